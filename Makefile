@@ -1,0 +1,43 @@
+# Two commands for everybody: `make study` and `make test`. Both make their own environment.
+
+PYTHON ?= python3
+VENV := .venv
+OUT ?= study
+
+.PHONY: study test lint types unit benchmark reference clean
+
+$(VENV)/user: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[crosscheck]'
+	touch $@
+
+$(VENV)/dev: $(VENV)/user
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+study: $(VENV)/user  ## run the triangle study on the bundled synthetic survey
+	$(VENV)/bin/python -m tpn_sem.triangle --out $(OUT)
+
+test: lint types unit  ## lint, types and tests
+
+lint: $(VENV)/dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+types: $(VENV)/dev
+	$(VENV)/bin/mypy
+
+unit: $(VENV)/dev
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest
+
+agreement: $(VENV)/dev  ## print the differences from lavaan's frozen values
+	$(VENV)/bin/python tests/reference/compare.py
+
+benchmark: $(VENV)/dev
+	$(VENV)/bin/python benchmarks/single_fit.py
+
+reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlite
+	Rscript tests/reference/lavaan.R
+
+clean:
+	rm -rf $(VENV) $(OUT) build dist

@@ -1,0 +1,250 @@
+"""Differences between this library and the frozen lavaan values, case by case.
+
+Run as ``python tests/reference/compare.py`` to print them all; the tests call `differences`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import tpn_sem as ts
+from tpn_sem.fit import Fit
+
+HERE = Path(__file__).parent
+CASES = {case["name"]: case for case in json.loads((HERE / "cases.json").read_text())}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One number that both give: what it is, ours, lavaan's."""
+
+    what: str
+    ours: float
+    theirs: float
+
+    @property
+    def absolute(self) -> float:
+        """Absolute difference; infinite where only one of the two exists."""
+        if math.isnan(self.ours) and math.isnan(self.theirs):
+            return 0.0
+        gap = abs(self.ours - self.theirs)
+        return math.inf if math.isnan(gap) else gap
+
+    def relative(self, floor: float) -> float:
+        """Difference over lavaan's value, or over `floor` where that is larger."""
+        size = floor if math.isnan(self.theirs) else max(abs(self.theirs), floor)
+        return self.absolute / size
+
+
+def reference(name: str) -> dict:
+    """lavaan's values for a case."""
+    return json.loads((HERE / "lavaan" / f"{name}.json").read_text())
+
+
+def refit(name: str) -> Fit:
+    """Our fit of a case."""
+    case = CASES[name]
+    options = dict(case.get("options") or {})
+    defaults = {"lavaan": "none"}.get(case["function"], case["function"])
+    data = _moments(reference(name)) if case.get("moments") else _frame(case)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ts.TpnSemWarning)
+        return ts.Model(case["model"], defaults=defaults).fit(data, **options)
+
+
+def _frame(case: dict) -> pd.DataFrame:
+    return pd.read_csv(HERE / "data" / f"{case['data']}.csv")
+
+
+def _moments(values: dict) -> object:
+    sample = values["sample"]
+    found = [
+        ts.SampleMoments(
+            np.array(group["cov"], dtype=float),
+            None if not values["implied"][0]["mean"] else np.array(group["mean"], dtype=float),
+            int(group["n"]),
+            names=sample["variables"],
+        )
+        for group in sample["groups"]
+    ]
+    return found[0] if len(found) == 1 else found
+
+
+def differences(name: str, fit: Fit, what: str) -> list[Difference]:
+    """All numbers of one kind that both give."""
+    return list(_KINDS[what](fit, reference(name)))
+
+
+def _number(value: object) -> float:
+    return float("nan") if value is None or value == "NA" else float(value)  # type: ignore[arg-type]
+
+
+def _key(lhs: str, op: str, rhs: str) -> tuple[str, str, str]:
+    return (rhs, op, lhs) if op == "~~" and rhs < lhs else (lhs, op, rhs)
+
+
+def _rows(table: pd.DataFrame, records: Iterable[dict], fit: Fit) -> Iterator[tuple]:
+    """Rows of both tables that stand for the same parameter."""
+    places = {"": 1, **{label: i + 1 for i, label in enumerate(fit.group_labels)}}
+    ours = {
+        (
+            *_key(r.lhs, r.op, r.rhs if r.op != ":=" else ""),
+            0 if r.op == ":=" else places[r.group],
+        ): r
+        for r in table.itertuples()
+    }
+    for record in records:
+        if record["op"] in ("==", "<", ">"):
+            continue
+        rhs = "" if record["op"] == ":=" else record["rhs"]
+        group = 0 if record["op"] == ":=" else max(int(record.get("group") or 1), 1)
+        place = (*_key(record["lhs"], record["op"], rhs), group)
+        if place not in ours:
+            raise AssertionError(f"lavaan has a parameter that we lack: {place}")
+        yield " ".join(map(str, place)), ours[place], record
+
+
+def _estimates(fit: Fit, values: dict) -> Iterator[Difference]:
+    for name, ours, theirs in _rows(fit.estimates, values["estimates"], fit):
+        yield Difference(name, ours.estimate, _number(theirs["est"]))
+
+
+def _errors(fit: Fit, values: dict) -> Iterator[Difference]:
+    for name, ours, theirs in _rows(fit.estimates, values["estimates"], fit):
+        yield Difference(name, ours.se, _number(theirs["se"]))
+
+
+def _standardized(kind: str, column: str, other: str):  # type: ignore[no-untyped-def]
+    def compute(fit: Fit, values: dict) -> Iterator[Difference]:
+        table = fit.standardized(kind)
+        for name, ours, theirs in _rows(table, values["standardized"][kind], fit):
+            yield Difference(name, getattr(ours, column), _number(theirs[other]))
+
+    return compute
+
+
+def _measures(fit: Fit, values: dict) -> Iterator[Difference]:
+    ours = fit.measures
+    for name, value in values["measures"].items():
+        yield Difference(name, float(ours[name]), _number(value))
+
+
+def _chi_square(fit: Fit, values: dict) -> Iterator[Difference]:
+    for name in ("chisq", "df"):
+        yield Difference(name, float(fit.measures[name]), _number(values["measures"][name]))
+
+
+def _r_squared(fit: Fit, values: dict) -> Iterator[Difference]:
+    for place, group in enumerate(values["r_squared"]):
+        for name, value in dict(group).items():
+            index = (fit.group_labels[place], name) if fit.group_labels else name
+            yield Difference(name, float(fit.r_squared[index]), _number(value))
+
+
+def _residuals(kind: str, other: str):  # type: ignore[no-untyped-def]
+    def compute(fit: Fit, values: dict) -> Iterator[Difference]:
+        table = fit.residuals(kind)
+        for place, group in enumerate(values["residuals"][other]):
+            part = table.loc[fit.group_labels[place]] if fit.group_labels else table
+            names = group["variables"]
+            matrix = part.loc[names, names].to_numpy()
+            for i, row in enumerate(group["cov"]):
+                for j, value in enumerate(row):
+                    yield Difference(f"{names[i]}~~{names[j]}", float(matrix[i, j]), _number(value))
+            for i, value in enumerate(group["mean"] or []):
+                yield Difference(f"{names[i]}~1", float(part.loc[names[i], "~1"]), _number(value))
+
+    return compute
+
+
+def _modification(column: str, other: str):  # type: ignore[no-untyped-def]
+    def compute(fit: Fit, values: dict) -> Iterator[Difference]:
+        table = fit.modification_indices()
+        labels = ["", *fit.group_labels] if fit.group_labels else [None, ""]
+        ours = {(*_key(r.lhs, r.op, r.rhs), r.group): r for r in table.itertuples()}
+        for record in values["modification_indices"]:
+            place = (
+                *_key(record["lhs"], record["op"], record["rhs"]),
+                labels[int(record["group"])],
+            )
+            if place in ours:
+                value = getattr(ours[place], column)
+                yield Difference(str(place), value, _number(record[other]))
+
+    return compute
+
+
+def _scores(method: str):  # type: ignore[no-untyped-def]
+    def compute(fit: Fit, values: dict) -> Iterator[Difference]:
+        groups = (values.get("factor_scores") or {}).get(method)
+        if not groups:
+            return
+        table = fit.factor_scores(method)
+        for place, group in enumerate(groups):
+            part = table[table["group"] == fit.group_labels[place]] if fit.group_labels else table
+            for column, name in enumerate(group["names"]):
+                for row, value in enumerate(group["values"]):
+                    ours = float(part[name].iloc[row])
+                    yield Difference(f"{name}[{row}]", ours, _number(value[column]))
+
+    return compute
+
+
+_KINDS = {
+    "estimates": _estimates,
+    "standard errors": _errors,
+    "chi-square": _chi_square,
+    "fit measures": _measures,
+    **{f"standardized {k}": _standardized(k, "estimate", "est.std") for k in ("all", "lv", "nox")},
+    **{f"standardized {k} se": _standardized(k, "se", "se") for k in ("all", "lv", "nox")},
+    "r squared": _r_squared,
+    "residuals raw": _residuals("raw", "raw"),
+    "residuals correlation": _residuals("correlation", "cor_bollen"),
+    "residuals correlation_bentler": _residuals("correlation_bentler", "cor_bentler"),
+    "residuals normalized": _residuals("normalized", "normalized"),
+    "residuals standardized": _residuals("standardized", "standardized"),
+    "modification indices": _modification("mi", "mi"),
+    "expected changes": _modification("epc", "epc"),
+    "standardized changes": _modification("sepc_all", "sepc.all"),
+    "scores regression": _scores("regression"),
+    "scores Bartlett": _scores("Bartlett"),
+}
+KINDS = tuple(_KINDS)
+
+
+def main(names: list[str]) -> None:
+    """Print the largest relative difference of every kind and case."""
+    worst: dict[str, tuple[float, str]] = {}
+    for name in names or CASES:
+        if CASES[name].get("only") == "estimates":
+            continue
+        fit = refit(name)
+        for kind in KINDS:
+            try:
+                found = differences(name, fit, kind)
+            except Exception as error:  # shown, not hidden: this is a report
+                print(f"{name:36} {kind:28} {type(error).__name__}: {error}"[:200])
+                continue
+            if not found:
+                continue
+            largest = max(found, key=lambda item: item.relative(0.1))
+            size = largest.relative(0.1)
+            if len(names) or size > 1e-5:
+                print(f"{name:36} {kind:28} {size:9.1e}  {largest}")
+            worst[kind] = max(worst.get(kind, (0.0, "")), (size, name))
+    print("\nlargest difference, relative to lavaan's value or to 0.1 where that is larger")
+    for kind, (size, name) in worst.items():
+        print(f"{kind:32} {size:9.1e}  {name}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,67 @@
+"""The baseline model: no variable has anything to do with another."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+
+from .discrepancy import MaximumLikelihood
+from .errors import TpnSemWarning
+from .estimation import Estimation, solve
+from .language import parse
+from .linalg import Indices
+from .sample import Sample
+from .specification import Specification, specify
+
+
+def baseline_chi_square(found: Estimation) -> tuple[float, int]:
+    """Chi-square and degrees of freedom of the independence model.
+
+    Covariances among exogenous variables stay free. For maximum likelihood the minimum has a closed form: log|diag S| - log|S|.
+    """
+    exogenous = _exogenous(found)
+    if isinstance(found.discrepancy, MaximumLikelihood):
+        total = sum(
+            share * _closed_form(sample, exogenous)
+            for share, sample in zip(found.objective.shares, found.samples.groups, strict=True)
+        )
+        return found.multiplier * float(total), _degrees_of_freedom(found, len(exogenous))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TpnSemWarning)
+        fitted = solve(_independence(found), found.samples)
+    return fitted.chi_square, fitted.degrees_of_freedom
+
+
+def _exogenous(found: Estimation) -> Indices:
+    names = found.specification.roles.exogenous
+    observed = found.specification.observed
+    return np.array([observed.index(name) for name in names], dtype=np.intp)
+
+
+def _closed_form(sample: Sample, exogenous: Indices) -> float:
+    covariance = sample.covariance
+    others = np.setdiff1d(np.arange(sample.n_variables), exogenous)
+    total = np.log(np.diag(covariance)[others]).sum() - sample.log_determinant
+    if len(exogenous):
+        total += np.linalg.slogdet(covariance[np.ix_(exogenous, exogenous)])[1]
+    return float(total)
+
+
+def _degrees_of_freedom(found: Estimation, n_exogenous: int) -> int:
+    p = len(found.specification.observed)
+    return len(found.samples.groups) * (p * (p - 1) // 2 - n_exogenous * (n_exogenous - 1) // 2)
+
+
+def _independence(found: Estimation) -> Specification:
+    names = found.specification.observed
+    lines = [f"{name} ~~ {name}" for name in names]
+    exogenous = found.specification.roles.exogenous
+    lines += [f"{one} ~~ {two}" for one, two in combinations(exogenous, 2)]
+    if found.specification.means:
+        lines += [f"{name} ~ 1" for name in names]
+    options = replace(found.specification.options, group_equal=(), group_partial=(), start=None)
+    statements = parse("\n".join(lines))
+    return specify(statements, options, found.samples.labels, found.specification.means)

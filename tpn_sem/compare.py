@@ -1,0 +1,95 @@
+"""Models side by side, with likelihood-ratio tests between neighbours."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+
+from .distributions import chi_square_tail
+from .errors import DataError, OptionError, TpnSemWarning
+from .estimation import Estimation
+from .likelihood import log_likelihoods
+from .nesting import Nesting, nesting
+
+
+class ComparisonWarning(TpnSemWarning):
+    """Two models are compared by a test that does not apply to them."""
+
+
+def compare_estimations(named: dict[str, Estimation]) -> pd.DataFrame:
+    """A row per model, fewest degrees of freedom first; each is tested against the one above.
+
+    Raises
+    ------
+    OptionError
+        For fewer than two models.
+    DataError
+        Where the models were fitted to different data.
+    """
+    if len(named) < 2:
+        raise OptionError("compare needs two fits or more.")
+    check_same_data(list(named.values()))
+    ordered = sorted(named.items(), key=lambda item: item[1].degrees_of_freedom)
+    rows = []
+    previous: tuple[str, Estimation] | None = None
+    for name, found in ordered:
+        rows.append({"model": name, **_own(found), **_difference(name, found, previous)})
+        previous = name, found
+    return pd.DataFrame(rows).set_index("model")
+
+
+def check_same_data(fits: list[Estimation]) -> None:
+    """Refuse models of different variables, groups or rows."""
+    first = fits[0]
+    for other in fits[1:]:
+        if set(first.specification.observed) != set(other.specification.observed):
+            lost = set(first.specification.observed) ^ set(other.specification.observed)
+            raise DataError(
+                "the models are not comparable: they have different observed variables "
+                f"({', '.join(sorted(lost)[:6])})."
+            )
+        if first.samples.labels != other.samples.labels:
+            raise DataError("the models are not comparable: their groups differ.")
+        for one, two in zip(first.samples.groups, other.samples.groups, strict=True):
+            same = one.n_observations == two.n_observations and np.isclose(
+                float(one.log_determinant), float(two.log_determinant), rtol=1e-9, atol=1e-9
+            )
+            if not same:
+                raise DataError("the models are not comparable: they were fitted to other rows.")
+
+
+def _own(found: Estimation) -> dict[str, float]:
+    likelihood = log_likelihoods(found)
+    q, n = found.n_parameters, found.n_observations
+    own = {"df": found.degrees_of_freedom, "aic": np.nan, "bic": np.nan, "chisq": found.chi_square}
+    if likelihood is not None:
+        own["aic"] = -2.0 * likelihood[0] + 2.0 * q
+        own["bic"] = -2.0 * likelihood[0] + q * np.log(n)
+    return own
+
+
+def _difference(
+    name: str, found: Estimation, previous: tuple[str, Estimation] | None
+) -> dict[str, object]:
+    if previous is None:
+        return {"chisq_diff": np.nan, "df_diff": np.nan, "p_value": np.nan, "relation": ""}
+    other_name, other = previous
+    relation = nesting(found, other)
+    df = found.degrees_of_freedom - other.degrees_of_freedom
+    statistic = found.chi_square - other.chi_square
+    testable = relation in (Nesting.NESTED, Nesting.UNKNOWN) and df > 0
+    if not testable:
+        warnings.warn(
+            f"{name} is {relation.value} {other_name}: there is no likelihood-ratio test between "
+            "them.",
+            ComparisonWarning,
+            stacklevel=5,
+        )
+    return {
+        "chisq_diff": statistic if testable else np.nan,
+        "df_diff": df if testable else np.nan,
+        "p_value": chi_square_tail(statistic, df) if testable else np.nan,
+        "relation": f"{relation.value} {other_name}",
+    }

@@ -1,0 +1,347 @@
+"""Labels, ``==``, ``<``, ``>`` and ``:=`` to restrictions on the free parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from .errors import ModelError, nearest
+from .language.expressions import (
+    Call,
+    Dual,
+    Expression,
+    Name,
+    Number,
+    evaluate,
+    is_linear,
+    names,
+)
+from .language.statements import Constraint, Statements
+from .linalg import Array, null_space
+from .parameters import Parameter, ParameterTable
+
+
+@dataclass(frozen=True, eq=False)
+class Reduction:
+    """Elimination of linear equality constraints: parameters = origin + basis @ reduced.
+
+    Attributes
+    ----------
+    origin : array, shape (n_free,)
+    basis : array, shape (n_free, n_reduced)
+    """
+
+    origin: Array
+    basis: Array
+
+    @property
+    def n_reduced(self) -> int:
+        """Number of parameters after elimination."""
+        return int(self.basis.shape[1])
+
+    def expand(self, reduced: Array) -> Array:
+        """All free parameters, shape (..., n_free), from the reduced ones."""
+        return self.origin + reduced @ self.basis.T
+
+    def project(self, parameters: Array) -> Array:
+        """The reduced parameters nearest to given free ones, shape (..., n_reduced)."""
+        return (parameters - self.origin) @ self._inverse.T
+
+    @cached_property
+    def _inverse(self) -> Array:
+        return np.linalg.pinv(self.basis)
+
+
+@dataclass(frozen=True, eq=False)
+class Restrictions:
+    """All that restricts or derives from the free parameters of a model.
+
+    Attributes
+    ----------
+    reduction : Reduction
+        Labels and linear ``==`` constraints, eliminated.
+    linear : array, shape (n_linear, n_free)
+        The same as rows R of R parameters = r, redundant ones included.
+    totals : array r, shape (n_linear,)
+    equalities, inequalities : tuple of Expression
+        Non-linear ``== 0`` and any ``>= 0`` constraints.
+    definitions : dict of str to Expression
+        ``:=`` parameters in the order of the text.
+    labels : dict of str to Parameter
+        The first row with each label.
+    bounded : tuple of Parameter
+        Rows with a lower or an upper bound; inequalities know them as ".place".
+    """
+
+    reduction: Reduction
+    linear: Array
+    totals: Array
+    equalities: tuple[Expression, ...]
+    inequalities: tuple[Expression, ...]
+    definitions: dict[str, Expression]
+    labels: dict[str, Parameter]
+    bounded: tuple[Parameter, ...] = ()
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether elimination is all that is needed."""
+        return not (self.equalities or self.inequalities)
+
+    def evaluate(
+        self, expressions: tuple[Expression, ...], parameters: Array
+    ) -> tuple[Array, Array]:
+        """Values, shape (m,), and Jacobian, shape (m, n_free), of expressions in labels."""
+        size = len(parameters)
+        environment = self._environment(parameters)
+        found = [evaluate(expression, environment, size) for expression in expressions]
+        values = np.array([dual.value for dual in found])
+        gradients = [dual.gradient for dual in found]
+        return values, np.array(gradients).reshape(len(found), size)
+
+    def defined(self, parameters: Array) -> tuple[Array, Array]:
+        """Values and Jacobian of the defined parameters."""
+        return self.evaluate(tuple(Name(name, 0) for name in self.definitions), parameters)
+
+    def with_fixed(self, values: dict[str, float]) -> Restrictions:
+        """The same with other values for labels that stand for fixed parameters."""
+        labels = {
+            label: replace(row, fixed=values[label]) if label in values else row
+            for label, row in self.labels.items()
+        }
+        return replace(self, labels=labels)
+
+    def _environment(self, parameters: Array) -> dict[str, Dual]:
+        size = len(parameters)
+        environment: dict[str, Dual] = {}
+        for label, row in self.labels.items():
+            environment[label] = _dual(row, parameters)
+        for row in self.bounded:
+            environment[f".{row.free}"] = _dual(row, parameters)
+        for name, expression in self.definitions.items():
+            environment[name] = evaluate(expression, environment, size)
+        return environment
+
+
+def _dual(row: Parameter, parameters: Array) -> Dual:
+    gradient = np.zeros(len(parameters))
+    if row.free < 0:
+        return Dual(row.fixed, gradient)
+    gradient[row.free] = 1.0
+    return Dual(float(parameters[row.free]), gradient)
+
+
+def build_restrictions(
+    statements: Statements, table: ParameterTable, positive_variances: bool = False
+) -> Restrictions:
+    """Sort what a model restricts into linear, non-linear and unequal.
+
+    Raises
+    ------
+    ModelError
+        For unknown or clashing labels, circular definitions and contradictory constraints.
+    """
+    labels = _labels(statements, table)
+    definitions = _definitions(statements, labels)
+    _check_names(statements, labels, definitions)
+    linear_names = _linear_names(labels, definitions)
+    rows, totals = _label_rows(table, labels)
+    equalities: list[Expression] = []
+    bounded, inequalities = _bounds(table, positive_variances)
+    bare = Restrictions(
+        Reduction(np.zeros(0), np.zeros((0, 0))),
+        np.zeros((0, 0)),
+        np.zeros(0),
+        (),
+        (),
+        definitions,
+        labels,
+    )
+    for constraint in statements.constraints:
+        gap = _gap(constraint)
+        if constraint.operator != "==":
+            inequalities.append(gap)
+        elif is_linear(gap, linear_names):
+            value, gradient = bare.evaluate((gap,), np.zeros(table.n_free))
+            rows.append(gradient[0])
+            totals.append(-value[0])
+        else:
+            equalities.append(gap)
+    for places, total in table.sums:
+        rows.append(_sum_row(table, places))
+        totals.append(total - sum(table.rows[i].fixed for i in places if table.rows[i].free < 0))
+    linear = np.array(rows).reshape(len(rows), table.n_free)
+    reduction = _reduce(linear, np.array(totals), statements)
+    return Restrictions(
+        reduction,
+        linear,
+        np.array(totals),
+        tuple(equalities),
+        tuple(inequalities),
+        definitions,
+        labels,
+        bounded,
+    )
+
+
+def _labels(statements: Statements, table: ParameterTable) -> dict[str, Parameter]:
+    labels: dict[str, Parameter] = {}
+    for row in table.rows:
+        if not row.label:
+            continue
+        first = labels.setdefault(row.label, row)
+        if not (row.is_free or first.is_free or row.fixed == first.fixed):
+            raise statements.error(
+                f"label {row.label!r} stands for {first.fixed:g} and for {row.fixed:g}",
+                _find(statements, row.label),
+                len(row.label),
+                "give them different labels",
+            )
+    return labels
+
+
+def _find(statements: Statements, word: str) -> int:
+    return max(statements.text.find(word), 0)
+
+
+def _definitions(statements: Statements, labels: dict[str, Parameter]) -> dict[str, Expression]:
+    definitions: dict[str, Expression] = {}
+    for definition in statements.definitions:
+        name = definition.name
+        if name in labels or name in definitions:
+            what = "a parameter's label" if name in labels else "defined already"
+            raise statements.error(
+                f"{name!r} is {what}", definition.position, len(name), "choose another name"
+            )
+        definitions[name] = definition.expression
+    return definitions
+
+
+def _check_names(
+    statements: Statements, labels: dict[str, Parameter], definitions: dict[str, Expression]
+) -> None:
+    known = [label for label in [*labels, *definitions] if not label.startswith(".")]
+    seen: set[str] = set(labels)
+    for definition in statements.definitions:
+        for name in names(definition.expression):
+            if name.name in definitions and name.name not in seen:
+                raise statements.error(
+                    f"{name.name!r} is used before it is defined",
+                    name.position,
+                    len(name.name),
+                    "define it in an earlier line",
+                )
+            _check_known(statements, name, seen, known)
+        seen.add(definition.name)
+    for constraint in statements.constraints:
+        for name in names(constraint.left) + names(constraint.right):
+            _check_known(statements, name, seen, known)
+
+
+def _check_known(statements: Statements, name: Name, seen: set[str], known: list[str]) -> None:
+    if name.name in seen:
+        return
+    advice = nearest(name.name, known).removeprefix("; ")
+    raise statements.error(
+        f"no parameter has the label {name.name!r}",
+        name.position,
+        len(name.name),
+        advice or f"label a parameter, as {name.name}*x",
+    )
+
+
+def _linear_names(labels: dict[str, Parameter], definitions: dict[str, Expression]) -> set[str]:
+    linear = set(labels)
+    for name, expression in definitions.items():
+        if is_linear(expression, linear):
+            linear.add(name)
+    return linear
+
+
+def _gap(constraint: Constraint) -> Expression:
+    """The expression that must be zero, or not negative."""
+    if constraint.operator == "<":
+        return Call("-", (constraint.right, constraint.left))
+    return Call("-", (constraint.left, constraint.right))
+
+
+def _label_rows(
+    table: ParameterTable, labels: dict[str, Parameter]
+) -> tuple[list[Array], list[float]]:
+    rows: list[Array] = []
+    totals: list[float] = []
+    for row in table.rows:
+        first = labels.get(row.label)
+        if first is None or first is row or not (row.is_free or first.is_free):
+            continue
+        zero = np.zeros(table.n_free)
+        here, there = _dual(row, zero), _dual(first, zero)
+        rows.append(there.gradient - here.gradient)
+        totals.append(here.value - there.value)
+    return rows, totals
+
+
+def _sum_row(table: ParameterTable, places: tuple[int, ...]) -> Array:
+    row = np.zeros(table.n_free)
+    for place in places:
+        if table.rows[place].free >= 0:
+            row[table.rows[place].free] += 1.0
+    return row
+
+
+def _bounds(
+    table: ParameterTable, positive_variances: bool
+) -> tuple[tuple[Parameter, ...], list[Expression]]:
+    """Rows with lower() or upper(), and the inequalities that these say."""
+    bounded: list[Parameter] = []
+    inequalities: list[Expression] = []
+    for row in table.free_rows:
+        lower = row.lower
+        if positive_variances and row.is_variance and not np.isfinite(lower):
+            lower = 0.0
+        if np.isfinite(lower) or np.isfinite(row.upper):
+            bounded.append(row)
+        name = Name(f".{row.free}", 0)
+        if np.isfinite(lower):
+            inequalities.append(Call("-", (name, Number(lower))))
+        if np.isfinite(row.upper):
+            inequalities.append(Call("-", (Number(row.upper), name)))
+    return tuple(bounded), inequalities
+
+
+def _reduce(linear: Array, totals: Array, statements: Statements) -> Reduction:
+    """Null space of the linear constraints; plain equalities become sums of columns first."""
+    n_free = linear.shape[1]
+    if not len(linear):
+        return Reduction(np.zeros(n_free), np.eye(n_free))
+    origin = np.linalg.lstsq(linear, totals, rcond=None)[0]
+    if np.max(np.abs(linear @ origin - totals)) > 1e-8 * max(1.0, float(np.max(np.abs(totals)))):
+        texts = [f"{c.text[0]} {c.operator} {c.text[1]}" for c in statements.constraints]
+        raise ModelError(
+            "the equality constraints contradict each other: no parameter values satisfy all of "
+            + ("; ".join(texts) if texts else "the shared labels and fixed values")
+        )
+    return Reduction(origin, _sparse_null_space(linear))
+
+
+def _sparse_null_space(linear: Array) -> Array:
+    """Basis of the null space; columns of simple equalities are merged, not decomposed."""
+    entries = (linear != 0.0).sum(axis=1)
+    simple = (entries == 2) & (linear.sum(axis=1) == 0.0)
+    merged = _merge_columns(linear[simple])
+    rest = linear[~simple]
+    return merged @ null_space(rest @ merged) if len(rest) else merged
+
+
+def _merge_columns(pairs: Array) -> Array:
+    n_free = pairs.shape[1]
+    leader = np.arange(n_free)
+    for row in pairs:
+        first, second = np.flatnonzero(row)
+        old, new = max(leader[first], leader[second]), min(leader[first], leader[second])
+        leader[leader == old] = new
+    kept = np.unique(leader)
+    basis = np.zeros((n_free, len(kept)))
+    basis[np.arange(n_free), np.searchsorted(kept, leader)] = 1.0
+    return basis

@@ -1,0 +1,72 @@
+"""What a discrepancy function must say."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from ..implied import Directions, Implied
+from ..linalg import Array
+from ..sample import Sample
+
+
+@dataclass(frozen=True, eq=False)
+class Slope:
+    """First derivative of a discrepancy with respect to the implied moments.
+
+    A change (dSigma, dmu) changes the discrepancy by tr(G dSigma) + g' dmu.
+
+    Attributes
+    ----------
+    covariance : array G, shape (..., p, p), symmetric
+    mean : array g, shape (..., p), or None without mean structure
+    """
+
+    covariance: Array
+    mean: Array | None
+
+
+class Discrepancy(ABC):
+    """A function of a sample and implied moments that is zero where they agree.
+
+    A subclass gives `name`, `value`, `slope` and `weight`. Its minimum times the number of
+    observations is the test statistic.
+
+    Attributes
+    ----------
+    name : str
+        What the summary calls the estimator.
+    is_likelihood : bool
+        Whether it is the likelihood ratio, so that information criteria exist.
+    is_efficient : bool
+        Whether it is asymptotically efficient under normality, so that the inverse information
+        is the covariance matrix of the estimates and the statistic is chi-square distributed.
+        Otherwise standard errors come from the normal-theory sandwich (Browne, 1984).
+    """
+
+    name: str
+    is_likelihood: bool = False
+    is_efficient: bool = False
+
+    @abstractmethod
+    def value(self, sample: Sample, implied: Implied) -> Array:
+        """The discrepancy, shape (...); +inf where it is not defined."""
+
+    @abstractmethod
+    def slope(self, sample: Sample, implied: Implied) -> Slope:
+        """Its first derivative with respect to the implied moments."""
+
+    @abstractmethod
+    def weight(self, sample: Sample, implied: Implied) -> Array:
+        """Weight W of its local quadratic form, shape (..., p, p).
+
+        Near agreement the discrepancy is tr((W dSigma)^2) / 2 + dmu' W dmu.
+        """
+
+    def curvature(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
+        """Its second derivatives along directions in the moments, shape (..., k, k).
+
+        By default those of the quadratic form, which are exact where the discrepancy is one.
+        """
+        means = sample.mean is not None
+        return 2.0 * directions.information(self.weight(sample, implied), means)

@@ -1,0 +1,67 @@
+"""Maximum likelihood under multivariate normality."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..implied import Directions, Implied
+from ..linalg import Array
+from ..sample import Sample
+from .base import Discrepancy, Slope
+
+
+class MaximumLikelihood(Discrepancy):
+    """log|Sigma| - log|S| + tr(S Sigma^-1) - p + (mean - mu)' Sigma^-1 (mean - mu).
+
+    Joreskog (1969); with means Bollen (1989, app. 4A).
+    """
+
+    name = "ML"
+    is_likelihood = True
+    is_efficient = True
+
+    def value(self, sample: Sample, implied: Implied) -> Array:
+        """The discrepancy, shape (...)."""
+        fit = np.einsum("...ij,...ij->...", implied.inverse, _second_moment(sample, implied))
+        return implied.log_determinant - sample.log_determinant + fit - sample.n_variables
+
+    def slope(self, sample: Sample, implied: Implied) -> Slope:
+        """G = Sigma^-1 (Sigma - S*) Sigma^-1 with S* = S + dd', and g = -2 Sigma^-1 d."""
+        inverse = implied.inverse
+        covariance = inverse - inverse @ _second_moment(sample, implied) @ inverse
+        if sample.mean is None:
+            return Slope(covariance, None)
+        return Slope(covariance, -2.0 * _pull(sample, implied))
+
+    def weight(self, sample: Sample, implied: Implied) -> Array:
+        """The inverse of the implied covariance matrix."""
+        return implied.inverse
+
+    def curvature(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
+        """Exact second derivatives along directions in the moments."""
+        inverse = implied.inverse
+        sandwich = inverse @ _second_moment(sample, implied) @ inverse
+        total = 2.0 * directions.products(inverse, sandwich) - directions.products(inverse, inverse)
+        if sample.mean is None:
+            return total
+        pull = _pull(sample, implied)[..., None]
+        # dSigma_k h for every direction k, shape (..., p, k)
+        turned = directions.u * (np.swapaxes(pull, -1, -2) @ directions.v)
+        turned = turned + directions.v * (np.swapaxes(pull, -1, -2) @ directions.u)
+        cross = 2.0 * np.swapaxes(turned, -1, -2) @ (inverse @ directions.mean)
+        cross = cross + np.swapaxes(cross, -1, -2)
+        return total + 2.0 * directions.mean_products(inverse) + cross
+
+
+def _second_moment(sample: Sample, implied: Implied) -> Array:
+    """Sample covariance around the implied mean, S + dd'."""
+    if sample.mean is None:
+        return sample.covariance
+    distance = sample.mean - implied.mean
+    return sample.covariance + distance[..., :, None] * distance[..., None, :]
+
+
+def _pull(sample: Sample, implied: Implied) -> Array:
+    """H = Sigma^-1 (mean - mu), shape (..., p)."""
+    distance = sample.mean - implied.mean
+    return (implied.inverse @ distance[..., None])[..., 0]

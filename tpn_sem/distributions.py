@@ -1,0 +1,53 @@
+"""Tail probabilities and quantiles, from scipy's special functions."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import chdtrc, chdtri, chndtr, ndtr, ndtri
+
+from .linalg import Array
+
+
+def chi_square_tail(statistic: float, degrees_of_freedom: float) -> float:
+    """P(X > statistic); NaN without degrees of freedom."""
+    if degrees_of_freedom <= 0:
+        return float("nan")
+    return float(chdtrc(degrees_of_freedom, max(statistic, 0.0)))
+
+
+def chi_square_quantile(probability: float, degrees_of_freedom: float) -> float:
+    """The value that X exceeds with probability 1 - `probability`."""
+    return float(chdtri(degrees_of_freedom, 1.0 - probability))
+
+
+def noncentral_distribution(
+    statistic: float, degrees_of_freedom: float, noncentrality: float
+) -> float:
+    """P(X <= statistic) for a non-central chi-square."""
+    return float(chndtr(statistic, degrees_of_freedom, noncentrality))
+
+
+def noncentrality(statistic: float, degrees_of_freedom: float, probability: float) -> float:
+    """The non-centrality at which P(X <= statistic) equals `probability`; 0 where none does."""
+    if noncentral_distribution(statistic, degrees_of_freedom, 0.0) < probability:
+        return 0.0
+    low, high = 0.0, max(statistic, 1.0)
+    while noncentral_distribution(statistic, degrees_of_freedom, high) > probability:
+        low, high = high, 2.0 * high
+    for _ in range(80):
+        middle = 0.5 * (low + high)
+        above = noncentral_distribution(statistic, degrees_of_freedom, middle) > probability
+        low, high = (middle, high) if above else (low, middle)
+        if high - low <= 1e-10 * high:
+            break
+    return 0.5 * (low + high)
+
+
+def two_sided(z: Array) -> Array:
+    """P(|Z| > |z|) for a standard normal Z."""
+    return np.asarray(2.0 * ndtr(-np.abs(z)))
+
+
+def normal_quantile(probability: float) -> float:
+    """Quantile of the standard normal distribution."""
+    return float(ndtri(probability))

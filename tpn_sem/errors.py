@@ -1,0 +1,93 @@
+"""Every error and warning the library raises. Each says what was wrong, where, and what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class TpnSemError(Exception):
+    """Root of all errors that a user can cause."""
+
+
+class ModelSyntaxError(TpnSemError):
+    """The model text cannot be read; the message shows the line, the column and the text.
+
+    Attributes
+    ----------
+    line, column : int
+        Place of the first offending character, counted from 1.
+    """
+
+    def __init__(self, problem: str, text: str, position: int, length: int = 1, advice: str = ""):
+        before = text[:position]
+        self.line = before.count("\n") + 1
+        self.column = position - (before.rfind("\n") + 1) + 1
+        source = text.splitlines()[self.line - 1] if text.splitlines() else ""
+        pointer = " " * (self.column - 1) + "^" * max(1, length)
+        message = f"line {self.line}, column {self.column}: {problem}\n    {source}\n    {pointer}"
+        super().__init__(f"{message}  {advice}".rstrip())
+
+
+class ModelError(TpnSemError):
+    """The model can be read but makes no sense, or contradicts itself."""
+
+
+class NotEstimatedError(TpnSemError):
+    """The model or the options ask for something that the library does not estimate yet."""
+
+
+class OptionError(TpnSemError):
+    """An option is unknown, or its value is not one of those it can take."""
+
+
+class DataError(TpnSemError):
+    """The data cannot serve the model: a column is missing, constant, not numeric, ..."""
+
+
+class IdentificationError(TpnSemError):
+    """The model is not identified: parameters cannot be told apart, whatever the data."""
+
+
+class StartValueError(TpnSemError):
+    """The start values imply a covariance matrix that is not positive definite."""
+
+
+class NotAvailableError(TpnSemError):
+    """The quantity asked for does not exist for this fit; the message says why."""
+
+
+class TpnSemWarning(UserWarning):
+    """Root of all warnings; each is repeated on the fit and in its summary."""
+
+
+class ConvergenceWarning(TpnSemWarning):
+    """The optimiser did not reach a minimum; estimates are not to be used."""
+
+
+class AdmissibilityWarning(TpnSemWarning):
+    """The estimates are outside the space of proper solutions (a negative variance, ...)."""
+
+
+class IdentificationWarning(TpnSemWarning):
+    """The information matrix is singular at the estimates."""
+
+
+class DataWarning(TpnSemWarning):
+    """Rows were dropped, or the data are too few or badly scaled for the model."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """``"; did you mean 'x'?"`` for the known name nearest to `name`, or an empty string."""
+    match = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
+    return f"; did you mean {match[0]!r}?" if match else ""
+
+
+def choose(option: str, value: object, known: Iterable[str]) -> str:
+    """The value itself if it is one of the known ones; otherwise an `OptionError`."""
+    names = list(known)
+    if isinstance(value, str) and value in names:
+        return value
+    listing = ", ".join(repr(name) for name in names)
+    advice = (nearest(value, names) if isinstance(value, str) else "") or "."
+    raise OptionError(f"{option}={value!r} is not known{advice} It can be {listing}.")

@@ -1,0 +1,167 @@
+"""Estimates with standard errors, as given and standardised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from .distributions import normal_quantile, two_sided
+from .errors import choose
+from .estimation import Estimation
+from .implied import Implied, variance_slopes
+from .linalg import Array
+from .matrices import COVARIANCE, INTERCEPT, PATH, Pattern
+
+STANDARDIZATIONS = ("all", "lv", "nox")
+LEVEL = 0.95
+
+
+def estimates_table(found: Estimation) -> pd.DataFrame:
+    """A row per parameter, fixed and defined ones included; see `Fit.estimates`."""
+    table = found.specification.table
+    values = np.array([row.fixed for row in table.rows])
+    for group, pattern in enumerate(found.specification.patterns):
+        values[pattern.table_rows] = found.objective.cell_values(found.parameters, group)
+    jacobian = np.zeros((len(values), table.n_free))
+    for place, row in enumerate(table.rows):
+        if row.free >= 0:
+            jacobian[place, row.free] = 1.0
+    defined, defined_jacobian = found.specification.restrictions.defined(found.parameters)
+    return _table(
+        found,
+        np.concatenate([values, defined]),
+        np.concatenate([jacobian, defined_jacobian]),
+    )
+
+
+def standardized_table(found: Estimation, kind: str) -> pd.DataFrame:
+    """Standardised estimates with delta-method standard errors; see `Fit.standardized`."""
+    choose("kind", kind, STANDARDIZATIONS)
+    table = found.specification.table
+    values = np.zeros(len(table.rows))
+    jacobian = np.zeros((len(values), table.n_free))
+    for group, pattern in enumerate(found.specification.patterns):
+        part, slopes = _standardize_group(found, group, pattern, kind)
+        values[pattern.table_rows] = part
+        jacobian[np.ix_(pattern.table_rows, pattern.places)] = slopes
+    defined, slopes = _standardized_definitions(found, values, jacobian)
+    return _table(found, np.concatenate([values, defined]), np.concatenate([jacobian, slopes]))
+
+
+def _standardize_group(
+    found: Estimation, group: int, pattern: Pattern, kind: str
+) -> tuple[Array, Array]:
+    """Standardised values of all cells, and their Jacobian in the free cells.
+
+    A path is multiplied by the deviation of its predictor and divided by that of its outcome; an
+    intercept is divided by a deviation, a variance by the variance, and a covariance by the
+    deviations of what it is a covariance of: residuals, where the variables are explained.
+    """
+    cells = found.objective.cell_values(found.parameters, group)
+    total, total_slopes = _log_deviations(found.implied[group], pattern)
+    unscaled = _unscaled(found, pattern, kind)
+    total[unscaled], total_slopes[unscaled] = 0.0, 0.0
+    residual, residual_slopes = _log_residual_deviations(pattern, cells, total, total_slopes)
+    residual[unscaled], residual_slopes[unscaled] = 0.0, 0.0
+    row, column = pattern.row, pattern.column
+    is_covariance = (pattern.kind == COVARIANCE) & (row != column)
+    log_factor = _log_factor(pattern, total)
+    log_slopes = _log_factor(pattern, total_slopes)
+    log_factor[is_covariance] = -(residual[row] + residual[column])[is_covariance]
+    log_slopes[is_covariance] = -(residual_slopes[row] + residual_slopes[column])[is_covariance]
+    factor = np.exp(log_factor)
+    own = np.zeros((len(cells), len(pattern.free_cells)))
+    own[pattern.free_cells, np.arange(len(pattern.free_cells))] = 1.0
+    return cells * factor, (own + cells[:, None] * log_slopes) * factor[:, None]
+
+
+def _log_factor(pattern: Pattern, log_deviation: Array) -> Array:
+    """Logarithm of what each cell is multiplied by, or its slopes, shape (n_cells, ...)."""
+    row, column = log_deviation[pattern.row], log_deviation[pattern.column]
+    shape = (-1,) + (1,) * (log_deviation.ndim - 1)
+    is_path = (pattern.kind == PATH).reshape(shape)
+    is_intercept = (pattern.kind == INTERCEPT).reshape(shape)
+    return np.where(is_path, column - row, np.where(is_intercept, -row, -row - column))
+
+
+def _log_deviations(implied: Implied, pattern: Pattern) -> tuple[Array, Array]:
+    """Log standard deviations of all variables and their slopes in the free cells."""
+    variances = np.maximum(np.diagonal(implied.all_covariance), 1e-300)
+    slopes = variance_slopes(implied, pattern.cells)
+    return 0.5 * np.log(variances), 0.5 * slopes / variances[:, None]
+
+
+def _log_residual_deviations(
+    pattern: Pattern, cells: Array, total: Array, total_slopes: Array
+) -> tuple[Array, Array]:
+    """The same of the residuals; of the variable itself where no positive one is estimated."""
+    values, slopes = total.copy(), total_slopes.copy()
+    place_of = {cell: place for place, cell in enumerate(pattern.free_cells)}
+    is_variance = (pattern.kind == COVARIANCE) & (pattern.row == pattern.column)
+    for cell in np.flatnonzero(is_variance & (cells > 0.0)):
+        variable = pattern.row[cell]
+        values[variable] = 0.5 * np.log(cells[cell])
+        slopes[variable] = 0.0
+        if cell in place_of:
+            slopes[variable, place_of[cell]] = 0.5 / cells[cell]
+    return values, slopes
+
+
+def _unscaled(found: Estimation, pattern: Pattern, kind: str) -> Array:
+    """Variables that keep their own scale, as a boolean array of shape (v,)."""
+    unscaled = np.zeros(pattern.n_variables, dtype=bool)
+    if kind == "lv":
+        unscaled[: pattern.n_observed] = True
+    if kind == "nox":
+        names = found.specification.observed
+        exogenous = set(found.specification.roles.exogenous)
+        unscaled[: len(names)] = [name in exogenous for name in names]
+    return unscaled
+
+
+def _standardized_definitions(
+    found: Estimation, values: Array, jacobian: Array
+) -> tuple[Array, Array]:
+    """Defined parameters as functions of the standardised estimates."""
+    restrictions = found.specification.restrictions
+    rows = found.specification.table.rows
+    free = [place for place, row in enumerate(rows) if row.free >= 0]
+    fixed = {label: row for label, row in restrictions.labels.items() if row.free < 0}
+    if fixed:
+        places = {row.label: place for place, row in enumerate(rows) if row.label in fixed}
+        restrictions = restrictions.with_fixed({k: float(values[p]) for k, p in places.items()})
+    defined, slopes = restrictions.defined(values[free])
+    return defined, slopes @ jacobian[free]
+
+
+def _table(found: Estimation, values: Array, jacobian: Array) -> pd.DataFrame:
+    """Values with standard errors by the delta method, tests and intervals."""
+    spread = np.einsum("ij,jk,ik->i", jacobian, found.covariance, jacobian)
+    errors = np.sqrt(np.maximum(spread, 0.0))
+    constant = ~np.any(jacobian, axis=1)
+    errors[constant] = 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.where(errors > 0.0, values / errors, np.nan)
+    margin = normal_quantile(0.5 + LEVEL / 2.0) * errors
+    frame = pd.DataFrame(_names(found))
+    frame["estimate"], frame["se"], frame["z"] = values, errors, z
+    frame["p_value"] = two_sided(z)
+    frame["ci_lower"], frame["ci_upper"] = values - margin, values + margin
+    return frame
+
+
+def _names(found: Estimation) -> dict[str, Sequence[object]]:
+    rows = found.specification.table.rows
+    defined = list(found.specification.restrictions.definitions)
+    texts = {item.name: item.text for item in found.specification.statements.definitions}
+    labels = found.samples.labels
+    return {
+        "lhs": [row.lhs for row in rows] + defined,
+        "op": [row.operator for row in rows] + [":="] * len(defined),
+        "rhs": [row.rhs for row in rows] + [texts[name] for name in defined],
+        "group": [labels[row.group] for row in rows] + [""] * len(defined),
+        "label": [row.label for row in rows] + defined,
+        "free": [row.free >= 0 for row in rows] + [False] * len(defined),
+    }

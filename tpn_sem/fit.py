@@ -1,0 +1,282 @@
+"""Fit: what a user holds. Its methods are short and call down."""
+
+from __future__ import annotations
+
+import html
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from .baseline import baseline_chi_square
+from .compare import compare_estimations
+from .engines import CrossCheck, cross_check
+from .estimates import estimates_table, standardized_table
+from .estimation import Estimation
+from .indices import SHIPPED, Evidence, FitIndex, assess
+from .likelihood import log_likelihoods
+from .modification import modification_indices, score_test_constraints
+from .report.path_diagram import PathDiagram, draw_path_diagram
+from .residuals import r_squared, residual_tables
+from .scores import factor_scores
+from .summary import summary_text
+from .wald import HypothesisTest, wald_test
+
+
+class Fit:
+    """A fitted model.
+
+    Made by `Model.fit`; not constructed directly.
+
+    Attributes
+    ----------
+    estimation : Estimation
+        The evidence that everything here is computed from.
+    """
+
+    def __init__(self, estimation: Estimation):
+        self.estimation = estimation
+
+    # What was done -------------------------------------------------------------------------------
+
+    @property
+    def converged(self) -> bool:
+        """Whether a minimum was reached; without one there are no standard errors."""
+        return self.estimation.converged
+
+    @property
+    def admissible(self) -> bool:
+        """Whether it converged to a proper solution about which nothing had to be warned."""
+        return self.converged and self.notes == self.estimation.samples.notes
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All that must be known before the numbers are used; also issued as warnings."""
+        return self.estimation.notes
+
+    @property
+    def n_observations(self) -> int:
+        """Number of observations used, over all groups."""
+        return self.estimation.n_observations
+
+    @property
+    def n_dropped(self) -> int:
+        """Number of rows left out because an answer was missing."""
+        return self.estimation.samples.n_dropped
+
+    @property
+    def group_labels(self) -> list[str]:
+        """Labels of the groups in the order of the data; empty where there is one group."""
+        return [label for label in self.estimation.samples.labels if label]
+
+    @property
+    def model_text(self) -> str:
+        """The model as it was written."""
+        return self.estimation.specification.statements.text
+
+    # Estimates -----------------------------------------------------------------------------------
+
+    @cached_property
+    def estimates(self) -> pd.DataFrame:
+        """A row per parameter, fixed and defined ones included.
+
+        Columns lhs, op, rhs, group (label, "" where there is one group), label, free, estimate,
+        se (0 where fixed, NaN where not available), z, p_value (two-sided), ci_lower, ci_upper
+        (95 %).
+        """
+        return estimates_table(self.estimation)
+
+    def standardized(self, kind: str = "all") -> pd.DataFrame:
+        """Standardised estimates with delta-method standard errors; columns as `estimates`.
+
+        Parameters
+        ----------
+        kind : {"all", "lv", "nox"}
+            Standardise all variables; latent ones only; all but exogenous observed ones.
+        """
+        return standardized_table(self.estimation, kind)
+
+    @cached_property
+    def coef(self) -> pd.Series:
+        """Free parameters, named by label, else as ``f=~x1``; later groups end in ``.g2``."""
+        return pd.Series(self.estimation.parameters, index=self.estimation.names, name="estimate")
+
+    @cached_property
+    def vcov(self) -> pd.DataFrame:
+        """Covariance matrix of the free parameters' estimates."""
+        names = self.estimation.names
+        return pd.DataFrame(self.estimation.covariance, index=names, columns=names)
+
+    @cached_property
+    def r_squared(self) -> pd.Series:
+        """Explained share of variance of each dependent variable (by group and variable)."""
+        return r_squared(self.estimation)
+
+    # Fit -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What fit indices are computed from."""
+        found = self.estimation
+        chi_square, df = baseline_chi_square(found)
+        likelihood = log_likelihoods(found)
+        return Evidence(
+            chi_square=found.chi_square,
+            degrees_of_freedom=found.degrees_of_freedom,
+            baseline_chi_square=chi_square,
+            baseline_degrees_of_freedom=df,
+            n_observations=found.n_observations,
+            n_parameters=found.n_parameters,
+            n_moments=found.specification.n_moments,
+            n_all_moments=found.specification.n_all_moments,
+            exogenous=found.specification.fixed_exogenous,
+            n_groups=len(found.samples.groups),
+            multiplier=found.multiplier,
+            minimum=float(found.solution.value),
+            log_likelihood=likelihood[0] if likelihood else None,
+            unrestricted_log_likelihood=likelihood[1] if likelihood else None,
+            samples=found.samples.groups,
+            implied=found.implied,
+            means=found.specification.means,
+        )
+
+    @cached_property
+    def measures(self) -> pd.Series:
+        """All fit measures, named as lavaan names them with ``_`` for ``.``.
+
+        Where a measure does not exist it is NaN and ``measures.attrs["reasons"]`` says why.
+        """
+        return assess(self.evidence, SHIPPED)
+
+    def assess(self, *indices: FitIndex) -> pd.Series:
+        """The values of further fit indices, as `measures`."""
+        return assess(self.evidence, indices)
+
+    def residuals(self, kind: str = "raw") -> pd.DataFrame:
+        """Observed less implied moments, p x p; a last column ``~1`` has the means.
+
+        Parameters
+        ----------
+        kind : {"raw", "correlation", "correlation_bentler", "normalized", "standardized"}
+            Raw; of correlation matrices; over the sample's deviations (Bentler, 1995); over the
+            standard error of the sample moment; over that of the residual (Joreskog & Sorbom).
+
+        Returns
+        -------
+        DataFrame
+            With several groups, stacked under a first index level ``group``.
+        """
+        return _stack(residual_tables(self.estimation, kind))
+
+    @cached_property
+    def implied(self) -> pd.DataFrame:
+        """Implied covariances, p x p, and means in a last column ``~1``, stacked by group."""
+        names = list(self.estimation.specification.observed)
+        frames = {}
+        for label, moments in zip(
+            self.estimation.samples.labels, self.estimation.implied, strict=True
+        ):
+            frames[label] = pd.DataFrame(moments.covariance, index=names, columns=names)
+            if self.estimation.specification.means:
+                frames[label]["~1"] = moments.mean
+        return _stack(frames)
+
+    def modification_indices(self) -> pd.DataFrame:
+        """Score tests of parameters that could be freed, largest first.
+
+        Columns lhs, op, rhs, group, mi (chi-square with one degree of freedom), epc (expected
+        change), sepc_lv and sepc_all (standardised), p_value (not corrected for their number).
+        """
+        return modification_indices(self.estimation)
+
+    def score_tests(self) -> pd.DataFrame:
+        """Score tests of dropping each equality constraint, and all of them."""
+        return score_test_constraints(self.estimation)
+
+    def wald_test(self, hypothesis: str) -> HypothesisTest:
+        """Wald test of ``==`` lines about labelled or defined parameters, jointly."""
+        return wald_test(self.estimation, hypothesis)
+
+    def compare(self, *others: Fit) -> pd.DataFrame:
+        """This fit and others side by side; see `tpn_sem.compare`."""
+        return compare(self, *others)
+
+    def factor_scores(self, method: str = "regression") -> pd.DataFrame:
+        """Factor scores of the rows that were used, a column a factor.
+
+        Parameters
+        ----------
+        method : {"regression", "Bartlett"}
+        """
+        return factor_scores(self.estimation, method)
+
+    def cross_check(self, engine: str = "semopy") -> CrossCheck:
+        """The same model through another engine, side by side; says what it cannot do."""
+        return cross_check(self.estimation, self.estimates, self.evidence, engine)
+
+    # What a person reads -------------------------------------------------------------------------
+
+    def summary(self) -> str:
+        """What was fitted, what must be known, how it fits, and the estimates."""
+        return summary_text(
+            self._head(), self.notes, self.measures, self.estimates, self.standardized()
+        )
+
+    def path_diagram(self, standardized: bool = True) -> PathDiagram:
+        """The model as a drawing with its estimates; a notebook shows it, ``save`` writes it."""
+        table = self.standardized() if standardized else self.estimates
+        return draw_path_diagram(table, self.estimation.specification.roles, self.r_squared)
+
+    def _head(self) -> dict[str, str]:
+        found = self.estimation
+        state = "converged" if self.converged else "DID NOT CONVERGE"
+        groups = ", ".join(f"{g.label} {g.n_observations}" for g in found.samples.groups if g.label)
+        head = {
+            "tpn_sem": f"{found.discrepancy.name}, {state} after "
+            f"{found.solution.iterations} iterations",
+            "Observations": f"{found.n_observations}" + (f" ({groups})" if groups else ""),
+            "Free parameters": f"{found.n_parameters}",
+        }
+        if self.n_dropped:
+            head["Rows dropped"] = f"{self.n_dropped}"
+        if found.samples.synthetic:
+            head["Data"] = "synthetic: no number here describes real people"
+        return head
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self.summary())}</pre>"
+
+
+def compare(*fits: Fit, **named: Fit) -> pd.DataFrame:
+    """Models side by side, each tested against the next less restricted one.
+
+    Parameters
+    ----------
+    *fits, **named : Fit
+        Named ones keep their names; the others are called ``model 1``, ``model 2``, ...
+
+    Returns
+    -------
+    DataFrame
+        A row per model, fewest degrees of freedom first: df, aic, bic, chisq, chisq_diff,
+        df_diff, p_value, relation. The difference is tested only where one model is nested in
+        the other, which Bentler & Satorra's (2010) procedure decides.
+
+    Raises
+    ------
+    DataError
+        Where the fits are of different data.
+    """
+    everything: dict[str, Any] = {f"model {i + 1}": fit for i, fit in enumerate(fits)}
+    everything.update(named)
+    return compare_estimations({name: fit.estimation for name, fit in everything.items()})
+
+
+def _stack(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """One table; several groups under a first index level."""
+    if len(frames) == 1:
+        return next(iter(frames.values()))
+    return pd.concat(frames, names=["group"])

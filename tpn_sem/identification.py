@@ -1,0 +1,119 @@
+"""Is the model identified? The rank of the Jacobian at a generic point, before any data."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .errors import IdentificationError, ModelError
+from .implied import differentiate, imply
+from .linalg import Array
+from .matrices import COVARIANCE, PATH
+from .specification import Specification, name_of
+
+_SEED = 20240229
+_SUSPICIOUS = 1e-7  # eigenvalue of the scaled cross-product, the square of a singular value
+_RANK = 1e-9  # singular value of the scaled Jacobian
+
+
+def check_identification(specification: Specification, group_labels: tuple[str, ...]) -> None:
+    """Refuse a model whose parameters cannot be told apart, whatever the data.
+
+    A model is locally identified where the Jacobian of its moments has full column rank, which
+    holds at almost every point or at none (Bekker, Merckens & Wansbeek, 1994). The rank is taken
+    at a generic point, after elimination of the linear constraints and together with the
+    gradients of the others.
+
+    Raises
+    ------
+    IdentificationError
+        Naming the parameters that can be traded against each other.
+    """
+    vectors = _null_vectors(specification)
+    if vectors.shape[1] == 0:
+        return
+    involved = np.max(np.abs(vectors), axis=1) > 1e-3
+    rows = specification.table.free_rows
+    names = [name_of(row, group_labels) for row, hit in zip(rows, involved, strict=True) if hit]
+    n_reduced = specification.restrictions.reduction.n_reduced
+    listing = ", ".join(dict.fromkeys(names[:12])) + (", ..." if len(names) > 12 else "")
+    raise IdentificationError(
+        f"the model is not identified: its {n_reduced} parameters have a Jacobian of rank "
+        f"{n_reduced - vectors.shape[1]}. These cannot be told apart: {listing}. Fix one of them "
+        "(as 1*x1), set two equal, or drop one."
+    )
+
+
+def _null_vectors(specification: Specification) -> Array:
+    """Directions in the free parameters that change no moment, shape (n_free, nullity)."""
+    parameters = _generic_point(specification)
+    basis = specification.restrictions.reduction.basis
+    cross = basis.T @ _cross_product(specification, parameters) @ basis
+    deviation = np.sqrt(np.maximum(np.diag(cross), 1e-300))
+    scaled = cross / np.outer(deviation, deviation)
+    if specification.restrictions.is_smooth and np.linalg.eigvalsh(scaled)[0] > _SUSPICIOUS:
+        return np.zeros((len(parameters), 0))
+    jacobian = _jacobian(specification, parameters) @ basis
+    length = np.linalg.norm(jacobian, axis=0)
+    length[length < 1e-12] = 1.0
+    _, singular, right = np.linalg.svd(jacobian / length, full_matrices=True)
+    rank = int(np.sum(singular > _RANK * singular[0]))
+    return np.asarray(basis @ (right[rank:].T / length[:, None]))
+
+
+def _generic_point(specification: Specification) -> Array:
+    """Random parameters near a plausible solution, satisfying the linear constraints."""
+    random = np.random.default_rng(_SEED)
+    rows = specification.table.free_rows
+    parameters = random.uniform(0.2, 0.6, size=len(rows))
+    for place, row in enumerate(rows):
+        if row.operator == "=~":
+            parameters[place] = random.uniform(0.6, 1.4)
+        elif row.is_variance:
+            parameters[place] = random.uniform(0.5, 1.5)
+        elif row.operator == "~~":
+            parameters[place] = random.uniform(0.05, 0.2)
+    reduction = specification.restrictions.reduction
+    return reduction.expand(reduction.project(parameters))
+
+
+def _values(specification: Specification, group: int, parameters: Array) -> Array:
+    """Cell values at a point, with unit variances for exogenous variables."""
+    pattern = specification.patterns[group]
+    rows = [specification.table.rows[place] for place in pattern.table_rows]
+    values = np.array([float(row.is_variance) if row.exogenous else row.fixed for row in rows])
+    correlated = (pattern.kind == COVARIANCE) & (pattern.row != pattern.column)
+    taken = np.array([row.exogenous for row in rows])
+    values[correlated & taken] = 0.25
+    values[pattern.free_cells] = parameters[pattern.places]
+    if np.any((pattern.kind == PATH) & np.isnan(values)):
+        raise ModelError("a path has neither a value nor a parameter")
+    return values
+
+
+def _cross_product(specification: Specification, parameters: Array) -> Array:
+    """J'J for the Jacobian of the moments (off-diagonal ones counted twice)."""
+    n_free = len(parameters)
+    total = np.zeros((n_free, n_free))
+    weight = np.eye(len(specification.observed))
+    for group, pattern in enumerate(specification.patterns):
+        implied = imply(pattern, _values(specification, group, parameters))
+        along = differentiate(implied, pattern.cells)
+        total[np.ix_(pattern.places, pattern.places)] += along.information(
+            weight, specification.means
+        )
+    return total
+
+
+def _jacobian(specification: Specification, parameters: Array) -> Array:
+    """Jacobian of all groups' moments, and of the non-linear equalities, (rows, n_free)."""
+    blocks = []
+    for group, pattern in enumerate(specification.patterns):
+        implied = imply(pattern, _values(specification, group, parameters))
+        along = differentiate(implied, pattern.cells)
+        part = along.jacobian(specification.means)
+        block = np.zeros((len(part), len(parameters)))
+        block[:, pattern.places] = part
+        blocks.append(block)
+    restrictions = specification.restrictions
+    blocks.append(restrictions.evaluate(restrictions.equalities, parameters)[1])
+    return np.concatenate(blocks)

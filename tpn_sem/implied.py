@@ -1,0 +1,201 @@
+"""Parameters to implied moments and their derivatives, in stacks: shape (batch, ...).
+
+Every derivative of the implied covariance matrix of a reticular action model has rank two,
+u v' + v u' with u a column of E = (I - A)^-1 and v a column of E S E' or of E. Only u and v are
+formed, and every second-order quantity is a product of small Gram matrices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from .linalg import Array, inverse_and_log_determinant, vech
+from .matrices import COVARIANCE, INTERCEPT, PATH, Cells, Pattern, fill
+
+
+@dataclass(frozen=True, eq=False)
+class Implied:
+    """Moments of all variables of one group.
+
+    Attributes
+    ----------
+    effects : array, shape (..., v, v)
+        Total effects E = (I - A)^-1.
+    all_covariance : array, shape (..., v, v)
+        Covariances of observed, then latent variables.
+    all_mean : array, shape (..., v)
+    n_observed : int
+    """
+
+    effects: Array
+    all_covariance: Array
+    all_mean: Array
+    n_observed: int
+
+    @property
+    def covariance(self) -> Array:
+        """Covariances of the observed variables, shape (..., p, p)."""
+        return self.all_covariance[..., : self.n_observed, : self.n_observed]
+
+    @property
+    def mean(self) -> Array:
+        """Means of the observed variables, shape (..., p)."""
+        return self.all_mean[..., : self.n_observed]
+
+    @cached_property
+    def _inverted(self) -> tuple[Array, Array]:
+        return inverse_and_log_determinant(self.covariance)
+
+    @property
+    def inverse(self) -> Array:
+        """Inverse of `covariance`, shape (..., p, p)."""
+        return self._inverted[0]
+
+    @property
+    def log_determinant(self) -> Array:
+        """Log determinant of `covariance`, +inf where it is not positive definite, shape (...)."""
+        return self._inverted[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Directions:
+    """Derivatives of the implied moments of one group along cells of A, S and m.
+
+    The covariance matrix changes by u v' + v u', the mean by `mean`; shape (..., p, k) each,
+    one column a cell.
+    """
+
+    u: Array
+    v: Array
+    mean: Array
+
+    def slope(self, covariance: Array, mean: Array | None) -> Array:
+        """tr(G dSigma) + g' dmu of every direction, shape (..., k), for symmetric G."""
+        total: Array = 2.0 * np.einsum("...pk,...pk->...k", self.u, covariance @ self.v)
+        if mean is not None:
+            total = total + (mean[..., None, :] @ self.mean)[..., 0, :]
+        return total
+
+    def products(self, left: Array, right: Array) -> Array:
+        """tr(P dSigma_k Q dSigma_l) for symmetric P and Q, shape (..., k, k)."""
+        if left is right:
+            uu, uv, vv = self._grams(left)
+            return 2.0 * (uu * vv + uv * np.swapaxes(uv, -1, -2))
+        p_uu, p_uv, p_vv = self._grams(left)
+        q_uu, q_uv, q_vv = self._grams(right)
+        mixed = p_uv * np.swapaxes(q_uv, -1, -2)
+        return p_uu * q_vv + p_vv * q_uu + mixed + np.swapaxes(mixed, -1, -2)
+
+    def _grams(self, weight: Array) -> tuple[Array, Array, Array]:
+        transposed_u = np.swapaxes(self.u, -1, -2)
+        weighted_v = weight @ self.v
+        return (
+            transposed_u @ (weight @ self.u),
+            transposed_u @ weighted_v,
+            np.swapaxes(self.v, -1, -2) @ weighted_v,
+        )
+
+    def mean_products(self, weight: Array) -> Array:
+        """dmu_k' W dmu_l, shape (..., k, k)."""
+        return np.swapaxes(self.mean, -1, -2) @ (weight @ self.mean)
+
+    def information(self, weight: Array, means: bool) -> Array:
+        """Half the Hessian of a quadratic form in the moments with weight W, shape (..., k, k).
+
+        For W the inverse of the implied covariance matrix this is the expected information of one
+        observation: tr(W dSigma W dSigma) / 2 + dmu' W dmu.
+        """
+        total = 0.5 * self.products(weight, weight)
+        return total + self.mean_products(weight) if means else total
+
+    def jacobian(self, means: bool) -> Array:
+        """Derivatives of the mean, then of vech(covariance), shape (..., moments, k)."""
+        change = self.u[..., :, None, :] * self.v[..., None, :, :]
+        change = np.moveaxis(change + np.swapaxes(change, -3, -2), -1, -3)
+        halves = np.swapaxes(vech(change), -1, -2)
+        return np.concatenate([self.mean, halves], axis=-2) if means else halves
+
+
+def imply(pattern: Pattern, values: Array) -> Implied:
+    """Implied moments from the values of the cells, shape (..., n_cells)."""
+    paths, covariances, intercepts = fill(pattern, values)
+    effects = np.linalg.inv(np.eye(pattern.n_variables) - paths)
+    everything = effects @ covariances @ np.swapaxes(effects, -1, -2)
+    mean = (effects @ intercepts[..., None])[..., 0]
+    return Implied(effects, everything, mean, pattern.n_observed)
+
+
+def differentiate(implied: Implied, cells: Cells) -> Directions:
+    """First derivatives of the implied moments along cells. Bollen (1989, ch. 4)."""
+    n = implied.n_observed
+    u = implied.effects[..., :n, cells.row]
+    v = _second_vector(implied, cells)[..., :n, :]
+    factor = np.where(cells.kind == PATH, implied.all_mean[..., cells.column], 0.0)
+    factor = np.where(cells.kind == INTERCEPT, 1.0, factor)
+    return Directions(u, v, u * factor[..., None, :])
+
+
+def _second_vector(implied: Implied, cells: Cells) -> Array:
+    """The v of u v' + v u' over all variables, shape (..., v, k)."""
+    path = cells.kind == PATH
+    source = np.concatenate([implied.effects, implied.all_covariance], axis=-1)
+    size = implied.effects.shape[-1]
+    v = source[..., :, cells.column + size * path]
+    half = (cells.kind == COVARIANCE) & (cells.row == cells.column)
+    scale = np.where(half, 0.5, 1.0) * (cells.kind != INTERCEPT)
+    return v * scale
+
+
+def variance_slopes(implied: Implied, cells: Cells) -> Array:
+    """Derivatives of the variances of all variables along cells, shape (..., v, k)."""
+    return 2.0 * implied.effects[..., :, cells.row] * _second_vector(implied, cells)
+
+
+def second_derivatives(
+    implied: Implied, cells: Cells, covariance: Array, mean: Array | None
+) -> Array:
+    """tr(G d2Sigma_kl) + g' d2mu_kl, shape (..., k, k): what first derivatives leave out.
+
+    Parameters
+    ----------
+    covariance : array G, shape (..., p, p), symmetric
+    mean : array g, shape (..., p), or None
+    """
+    n = implied.n_observed
+    effects, everything = implied.effects, implied.all_covariance
+    observed = effects[..., :n, :]
+    transposed = np.swapaxes(observed, -1, -2)
+    among_effects = transposed @ covariance @ observed
+    with_covariance = transposed @ covariance @ everything[..., :n, :]
+    k_row, k_col = cells.row[:, None], cells.column[:, None]
+    l_row, l_col = cells.row[None, :], cells.column[None, :]
+    k_path, l_path = (cells.kind == PATH)[:, None], (cells.kind == PATH)[None, :]
+    # both are paths: A[i, j] and A[k, l]
+    both = (
+        with_covariance[..., l_row, k_col] * effects[..., l_col, k_row]
+        + with_covariance[..., k_row, l_col] * effects[..., k_col, l_row]
+        + among_effects[..., k_row, l_row] * everything[..., k_col, l_col]
+    )
+    total = np.where(k_path & l_path, 2.0 * both, 0.0)
+    # a path A[i, j] and a (co)variance S[k, l]
+    mixed = (
+        among_effects[..., k_row, l_row] * effects[..., k_col, l_col]
+        + among_effects[..., k_row, l_col] * effects[..., k_col, l_row]
+    ) * np.where(cells.row == cells.column, 0.5, 1.0)
+    is_covariance = (cells.kind == COVARIANCE)[None, :]
+    total = total + _both_ways(np.where(k_path & is_covariance, 2.0 * mixed, 0.0))
+    if mean is None:
+        return total
+    reach = (mean[..., None, :] @ observed)[..., 0, :]
+    chained = reach[..., l_row] * effects[..., l_col, k_row] * implied.all_mean[..., k_col]
+    total = total + _both_ways(np.where(k_path & l_path, chained, 0.0))
+    shifted = reach[..., k_row] * effects[..., k_col, l_row]
+    is_intercept = (cells.kind == INTERCEPT)[None, :]
+    return total + _both_ways(np.where(k_path & is_intercept, shifted, 0.0))
+
+
+def _both_ways(matrix: Array) -> Array:
+    return matrix + np.swapaxes(matrix, -1, -2)

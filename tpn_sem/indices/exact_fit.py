@@ -1,0 +1,27 @@
+"""The test of exact fit and what it is made of."""
+
+from __future__ import annotations
+
+from ..distributions import chi_square_tail
+from .evidence import Evidence, Value
+
+SATURATED = "the model is saturated (no degrees of freedom): there is nothing to test"
+
+
+def exact_fit(evidence: Evidence) -> dict[str, Value]:
+    """npar, fmin, chisq, df, pvalue, and the same of the baseline model."""
+    df, baseline_df = evidence.degrees_of_freedom, evidence.baseline_degrees_of_freedom
+    p_value = chi_square_tail(evidence.chi_square, df) if df else SATURATED
+    baseline = evidence.baseline_chi_square
+    return {
+        "npar": float(evidence.n_parameters),
+        "fmin": evidence.minimum,
+        "chisq": evidence.chi_square,
+        "df": float(df),
+        "pvalue": p_value,
+        "baseline_chisq": baseline,
+        "baseline_df": float(baseline_df),
+        "baseline_pvalue": (
+            chi_square_tail(baseline, baseline_df) if baseline_df else "the baseline is saturated"
+        ),
+    }

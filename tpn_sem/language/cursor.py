@@ -1,0 +1,116 @@
+"""A place in the tokens of one statement, and the grammar of expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from ..errors import ModelSyntaxError, nearest
+from .expressions import FUNCTIONS, SEVERAL_ARGUMENTS, Call, Expression, Name, Number
+from .tokens import Token
+
+_STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4, "**": 4}
+_UNARY = 3
+
+Item = TypeVar("Item")
+
+
+class Cursor:
+    """Reads the tokens of one statement from left to right."""
+
+    def __init__(self, text: str, tokens: list[Token]):
+        self.text = text
+        self.tokens = tokens
+        self.index = 0
+
+    @property
+    def token(self) -> Token:
+        """The token to be read next; after the last one, an "end" token."""
+        if self.index < len(self.tokens):
+            return self.tokens[self.index]
+        last = self.tokens[-1]
+        return Token("end", "", last.position + len(last.text))
+
+    @property
+    def done(self) -> bool:
+        """Whether all tokens have been read."""
+        return self.index >= len(self.tokens)
+
+    def take(self) -> Token:
+        """Read one token."""
+        token = self.token
+        self.index += 1
+        return token
+
+    def sees(self, text: str) -> bool:
+        """Whether the next token is this symbol."""
+        return self.token.kind == "symbol" and self.token.text == text
+
+    def accept(self, text: str) -> bool:
+        """Read the symbol if it comes next."""
+        if self.sees(text):
+            self.index += 1
+            return True
+        return False
+
+    def expect(self, text: str, advice: str = "") -> Token:
+        """Read the symbol, which must come next."""
+        if not self.sees(text):
+            raise self.error(f"expected {text!r}", advice=advice)
+        return self.take()
+
+    def error(self, problem: str, token: Token | None = None, advice: str = "") -> ModelSyntaxError:
+        """An error that points at a token, by default the next one."""
+        token = token or self.token
+        return ModelSyntaxError(problem, self.text, token.position, len(token.text), advice)
+
+    def arguments(self, read: Callable[[], Item]) -> list[Item]:
+        """What stands between brackets, separated by commas."""
+        self.expect("(")
+        found = [read()]
+        while self.accept(","):
+            found.append(read())
+        self.expect(")", "close the bracket")
+        return found
+
+    def expression(self, strength: int = 0) -> Expression:
+        """Read an expression whose operators bind tighter than `strength`."""
+        left = self._operand()
+        while True:
+            operator = self.token.text if self.token.kind == "symbol" else ""
+            power = _STRENGTH.get(operator, 0)
+            if power <= strength:
+                return left
+            self.take()
+            right_strength = _UNARY - 1 if operator in ("^", "**") else power
+            right = self.expression(right_strength)
+            left = Call("^" if operator == "**" else operator, (left, right))
+
+    def _operand(self) -> Expression:
+        token = self.take()
+        if token.kind == "number":
+            return Number(float(token.text))
+        if token.kind == "name" and self.sees("("):
+            return self._call(token)
+        if token.kind == "name":
+            return Name(token.text, token.position)
+        if token.text == "(":
+            inner = self.expression()
+            self.expect(")", "close the bracket")
+            return inner
+        if token.text == "-":
+            return Call("-", (self.expression(_UNARY),))
+        if token.text == "+":
+            return self.expression(_UNARY)
+        raise self.error("expected a number, a label or a function", token)
+
+    def _call(self, token: Token) -> Expression:
+        several = token.text in SEVERAL_ARGUMENTS
+        if token.text not in FUNCTIONS and not several:
+            known = [*FUNCTIONS, *SEVERAL_ARGUMENTS]
+            advice = nearest(token.text, known).removeprefix("; ") or f"known: {', '.join(known)}"
+            raise self.error(f"unknown function {token.text!r}", token, advice)
+        arguments = self.arguments(self.expression)
+        if len(arguments) != 1 and not several:
+            raise self.error(f"{token.text}() takes one argument", token)
+        return Call(token.text, tuple(arguments))

@@ -1,0 +1,209 @@
+"""Expressions of ``:=``, ``==``, ``<`` and ``>``: their values and exact derivatives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import ModelError
+from ..linalg import Array
+
+
+@dataclass(frozen=True)
+class Dual:
+    """A value and its gradient with respect to the free parameters, shape (n_free,)."""
+
+    value: float
+    gradient: Array
+
+
+Environment = Mapping[str, Dual]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A constant."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Name:
+    """A label or a defined parameter."""
+
+    name: str
+    position: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """An operator or a function applied to expressions."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+
+
+Expression = Number | Name | Call
+
+_SQRT_2PI = math.sqrt(2.0 * math.pi)
+
+
+def _normal_density(x: float) -> float:
+    return math.exp(-0.5 * x * x) / _SQRT_2PI
+
+
+def _normal_distribution(x: float) -> float:
+    return 0.5 * math.erfc(-x / math.sqrt(2.0))
+
+
+# Each function with its derivative.
+FUNCTIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
+    "exp": (math.exp, math.exp),
+    "log": (math.log, lambda x: 1.0 / x),
+    "log10": (math.log10, lambda x: 1.0 / (x * math.log(10.0))),
+    "log2": (math.log2, lambda x: 1.0 / (x * math.log(2.0))),
+    "log1p": (math.log1p, lambda x: 1.0 / (1.0 + x)),
+    "expm1": (math.expm1, math.exp),
+    "sqrt": (math.sqrt, lambda x: 0.5 / math.sqrt(x)),
+    "abs": (abs, lambda x: math.copysign(1.0, x)),
+    "sin": (math.sin, math.cos),
+    "cos": (math.cos, lambda x: -math.sin(x)),
+    "tan": (math.tan, lambda x: 1.0 / math.cos(x) ** 2),
+    "asin": (math.asin, lambda x: 1.0 / math.sqrt(1.0 - x * x)),
+    "acos": (math.acos, lambda x: -1.0 / math.sqrt(1.0 - x * x)),
+    "atan": (math.atan, lambda x: 1.0 / (1.0 + x * x)),
+    "sinh": (math.sinh, math.cosh),
+    "cosh": (math.cosh, math.sinh),
+    "tanh": (math.tanh, lambda x: 1.0 - math.tanh(x) ** 2),
+    "asinh": (math.asinh, lambda x: 1.0 / math.sqrt(x * x + 1.0)),
+    "acosh": (math.acosh, lambda x: 1.0 / math.sqrt(x * x - 1.0)),
+    "atanh": (math.atanh, lambda x: 1.0 / (1.0 - x * x)),
+    "pnorm": (_normal_distribution, _normal_density),
+    "dnorm": (_normal_density, lambda x: -x * _normal_density(x)),
+}
+SEVERAL_ARGUMENTS = ("min", "max", "sum", "mean")
+
+
+def evaluate(expression: Expression, environment: Environment, size: int) -> Dual:
+    """Value and gradient of an expression, by forward accumulation.
+
+    Parameters
+    ----------
+    expression : Number, Name or Call
+    environment : mapping of names to Dual
+    size : int
+        Number of free parameters, the length of every gradient.
+
+    Raises
+    ------
+    ModelError
+        Where the expression has no value, as the logarithm of a negative number.
+    """
+    if isinstance(expression, Number):
+        return Dual(expression.value, np.zeros(size))
+    if isinstance(expression, Name):
+        return environment[expression.name]
+    arguments = [evaluate(argument, environment, size) for argument in expression.arguments]
+    try:
+        return _apply(expression.function, arguments)
+    except (ValueError, ZeroDivisionError, OverflowError) as error:
+        values = ", ".join(f"{argument.value:.6g}" for argument in arguments)
+        raise ModelError(
+            f"{expression.function!r} has no value at {values}; rewrite the expression, or give "
+            "start values that keep it defined"
+        ) from error
+
+
+def _apply(function: str, arguments: list[Dual]) -> Dual:
+    if function in SEVERAL_ARGUMENTS:
+        return _several(function, arguments)
+    first = arguments[0]
+    if len(arguments) == 1:
+        if function == "-":
+            return Dual(-first.value, -first.gradient)
+        value, derivative = FUNCTIONS[function]
+        return Dual(value(first.value), derivative(first.value) * first.gradient)
+    return _binary(function, first, arguments[1])
+
+
+def _several(function: str, arguments: list[Dual]) -> Dual:
+    if function in ("min", "max"):
+        sign = 1.0 if function == "min" else -1.0
+        return min(arguments, key=lambda argument: sign * argument.value)
+    divisor = len(arguments) if function == "mean" else 1
+    value = sum(argument.value for argument in arguments) / divisor
+    gradient = np.sum([argument.gradient for argument in arguments], axis=0) / divisor
+    return Dual(value, gradient)
+
+
+def _binary(operator: str, left: Dual, right: Dual) -> Dual:
+    a, b = left.value, right.value
+    if operator == "+":
+        return Dual(a + b, left.gradient + right.gradient)
+    if operator == "-":
+        return Dual(a - b, left.gradient - right.gradient)
+    if operator == "*":
+        return Dual(a * b, b * left.gradient + a * right.gradient)
+    if operator == "/":
+        return Dual(a / b, left.gradient / b - (a / b**2) * right.gradient)
+    return _power(left, right)
+
+
+def _power(left: Dual, right: Dual) -> Dual:
+    value = left.value**right.value
+    if isinstance(value, complex):
+        raise ValueError("a negative number to a broken power")
+    slope = 0.0 if right.value == 0.0 else right.value * left.value ** (right.value - 1.0)
+    gradient = slope * left.gradient
+    if np.any(right.gradient):
+        gradient = gradient + value * math.log(left.value) * right.gradient
+    return Dual(value, gradient)
+
+
+def names(expression: Expression) -> list[Name]:
+    """The names in an expression, in order of appearance."""
+    if isinstance(expression, Name):
+        return [expression]
+    if isinstance(expression, Number):
+        return []
+    return [name for argument in expression.arguments for name in names(argument)]
+
+
+def is_linear(expression: Expression, linear_names: set[str]) -> bool:
+    """Whether the expression is affine in its names, all of which must be in `linear_names`."""
+    if isinstance(expression, Number):
+        return True
+    if isinstance(expression, Name):
+        return expression.name in linear_names
+    arguments = expression.arguments
+    linear = [is_linear(argument, linear_names) for argument in arguments]
+    if expression.function in ("+", "-", "sum", "mean"):
+        return all(linear)
+    if not any(names(argument) for argument in arguments):
+        return True
+    if expression.function == "*":
+        return all(linear) and any(not names(argument) for argument in arguments)
+    if expression.function == "/":
+        return linear[0] and not names(arguments[1])
+    return False
+
+
+def show(expression: Expression) -> str:
+    """The expression as text, fully bracketed where operators nest."""
+    if isinstance(expression, Number):
+        return f"{expression.value:g}"
+    if isinstance(expression, Name):
+        return expression.name
+    parts = [show(argument) for argument in expression.arguments]
+    if expression.function.isalnum():
+        return f"{expression.function}({', '.join(parts)})"
+    nested = [
+        f"({part})" if isinstance(argument, Call) and not argument.function.isalnum() else part
+        for part, argument in zip(parts, expression.arguments, strict=True)
+    ]
+    if len(nested) == 1:
+        return f"{expression.function}{nested[0]}"
+    return expression.function.join(nested)

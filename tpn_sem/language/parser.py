@@ -1,0 +1,307 @@
+"""Model text to statements: lavaan's model language (Rosseel, 2012, sec. 3), one level."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..errors import ModelError, NotEstimatedError, nearest
+from .cursor import Cursor
+from .expressions import Expression, Number, evaluate, names
+from .statements import FREE, Block, Constraint, Definition, Modifiers, Relation, Statements
+from .tokens import OPERATORS, Token, tokenize
+
+_JOINING = ("+", "*", "/", "^", ",", ")", "?")  # a line that starts so continues the one before
+_NUMERIC_CALLS = ("start", "lower", "upper")
+_TEXT_CALLS = ("label", "equal", "efa")
+_REFUSED_CALLS = ("prior", "rv")
+_CALLS = (*_NUMERIC_CALLS, *_TEXT_CALLS, *_REFUSED_CALLS, "c")
+
+
+def parse(text: str) -> Statements:
+    """Read a model text.
+
+    Parameters
+    ----------
+    text : str
+        Statements in lavaan's model language, separated by line ends or ``;``.
+
+    Raises
+    ------
+    ModelSyntaxError
+        With line, column, the text and a suggestion.
+    """
+    if not isinstance(text, str):
+        raise ModelError(f"the model must be a text, not {type(text).__name__}")
+    relations: list[Relation] = []
+    definitions: list[Definition] = []
+    constraints: list[Constraint] = []
+    block: Block | None = None
+    for tokens in _split(tokenize(text)):
+        cursor = Cursor(text, tokens)
+        header = _block(cursor)
+        if header is not None:
+            block = header
+            continue
+        operator = _main_operator(cursor)
+        if operator.text == ":=":
+            definitions.append(_definition(cursor))
+        elif operator.text in ("==", "<", ">"):
+            constraints.append(_constraint(cursor, operator))
+        else:
+            relations.extend(replace(found, block=block) for found in _relations(cursor, operator))
+    if not (relations or definitions or constraints):
+        raise ModelError("the model is empty: write at least one statement, as 'f =~ x1 + x2 + x3'")
+    return Statements(text, tuple(relations), tuple(definitions), tuple(constraints))
+
+
+def _split(tokens: list[Token]) -> list[list[Token]]:
+    """Tokens statement by statement; a line that ends or starts with an operator goes on."""
+    statements: list[list[Token]] = [[]]
+    depth = 0
+    for index, token in enumerate(tokens):
+        if token.kind == "end":
+            break
+        if token.kind != "newline":
+            depth += {"(": 1, ")": -1}.get(token.text, 0) if token.kind == "symbol" else 0
+            statements[-1].append(token)
+            continue
+        follower = next(later for later in tokens[index:] if later.kind != "newline")
+        if token.text == ";" or not (depth > 0 or _goes_on(statements[-1], follower)):
+            statements.append([])
+            depth = 0
+    return [statement for statement in statements if statement]
+
+
+def _goes_on(statement: list[Token], follower: Token) -> bool:
+    if not statement:
+        return False
+    last = statement[-1]
+    is_header = len(statement) == 2 and last.text == ":"
+    hanging = last.kind == "symbol" and last.text != ")" and not is_header
+    return hanging or (follower.kind == "symbol" and follower.text in (*_JOINING, *OPERATORS))
+
+
+def _block(cursor: Cursor) -> Block | None:
+    tokens = cursor.tokens
+    if len(tokens) < 2 or tokens[1].text != ":" or tokens[0].text.lower() not in ("group", "level"):
+        return None
+    if len(tokens) != 3:
+        raise cursor.error("a block needs one name or number", tokens[0], "as 'group: rural'")
+    return Block(tokens[0].text.lower(), tokens[2].text.strip("\"'"))
+
+
+def _main_operator(cursor: Cursor) -> Token:
+    found = [token for token in cursor.tokens if token.kind == "symbol" and token.text in OPERATORS]
+    if not found:
+        raise cursor.error(
+            "no operator in this statement",
+            cursor.tokens[0],
+            f"a statement has one of {' '.join(OPERATORS)}; a line goes on when it ends with '+'",
+        )
+    if len(found) > 1:
+        raise cursor.error(
+            "a second operator in one statement", found[1], "start a new line or put ';' between"
+        )
+    return found[0]
+
+
+def _definition(cursor: Cursor) -> Definition:
+    name = cursor.take()
+    if name.kind != "name":
+        raise cursor.error("a defined parameter needs a name", name, "as 'indirect := a*b'")
+    cursor.expect(":=")
+    expression, text = _whole_expression(cursor)
+    return Definition(name.text, expression, name.position, text)
+
+
+def _constraint(cursor: Cursor, operator: Token) -> Constraint:
+    place = cursor.tokens.index(operator)
+    if place == 0:
+        raise cursor.error("nothing stands left of the operator", operator)
+    left, left_text = _whole_expression(Cursor(cursor.text, cursor.tokens[:place]))
+    cursor.index = place + 1
+    right, right_text = _whole_expression(cursor)
+    return Constraint(left, operator.text, right, operator.position, (left_text, right_text))
+
+
+def _whole_expression(cursor: Cursor) -> tuple[Expression, str]:
+    start = cursor.token.position
+    expression = cursor.expression()
+    if not cursor.done:
+        raise cursor.error("the expression should end here", advice="is an operator missing?")
+    last = cursor.tokens[-1]
+    return expression, cursor.text[start : last.position + len(last.text)]
+
+
+def _relations(cursor: Cursor, operator: Token) -> list[Relation]:
+    lefts = _left_side(cursor, operator)
+    cursor.expect(operator.text)
+    found: list[Relation] = []
+    while True:
+        modifiers, word = _term(cursor)
+        for name, efa in lefts:
+            found.append(_relation(cursor, name, efa, operator, modifiers, word))
+        if cursor.done:
+            return found
+        if not cursor.sees("+"):
+            advice = "join terms with '+'" if cursor.token.kind in ("name", "number") else ""
+            raise cursor.error(f"unexpected {cursor.token.text!r}", advice=advice)
+        cursor.take()
+
+
+def _left_side(cursor: Cursor, operator: Token) -> list[tuple[Token, tuple[str, ...]]]:
+    """Names left of the operator, each with the rotation block that it belongs to."""
+    lefts: list[tuple[Token, tuple[str, ...]]] = []
+    while not cursor.sees(operator.text):
+        modifiers, word = _term(cursor)
+        if word.kind != "name":
+            raise cursor.error("expected a name left of the operator", word)
+        if replace(modifiers, efa=()) != Modifiers():
+            raise cursor.error(
+                "only efa() can stand left of the operator", word, "put modifiers on the right"
+            )
+        lefts.append((word, modifiers.efa))
+        if not cursor.accept("+"):
+            break
+    if not lefts or not cursor.sees(operator.text):
+        raise cursor.error("expected a name left of the operator")
+    return lefts
+
+
+def _relation(
+    cursor: Cursor,
+    name: Token,
+    efa: tuple[str, ...],
+    operator: Token,
+    modifiers: Modifiers,
+    word: Token,
+) -> Relation:
+    if word.kind == "number":
+        if operator.text != "~" or word.text not in ("0", "1"):
+            raise cursor.error("expected a variable name", word)
+        if word.text == "0":
+            modifiers = modifiers.merged(Modifiers(fixed=(0.0,)))
+        return Relation(name.text, "~1", "", modifiers, name.position)
+    if efa:
+        modifiers = modifiers.merged(Modifiers(efa=efa))
+    return Relation(name.text, operator.text, word.text, modifiers, name.position)
+
+
+def _term(cursor: Cursor) -> tuple[Modifiers, Token]:
+    """Modifiers and the variable (or the ``1`` of an intercept) that they stand before."""
+    modifiers = Modifiers()
+    while True:
+        first = cursor.token
+        found = _modifier(cursor)
+        if cursor.accept("?"):
+            modifiers = modifiers.merged(_as_start(cursor, found, first))
+        elif cursor.accept("*"):
+            modifiers = modifiers.merged(found)
+        else:
+            return modifiers, _variable(cursor, first)
+
+
+def _variable(cursor: Cursor, first: Token) -> Token:
+    """The token just read as a modifier is the variable itself."""
+    read = cursor.tokens[: cursor.index][::-1]
+    if first.kind == "end":
+        raise cursor.error("expected a variable name", first, "the statement ends too early")
+    if first.kind not in ("name", "number") or read[0] is not first:
+        raise cursor.error("expected a variable name", first, "a modifier is followed by '*'")
+    if cursor.accept(":"):
+        second = cursor.take()
+        if second.kind != "name":
+            raise cursor.error("expected a variable name after ':'", second)
+        return replace(first, text=f"{first.text}:{second.text}")
+    return first
+
+
+def _as_start(cursor: Cursor, found: Modifiers, token: Token) -> Modifiers:
+    if not found.fixed or any(value != value for value in found.fixed):
+        raise cursor.error("a start value before '?' must be a number", token)
+    return Modifiers(start=found.fixed)
+
+
+def _modifier(cursor: Cursor) -> Modifiers:
+    token = cursor.token
+    if token.kind == "string":
+        cursor.take()
+        return Modifiers(label=(token.text[1:-1],))
+    is_call = (
+        token.kind == "name"
+        and cursor.index + 1 < len(cursor.tokens)
+        and cursor.tokens[cursor.index + 1].text == "("
+    )
+    if is_call and token.text in _CALLS:
+        cursor.take()
+        return _call(cursor, token)
+    if token.kind == "name" and not is_call:
+        cursor.take()
+        return Modifiers(fixed=(FREE,)) if token.text == "NA" else Modifiers(label=(token.text,))
+    if token.kind == "end":
+        return Modifiers()
+    if is_call and nearest(token.text, _CALLS):
+        advice = nearest(token.text, _CALLS).removeprefix("; ")
+        raise cursor.error(f"unknown modifier {token.text!r}", token, advice)
+    return Modifiers(fixed=(_number(cursor),))
+
+
+def _call(cursor: Cursor, token: Token) -> Modifiers:
+    if token.text in _REFUSED_CALLS:
+        cursor.arguments(lambda: _value(cursor))
+        raise NotEstimatedError(str(cursor.error(f"{token.text}() is not estimated", token)))
+    if token.text == "c":
+        return _per_group(cursor, token)
+    values = cursor.arguments(lambda: _values(cursor))[0]
+    if token.text in _NUMERIC_CALLS:
+        if not all(isinstance(value, float) for value in values):
+            raise cursor.error(f"{token.text}() takes numbers", token)
+    elif not all(isinstance(value, str) for value in values):
+        raise cursor.error(f'{token.text}() takes a text, as {token.text}("a")', token)
+    return Modifiers(**{token.text: tuple(values)})  # type: ignore[arg-type]
+
+
+def _values(cursor: Cursor) -> list[float | str]:
+    if cursor.token.text == "c":
+        cursor.take()
+        return cursor.arguments(lambda: _value(cursor))
+    return [_value(cursor)]
+
+
+def _value(cursor: Cursor) -> float | str:
+    token = cursor.token
+    if token.kind == "string":
+        cursor.take()
+        return token.text[1:-1]
+    if token.kind == "name" and token.text == "NA":
+        cursor.take()
+        return FREE
+    if token.kind == "name":
+        cursor.take()
+        return token.text
+    return _number(cursor)
+
+
+def _per_group(cursor: Cursor, token: Token) -> Modifiers:
+    """``c(a, b)`` names, ``c(1, NA)`` fixes; a mixture does both, group by group."""
+    values = cursor.arguments(lambda: _value(cursor))
+    labels = tuple(value if isinstance(value, str) else "" for value in values)
+    fixed = tuple(value if isinstance(value, float) else FREE for value in values)
+    only_labels = all(isinstance(value, str) for value in values)
+    return Modifiers(
+        fixed=() if only_labels else fixed,
+        label=labels if any(labels) else (),
+    )
+
+
+def _number(cursor: Cursor) -> float:
+    """A constant such as ``-0.5``, ``1/3`` or ``sqrt(2)``; a ``*`` ends it."""
+    token = cursor.token
+    expression = cursor.expression(strength=2)
+    while cursor.sees("/"):
+        cursor.take()
+        divisor = evaluate(cursor.expression(strength=2), {}, 0).value
+        expression = Number(evaluate(expression, {}, 0).value / divisor)
+    if names(expression):
+        raise cursor.error("a modifier must be a number, a label or a call", token)
+    return evaluate(expression, {}, 0).value

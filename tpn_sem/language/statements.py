@@ -1,0 +1,105 @@
+"""What a model text says: relations, definitions and constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from math import nan
+
+from ..errors import ModelError, ModelSyntaxError
+from .expressions import Expression
+
+FREE = nan  # a fixed value of NA: the parameter is free whatever the defaults say
+
+
+@dataclass(frozen=True)
+class Modifiers:
+    """What stands before a ``*``: each field has one entry, or one entry a group, or none.
+
+    ``fixed`` holds numbers, and `FREE` for ``NA``; an empty label means no label.
+    """
+
+    fixed: tuple[float, ...] = ()
+    label: tuple[str, ...] = ()
+    start: tuple[float, ...] = ()
+    lower: tuple[float, ...] = ()
+    upper: tuple[float, ...] = ()
+    equal: tuple[str, ...] = ()
+    efa: tuple[str, ...] = ()
+
+    def merged(self, other: Modifiers) -> Modifiers:
+        """Both together; where both speak, the later one holds."""
+        changes = {
+            field.name: getattr(other, field.name)
+            for field in fields(other)
+            if getattr(other, field.name)
+        }
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A ``group:`` or ``level:`` block that a relation stands in."""
+
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Relation:
+    """One parameter statement: ``lhs operator rhs``; an intercept has the operator ``~1``."""
+
+    lhs: str
+    operator: str
+    rhs: str
+    modifiers: Modifiers
+    position: int
+    block: Block | None = None
+
+    def __str__(self) -> str:
+        return f"{self.lhs} {self.operator} {self.rhs}".rstrip()
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A defined parameter, ``name := expression``."""
+
+    name: str
+    expression: Expression
+    position: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """``left == right``, ``left < right`` or ``left > right``."""
+
+    left: Expression
+    operator: str
+    right: Expression
+    position: int
+    text: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Statements:
+    """All that a model text says, in its order."""
+
+    text: str
+    relations: tuple[Relation, ...]
+    definitions: tuple[Definition, ...]
+    constraints: tuple[Constraint, ...]
+
+    def error(self, problem: str, position: int, length: int = 1, advice: str = "") -> ModelError:
+        """A `ModelError` that points at a place of the text."""
+        return ModelError(str(ModelSyntaxError(problem, self.text, position, length, advice)))
+
+    def blocks(self, kind: str) -> list[str]:
+        """Labels of the blocks of one kind, in order of appearance."""
+        found = (relation.block for relation in self.relations)
+        return unique(block.label for block in found if block and block.kind == kind)
+
+
+def unique(words: Iterable[str]) -> list[str]:
+    """The distinct words in order of first appearance."""
+    return list(dict.fromkeys(words))

@@ -1,0 +1,98 @@
+"""Model text to tokens that remember their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..errors import ModelSyntaxError, nearest
+
+OPERATORS = ("=~", "<~", "~*~", "~~", "~", "|", ":=", "==", "<", ">")
+_PUNCTUATION = ("**", "+", "-", "*", "/", "^", "(", ")", ",", ":", "?")
+_SYMBOLS = tuple(sorted(OPERATORS + _PUNCTUATION, key=len, reverse=True))
+_OPERATOR_CHARACTERS = "=~<>:|"
+
+_TOKEN = re.compile(
+    r"""(?P<space>[ \t\r\f\v\u00a0]+)
+      | (?P<comment>[#!][^\n]*)
+      | (?P<newline>[\n;])
+      | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![^\W\d]))
+      | (?P<name>[^\W\d][\w.]*|\.[^\W\d][\w.]*)
+      | (?P<string>"[^"\n]*"|'[^'\n]*')
+      | (?P<symbol>[=~<>:|+\-*/^(),?]+)
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """One word of the model text; `position` counts characters from the start of the text."""
+
+    kind: str  # "name", "number", "string", "symbol", "newline" or "end"
+    text: str
+    position: int
+
+
+def tokenize(text: str) -> list[Token]:
+    """Tokens of the model text, without spaces and comments, closed by an "end" token.
+
+    Raises
+    ------
+    ModelSyntaxError
+        For a character or an operator that the language does not have.
+    """
+    tokens: list[Token] = []
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise _unreadable(text, position)
+        kind = str(match.lastgroup)
+        if kind == "symbol":
+            tokens.extend(_symbols(text, position, match.group()))
+        elif kind not in ("space", "comment"):
+            tokens.append(Token(kind, match.group(), position))
+        position = match.end()
+    tokens.append(Token("end", "", len(text)))
+    return tokens
+
+
+def _symbols(text: str, start: int, run: str) -> Iterator[Token]:
+    """Split a run of symbol characters into the longest known symbols."""
+    offset = 0
+    while offset < len(run):
+        symbol = next((known for known in _SYMBOLS if run.startswith(known, offset)), None)
+        rest = run[offset + len(symbol or "") :]
+        clashes = symbol in OPERATORS and rest[:1] and rest[0] in _OPERATOR_CHARACTERS
+        if symbol is None or clashes:
+            raise _unknown_operator(text, start + offset, run[offset:])
+        yield Token("symbol", symbol, start + offset)
+        offset += len(symbol)
+
+
+def _unknown_operator(text: str, position: int, run: str) -> ModelSyntaxError:
+    found = re.match(r"[=~<>:|\-+*]{1,3}", run)
+    operator = found.group() if found else run
+    advice = nearest(operator, OPERATORS).removeprefix("; ")
+    return ModelSyntaxError(f"unknown operator {operator!r}", text, position, len(operator), advice)
+
+
+def _unreadable(text: str, position: int) -> ModelSyntaxError:
+    character = text[position]
+    if character in "\"'":
+        return ModelSyntaxError("the string is not closed", text, position, 1, "add the quote")
+    if character.isdigit():
+        found = re.match(r"\w+", text[position:])
+        word = found.group() if found else character
+        return ModelSyntaxError(
+            f"{word!r} is neither a number nor a name",
+            text,
+            position,
+            len(word),
+            "names start with a letter",
+        )
+    return ModelSyntaxError(
+        f"unexpected character {character!r}", text, position, 1, "remove it or quote it"
+    )

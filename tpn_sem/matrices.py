@@ -1,0 +1,123 @@
+"""Parameter table to the patterns of the reticular action model.
+
+McArdle & McDonald (1984): variables v = A v + u with cov(u) = S and intercepts m, so that the
+moments are cov(v) = (I - A)^-1 S (I - A)^-T and mean (I - A)^-1 m.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from .linalg import Array, Indices
+from .parameters import ParameterTable
+
+PATH, COVARIANCE, INTERCEPT = 0, 1, 2
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Cells of A, S and m, shape (n_cells,) each: directions to differentiate along."""
+
+    kind: Indices
+    row: Indices
+    column: Indices
+
+
+@dataclass(frozen=True, eq=False)
+class Pattern:
+    """Where the parameters of one group stand in A, S and m.
+
+    Attributes
+    ----------
+    n_observed, n_variables : int
+        Observed variables come first among all.
+    kind, row, column : int arrays, shape (n_cells,)
+        Cell of each parameter: A[row, column], S[row, column] or m[row].
+    table_rows : int array, shape (n_cells,)
+        Place of each cell's parameter in the parameter table.
+    free : int array, shape (n_cells,)
+        Place among the free parameters; -1 where fixed.
+    """
+
+    n_observed: int
+    n_variables: int
+    kind: Indices
+    row: Indices
+    column: Indices
+    table_rows: Indices
+    free: Indices
+
+    @cached_property
+    def free_cells(self) -> Indices:
+        """The cells that are free, shape (n_free_cells,)."""
+        return np.flatnonzero(self.free >= 0)
+
+    @cached_property
+    def places(self) -> Indices:
+        """Place of each free cell among the free parameters, shape (n_free_cells,)."""
+        return self.free[self.free_cells]
+
+    @cached_property
+    def cells(self) -> Cells:
+        """The free cells as directions to differentiate along."""
+        chosen = self.free_cells
+        return Cells(self.kind[chosen], self.row[chosen], self.column[chosen])
+
+
+def build_patterns(table: ParameterTable) -> tuple[Pattern, ...]:
+    """One pattern a group."""
+    return tuple(_one_pattern(table, group) for group in range(table.n_groups))
+
+
+def _one_pattern(table: ParameterTable, group: int) -> Pattern:
+    place = {name: index for index, name in enumerate(table.roles.all)}
+    cells = []
+    for index, row in enumerate(table.rows):
+        if row.group != group:
+            continue
+        cells.append((*cell_of(row.lhs, row.operator, row.rhs, place), index, row.free))
+    kind, rows, columns, indices, free = (
+        np.array(values, dtype=np.intp) for values in zip(*cells, strict=True)
+    )
+    return Pattern(len(table.roles.observed), len(place), kind, rows, columns, indices, free)
+
+
+def cell_of(lhs: str, operator: str, rhs: str, place: dict[str, int]) -> tuple[int, int, int]:
+    """Kind, row and column of a parameter's cell."""
+    if operator == "=~":
+        return PATH, place[rhs], place[lhs]
+    if operator == "~":
+        return PATH, place[lhs], place[rhs]
+    if operator == "~~":
+        return COVARIANCE, place[lhs], place[rhs]
+    return INTERCEPT, place[lhs], place[lhs]
+
+
+def fill(pattern: Pattern, values: Array) -> tuple[Array, Array, Array]:
+    """A, S and m from the values of the cells.
+
+    Parameters
+    ----------
+    values : array, shape (..., n_cells)
+
+    Returns
+    -------
+    paths : array, shape (..., v, v)
+    covariances : array, shape (..., v, v)
+    intercepts : array, shape (..., v)
+    """
+    size = pattern.n_variables
+    batch = values.shape[:-1]
+    paths, covariances = np.zeros((*batch, size, size)), np.zeros((*batch, size, size))
+    intercepts = np.zeros((*batch, size))
+    where = pattern.kind == PATH
+    paths[..., pattern.row[where], pattern.column[where]] = values[..., where]
+    where = pattern.kind == COVARIANCE
+    covariances[..., pattern.row[where], pattern.column[where]] = values[..., where]
+    covariances[..., pattern.column[where], pattern.row[where]] = values[..., where]
+    where = pattern.kind == INTERCEPT
+    intercepts[..., pattern.row[where]] = values[..., where]
+    return paths, covariances, intercepts

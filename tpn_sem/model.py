@@ -1,0 +1,184 @@
+"""Model: an immutable model text that can be shown, added to and fitted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from .errors import ModelError, choose
+from .estimation import estimate
+from .fit import Fit
+from .graph import model_graph
+from .language import Statements, parse
+from .options import DEFAULTS, read_options
+from .sample import Data
+from .specification import specify
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+class Model:
+    """A structural equation model in lavaan's model language.
+
+    Parameters
+    ----------
+    text : str
+        Statements, one a line or separated by ``;``.
+    defaults : {"sem", "cfa", "growth", "none"}
+        Which parameters are added without being written, as lavaan's functions of these names do.
+
+    Raises
+    ------
+    ModelSyntaxError
+        With line, column, the text and a suggestion.
+
+    Examples
+    --------
+    >>> measurement = Model("NPC =~ npc1 + npc2 + npc3; KSSE =~ ksse1 + ksse2 + ksse3")
+    >>> print(measurement + Model("KSSE ~ NPC"))
+    NPC =~ npc1 + npc2 + npc3; KSSE =~ ksse1 + ksse2 + ksse3
+    KSSE ~ NPC
+    """
+
+    __slots__ = ("_defaults", "_statements")
+
+    _statements: Statements
+    _defaults: str
+
+    def __init__(self, text: str, defaults: str = "sem"):
+        object.__setattr__(self, "_statements", parse(text))
+        object.__setattr__(self, "_defaults", choose("defaults", defaults, DEFAULTS))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a Model cannot be changed; make a new one, or add two with '+'.")
+
+    @property
+    def text(self) -> str:
+        """The model text."""
+        return self._statements.text
+
+    @property
+    def defaults(self) -> str:
+        """Which parameters are added without being written."""
+        return self._defaults
+
+    @property
+    def statements(self) -> Statements:
+        """What the text says, statement by statement."""
+        return self._statements
+
+    def __add__(self, other: Model | str) -> Model:
+        text = other if isinstance(other, str) else other.text
+        if isinstance(other, Model) and other.defaults != self.defaults:
+            raise ModelError(
+                f"models with defaults {self.defaults!r} and {other.defaults!r} cannot be added."
+            )
+        return Model(f"{self.text.rstrip()}\n{text.strip()}", self.defaults)
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, Model) and self.text == other.text
+        return same and self.defaults == other.defaults  # type: ignore[union-attr]
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.defaults))
+
+    def __str__(self) -> str:
+        lines = [line.strip() for line in self.text.strip().splitlines()]
+        return "\n".join(line for line in lines if line)
+
+    def __repr__(self) -> str:
+        suffix = "" if self.defaults == "sem" else f", defaults={self.defaults!r}"
+        return f'Model("""\n{self}\n"""{suffix})'
+
+    def parameter_table(self, groups: int = 1, **options: Any) -> pd.DataFrame:
+        """The parameters of the model with all defaults, before any data.
+
+        Parameters
+        ----------
+        groups : int
+            Number of groups.
+        **options
+            As for `fit`.
+
+        Returns
+        -------
+        DataFrame
+            Columns lhs, op, rhs, group (from 1), label, free (place among the free parameters
+            from 1, 0 where fixed), fixed (value, NaN where free or taken from the sample),
+            start, exogenous, written.
+        """
+        labels = tuple(str(place + 1) for place in range(groups)) if groups > 1 else ("",)
+        specification = specify(
+            self._statements, read_options(self.defaults, options), labels, True
+        )
+        return pd.DataFrame(
+            {
+                "lhs": row.lhs,
+                "op": row.operator,
+                "rhs": row.rhs,
+                "group": row.group + 1,
+                "label": row.label,
+                "free": row.free + 1,
+                "fixed": row.fixed,
+                "start": row.start,
+                "exogenous": row.exogenous,
+                "written": row.written,
+            }
+            for row in specification.table.rows
+        )
+
+    @property
+    def graph(self) -> nx.DiGraph:
+        """The model as a graph: a node a variable, an edge a path or a covariance.
+
+        Nodes have the attribute ``latent``; edges ``kind`` ("loading", "regression" or
+        "covariance", the last in both directions) and ``label``.
+        """
+        specification = specify(
+            self._statements, read_options(self.defaults, {}), ("",), has_means=True
+        )
+        return model_graph(specification.table)
+
+    def fit(self, data: Data, **options: Any) -> Fit:
+        """Fit the model to data.
+
+        Parameters
+        ----------
+        data : DataFrame, or what converts to one; SampleMoments, or a list or dict of them
+        **options
+            lavaan's names with ``_`` for ``.``: estimator, likelihood, information, group,
+            group_equal, group_partial, mean_structure, std_lv, orthogonal, effect_coding,
+            fixed_x, auto_..., start, bounds, max_iterations.
+
+        Returns
+        -------
+        Fit
+
+        Raises
+        ------
+        TpnSemError
+            Saying what was wrong, where, and what to do.
+
+        Warns
+        -----
+        TpnSemWarning
+            For dropped rows, failed convergence and solutions that are not admissible.
+        """
+        return Fit(estimate(self._statements, read_options(self.defaults, options), data))
+
+
+def sem(text: str | Model, data: Data, **options: Any) -> Fit:
+    """Fit a structural equation model: ``Model(text).fit(data, **options)``."""
+    return Model(str(text)).fit(data, **options)
+
+
+def cfa(text: str | Model, data: Data, **options: Any) -> Fit:
+    """Fit a confirmatory factor model; the same defaults as `sem`."""
+    return Model(str(text), "cfa").fit(data, **options)
+
+
+def growth(text: str | Model, data: Data, **options: Any) -> Fit:
+    """Fit a growth curve model: latent means free, intercepts of the indicators zero."""
+    return Model(str(text), "growth").fit(data, **options)

@@ -1,0 +1,232 @@
+"""Score tests: what would freeing a parameter, or dropping an equality, gain?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+import numpy as np
+import pandas as pd
+
+from .distributions import chi_square_tail
+from .errors import NotAvailableError
+from .estimation import Estimation
+from .implied import differentiate
+from .linalg import Array, Indices, null_space
+from .matrices import COVARIANCE, PATH, Cells, cell_of
+from .parameters import Key, key
+
+
+@dataclass(frozen=True, eq=False)
+class _Extended:
+    """Score and information in the free parameters and then the candidates."""
+
+    score: Array
+    information: Array
+    basis: Array  # the constraints, with the candidates free
+    n_free: int
+
+
+def modification_indices(found: Estimation) -> pd.DataFrame:
+    """Score test and expected change of every parameter that could be added, one at a time.
+
+    Sorbom (1989). See `Fit.modification_indices`.
+    """
+    _require_solution(found)
+    frames = []
+    for group, label in enumerate(found.samples.labels):
+        candidates = _candidates(found, group)
+        if candidates:
+            frames.append(_one_group(found, group, label, candidates))
+    columns = ["lhs", "op", "rhs", "group", "mi", "epc", "sepc_lv", "sepc_all", "p_value"]
+    if not frames:
+        return pd.DataFrame(columns=columns)
+    table = pd.concat(frames, ignore_index=True)[columns]
+    return table.sort_values("mi", ascending=False, ignore_index=True)
+
+
+def _require_solution(found: Estimation) -> None:
+    if not (found.converged and found.is_identified):
+        raise NotAvailableError(
+            "score tests need a converged solution with a positive definite information matrix."
+        )
+
+
+def _candidates(found: Estimation, group: int) -> list[Key]:
+    """Parameters that the group's table lacks, or fixes at zero: loadings and covariances."""
+    roles, table = found.specification.roles, found.specification.table
+    present = {row.key for row in table.rows if row.group == group}
+    fixed = [
+        row.key
+        for row in table.rows
+        if row.group == group and row.free < 0 and not row.exogenous and row.fixed == 0.0
+    ]
+    indicators = list(dict.fromkeys(i for items in roles.indicators.values() for i in items))
+    wanted = [key(f, "=~", i) for f in roles.latent for i in indicators if i != f]
+    inside = [name for name in roles.observed if name not in roles.exogenous]
+    wanted += [key(a, "~~", b) for a, b in combinations_with_replacement(inside, 2)]
+    wanted += [key(a, "~~", b) for a, b in combinations_with_replacement(roles.latent, 2)]
+    regressed = _regression_candidates(found)
+    new = [place for place in wanted + regressed if place not in present]
+    return [place for place in fixed if place[1] != "~1"] + new
+
+
+def _regression_candidates(found: Estimation) -> list[Key]:
+    """Paths among the variables that the structural part already relates."""
+    rows = [row for row in found.specification.table.rows if row.operator == "~"]
+    dependent = dict.fromkeys(row.lhs for row in rows)
+    involved = dict.fromkeys(name for row in rows for name in (row.lhs, row.rhs))
+    return [key(y, "~", x) for y in dependent for x in involved if x != y]
+
+
+def _one_group(found: Estimation, group: int, label: str, candidates: list[Key]) -> pd.DataFrame:
+    extended = _extend(found, group, candidates)
+    n = extended.n_free
+    places = np.arange(n, n + len(candidates))
+    free_part = extended.basis[:n, : extended.basis.shape[1] - len(candidates)]
+    cross = extended.information[np.ix_(places, np.arange(n))] @ free_part
+    inner = free_part.T @ extended.information[:n, :n] @ free_part
+    own = np.diag(extended.information)[places]
+    left = own - np.einsum("ij,ij->i", cross, np.linalg.solve(inner, cross.T).T)
+    informative = left > 1e-8 * np.maximum(own, 1e-300)
+    score = extended.score[places]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = np.where(informative, found.n_observations * score**2 / left, np.nan)
+        change = np.where(informative, score / left, np.nan)
+    frame = pd.DataFrame(candidates, columns=["lhs", "op", "rhs"])
+    frame["group"], frame["mi"], frame["epc"] = label, statistic, change
+    latent_only, everything = _scales(found, group, candidates)
+    frame["sepc_lv"], frame["sepc_all"] = change * latent_only, change * everything
+    frame["p_value"] = [chi_square_tail(value, 1) for value in statistic]
+    return frame[informative]
+
+
+def _extend(found: Estimation, group: int, candidates: list[Key]) -> _Extended:
+    """Score (uphill) and information of one observation, with candidate cells appended."""
+    objective = found.objective
+    n_free = found.specification.table.n_free
+    pattern = found.specification.patterns[group]
+    names = {name: place for place, name in enumerate(found.specification.roles.all)}
+    cells = _cells(candidates, names)
+    sample, implied = found.samples.groups[group], found.implied[group]
+    joined = Cells(
+        np.concatenate([pattern.cells.kind, cells.kind]),
+        np.concatenate([pattern.cells.row, cells.row]),
+        np.concatenate([pattern.cells.column, cells.column]),
+    )
+    along = differentiate(implied, joined)
+    slope = found.discrepancy.slope(sample, implied)
+    share = objective.shares[group]
+    gradient = 0.5 * share * along.slope(slope.covariance, slope.mean)
+    weight = found.discrepancy.weight(sample, implied)
+    block = share * along.information(weight, found.specification.means)
+    places = np.concatenate([pattern.places, n_free + np.arange(len(candidates))])
+    size = n_free + len(candidates)
+    information = np.zeros((size, size))
+    information[:n_free, :n_free] = objective.expected_hessian(found.implied, found.directions)
+    information[:n_free, :n_free][np.ix_(pattern.places, pattern.places)] -= block[
+        : len(pattern.places), : len(pattern.places)
+    ]
+    information[np.ix_(places, places)] += block
+    score = np.zeros(size)
+    score[n_free:] = -gradient[len(pattern.places) :]
+    basis = np.zeros((size, found.tangent.shape[1] + len(candidates)))
+    basis[:n_free, : found.tangent.shape[1]] = found.tangent
+    basis[n_free:, found.tangent.shape[1] :] = np.eye(len(candidates))
+    return _Extended(score, information, basis, n_free)
+
+
+def _cells(candidates: list[Key], names: dict[str, int]) -> Cells:
+    kind, row, column = zip(*(cell_of(*place, names) for place in candidates), strict=True)
+    return Cells(_integers(kind), _integers(row), _integers(column))
+
+
+def _integers(values: tuple[int, ...]) -> Indices:
+    return np.array(values, dtype=np.intp)
+
+
+def _scales(found: Estimation, group: int, candidates: list[Key]) -> tuple[Array, Array]:
+    """What an expected change is multiplied by to be standardised, for "lv" and "all"."""
+    names = {name: place for place, name in enumerate(found.specification.roles.all)}
+    cells = _cells(candidates, names)
+    n = len(found.specification.observed)
+    all_deviations = np.sqrt(np.maximum(np.diagonal(found.implied[group].all_covariance), 0.0))
+    residual = _residual_deviations(found, group, all_deviations)
+    factors = []
+    for deviation, spread in (
+        (np.where(np.arange(len(names)) < n, 1.0, all_deviations),) * 2,
+        (all_deviations, residual),
+    ):
+        path = deviation[cells.column] / deviation[cells.row]
+        covariance = 1.0 / (spread[cells.column] * spread[cells.row])
+        factors.append(np.where(cells.kind == PATH, path, covariance))
+    return factors[0], factors[1]
+
+
+def _residual_deviations(found: Estimation, group: int, fallback: Array) -> Array:
+    pattern = found.specification.patterns[group]
+    values = found.objective.cell_values(found.parameters, group)
+    spread = fallback.copy()
+    variance = (pattern.kind == COVARIANCE) & (pattern.row == pattern.column) & (values > 0.0)
+    spread[pattern.row[variance]] = np.sqrt(values[variance])
+    return spread
+
+
+def score_test_constraints(found: Estimation) -> pd.DataFrame:
+    """Score test of dropping each equality constraint, one at a time, and all of them.
+
+    Returns
+    -------
+    DataFrame
+        Columns constraint, chi_square, df, p_value; the last row is the total.
+    """
+    _require_solution(found)
+    linear = found.specification.restrictions.linear
+    if not len(linear):
+        raise NotAvailableError("the model has no equality constraint that could be dropped.")
+    gradient = -found.objective.gradient(found.implied, found.directions)
+    information = found.objective.expected_hessian(found.implied, found.directions)
+    names = constraint_names(found)
+    rows = []
+    for place, name in enumerate(names):
+        rest = np.delete(linear, place, axis=0)
+        rows.append((name, *_release(found, gradient, information, rest)))
+    rows.append(("total", *_release(found, gradient, information, linear[:0])))
+    table = pd.DataFrame(rows, columns=["constraint", "chi_square", "df"])
+    table["p_value"] = [
+        chi_square_tail(x, d) for x, d in zip(table.chi_square, table.df, strict=True)
+    ]
+    return table
+
+
+def _release(
+    found: Estimation, gradient: Array, information: Array, kept: Array
+) -> tuple[float, int]:
+    """Statistic and degrees of freedom where only the kept constraints hold.
+
+    The score is zero along the directions that were free all along, so that the statistic is
+    g' B (B'IB)^-1 B'g with B a basis of what is free afterwards.
+    """
+    basis = null_space(kept)
+    score = gradient @ basis
+    inner = basis.T @ information @ basis
+    statistic = found.n_observations * float(score @ np.linalg.pinv(inner, rcond=1e-10) @ score)
+    return statistic, basis.shape[1] - found.tangent.shape[1]
+
+
+def constraint_names(found: Estimation) -> list[str]:
+    """The linear equality constraints as text, in the order of their rows."""
+    rows = found.specification.table.free_rows
+    labels = found.samples.labels
+    names = []
+    for weights in found.specification.restrictions.linear:
+        parts = []
+        for place in np.flatnonzero(weights):
+            row = rows[place]
+            group = f" [{labels[row.group]}]" if labels[row.group] else ""
+            parts.append((weights[place], f"{row.name}{group}"))
+        if len(parts) == 2 and parts[0][0] == -parts[1][0]:
+            names.append(f"{parts[0][1]} == {parts[1][1]}")
+        else:
+            names.append(" + ".join(f"{weight:g}*({name})" for weight, name in parts))
+    return names

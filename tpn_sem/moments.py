@@ -1,0 +1,118 @@
+"""Sample moments as a user gives them: a covariance matrix, means and a number of observations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .errors import DataError
+from .linalg import Array
+
+
+@dataclass(frozen=True, eq=False)
+class SampleMoments:
+    """Covariances, means and the number of observations of one group.
+
+    Parameters
+    ----------
+    covariance : DataFrame or array, shape (p, p)
+        The unbiased covariance matrix, with divisor n - 1, as software prints it.
+    mean : Series, sequence of shape (p,), or None
+        Means; without them only models without mean structure can be fitted.
+    n_observations : int
+        Number of rows that the moments were computed from.
+    names : sequence of str, optional
+        Variable names; not needed where `covariance` is a DataFrame.
+
+    Raises
+    ------
+    DataError
+        Where shapes or names do not fit, or the matrix is not symmetric.
+    """
+
+    covariance: pd.DataFrame
+    mean: pd.Series | None = None
+    n_observations: int = 0
+
+    def __init__(
+        self,
+        covariance: pd.DataFrame | Array,
+        mean: pd.Series | Sequence[float] | Array | None = None,
+        n_observations: int = 0,
+        *,
+        names: Sequence[str] | None = None,
+    ):
+        frame = _covariance_frame(covariance, names)
+        columns = list(frame.columns)
+        object.__setattr__(self, "covariance", frame)
+        object.__setattr__(self, "mean", None if mean is None else _mean_series(mean, columns))
+        if not isinstance(n_observations, (int, np.integer)) or n_observations < 2:
+            raise DataError(
+                f"n_observations={n_observations!r}: give the number of rows behind the moments, "
+                "an integer above 1."
+            )
+        object.__setattr__(self, "n_observations", int(n_observations))
+
+    @classmethod
+    def from_data(cls, data: pd.DataFrame) -> SampleMoments:
+        """Moments of the complete rows of a data frame of numbers."""
+        complete = data.dropna()
+        return cls(complete.cov(), complete.mean(), len(complete))
+
+    def merge(self, other: SampleMoments) -> SampleMoments:
+        """Moments of both samples together (Chan, Golub & LeVeque, 1983)."""
+        if self.mean is None or other.mean is None:
+            raise DataError("moments without means cannot be merged: give the means too.")
+        if set(self.covariance.columns) != set(other.covariance.columns):
+            raise DataError("moments of different variables cannot be merged.")
+        columns = list(self.covariance.columns)
+        first, second = self.n_observations, other.n_observations
+        total = first + second
+        shift = (other.mean[columns] - self.mean[columns]).to_numpy()
+        scatter = (first - 1) * self.covariance + (second - 1) * other.covariance.loc[
+            columns, columns
+        ]
+        scatter += np.outer(shift, shift) * (first * second / total)
+        mean = (first * self.mean[columns] + second * other.mean[columns]) / total
+        return SampleMoments(scatter / (total - 1), mean, total)
+
+
+def _covariance_frame(
+    covariance: pd.DataFrame | Array, names: Sequence[str] | None
+) -> pd.DataFrame:
+    if not isinstance(covariance, pd.DataFrame):
+        if names is None:
+            raise DataError("name the variables: SampleMoments(covariance, ..., names=[...]).")
+        values = np.asarray(covariance, dtype=float)
+        if values.shape != (len(names), len(names)):
+            raise DataError(
+                f"the covariance matrix has shape {values.shape}, but there are {len(names)} names."
+            )
+        covariance = pd.DataFrame(values, index=list(names), columns=list(names))
+    if covariance.shape[0] != covariance.shape[1]:
+        raise DataError(f"the covariance matrix is not square: its shape is {covariance.shape}.")
+    if not covariance.columns.is_unique:
+        raise DataError("two variables of the covariance matrix have the same name.")
+    if list(covariance.index) != list(covariance.columns):
+        covariance = covariance.set_axis(covariance.columns, axis=0)
+    values = covariance.to_numpy(dtype=float)
+    if not np.all(np.isfinite(values)):
+        raise DataError("the covariance matrix has missing or infinite entries.")
+    if not np.allclose(values, values.T, rtol=1e-6, atol=1e-10):
+        raise DataError("the covariance matrix is not symmetric.")
+    return (covariance + covariance.T) / 2.0
+
+
+def _mean_series(mean: pd.Series | Sequence[float] | Array, columns: list[str]) -> pd.Series:
+    if isinstance(mean, pd.Series):
+        lost = [name for name in columns if name not in mean.index]
+        if lost:
+            raise DataError(f"the means lack {', '.join(map(repr, lost))}.")
+        return mean[columns].astype(float)
+    values = np.asarray(mean, dtype=float)
+    if values.shape != (len(columns),):
+        raise DataError(f"there are {len(columns)} variables, but means of shape {values.shape}.")
+    return pd.Series(values, index=columns)

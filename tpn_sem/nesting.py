@@ -1,0 +1,72 @@
+"""Which model is nested in which: Bentler & Satorra's (2010) test, and equivalence."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from enum import Enum
+
+from .errors import TpnSemError, TpnSemWarning
+from .estimation import Estimation, solve
+from .sample import Sample, Samples
+
+_PERFECT = 1e-8  # objective below which one model reproduces the other's moments
+
+
+class Nesting(Enum):
+    """How one model stands to another."""
+
+    EQUIVALENT = "equivalent to"
+    NESTED = "nested in"
+    NOT_NESTED = "not nested in"
+    UNKNOWN = "undecided against"
+
+
+def nesting(restricted: Estimation, general: Estimation) -> Nesting:
+    """Whether `restricted` is nested in `general`, or equivalent to it.
+
+    The general model is fitted to the moments that the restricted one implies. If it reproduces
+    them perfectly, the restricted model is nested in it; with equal degrees of freedom the two are
+    equivalent. The answer holds at the estimates, so that it is a numerical proof of what is not
+    nested and strong evidence of what is.
+    """
+    difference = restricted.degrees_of_freedom - general.degrees_of_freedom
+    if difference < 0:
+        return Nesting.NOT_NESTED
+    if restricted.specification.means != general.specification.means:
+        return Nesting.UNKNOWN
+    if set(restricted.specification.observed) != set(general.specification.observed):
+        return Nesting.NOT_NESTED
+    refitted = _refit(general, _implied_samples(restricted, general))
+    if refitted is None:
+        return Nesting.UNKNOWN
+    if float(refitted.solution.value) > _PERFECT:
+        return Nesting.NOT_NESTED if refitted.converged else Nesting.UNKNOWN
+    return Nesting.EQUIVALENT if difference == 0 else Nesting.NESTED
+
+
+def _implied_samples(restricted: Estimation, general: Estimation) -> Samples:
+    """The restricted model's implied moments in the general model's order of variables."""
+    names = restricted.specification.observed
+    order = [names.index(name) for name in general.specification.observed]
+    groups = tuple(
+        Sample(
+            sample.label,
+            sample.n_observations,
+            implied.covariance[order][:, order],
+            implied.mean[order] if sample.mean is not None else None,
+        )
+        for sample, implied in zip(restricted.samples.groups, restricted.implied, strict=True)
+    )
+    return Samples(groups, general.specification.observed)
+
+
+def _refit(general: Estimation, samples: Samples) -> Estimation | None:
+    specification = general.specification
+    options = replace(specification.options, start=None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TpnSemWarning)
+        try:
+            return solve(replace(specification, options=options), samples)
+        except TpnSemError:
+            return None

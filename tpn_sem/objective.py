@@ -1,0 +1,135 @@
+"""The function that estimation minimises: half the mean discrepancy of the groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from .discrepancy.base import Discrepancy
+from .implied import Directions, Implied, differentiate, imply, second_derivatives
+from .linalg import Array, Indices
+from .sample import Samples
+from .specification import Specification
+
+
+@dataclass(frozen=True, eq=False)
+class Objective:
+    """Value and derivatives for stacks of parameter vectors, shape (..., n_free).
+
+    Groups count by their share of all observations, so that the Hessian is the information of
+    one observation.
+    """
+
+    specification: Specification
+    samples: Samples
+    discrepancy: Discrepancy
+
+    @cached_property
+    def shares(self) -> tuple[float, ...]:
+        """Each group's share of the observations."""
+        total = self.samples.n_observations
+        return tuple(group.n_observations / total for group in self.samples.groups)
+
+    @cached_property
+    def fixed_values(self) -> tuple[Array, ...]:
+        """Values of all cells, a group each, with zeros where they are free."""
+        return tuple(self._fixed_values(group) for group in range(len(self.samples.groups)))
+
+    def _fixed_values(self, group: int) -> Array:
+        pattern = self.specification.patterns[group]
+        sample = self.samples.groups[group]
+        values = np.zeros(len(pattern.kind))
+        for cell, place in enumerate(pattern.table_rows):
+            row = self.specification.table.rows[place]
+            if row.exogenous and row.operator == "~1":
+                values[cell] = sample.mean[pattern.row[cell]]  # type: ignore[index]
+            elif row.exogenous:
+                values[cell] = sample.covariance[pattern.row[cell], pattern.column[cell]]
+            elif row.free < 0:
+                values[cell] = row.fixed
+        return values
+
+    def cell_values(self, parameters: Array, group: int) -> Array:
+        """Values of all cells of a group, shape (..., n_cells)."""
+        pattern = self.specification.patterns[group]
+        fixed = self.fixed_values[group]
+        values = np.broadcast_to(fixed, (*parameters.shape[:-1], len(fixed))).copy()
+        values[..., pattern.free_cells] = parameters[..., pattern.places]
+        return values
+
+    def imply(self, parameters: Array) -> tuple[Implied, ...]:
+        """Implied moments, a group each."""
+        return tuple(
+            imply(pattern, self.cell_values(parameters, group))
+            for group, pattern in enumerate(self.specification.patterns)
+        )
+
+    def value(self, implied: tuple[Implied, ...]) -> Array:
+        """The objective, shape (...); +inf where a covariance matrix is not positive definite."""
+        total: Array = np.zeros(())
+        for share, sample, moments in zip(self.shares, self.samples.groups, implied, strict=True):
+            total = total + 0.5 * share * self.discrepancy.value(sample, moments)
+        return np.where(np.isnan(total), np.inf, total)
+
+    def directions(self, implied: tuple[Implied, ...]) -> tuple[Directions, ...]:
+        """Derivatives of the implied moments along the free cells, a group each."""
+        return tuple(
+            differentiate(moments, pattern.cells)
+            for moments, pattern in zip(implied, self.specification.patterns, strict=True)
+        )
+
+    def gradient(self, implied: tuple[Implied, ...], directions: tuple[Directions, ...]) -> Array:
+        """First derivatives, shape (..., n_free)."""
+        total = np.zeros((*implied[0].all_mean.shape[:-1], self.specification.table.n_free))
+        for group, (moments, along) in enumerate(zip(implied, directions, strict=True)):
+            slope = self.discrepancy.slope(self.samples.groups[group], moments)
+            change = along.slope(slope.covariance, slope.mean)
+            total[..., self._places(group)] += 0.5 * self.shares[group] * change
+        return total
+
+    def expected_hessian(
+        self, implied: tuple[Implied, ...], directions: tuple[Directions, ...]
+    ) -> Array:
+        """Fisher information of one observation, shape (..., n_free, n_free)."""
+        blocks = []
+        for group, (moments, along) in enumerate(zip(implied, directions, strict=True)):
+            weight = self.discrepancy.weight(self.samples.groups[group], moments)
+            blocks.append(along.information(weight, self.specification.means))
+        return self._assemble(blocks)
+
+    def observed_hessian(
+        self, implied: tuple[Implied, ...], directions: tuple[Directions, ...]
+    ) -> Array:
+        """Exact second derivatives, shape (..., n_free, n_free)."""
+        blocks = []
+        for group, (moments, along) in enumerate(zip(implied, directions, strict=True)):
+            sample = self.samples.groups[group]
+            slope = self.discrepancy.slope(sample, moments)
+            cells = self.specification.patterns[group].cells
+            curved = second_derivatives(moments, cells, slope.covariance, slope.mean)
+            blocks.append(0.5 * (self.discrepancy.curvature(sample, moments, along) + curved))
+        return self._assemble(blocks)
+
+    def sandwich_middle(
+        self, implied: tuple[Implied, ...], directions: tuple[Directions, ...]
+    ) -> Array:
+        """Normal-theory covariance of the gradient of one observation. Browne (1984, eq. 2.17)."""
+        blocks = []
+        for group, (moments, along) in enumerate(zip(implied, directions, strict=True)):
+            weight = self.discrepancy.weight(self.samples.groups[group], moments)
+            middle = weight @ moments.covariance @ weight
+            blocks.append(along.information(middle, self.specification.means))
+        return self._assemble(blocks)
+
+    def _assemble(self, blocks: list[Array]) -> Array:
+        n_free = self.specification.table.n_free
+        total = np.zeros((*blocks[0].shape[:-2], n_free, n_free))
+        for group, block in enumerate(blocks):
+            places = self._places(group)
+            total[..., places[:, None], places[None, :]] += self.shares[group] * block
+        return total
+
+    def _places(self, group: int) -> Indices:
+        return self.specification.patterns[group].places

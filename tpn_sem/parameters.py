@@ -1,0 +1,406 @@
+"""The parameter table: a row per parameter and group, with lavaan's defaults added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from math import isnan, nan
+
+from .errors import ModelError, OptionError
+from .language import parse
+from .language.statements import Modifiers, Relation, Statements
+from .options import Options
+from .roles import Roles
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One row of the parameter table.
+
+    Attributes
+    ----------
+    lhs, operator, rhs : str
+        As in the model text; an intercept has the operator ``~1`` and an empty `rhs`.
+    group : int
+        Place of the group, from 0.
+    fixed : float
+        The value of a fixed parameter; NaN where it is free, or taken from the sample.
+    free : int
+        Place among the free parameters, from 0; -1 where fixed.
+    start, lower, upper : float
+        What the user asked for; NaN, -inf and inf where nothing was.
+    exogenous : bool
+        Whether it is a moment of exogenous variables that is taken from the sample.
+    written : bool
+        Whether the model text has it, as opposed to the defaults.
+    """
+
+    lhs: str
+    operator: str
+    rhs: str
+    group: int = 0
+    label: str = ""
+    fixed: float = nan
+    free: int = -1
+    start: float = nan
+    lower: float = float("-inf")
+    upper: float = float("inf")
+    exogenous: bool = False
+    written: bool = False
+
+    @property
+    def key(self) -> Key:
+        """What identifies the parameter within its group; covariances have no direction."""
+        return key(self.lhs, self.operator, self.rhs)
+
+    @property
+    def is_variance(self) -> bool:
+        """Whether it is a (residual) variance."""
+        return self.operator == "~~" and self.lhs == self.rhs
+
+    @property
+    def name(self) -> str:
+        """As lavaan names a coefficient without label: ``f=~x1``, ``x1~1``."""
+        return f"{self.lhs}{self.operator}{self.rhs}"
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it is estimated."""
+        return isnan(self.fixed) and not self.exogenous
+
+
+def key(lhs: str, operator: str, rhs: str) -> Key:
+    """Identity of a parameter within its group; the sides of a covariance are ordered."""
+    if operator == "~~" and rhs < lhs:
+        return rhs, operator, lhs
+    return lhs, operator, rhs
+
+
+@dataclass(frozen=True)
+class ParameterTable:
+    """All parameters of all groups, in order; groups one after the other.
+
+    Attributes
+    ----------
+    rows : tuple of Parameter
+    roles : Roles
+    n_groups : int
+    mean_structure : bool
+    sums : tuple of (row places, total)
+        Rows whose values must add up to a total (effect coding).
+    """
+
+    rows: tuple[Parameter, ...]
+    roles: Roles
+    n_groups: int
+    mean_structure: bool
+    sums: tuple[tuple[tuple[int, ...], float], ...] = field(default=())
+
+    @property
+    def free_rows(self) -> tuple[Parameter, ...]:
+        """The free parameters, in the order of their places."""
+        return tuple(row for row in self.rows if row.free >= 0)
+
+    @property
+    def n_free(self) -> int:
+        """Number of free rows, before equality constraints."""
+        return sum(row.free >= 0 for row in self.rows)
+
+    def find(self, wanted: Key, group: int) -> Parameter | None:
+        """The row of a parameter in a group, if the table has it."""
+        for row in self.rows:
+            if row.group == group and row.key == wanted:
+                return row
+        return None
+
+
+def build_table(
+    statements: Statements,
+    roles: Roles,
+    options: Options,
+    group_labels: tuple[str, ...],
+    has_means: bool,
+) -> ParameterTable:
+    """Write the parameter table of a model for a number of groups.
+
+    Parameters
+    ----------
+    statements : Statements
+    roles : Roles
+    options : Options
+    group_labels : tuple of str
+        One label a group; one group has one label, which may be empty.
+    has_means : bool
+        Whether the sample has means at all.
+
+    Raises
+    ------
+    ModelError
+        For modifiers that do not fit the number of groups or contradict each other.
+    """
+    means = _mean_structure(statements, options, len(group_labels), has_means)
+    rows: list[Parameter] = []
+    for group, label in enumerate(group_labels):
+        written = _written(statements, group, label, len(group_labels))
+        rows += _one_group(written, roles, options, group, means)
+    rows = _equate_groups(rows, roles, options, len(group_labels))
+    rows = _resolve_equal(rows, statements, len(group_labels))
+    numbered = tuple(_numbered(rows))
+    sums = tuple(_effect_coding(numbered, roles, options))
+    return ParameterTable(numbered, roles, len(group_labels), means, sums)
+
+
+def _mean_structure(
+    statements: Statements, options: Options, n_groups: int, has_means: bool
+) -> bool:
+    writes = any(relation.operator == "~1" for relation in statements.relations)
+    equates = bool({"intercepts", "means"} & set(options.group_equal))
+    growth = options.defaults == "growth"
+    default = writes or equates or growth or (n_groups > 1 and has_means)
+    means = options.switch("mean_structure", default)
+    if writes and not means:
+        raise OptionError("mean_structure=False, but the model writes intercepts (~ 1).")
+    if means and not has_means:
+        raise OptionError("the model has intercepts, but the sample moments have no means.")
+    return means
+
+
+def _written(statements: Statements, group: int, label: str, n_groups: int) -> dict[Key, Parameter]:
+    """The rows that the text writes for one group, terms with the same name merged."""
+    blocks = statements.blocks("group")
+    if blocks and len(blocks) != n_groups:
+        raise ModelError(
+            f"the model has {len(blocks)} group: blocks, but there are {n_groups} groups"
+        )
+    merged: dict[Key, tuple[Relation, Modifiers]] = {}
+    for relation in statements.relations:
+        if relation.block is not None and relation.block.label not in (label, str(group + 1)):
+            continue
+        place = key(relation.lhs, relation.operator, relation.rhs)
+        if place in merged:
+            first, modifiers = merged[place]
+            merged[place] = first, modifiers.merged(relation.modifiers)
+        else:
+            merged[place] = relation, relation.modifiers
+    return {
+        place: _row(statements, relation, modifiers, group, n_groups)
+        for place, (relation, modifiers) in merged.items()
+    }
+
+
+def _row(
+    statements: Statements, relation: Relation, modifiers: Modifiers, group: int, n_groups: int
+) -> Parameter:
+    def pick(values: tuple, default):  # type: ignore[no-untyped-def, type-arg]
+        if not values:
+            return default
+        if len(values) == 1:
+            return values[0]
+        if len(values) != n_groups:
+            problem = f"c() has {len(values)} entries, but there are {n_groups} groups"
+            raise statements.error(problem, relation.position, len(relation.lhs))
+        return values[group]
+
+    fixed = pick(modifiers.fixed, None)
+    label = pick(modifiers.label, "")
+    equal = pick(modifiers.equal, "")
+    return Parameter(
+        relation.lhs,
+        relation.operator,
+        relation.rhs,
+        group=group,
+        label=f"={equal}" if equal else label,
+        fixed=nan if fixed is None else fixed,
+        start=pick(modifiers.start, nan),
+        lower=pick(modifiers.lower, float("-inf")),
+        upper=pick(modifiers.upper, float("inf")),
+        written=True,
+        free=0 if fixed is not None and isnan(fixed) else -1,  # 0: freed by NA, see _fix_first
+    )
+
+
+def _one_group(
+    written: dict[Key, Parameter], roles: Roles, options: Options, group: int, means: bool
+) -> list[Parameter]:
+    rows = dict(written)
+    for row in _default_rows(roles, options, group, means):
+        rows.setdefault(row.key, row)
+    _scale_factors(rows, roles, options, group)
+    return list(rows.values())
+
+
+def _default_rows(roles: Roles, options: Options, group: int, means: bool) -> Iterator[Parameter]:
+    automatic = options.automatic
+    fixed_x = options.switch("fixed_x", True)
+    if options.switch("auto_var", automatic):
+        yield from _variances(roles, options, group)
+    if options.switch("auto_cov_lv_x", automatic):
+        value = 0.0 if options.orthogonal else nan
+        for first, second in combinations(roles.exogenous_latent, 2):
+            yield Parameter(first, "~~", second, group, fixed=value)
+    if options.switch("auto_cov_y", automatic):
+        for kind in (roles.latent, roles.observed):
+            for first, second in combinations([v for v in roles.outcomes if v in kind], 2):
+                yield Parameter(first, "~~", second, group)
+    for place, first in enumerate(roles.exogenous):
+        for second in roles.exogenous[place:]:
+            yield Parameter(first, "~~", second, group, exogenous=fixed_x)
+    if means:
+        yield from _intercepts(roles, options, group, fixed_x)
+
+
+def _variances(roles: Roles, options: Options, group: int) -> Iterator[Parameter]:
+    single = _single_indicators(roles) if options.switch("auto_fix_single", True) else set()
+    for name in roles.observed:
+        if name not in roles.exogenous:
+            yield Parameter(name, "~~", name, group, fixed=0.0 if name in single else nan)
+    for name in roles.latent:
+        fixed = 1.0 if options.std_lv else nan
+        yield Parameter(name, "~~", name, group, fixed=fixed)
+
+
+def _single_indicators(roles: Roles) -> set[str]:
+    """Indicators that are alone in measuring their factor and measure no other."""
+    counts: dict[str, int] = {}
+    for items in roles.indicators.values():
+        for item in items:
+            counts[item] = counts.get(item, 0) + 1
+    return {
+        items[0] for items in roles.indicators.values() if len(items) == 1 and counts[items[0]] == 1
+    }
+
+
+def _intercepts(roles: Roles, options: Options, group: int, fixed_x: bool) -> Iterator[Parameter]:
+    growth = options.defaults == "growth"
+    observed_free = options.switch("int_ov_free", options.automatic and not growth)
+    latent_free = options.switch("int_lv_free", growth)
+    equated = {"intercepts", "means"} & set(options.group_equal) == {"intercepts"}
+    indicators = {item for items in roles.indicators.values() for item in items}
+    for name in roles.observed:
+        if name in roles.exogenous:
+            yield Parameter(name, "~1", "", group, exogenous=fixed_x)
+        else:
+            yield Parameter(name, "~1", "", group, fixed=nan if observed_free else 0.0)
+    for name in roles.latent:
+        freed = (equated and group > 0 and name not in indicators) or (
+            "intercepts" in options.effect_coding
+        )
+        yield Parameter(name, "~1", "", group, fixed=nan if latent_free or freed else 0.0)
+
+
+def _scale_factors(rows: dict[Key, Parameter], roles: Roles, options: Options, group: int) -> None:
+    """Fix the first loading of each factor, or free the variance that another group fixes."""
+    first = options.switch(
+        "auto_fix_first",
+        options.automatic and not (options.std_lv or "loadings" in options.effect_coding),
+    )
+    frees = options.std_lv and group > 0 and "loadings" in options.group_equal
+    frees = frees and "lv_variances" not in options.group_equal
+    for factor, items in roles.indicators.items():
+        if first:
+            place = key(factor, "=~", items[0])
+            row = rows.get(place)
+            if row is not None and row.free < 0 and isnan(row.fixed):
+                rows[place] = replace(row, fixed=1.0)
+        variance = rows.get(key(factor, "~~", factor))
+        if frees and variance is not None and not variance.written:
+            rows[variance.key] = replace(variance, fixed=nan)
+
+
+def _equate_groups(
+    rows: list[Parameter], roles: Roles, options: Options, n_groups: int
+) -> list[Parameter]:
+    """Give the parameters of the sets in `group_equal` one label over all groups."""
+    if n_groups == 1 or not options.group_equal:
+        return rows
+    freed = {place for text in options.group_partial for place in _partial(text)}
+    unknown = freed - {row.key for row in rows}
+    if unknown:
+        names = ", ".join(" ".join(place).strip() for place in sorted(unknown))
+        raise OptionError(f"group_partial names parameters that the model does not have: {names}.")
+    names = {row.key: f".p{place + 1}." for place, row in enumerate(rows) if row.group == 0}
+    labels_by_key: dict[Key, set[str]] = {}
+    for row in rows:
+        labels_by_key.setdefault(row.key, set()).add(row.label)
+    return [
+        replace(row, label=names[row.key])
+        if _parameter_set(row, roles) in options.group_equal
+        and row.key not in freed
+        and row.key in names
+        and row.is_free
+        and labels_by_key[row.key] == {""}
+        else row
+        for row in rows
+    ]
+
+
+def _partial(text: str) -> Iterator[Key]:
+    for relation in parse(text).relations:
+        yield key(relation.lhs, relation.operator, relation.rhs)
+
+
+def _parameter_set(row: Parameter, roles: Roles) -> str:
+    """The name under which `group_equal` knows the parameter."""
+    latent = row.lhs in roles.latent
+    if row.operator == "=~":
+        return "loadings"
+    if row.operator == "~":
+        return "regressions"
+    if row.operator == "~1":
+        return "means" if latent else "intercepts"
+    if row.is_variance:
+        return "lv_variances" if latent else "residuals"
+    return "lv_covariances" if latent and row.rhs in roles.latent else "residual_covariances"
+
+
+def _resolve_equal(rows: list[Parameter], statements: Statements, n_groups: int) -> list[Parameter]:
+    """Turn ``equal("f=~x1")`` into a shared label."""
+    resolved = list(rows)
+    for place, row in enumerate(rows):
+        if not row.label.startswith("="):
+            continue
+        wanted = next(_partial(row.label[1:]))
+        partner = next(
+            (i for i, r in enumerate(rows) if r.key == wanted and r.group == row.group), None
+        )
+        if partner is None:
+            raise statements.error(f"equal() names {row.label[1:]!r}, which the model has not", 0)
+        label = resolved[partner].label or f".p{partner + 1}."
+        resolved[partner] = replace(resolved[partner], label=label)
+        resolved[place] = replace(row, label=label)
+    return resolved
+
+
+def _numbered(rows: Iterable[Parameter]) -> Iterator[Parameter]:
+    count = 0
+    for row in rows:
+        if row.is_free:
+            yield replace(row, free=count)
+            count += 1
+        else:
+            yield replace(row, free=-1)
+
+
+def _effect_coding(
+    rows: tuple[Parameter, ...], roles: Roles, options: Options
+) -> Iterator[tuple[tuple[int, ...], float]]:
+    """Loadings of a factor average 1 and its intercepts 0 (Little, Slegers & Card, 2006)."""
+    for group in sorted({row.group for row in rows}):
+        for factor, items in roles.indicators.items():
+            loadings = [
+                place
+                for place, row in enumerate(rows)
+                if row.group == group and row.operator == "=~" and row.lhs == factor
+            ]
+            if "loadings" in options.effect_coding:
+                yield tuple(loadings), float(len(loadings))
+            intercepts = [
+                place
+                for place, row in enumerate(rows)
+                if row.group == group and row.operator == "~1" and row.lhs in items
+            ]
+            if intercepts and "intercepts" in options.effect_coding:
+                yield tuple(intercepts), 0.0

@@ -1,0 +1,122 @@
+"""Which variables a model has, and what part each plays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .errors import NotEstimatedError
+from .language.statements import Relation, Statements, unique
+
+_REFUSED = {
+    "<~": "composites (<~) are not estimated yet",
+    "|": "thresholds (|) are not estimated yet",
+    "~*~": "scaling factors (~*~) are not estimated yet",
+}
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Variables by role, each in the order in which the model names them.
+
+    Attributes
+    ----------
+    observed : tuple of str
+        All observed variables: indicators, then other dependent ones, then exogenous ones.
+    latent : tuple of str
+    exogenous : tuple of str
+        Observed predictors that nothing in the model explains (lavaan's ``ov.x``).
+    exogenous_latent : tuple of str
+        Latent variables that are neither regressed on anything nor indicators of others.
+    outcomes : tuple of str
+        Dependent variables that predict nothing, latent ones first.
+    indicators : dict of str to tuple of str
+        The indicators of each latent variable.
+    """
+
+    observed: tuple[str, ...]
+    latent: tuple[str, ...]
+    exogenous: tuple[str, ...]
+    exogenous_latent: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    indicators: dict[str, tuple[str, ...]]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Observed, then latent variables: the order of the model's matrices."""
+        return self.observed + self.latent
+
+
+def find_roles(statements: Statements) -> Roles:
+    """Sort the variables of a model into roles.
+
+    Raises
+    ------
+    NotEstimatedError
+        For what the language has but the library does not estimate yet, by name.
+    ModelError
+        Where a name is both an observed variable's and a latent one's role, or nothing is observed.
+    """
+    refuse_what_is_not_estimated(statements)
+    relations = statements.relations
+    measured = [relation for relation in relations if relation.operator == "=~"]
+    regressions = [relation for relation in relations if relation.operator == "~"]
+    latent = unique(relation.lhs for relation in measured)
+    indicators = {
+        factor: tuple(unique(item.rhs for item in measured if item.lhs == factor))
+        for factor in latent
+    }
+    all_indicators = unique(item for items in indicators.values() for item in items)
+    dependent = unique(relation.lhs for relation in regressions)
+    predictors = unique(relation.rhs for relation in regressions)
+    mentioned = _mentioned(relations)
+    others = unique([*all_indicators, *dependent, *predictors, *mentioned])
+    exogenous = [
+        name
+        for name in predictors
+        if name not in {*latent, *all_indicators, *dependent, *mentioned}
+    ]
+    observed = [name for name in others if name not in {*latent, *exogenous}] + exogenous
+    if not observed:
+        raise statements.error("the model has no observed variable", 0)
+    outcomes = [
+        name
+        for name in [*latent, *observed]
+        if name in dependent and name not in {*predictors, *all_indicators}
+    ]
+    return Roles(
+        observed=tuple(observed),
+        latent=tuple(latent),
+        exogenous=tuple(exogenous),
+        exogenous_latent=tuple(
+            name for name in latent if name not in {*dependent, *all_indicators}
+        ),
+        outcomes=tuple(outcomes),
+        indicators=indicators,
+    )
+
+
+def _mentioned(relations: Iterable[Relation]) -> list[str]:
+    """Variables of variances, covariances and intercepts that the text writes itself."""
+    found: list[str] = []
+    for relation in relations:
+        if relation.operator == "~~":
+            found += [relation.lhs, relation.rhs]
+        elif relation.operator == "~1":
+            found.append(relation.lhs)
+    return found
+
+
+def refuse_what_is_not_estimated(statements: Statements) -> None:
+    """Refuse by name what can be read but not estimated."""
+    for relation in statements.relations:
+        problem = _REFUSED.get(relation.operator)
+        if relation.block is not None and relation.block.kind == "level":
+            problem = "several levels (level:) are not estimated yet"
+        if relation.modifiers.efa:
+            problem = "exploratory blocks (efa()) are not estimated yet"
+        if ":" in relation.rhs:
+            problem = f"product terms ({relation.rhs}) are not estimated yet"
+        if problem:
+            pointer = statements.error(problem, relation.position, len(relation.lhs))
+            raise NotEstimatedError(str(pointer))

@@ -1,0 +1,355 @@
+"""Data frame or sample moments to one `Sample` per group, with every fault named."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .errors import DataError, DataWarning, OptionError, nearest
+from .linalg import Array, correlation, is_positive_definite
+from .moments import SampleMoments
+
+Data = Any  # a pandas DataFrame, what converts to one, SampleMoments, or several of the latter
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """What one group's data say to a discrepancy function.
+
+    Attributes
+    ----------
+    label : str
+    n_observations : int
+    covariance : array, shape (..., p, p)
+        Divisor n ("normal" likelihood) or n - 1 ("wishart").
+    mean : array, shape (..., p), or None
+        None where the model has no mean structure.
+    rows : array, shape (n, p), or None
+        The complete rows, where raw data were given.
+    """
+
+    label: str
+    n_observations: int
+    covariance: Array
+    mean: Array | None
+    rows: Array | None = None
+
+    @cached_property
+    def log_determinant(self) -> Array:
+        """Log determinant of the covariance matrix, shape (...)."""
+        return np.asarray(np.linalg.slogdet(self.covariance)[1])
+
+    @property
+    def n_variables(self) -> int:
+        """Number of observed variables, p."""
+        return int(self.covariance.shape[-1])
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The samples of all groups and what was noticed on the way.
+
+    Attributes
+    ----------
+    groups : tuple of Sample
+        In the order in which the groups appear in the data.
+    names : tuple of str
+        The variables, in the order of the matrices.
+    notes : tuple of str
+        What was dropped or looks wrong; also issued as warnings.
+    n_dropped : int
+        Rows left out because an answer was missing.
+    synthetic : bool
+        Whether the data frame calls itself synthetic.
+    """
+
+    groups: tuple[Sample, ...]
+    names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    n_dropped: int = 0
+    synthetic: bool = False
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the groups."""
+        return tuple(group.label for group in self.groups)
+
+    @property
+    def n_observations(self) -> int:
+        """Number of observations over all groups."""
+        return sum(group.n_observations for group in self.groups)
+
+
+def group_labels(data: Data, group: str | None) -> tuple[str, ...]:
+    """Labels of the groups in the order of the data; one group has the label ``""``."""
+    if isinstance(data, SampleMoments):
+        return ("",)
+    if isinstance(data, Mapping):
+        return tuple(str(label) for label in data)
+    if isinstance(data, (list, tuple)):
+        return tuple(f"group {place + 1}" for place in range(len(data)))
+    if group is None:
+        return ("",)
+    if list(data.columns).count(group) != 1:
+        _column_place(data, group, "group column")
+    column = data[group]
+    if column.isna().any():
+        raise DataError(
+            f"group column {group!r} has {int(column.isna().sum())} missing entries; "
+            "drop those rows or give them a group."
+        )
+    labels = tuple(str(label) for label in column.drop_duplicates())
+    if len(set(labels)) < column.nunique():
+        raise DataError(f"two groups of column {group!r} have the same label as text.")
+    if len(labels) > 100:
+        raise DataError(f"group column {group!r} has {len(labels)} groups; is it the right column?")
+    return labels
+
+
+def as_frame(data: Data) -> Data:
+    """The data as a pandas DataFrame, unless they are sample moments."""
+    if isinstance(data, (pd.DataFrame, SampleMoments)) or (
+        isinstance(data, (list, tuple, Mapping)) and data and _all_moments(data)
+    ):
+        frame = data
+    elif hasattr(data, "__arrow_c_stream__") and hasattr(pd.DataFrame, "from_arrow"):
+        frame = pd.DataFrame.from_arrow(data)
+    elif hasattr(data, "__dataframe__"):
+        frame = pd.api.interchange.from_dataframe(data)
+    else:
+        raise DataError(
+            f"data must be a DataFrame or SampleMoments (or a list or dict of those, one a "
+            f"group), not {type(data).__name__}."
+        )
+    if isinstance(frame, pd.DataFrame) and len(frame) == 0:
+        raise DataError("the data frame is empty: it has no rows.")
+    return frame
+
+
+def _all_moments(data: Sequence[object] | Mapping[object, object]) -> bool:
+    values = data.values() if isinstance(data, Mapping) else data
+    return all(isinstance(item, SampleMoments) for item in values)
+
+
+def read_samples(
+    data: Data, names: tuple[str, ...], group: str | None, means: bool, likelihood: str
+) -> Samples:
+    """Read the variables of a model from the data.
+
+    Parameters
+    ----------
+    data : DataFrame or SampleMoments, or one of the latter a group
+        As `as_frame` returns them.
+    names : tuple of str
+        The observed variables, in the order wanted.
+    group : str or None
+        The group column.
+    means : bool
+        Whether the model has a mean structure.
+    likelihood : {"normal", "wishart"}
+
+    Raises
+    ------
+    DataError
+        Saying which column or group cannot serve, and why.
+    """
+    if isinstance(data, pd.DataFrame):
+        samples = _from_frame(data, names, group, means, likelihood)
+    else:
+        if group is not None:
+            raise OptionError("group= names a column; with sample moments give one a group.")
+        samples = _from_moments(data, names, means, likelihood)
+    for note in samples.notes:
+        warnings.warn(note, DataWarning, stacklevel=5)
+    return samples
+
+
+def _from_frame(
+    frame: pd.DataFrame, names: tuple[str, ...], group: str | None, means: bool, likelihood: str
+) -> Samples:
+    values = numeric_columns(frame, names)
+    complete = ~np.isnan(values).any(axis=1)
+    dropped = int((~complete).sum())
+    notes = []
+    if dropped:
+        notes.append(_dropped_note(values, names, dropped))
+    labels = group_labels(frame, group)
+    members = frame[group].astype(str).to_numpy() if group is not None else None
+    groups = []
+    for label in labels:
+        inside = complete if members is None else complete & (members == label)
+        rows = values if inside.all() else values[inside]
+        groups.append(_sample_of_rows(label, rows, names, means, likelihood))
+    notes += _scale_notes(groups[0], names)
+    synthetic = bool(frame.attrs.get("synthetic", False))
+    return Samples(tuple(groups), names, tuple(notes), dropped, synthetic)
+
+
+def numeric_columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
+    """The named columns as numbers, shape (n, p), missing answers as NaN."""
+    columns = list(frame.columns)
+    places = []
+    for name in names:
+        places.append(
+            columns.index(name) if columns.count(name) == 1 else _column_place(frame, name)
+        )
+    part = frame.iloc[:, places]
+    kinds = {dtype.kind for dtype in part.dtypes if isinstance(dtype, np.dtype)}
+    plain = (
+        kinds <= set("fiub")
+        and len(kinds) > 0
+        and all(isinstance(t, np.dtype) for t in part.dtypes)
+    )
+    if plain:
+        values = part.to_numpy(dtype=float)
+    else:
+        values = np.column_stack([_numbers(part.iloc[:, i], n) for i, n in enumerate(names)])
+    if not np.isfinite(np.where(np.isnan(values), 0.0, values)).all():
+        where = int(np.flatnonzero(np.isinf(values).any(axis=0))[0])
+        raise DataError(f"column {names[where]!r} has infinite values; recode them as missing.")
+    return values
+
+
+def _column_place(frame: pd.DataFrame, name: str, what: str = "column") -> int:
+    columns = [str(column) for column in frame.columns]
+    if columns.count(name) > 1:
+        raise DataError(f"{what} {name!r} appears {columns.count(name)} times; rename one of them.")
+    if name not in columns:
+        raise DataError(f"{what} {name!r} is not in the data{nearest(name, columns) or '.'}")
+    return columns.index(name)
+
+
+def _numbers(column: pd.Series, name: str) -> Array:
+    try:
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            raise ValueError
+        return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
+    except (ValueError, TypeError):
+        texts = column[column.notna()]
+        example = f", such as {texts.iloc[0]!r}" if len(texts) else ""
+        raise DataError(
+            f"column {name!r} does not hold numbers but {column.dtype}{example}; "
+            "code it as numbers first."
+        ) from None
+
+
+def _dropped_note(values: Array, names: tuple[str, ...], dropped: int) -> str:
+    missing = np.isnan(values).sum(axis=0)
+    worst = np.argsort(-missing, kind="stable")[:3]
+    listing = ", ".join(f"{names[i]} {missing[i]}" for i in worst if missing[i])
+    return (
+        f"{dropped} of {len(values)} rows were dropped because an answer is missing "
+        f"(most often: {listing}); listwise deletion is unbiased only if answers are missing "
+        "completely at random."
+    )
+
+
+def _scale_notes(sample: Sample, names: tuple[str, ...]) -> list[str]:
+    variances = np.diag(sample.covariance)
+    largest, smallest = int(np.argmax(variances)), int(np.argmin(variances))
+    ratio = variances[largest] / variances[smallest]
+    if ratio < 1e6:
+        return []
+    return [
+        f"the variance of {names[largest]!r} is {ratio:.1g} times that of {names[smallest]!r}; "
+        "rescale one of them, or digits are lost."
+    ]
+
+
+def _sample_of_rows(
+    label: str, rows: Array, names: tuple[str, ...], means: bool, likelihood: str
+) -> Sample:
+    where = f" in group {label!r}" if label else ""
+    n, p = rows.shape
+    if n < 2:
+        raise DataError(f"there are {n} complete rows{where}: a covariance matrix needs more.")
+    mean = rows.mean(axis=0)
+    centred = rows - mean
+    covariance = centred.T @ centred / (n if likelihood == "normal" else n - 1)
+    _check_variation(covariance, names, where)
+    if n <= p:
+        raise DataError(
+            f"there are {n} complete rows{where} for {p} variables: the covariance matrix is "
+            "singular. Use fewer variables or more rows."
+        )
+    _check_positive_definite(covariance, names, where)
+    return Sample(label, n, covariance, mean if means else None, rows)
+
+
+def _check_variation(covariance: Array, names: tuple[str, ...], where: str) -> None:
+    constant = [name for name, v in zip(names, np.diag(covariance), strict=True) if not v > 1e-24]
+    if constant:
+        raise DataError(
+            f"column {', '.join(map(repr, constant))} is constant{where}: it has no variance to "
+            "explain. Leave it out."
+        )
+
+
+def _check_positive_definite(covariance: Array, names: tuple[str, ...], where: str) -> None:
+    scaled = correlation(covariance)
+    if is_positive_definite(scaled - 1e-10 * np.eye(len(names))):
+        return
+    off = np.abs(scaled - np.eye(len(names)))
+    first, second = np.unravel_index(np.argmax(off), off.shape)
+    if off[first, second] > 1 - 1e-9:
+        raise DataError(
+            f"columns {names[first]!r} and {names[second]!r} say the same{where}: their "
+            "correlation is 1 or -1. Leave one out."
+        )
+    _, vectors = np.linalg.eigh(scaled)
+    involved = [
+        name for name, weight in zip(names, vectors[:, 0], strict=True) if abs(weight) > 0.1
+    ]
+    raise DataError(
+        f"the sample covariance matrix is not positive definite{where}: "
+        f"{', '.join(map(repr, involved))} depend on each other linearly. Leave one out."
+    )
+
+
+def _from_moments(data: Data, names: tuple[str, ...], means: bool, likelihood: str) -> Samples:
+    if isinstance(data, SampleMoments):
+        items = [data]
+    else:
+        items = list(data.values()) if isinstance(data, Mapping) else list(data)
+    groups = tuple(
+        _sample_of_moments(label, item, names, means, likelihood)
+        for label, item in zip(group_labels(data, None), items, strict=True)
+    )
+    return Samples(groups, names, tuple(_scale_notes(groups[0], names)))
+
+
+def _sample_of_moments(
+    label: str, moments: SampleMoments, names: tuple[str, ...], means: bool, likelihood: str
+) -> Sample:
+    for name in names:
+        _column_place(moments.covariance, name, "variable")
+    n = moments.n_observations
+    order = list(names)
+    covariance = moments.covariance.loc[order, order].to_numpy(dtype=float)
+    if likelihood == "normal":
+        covariance = covariance * ((n - 1) / n)
+    where = f" in group {label!r}" if label else ""
+    _check_variation(covariance, names, where)
+    _check_positive_definite(covariance, names, where)
+    mean = None
+    if means:
+        if moments.mean is None:
+            raise DataError(f"the model has means, but the sample moments have none{where}.")
+        mean = moments.mean[order].to_numpy(dtype=float)
+    return Sample(label, n, covariance, mean)
+
+
+def has_means(data: Data) -> bool:
+    """Whether the data carry means."""
+    if isinstance(data, pd.DataFrame):
+        return True
+    if isinstance(data, SampleMoments):
+        return data.mean is not None
+    items = data.values() if isinstance(data, Mapping) else data
+    return all(item.mean is not None for item in items)

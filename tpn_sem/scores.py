@@ -1,0 +1,83 @@
+"""Factor scores. Thurstone (1935): regression; Bartlett (1937)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .errors import NotAvailableError, choose
+from .estimation import Estimation
+from .linalg import Array
+from .matrices import fill
+
+METHODS = ("regression", "Bartlett")
+
+
+def factor_scores(found: Estimation, method: str) -> pd.DataFrame:
+    """A row per complete row of the data; see `Fit.factor_scores`."""
+    choose("method", method, METHODS)
+    latent = list(found.specification.roles.latent)
+    if not latent:
+        raise NotAvailableError("the model has no latent variables to score.")
+    if not found.converged:
+        raise NotAvailableError("the fit did not converge: there is nothing to score with.")
+    frames = []
+    for group, sample in enumerate(found.samples.groups):
+        if sample.rows is None:
+            raise NotAvailableError("factor scores need the raw data, not sample moments.")
+        scores = _regression(found, group) if method == "regression" else _bartlett(found, group)
+        frame = pd.DataFrame(scores, columns=latent)
+        if sample.label:
+            frame.insert(0, "group", sample.label)
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def _centred(found: Estimation, group: int) -> tuple[Array, Array]:
+    """Observed rows less their implied means, shape (n, p), and the latent means.
+
+    Without mean structure the means are the sample's, and factors have the mean that exogenous
+    predictors give them.
+    """
+    sample, implied = found.samples.groups[group], found.implied[group]
+    assert sample.rows is not None
+    n = implied.n_observed
+    if sample.mean is None:
+        mean = sample.rows.mean(axis=0)
+        exogenous = [
+            found.specification.observed.index(x) for x in found.specification.roles.exogenous
+        ]
+        return sample.rows - mean, implied.effects[n:, exogenous] @ mean[exogenous]
+    return sample.rows - implied.mean, implied.all_mean[n:]
+
+
+def _regression(found: Estimation, group: int) -> Array:
+    """E(factors | observed) under normality."""
+    implied = found.implied[group]
+    rows, mean = _centred(found, group)
+    n = implied.n_observed
+    return np.asarray(mean + rows @ implied.inverse @ implied.all_covariance[:n, n:])
+
+
+def _bartlett(found: Estimation, group: int) -> Array:
+    """Generalised least squares of the indicators on the factors."""
+    implied = found.implied[group]
+    rows, mean = _centred(found, group)
+    loadings, residual = _measurement(found, group)
+    if np.linalg.matrix_rank(residual) < len(residual):
+        raise NotAvailableError("Bartlett scores need a positive variance for every residual.")
+    weighted = np.linalg.solve(residual, loadings)
+    precision = loadings.T @ weighted
+    if np.linalg.matrix_rank(precision) < len(precision):
+        raise NotAvailableError("a factor has no indicators of its own: it cannot be scored.")
+    return np.asarray(mean + rows @ weighted @ np.linalg.inv(precision))
+
+
+def _measurement(found: Estimation, group: int) -> tuple[Array, Array]:
+    """Loadings, shape (p, factors), and residual covariances, shape (p, p), given the factors."""
+    pattern = found.specification.patterns[group]
+    values = found.objective.cell_values(found.parameters, group)
+    paths, covariances, _ = fill(pattern, values)
+    n = pattern.n_observed
+    effects = np.linalg.inv(np.eye(n) - paths[:n, :n])
+    return effects @ paths[:n, n:], effects @ covariances[:n, :n] @ effects.T

@@ -1,0 +1,118 @@
+"""All that a model is before it meets data: table, patterns and restrictions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from .constraints import Restrictions, build_restrictions
+from .errors import ModelError
+from .language.statements import Statements
+from .linalg import Array, Indices
+from .matrices import Pattern, build_patterns
+from .options import Options
+from .parameters import Parameter, ParameterTable, build_table
+from .roles import Roles, find_roles
+
+
+@dataclass(frozen=True, eq=False)
+class Specification:
+    """A model for a number of groups, ready to be fitted."""
+
+    statements: Statements
+    options: Options
+    table: ParameterTable
+    patterns: tuple[Pattern, ...]
+    restrictions: Restrictions
+
+    @property
+    def roles(self) -> Roles:
+        """The variables by role."""
+        return self.table.roles
+
+    @property
+    def observed(self) -> tuple[str, ...]:
+        """Names of the observed variables, in the order of the matrices."""
+        return self.roles.observed
+
+    @property
+    def means(self) -> bool:
+        """Whether the model has a mean structure."""
+        return self.table.mean_structure
+
+    @cached_property
+    def fixed_exogenous(self) -> Indices:
+        """Places of the observed variables whose moments are taken from the sample."""
+        fixed = {row.lhs for row in self.table.rows if row.exogenous}
+        places = [place for place, name in enumerate(self.observed) if name in fixed]
+        return np.array(places, dtype=np.intp)
+
+    @property
+    def n_moments(self) -> int:
+        """Number of sample moments that the model has to explain, over all groups."""
+        return self.n_all_moments - self._count_moments(len(self.fixed_exogenous))
+
+    @property
+    def n_all_moments(self) -> int:
+        """Number of sample moments, those taken from the sample included, over all groups."""
+        return self._count_moments(len(self.observed))
+
+    def _count_moments(self, p: int) -> int:
+        moments = p * (p + 1) // 2 + (p if self.means else 0)
+        return moments * self.table.n_groups
+
+    def unconstrained_start(self) -> Array:
+        """Start values that the user gave, NaN elsewhere, shape (n_free,)."""
+        starts = np.array([row.start for row in self.table.free_rows])
+        given = self.options.start or {}
+        for place, row in enumerate(self.table.free_rows):
+            for name in (row.name, row.label):
+                if name and name in given:
+                    starts[place] = float(given[name])
+        known = {word for row in self.table.free_rows for word in (row.name, row.label)}
+        unknown = [name for name in given if name not in known]
+        if unknown:
+            raise ModelError(
+                f"start= names {unknown[0]!r}, which is no free parameter of the model; "
+                f"name it as {self.table.free_rows[0].name!r}."
+            )
+        return starts
+
+
+def specify(
+    statements: Statements, options: Options, group_labels: tuple[str, ...], has_means: bool
+) -> Specification:
+    """Build the specification of a model.
+
+    Raises
+    ------
+    ModelError, NotEstimatedError, OptionError
+    """
+    roles = find_roles(statements)
+    table = build_table(statements, roles, options, group_labels, has_means)
+    _check_factors(statements, table)
+    restrictions = build_restrictions(statements, table, options.bounds == "pos_var")
+    if table.n_free == 0:
+        raise ModelError("the model has no free parameter: nothing is to be estimated.")
+    return Specification(statements, options, table, build_patterns(table), restrictions)
+
+
+def _check_factors(statements: Statements, table: ParameterTable) -> None:
+    """A variable that is measured by itself, or regressed on itself, is a slip of the pen."""
+    for relation in statements.relations:
+        if relation.operator in ("=~", "~") and relation.lhs == relation.rhs:
+            raise statements.error(
+                f"{relation.lhs!r} cannot explain itself", relation.position, len(relation.lhs)
+            )
+
+
+def name_of(row: Parameter, group_labels: tuple[str, ...]) -> str:
+    """What a coefficient is called: its label, or its name with the group's place.
+
+    As in lavaan, the first group's names bear no mark and the second group's end in ``.g2``.
+    """
+    if row.label:
+        return row.label
+    return row.name if row.group == 0 else f"{row.name}.g{row.group + 1}"

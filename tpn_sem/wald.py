@@ -1,0 +1,69 @@
+"""Wald test of hypotheses about labelled and defined parameters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from .distributions import chi_square_tail
+from .errors import ModelError, NotAvailableError, nearest
+from .estimation import Estimation
+from .language import parse
+from .language.expressions import Call, names
+
+
+@dataclass(frozen=True)
+class HypothesisTest:
+    """A test with what it tests.
+
+    Attributes
+    ----------
+    null_hypothesis : str
+    statistic : float
+    degrees_of_freedom : int
+    p_value : float
+    """
+
+    null_hypothesis: str
+    statistic: float
+    degrees_of_freedom: int
+    p_value: float
+
+    def __str__(self) -> str:
+        return (
+            f"H0: {self.null_hypothesis}\n"
+            f"chi-square({self.degrees_of_freedom}) = {self.statistic:.3f}, "
+            f"p = {self.p_value:.4g}"
+        )
+
+
+def wald_test(found: Estimation, hypothesis: str) -> HypothesisTest:
+    """Wald (1943) test of ``==`` lines, jointly; see `Fit.wald_test`."""
+    statements = parse(hypothesis)
+    equalities = [item for item in statements.constraints if item.operator == "=="]
+    if (
+        statements.relations
+        or statements.definitions
+        or len(equalities) < len(statements.constraints)
+    ):
+        raise ModelError("a hypothesis consists of '==' lines only, as 'a == b'.")
+    restrictions = found.specification.restrictions
+    known = [*restrictions.labels, *restrictions.definitions]
+    gaps = tuple(Call("-", (item.left, item.right)) for item in equalities)
+    for gap in gaps:
+        for name in names(gap):
+            if name.name not in known:
+                advice = nearest(name.name, known) or "; label a parameter first, as a*x"
+                raise ModelError(f"no parameter has the label {name.name!r}{advice}")
+    values, jacobian = restrictions.evaluate(gaps, found.parameters)
+    spread = jacobian @ found.covariance @ jacobian.T
+    if not np.all(np.isfinite(spread)) or np.linalg.matrix_rank(spread) < len(gaps):
+        raise NotAvailableError(
+            "the hypothesis cannot be tested: its parts depend on each other, hold by constraint, "
+            "or the fit has no standard errors."
+        )
+    statistic = float(values @ np.linalg.solve(spread, values))
+    text = "; ".join(re.sub(r"\s+", " ", " == ".join(item.text)) for item in equalities)
+    return HypothesisTest(text, statistic, len(gaps), chi_square_tail(statistic, len(gaps)))
