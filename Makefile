@@ -8,7 +8,7 @@ OUT ?= study
 
 $(VENV)/user: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[crosscheck]'
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[crosscheck,report]'
 	touch $@
 
 $(VENV)/dev: $(VENV)/user

@@ -1,14 +1,23 @@
 """Structural equation modelling for survey research, with numbers that agree with lavaan's."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
 from .errors import TpnSemError, TpnSemWarning
 from .fit import Fit, compare
+from .invariance import InvarianceLadder, invariance
 from .model import Model, cfa, growth, sem
 from .moments import SampleMoments
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from . import datasets, triangle
+
+_LOADED_WHEN_USED = ("datasets", "triangle")
 
 __all__ = [
     "Fit",
+    "InvarianceLadder",
     "Model",
     "SampleMoments",
     "TpnSemError",
@@ -16,6 +25,19 @@ __all__ = [
     "__version__",
     "cfa",
     "compare",
+    "datasets",
     "growth",
+    "invariance",
     "sem",
+    "triangle",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LOADED_WHEN_USED:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

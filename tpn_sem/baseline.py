@@ -62,6 +62,6 @@ def _independence(found: Estimation) -> Specification:
     lines += [f"{one} ~~ {two}" for one, two in combinations(exogenous, 2)]
     if found.specification.means:
         lines += [f"{name} ~ 1" for name in names]
-    options = replace(found.specification.options, group_equal=(), group_partial=(), start=None)
+    options = replace(found.specification.options, group_equal=(), group_partial=(), start=())
     statements = parse("\n".join(lines))
     return specify(statements, options, found.samples.labels, found.specification.means)

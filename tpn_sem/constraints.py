@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isfinite
 
 import numpy as np
 
@@ -43,15 +44,28 @@ class Reduction:
 
     def expand(self, reduced: Array) -> Array:
         """All free parameters, shape (..., n_free), from the reduced ones."""
-        return self.origin + reduced @ self.basis.T
+        return reduced if self.is_trivial else self.origin + reduced @ self.basis.T
 
     def project(self, parameters: Array) -> Array:
         """The reduced parameters nearest to given free ones, shape (..., n_reduced)."""
-        return (parameters - self.origin) @ self._inverse.T
+        return parameters if self.is_trivial else (parameters - self.origin) @ self._inverse.T
 
     @cached_property
     def _inverse(self) -> Array:
-        return np.linalg.pinv(self.basis)
+        return np.linalg.solve(self.basis.T @ self.basis, self.basis.T)
+
+    @cached_property
+    def is_trivial(self) -> bool:
+        """Whether there is no constraint, so that the reduced parameters are the free ones."""
+        return self.n_reduced == len(self.origin)
+
+    def pull_gradient(self, gradient: Array) -> Array:
+        """Gradient in the reduced parameters, shape (..., n_reduced)."""
+        return gradient if self.is_trivial else gradient @ self.basis
+
+    def pull_hessian(self, hessian: Array) -> Array:
+        """Hessian in the reduced parameters, shape (..., n_reduced, n_reduced)."""
+        return hessian if self.is_trivial else self.basis.T @ hessian @ self.basis
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +121,7 @@ class Restrictions:
     def with_fixed(self, values: dict[str, float]) -> Restrictions:
         """The same with other values for labels that stand for fixed parameters."""
         labels = {
-            label: replace(row, fixed=values[label]) if label in values else row
+            label: row._replace(fixed=values[label]) if label in values else row
             for label, row in self.labels.items()
         }
         return replace(self, labels=labels)
@@ -298,14 +312,14 @@ def _bounds(
     inequalities: list[Expression] = []
     for row in table.free_rows:
         lower = row.lower
-        if positive_variances and row.is_variance and not np.isfinite(lower):
+        if positive_variances and row.is_variance and not isfinite(lower):
             lower = 0.0
-        if np.isfinite(lower) or np.isfinite(row.upper):
+        if isfinite(lower) or isfinite(row.upper):
             bounded.append(row)
         name = Name(f".{row.free}", 0)
-        if np.isfinite(lower):
+        if isfinite(lower):
             inequalities.append(Call("-", (name, Number(lower))))
-        if np.isfinite(row.upper):
+        if isfinite(row.upper):
             inequalities.append(Call("-", (Number(row.upper), name)))
     return tuple(bounded), inequalities
 

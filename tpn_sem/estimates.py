@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from .estimation import Estimation
 from .implied import Implied, variance_slopes
 from .linalg import Array
 from .matrices import COVARIANCE, INTERCEPT, PATH, Pattern
+from .specification import Specification
 
 STANDARDIZATIONS = ("all", "lv", "nox")
 LEVEL = 0.95
@@ -138,26 +139,32 @@ def _standardized_definitions(
 
 def _table(found: Estimation, values: Array, jacobian: Array) -> pd.DataFrame:
     """Values with standard errors by the delta method, tests and intervals."""
-    spread = np.einsum("ij,jk,ik->i", jacobian, found.covariance, jacobian)
+    spread = ((jacobian @ found.covariance) * jacobian).sum(axis=1)
     errors = np.sqrt(np.maximum(spread, 0.0))
     constant = ~np.any(jacobian, axis=1)
     errors[constant] = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(errors > 0.0, values / errors, np.nan)
     margin = normal_quantile(0.5 + LEVEL / 2.0) * errors
-    frame = pd.DataFrame(_names(found))
-    frame["estimate"], frame["se"], frame["z"] = values, errors, z
-    frame["p_value"] = two_sided(z)
-    frame["ci_lower"], frame["ci_upper"] = values - margin, values + margin
-    return frame
+    numbers = {
+        "estimate": values,
+        "se": errors,
+        "z": z,
+        "p_value": two_sided(z),
+        "ci_lower": values - margin,
+        "ci_upper": values + margin,
+    }
+    names = _names(found.specification, found.samples.labels)
+    return pd.DataFrame({**{name: names[name].array for name in names}, **numbers})
 
 
-def _names(found: Estimation) -> dict[str, Sequence[object]]:
-    rows = found.specification.table.rows
-    defined = list(found.specification.restrictions.definitions)
-    texts = {item.name: item.text for item in found.specification.statements.definitions}
-    labels = found.samples.labels
-    return {
+@lru_cache(maxsize=64)
+def _names(specification: Specification, labels: tuple[str, ...]) -> pd.DataFrame:
+    """The columns of a table of estimates that do not depend on the data."""
+    rows = specification.table.rows
+    defined = list(specification.restrictions.definitions)
+    texts = {item.name: item.text for item in specification.statements.definitions}
+    columns = {
         "lhs": [row.lhs for row in rows] + defined,
         "op": [row.operator for row in rows] + [":="] * len(defined),
         "rhs": [row.rhs for row in rows] + [texts[name] for name in defined],
@@ -165,3 +172,4 @@ def _names(found: Estimation) -> dict[str, Sequence[object]]:
         "label": [row.label for row in rows] + defined,
         "free": [row.free >= 0 for row in rows] + [False] * len(defined),
     }
+    return pd.DataFrame(columns)

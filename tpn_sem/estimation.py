@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from .constrained import minimise_constrained, tangent
 from .discrepancy import Discrepancy, find_discrepancy
@@ -14,11 +15,12 @@ from .errors import (
     AdmissibilityWarning,
     ConvergenceWarning,
     IdentificationWarning,
+    ModelError,
 )
 from .identification import check_identification
 from .implied import Directions, Implied
 from .language.statements import Statements
-from .linalg import Array, is_positive_definite
+from .linalg import Array, correlation, is_positive_definite
 from .objective import Objective
 from .optimise import Solution, minimise
 from .options import Options
@@ -127,15 +129,19 @@ class Estimation:
         return self.objective.expected_hessian(self.implied, self.directions)
 
     @cached_property
+    def _reduced_information(self) -> Array:
+        return self.tangent.T @ self.information @ self.tangent
+
+    @cached_property
     def is_identified(self) -> bool:
         """Whether the information is positive definite at the solution."""
-        reduced = self.tangent.T @ self.information @ self.tangent
-        deviation = np.sqrt(np.maximum(np.diag(reduced), 0.0))
-        if np.any(deviation == 0.0) or not np.all(np.isfinite(reduced)):
+        reduced = self._reduced_information
+        diagonal = np.diag(reduced)
+        if not (np.all(np.isfinite(reduced)) and np.all(diagonal > 0.0)):
             return False
-        return is_positive_definite(
-            reduced / np.outer(deviation, deviation) - 1e-10 * np.eye(len(reduced))
-        )
+        scaled = correlation(reduced)
+        scaled[np.diag_indices_from(scaled)] -= 1e-10
+        return is_positive_definite(scaled)
 
     @cached_property
     def covariance(self) -> Array:
@@ -146,7 +152,7 @@ class Estimation:
         if not (self.converged and self.is_identified):
             return np.full(self.information.shape, np.nan)
         basis = self.tangent
-        bread = np.linalg.inv(basis.T @ self.information @ basis)
+        bread = np.linalg.inv(self._reduced_information)
         if not self.discrepancy.is_efficient:
             middle = self.objective.sandwich_middle(self.implied, self.directions)
             bread = bread @ (basis.T @ middle @ basis) @ bread
@@ -165,10 +171,21 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     labels = group_labels(frame, options.group)
     specification = specify(statements, options, labels, has_means(frame))
     check_identification(specification, labels)
+    _check_latent_names(specification, frame)
     samples = read_samples(
         frame, specification.observed, options.group, specification.means, options.likelihood
     )
     return solve(specification, samples)
+
+
+def _check_latent_names(specification: Specification, frame: Data) -> None:
+    """A latent variable must not bear the name of a column: one of the two is a slip."""
+    columns = frame.columns if isinstance(frame, pd.DataFrame) else ()
+    for name in specification.roles.latent:
+        if name in columns:
+            raise ModelError(
+                f"the latent variable {name!r} is also a column of the data; rename one of them."
+            )
 
 
 def solve(specification: Specification, samples: Samples) -> Estimation:

@@ -146,11 +146,18 @@ class Fit:
 
         Where a measure does not exist it is NaN and ``measures.attrs["reasons"]`` says why.
         """
-        return assess(self.evidence, SHIPPED)
+        return self.assess(*SHIPPED)
 
     def assess(self, *indices: FitIndex) -> pd.Series:
         """The values of further fit indices, as `measures`."""
-        return assess(self.evidence, indices)
+        values = assess(self.evidence, indices)
+        if self.converged:
+            return values
+        known = values.index.isin(("npar", "df", "ntotal"))
+        reasons = dict.fromkeys(values.index[~known], "the fit did not converge")
+        values[~known] = float("nan")
+        values.attrs["reasons"] = reasons
+        return values
 
     def residuals(self, kind: str = "raw") -> pd.DataFrame:
         """Observed less implied moments, p x p; a last column ``~1`` has the means.

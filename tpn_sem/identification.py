@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from .errors import IdentificationError, ModelError
 from .implied import differentiate, imply
 from .linalg import Array
 from .matrices import COVARIANCE, PATH
+from .parameters import Parameter
 from .specification import Specification, name_of
 
 _SEED = 20240229
@@ -15,6 +18,7 @@ _SUSPICIOUS = 1e-7  # eigenvalue of the scaled cross-product, the square of a si
 _RANK = 1e-9  # singular value of the scaled Jacobian
 
 
+@lru_cache(maxsize=64)
 def check_identification(specification: Specification, group_labels: tuple[str, ...]) -> None:
     """Refuse a model whose parameters cannot be told apart, whatever the data.
 
@@ -47,7 +51,9 @@ def _null_vectors(specification: Specification) -> Array:
     """Directions in the free parameters that change no moment, shape (n_free, nullity)."""
     parameters = _generic_point(specification)
     basis = specification.restrictions.reduction.basis
-    cross = basis.T @ _cross_product(specification, parameters) @ basis
+    cross = specification.restrictions.reduction.pull_hessian(
+        _cross_product(specification, parameters)
+    )
     deviation = np.sqrt(np.maximum(np.diag(cross), 1e-300))
     scaled = cross / np.outer(deviation, deviation)
     if specification.restrictions.is_smooth and np.linalg.eigvalsh(scaled)[0] > _SUSPICIOUS:
@@ -62,18 +68,20 @@ def _null_vectors(specification: Specification) -> Array:
 
 def _generic_point(specification: Specification) -> Array:
     """Random parameters near a plausible solution, satisfying the linear constraints."""
-    random = np.random.default_rng(_SEED)
-    rows = specification.table.free_rows
-    parameters = random.uniform(0.2, 0.6, size=len(rows))
-    for place, row in enumerate(rows):
-        if row.operator == "=~":
-            parameters[place] = random.uniform(0.6, 1.4)
-        elif row.is_variance:
-            parameters[place] = random.uniform(0.5, 1.5)
-        elif row.operator == "~~":
-            parameters[place] = random.uniform(0.05, 0.2)
+    ranges = np.array([_plausible(row) for row in specification.table.free_rows])
+    position = np.random.default_rng(_SEED).uniform(size=len(ranges))
+    parameters = ranges[:, 0] + position * (ranges[:, 1] - ranges[:, 0])
     reduction = specification.restrictions.reduction
     return reduction.expand(reduction.project(parameters))
+
+
+def _plausible(row: Parameter) -> tuple[float, float]:
+    """Range of ordinary values of a parameter where variables have variances near one."""
+    if row.operator == "=~":
+        return 0.6, 1.4
+    if row.is_variance:
+        return 0.5, 1.5
+    return (0.05, 0.2) if row.operator == "~~" else (0.2, 0.6)
 
 
 def _values(specification: Specification, group: int, parameters: Array) -> Array:

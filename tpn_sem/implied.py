@@ -12,8 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
-from .linalg import Array, inverse_and_log_determinant, vech
-from .matrices import COVARIANCE, INTERCEPT, PATH, Cells, Pattern, fill
+from .linalg import Array, Indices, inverse_and_log_determinant, vech
+from .matrices import COVARIANCE, INTERCEPT, PATH, Cells, Pattern, fill, total_effects
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +122,7 @@ class Directions:
 def imply(pattern: Pattern, values: Array) -> Implied:
     """Implied moments from the values of the cells, shape (..., n_cells)."""
     paths, covariances, intercepts = fill(pattern, values)
-    effects = np.linalg.inv(np.eye(pattern.n_variables) - paths)
+    effects = total_effects(pattern, paths)
     everything = effects @ covariances @ np.swapaxes(effects, -1, -2)
     mean = (effects @ intercepts[..., None])[..., 0]
     return Implied(effects, everything, mean, pattern.n_observed)
@@ -164,38 +164,43 @@ def second_derivatives(
     covariance : array G, shape (..., p, p), symmetric
     mean : array g, shape (..., p), or None
     """
-    n = implied.n_observed
-    effects, everything = implied.effects, implied.all_covariance
-    observed = effects[..., :n, :]
-    transposed = np.swapaxes(observed, -1, -2)
-    among_effects = transposed @ covariance @ observed
-    with_covariance = transposed @ covariance @ everything[..., :n, :]
-    k_row, k_col = cells.row[:, None], cells.column[:, None]
-    l_row, l_col = cells.row[None, :], cells.column[None, :]
-    k_path, l_path = (cells.kind == PATH)[:, None], (cells.kind == PATH)[None, :]
-    # both are paths: A[i, j] and A[k, l]
-    both = (
-        with_covariance[..., l_row, k_col] * effects[..., l_col, k_row]
-        + with_covariance[..., k_row, l_col] * effects[..., k_col, l_row]
-        + among_effects[..., k_row, l_row] * everything[..., k_col, l_col]
-    )
-    total = np.where(k_path & l_path, 2.0 * both, 0.0)
-    # a path A[i, j] and a (co)variance S[k, l]
-    mixed = (
-        among_effects[..., k_row, l_row] * effects[..., k_col, l_col]
-        + among_effects[..., k_row, l_col] * effects[..., k_col, l_row]
-    ) * np.where(cells.row == cells.column, 0.5, 1.0)
-    is_covariance = (cells.kind == COVARIANCE)[None, :]
-    total = total + _both_ways(np.where(k_path & is_covariance, 2.0 * mixed, 0.0))
-    if mean is None:
+    path = np.flatnonzero(cells.kind == PATH)
+    size = len(cells.kind)
+    total = np.zeros((*implied.all_mean.shape[:-1], size, size))
+    if len(path) == 0:
         return total
-    reach = (mean[..., None, :] @ observed)[..., 0, :]
-    chained = reach[..., l_row] * effects[..., l_col, k_row] * implied.all_mean[..., k_col]
-    total = total + _both_ways(np.where(k_path & l_path, chained, 0.0))
-    shifted = reach[..., k_row] * effects[..., k_col, l_row]
-    is_intercept = (cells.kind == INTERCEPT)[None, :]
-    return total + _both_ways(np.where(k_path & is_intercept, shifted, 0.0))
+    n = implied.n_observed
+    observed = implied.effects[..., :n, :]
+    transposed = np.swapaxes(observed, -1, -2)
+    row, column = cells.row[path][:, None], cells.column[path][:, None]
+    pulled = transposed @ covariance
+    among_effects = pulled @ observed
+    with_covariance = pulled @ implied.all_covariance[..., :n, :]
+    pull = None if mean is None else (mean[..., None, :] @ observed)[..., 0, :]
+    # a path A[i, j] and another path A[k, l]
+    k, m = row.T, column.T
+    crossed = with_covariance[..., k, column] * implied.effects[..., m, row]
+    both = among_effects[..., row, k] * implied.all_covariance[..., column, m]
+    both = both + crossed + np.swapaxes(crossed, -1, -2)
+    if pull is not None:
+        chained = 0.5 * pull[..., k] * implied.effects[..., m, row] * implied.all_mean[..., column]
+        both = both + chained + np.swapaxes(chained, -1, -2)
+    total[..., path[:, None], path] = 2.0 * both
+    # a path A[i, j] and a (co)variance S[k, l]
+    other = np.flatnonzero(cells.kind == COVARIANCE)
+    k, m = cells.row[other][None, :], cells.column[other][None, :]
+    mixed = among_effects[..., row, k] * implied.effects[..., column, m]
+    mixed = mixed + among_effects[..., row, m] * implied.effects[..., column, k]
+    _put(total, path, other, mixed * np.where(k == m, 1.0, 2.0))
+    # a path A[i, j] and an intercept m[k]
+    if pull is not None:
+        other = np.flatnonzero(cells.kind == INTERCEPT)
+        shifted = pull[..., row] * implied.effects[..., column, cells.row[other][None, :]]
+        _put(total, path, other, shifted)
+    return total
 
 
-def _both_ways(matrix: Array) -> Array:
-    return matrix + np.swapaxes(matrix, -1, -2)
+def _put(total: Array, rows: Indices, columns: Indices, block: Array) -> None:
+    """Write a block of a symmetric matrix, and its mirror image."""
+    total[..., rows[:, None], columns] = block
+    total[..., columns[:, None], rows] = np.swapaxes(block, -1, -2)

@@ -51,6 +51,32 @@ class Pattern:
     free: Indices
 
     @cached_property
+    def scatter(self) -> tuple[Indices, Indices]:
+        """Places in A, S and m laid end to end, and the cells whose values go there."""
+        size = self.n_variables
+        place = self.row * size + self.column + (self.kind == COVARIANCE) * size * size
+        place[self.kind == INTERCEPT] = (2 * size * size + self.row)[self.kind == INTERCEPT]
+        mirrored = np.flatnonzero((self.kind == COVARIANCE) & (self.row != self.column))
+        mirror = size * size + self.column[mirrored] * size + self.row[mirrored]
+        cells = np.arange(len(self.kind))
+        return np.concatenate([place, mirror]), np.concatenate([cells, mirrored])
+
+    @cached_property
+    def depth(self) -> int | None:
+        """Length of the longest chain of paths; None where paths lead back to their start."""
+        size = self.n_variables
+        step = np.zeros((size, size), dtype=bool)
+        is_path = self.kind == PATH
+        step[self.row[is_path], self.column[is_path]] = True
+        reached, depth = step, 0
+        while reached.any():
+            depth += 1
+            if depth > size:
+                return None
+            reached = (reached.astype(int) @ step) > 0
+        return max(depth, 1)
+
+    @cached_property
     def free_cells(self) -> Indices:
         """The cells that are free, shape (n_free_cells,)."""
         return np.flatnonzero(self.free >= 0)
@@ -111,13 +137,20 @@ def fill(pattern: Pattern, values: Array) -> tuple[Array, Array, Array]:
     """
     size = pattern.n_variables
     batch = values.shape[:-1]
-    paths, covariances = np.zeros((*batch, size, size)), np.zeros((*batch, size, size))
-    intercepts = np.zeros((*batch, size))
-    where = pattern.kind == PATH
-    paths[..., pattern.row[where], pattern.column[where]] = values[..., where]
-    where = pattern.kind == COVARIANCE
-    covariances[..., pattern.row[where], pattern.column[where]] = values[..., where]
-    covariances[..., pattern.column[where], pattern.row[where]] = values[..., where]
-    where = pattern.kind == INTERCEPT
-    intercepts[..., pattern.row[where]] = values[..., where]
-    return paths, covariances, intercepts
+    everything = np.zeros((*batch, size * (2 * size + 1)))
+    target, source = pattern.scatter
+    everything[..., target] = values[..., source]
+    paths = everything[..., : size * size].reshape(*batch, size, size)
+    covariances = everything[..., size * size : 2 * size * size].reshape(*batch, size, size)
+    return paths, covariances, everything[..., 2 * size * size :]
+
+
+def total_effects(pattern: Pattern, paths: Array) -> Array:
+    """E = (I - A)^-1, shape (..., v, v); where no path leads back, a short sum of powers of A."""
+    identity = np.eye(pattern.n_variables)
+    if pattern.depth is None:
+        return np.linalg.inv(identity - paths)
+    effects = identity + paths
+    for _ in range(pattern.depth - 1):
+        effects = identity + paths @ effects
+    return effects

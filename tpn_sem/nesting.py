@@ -30,6 +30,8 @@ def nesting(restricted: Estimation, general: Estimation) -> Nesting:
     equivalent. The answer holds at the estimates, so that it is a numerical proof of what is not
     nested and strong evidence of what is.
     """
+    if not (restricted.converged and general.converged):
+        return Nesting.UNKNOWN
     difference = restricted.degrees_of_freedom - general.degrees_of_freedom
     if difference < 0:
         return Nesting.NOT_NESTED
@@ -63,7 +65,7 @@ def _implied_samples(restricted: Estimation, general: Estimation) -> Samples:
 
 def _refit(general: Estimation, samples: Samples) -> Estimation | None:
     specification = general.specification
-    options = replace(specification.options, start=None)
+    options = replace(specification.options, start=())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
         try:

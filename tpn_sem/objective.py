@@ -125,6 +125,8 @@ class Objective:
 
     def _assemble(self, blocks: list[Array]) -> Array:
         n_free = self.specification.table.n_free
+        if len(blocks) == 1 and blocks[0].shape[-1] == n_free:
+            return blocks[0]  # one group's cells are the free parameters, in their order
         total = np.zeros((*blocks[0].shape[:-2], n_free, n_free))
         for group, block in enumerate(blocks):
             places = self._places(group)

@@ -12,6 +12,7 @@ from .objective import Objective
 
 DECREMENT = 1e-16  # of the objective, by which a Newton step would still lower it
 _NEWTON_FROM = 1e-2  # exact second derivatives pay off once the decrement is below
+_QUADRATIC = 1e-9
 _ROUNDING = 1e-13
 _HALVINGS = 30
 
@@ -63,13 +64,16 @@ def minimise(objective: Objective, start: Array, max_iterations: int = 500) -> S
     iterations = 0
     while iterations < max_iterations and not np.all(converged | stuck):
         iterations += 1
-        step, decrement = _step(objective, state.implied, reduction.basis, float(decrement.max()))
+        last = float(decrement.max())
+        step, decrement, newton = _step(objective, state.implied, last)
         converged |= decrement <= DECREMENT
         moving = ~(converged | stuck)
         if not moving.any():
             break
         state, better = _line_search(objective, state, step, decrement, moving)
         stuck |= moving & ~better
+        if newton:  # the next decrement is of the order of this one's square
+            converged |= moving & better & (decrement <= _QUADRATIC)
     converged |= stuck & (decrement < 1e-10)
     parameters = reduction.expand(state.point)
     return Solution(
@@ -95,20 +99,20 @@ def _evaluate(objective: Objective, point: Array) -> _State:
 
 
 def _step(
-    objective: Objective, implied: tuple[Implied, ...], basis: Array, decrement: float
-) -> tuple[Array, Array]:
-    """Step and decrement, by Newton's method near the minimum and by scoring elsewhere."""
+    objective: Objective, implied: tuple[Implied, ...], decrement: float
+) -> tuple[Array, Array, bool]:
+    """Step, decrement, and whether it is Newton's (near the minimum) or of scoring."""
+    reduction = objective.specification.restrictions.reduction
     directions = objective.directions(implied)
-    gradient = objective.gradient(implied, directions) @ basis
-    hessian = None
-    if decrement < _NEWTON_FROM:
-        hessian = basis.T @ objective.observed_hessian(implied, directions) @ basis
-        if not _positive_definite(hessian):
-            hessian = None
-    if hessian is None:
-        hessian = basis.T @ objective.expected_hessian(implied, directions) @ basis
+    gradient = reduction.pull_gradient(objective.gradient(implied, directions))
+    newton = decrement < _NEWTON_FROM
+    if newton:
+        hessian = reduction.pull_hessian(objective.observed_hessian(implied, directions))
+        newton = _positive_definite(hessian)
+    if not newton:
+        hessian = reduction.pull_hessian(objective.expected_hessian(implied, directions))
     step = -_solve(hessian, gradient)
-    return step, -0.5 * np.einsum("bi,bi->b", gradient, step)
+    return step, -0.5 * np.einsum("bi,bi->b", gradient, step), newton
 
 
 def _positive_definite(hessian: Array) -> bool:

@@ -77,7 +77,7 @@ class Options:
     int_ov_free: bool | None = None
     int_lv_free: bool | None = None
     bounds: str = "none"
-    start: Mapping[str, float] | None = None
+    start: tuple[tuple[str, float], ...] = ()
     max_iterations: int = 500
     defaults: str = field(default="sem")
 
@@ -117,9 +117,20 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
         values["effect_coding"] = EFFECT_CODING if values["effect_coding"] else ()
     elif "effect_coding" in values:
         values["effect_coding"] = as_names("effect_coding", values["effect_coding"])
+    if values.get("start") is not None:
+        values["start"] = _starts(values["start"])
     options = replace(Options(defaults=defaults), **values)
     _check(options)
     return options
+
+
+def _starts(given: object) -> tuple[tuple[str, float], ...]:
+    if not isinstance(given, Mapping):
+        raise OptionError("start= is a dict from parameter names or labels to numbers.")
+    try:
+        return tuple((str(name), float(value)) for name, value in given.items())
+    except (TypeError, ValueError) as error:
+        raise OptionError(f"start= has a value that is no number: {error}.") from error
 
 
 def as_names(option: str, value: object) -> tuple[str, ...]:

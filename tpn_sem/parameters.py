@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 from math import isnan, nan
+from typing import NamedTuple
 
 from .errors import ModelError, OptionError
 from .language import parse
@@ -16,8 +18,7 @@ from .roles import Roles
 Key = tuple[str, str, str]
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One row of the parameter table.
 
     Attributes
@@ -99,7 +100,7 @@ class ParameterTable:
     mean_structure: bool
     sums: tuple[tuple[tuple[int, ...], float], ...] = field(default=())
 
-    @property
+    @cached_property
     def free_rows(self) -> tuple[Parameter, ...]:
         """The free parameters, in the order of their places."""
         return tuple(row for row in self.rows if row.free >= 0)
@@ -107,7 +108,7 @@ class ParameterTable:
     @property
     def n_free(self) -> int:
         """Number of free rows, before equality constraints."""
-        return sum(row.free >= 0 for row in self.rows)
+        return len(self.free_rows)
 
     def find(self, wanted: Key, group: int) -> Parameter | None:
         """The row of a parameter in a group, if the table has it."""
@@ -161,8 +162,14 @@ def _mean_structure(
     growth = options.defaults == "growth"
     default = writes or equates or growth or (n_groups > 1 and has_means)
     means = options.switch("mean_structure", default)
-    if writes and not means:
-        raise OptionError("mean_structure=False, but the model writes intercepts (~ 1).")
+    needed = {
+        "the model writes intercepts (~ 1)": writes,
+        "group_equal names intercepts or means": equates,
+        "growth curves are models of means": growth,
+    }
+    if not means and any(needed.values()):
+        reason = next(name for name, holds in needed.items() if holds)
+        raise OptionError(f"mean_structure=False, but {reason}; leave mean_structure out.")
     if means and not has_means:
         raise OptionError("the model has intercepts, but the sample moments have no means.")
     return means
@@ -174,6 +181,10 @@ def _written(statements: Statements, group: int, label: str, n_groups: int) -> d
     if blocks and len(blocks) != n_groups:
         raise ModelError(
             f"the model has {len(blocks)} group: blocks, but there are {n_groups} groups"
+        )
+    if blocks and label not in blocks and str(group + 1) not in blocks:
+        raise ModelError(
+            f"the model has group: blocks for {', '.join(blocks)}, but none for group {label!r}"
         )
     merged: dict[Key, tuple[Relation, Modifiers]] = {}
     for relation in statements.relations:
@@ -242,9 +253,10 @@ def _default_rows(roles: Roles, options: Options, group: int, means: bool) -> It
         for first, second in combinations(roles.exogenous_latent, 2):
             yield Parameter(first, "~~", second, group, fixed=value)
     if options.switch("auto_cov_y", automatic):
-        for kind in (roles.latent, roles.observed):
-            for first, second in combinations([v for v in roles.outcomes if v in kind], 2):
-                yield Parameter(first, "~~", second, group)
+        for first, second in combinations(roles.outcomes, 2):
+            latent = {first, second} <= set(roles.latent)
+            value = 0.0 if options.orthogonal and latent else nan
+            yield Parameter(first, "~~", second, group, fixed=value)
     for place, first in enumerate(roles.exogenous):
         for second in roles.exogenous[place:]:
             yield Parameter(first, "~~", second, group, exogenous=fixed_x)
@@ -304,10 +316,10 @@ def _scale_factors(rows: dict[Key, Parameter], roles: Roles, options: Options, g
             place = key(factor, "=~", items[0])
             row = rows.get(place)
             if row is not None and row.free < 0 and isnan(row.fixed):
-                rows[place] = replace(row, fixed=1.0)
+                rows[place] = row._replace(fixed=1.0)
         variance = rows.get(key(factor, "~~", factor))
         if frees and variance is not None and not variance.written:
-            rows[variance.key] = replace(variance, fixed=nan)
+            rows[variance.key] = variance._replace(fixed=nan)
 
 
 def _equate_groups(
@@ -326,7 +338,7 @@ def _equate_groups(
     for row in rows:
         labels_by_key.setdefault(row.key, set()).add(row.label)
     return [
-        replace(row, label=names[row.key])
+        row._replace(label=names[row.key])
         if _parameter_set(row, roles) in options.group_equal
         and row.key not in freed
         and row.key in names
@@ -369,8 +381,8 @@ def _resolve_equal(rows: list[Parameter], statements: Statements, n_groups: int)
         if partner is None:
             raise statements.error(f"equal() names {row.label[1:]!r}, which the model has not", 0)
         label = resolved[partner].label or f".p{partner + 1}."
-        resolved[partner] = replace(resolved[partner], label=label)
-        resolved[place] = replace(row, label=label)
+        resolved[partner] = resolved[partner]._replace(label=label)
+        resolved[place] = row._replace(label=label)
     return resolved
 
 
@@ -378,10 +390,10 @@ def _numbered(rows: Iterable[Parameter]) -> Iterator[Parameter]:
     count = 0
     for row in rows:
         if row.is_free:
-            yield replace(row, free=count)
+            yield row._replace(free=count)
             count += 1
         else:
-            yield replace(row, free=-1)
+            yield row if row.free < 0 else row._replace(free=-1)
 
 
 def _effect_coding(

@@ -118,10 +118,8 @@ def as_frame(data: Data) -> Data:
         isinstance(data, (list, tuple, Mapping)) and data and _all_moments(data)
     ):
         frame = data
-    elif hasattr(data, "__arrow_c_stream__") and hasattr(pd.DataFrame, "from_arrow"):
-        frame = pd.DataFrame.from_arrow(data)
-    elif hasattr(data, "__dataframe__"):
-        frame = pd.api.interchange.from_dataframe(data)
+    elif hasattr(data, "__dataframe__") or hasattr(data, "__arrow_c_stream__"):
+        frame = _exchange(data)
     else:
         raise DataError(
             f"data must be a DataFrame or SampleMoments (or a list or dict of those, one a "
@@ -130,6 +128,21 @@ def as_frame(data: Data) -> Data:
     if isinstance(frame, pd.DataFrame) and len(frame) == 0:
         raise DataError("the data frame is empty: it has no rows.")
     return frame
+
+
+def _exchange(data: Data) -> pd.DataFrame:
+    """A foreign table by the dataframe interchange protocol, or as an Arrow stream."""
+    try:
+        if hasattr(data, "__dataframe__"):
+            with warnings.catch_warnings():  # pandas announces that it will prefer Arrow
+                warnings.simplefilter("ignore")
+                return pd.api.interchange.from_dataframe(data)
+        return pd.DataFrame.from_arrow(data)
+    except (ImportError, AttributeError) as error:
+        raise DataError(
+            f"a table of type {type(data).__name__} cannot be read without pyarrow: install it, or "
+            "convert the table to a pandas DataFrame first."
+        ) from error
 
 
 def _all_moments(data: Sequence[object] | Mapping[object, object]) -> bool:
@@ -193,24 +206,15 @@ def _from_frame(
 
 def numeric_columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
     """The named columns as numbers, shape (n, p), missing answers as NaN."""
-    columns = list(frame.columns)
-    places = []
-    for name in names:
-        places.append(
-            columns.index(name) if columns.count(name) == 1 else _column_place(frame, name)
-        )
+    places = frame.columns.get_indexer(list(names)) if frame.columns.is_unique else np.array([-1])
+    if (places < 0).any():
+        places = np.array([_column_place(frame, name) for name in names])
     part = frame.iloc[:, places]
-    kinds = {dtype.kind for dtype in part.dtypes if isinstance(dtype, np.dtype)}
-    plain = (
-        kinds <= set("fiub")
-        and len(kinds) > 0
-        and all(isinstance(t, np.dtype) for t in part.dtypes)
-    )
-    if plain:
+    if all(isinstance(dtype, np.dtype) and dtype.kind in "fiub" for dtype in part.dtypes):
         values = part.to_numpy(dtype=float)
     else:
         values = np.column_stack([_numbers(part.iloc[:, i], n) for i, n in enumerate(names)])
-    if not np.isfinite(np.where(np.isnan(values), 0.0, values)).all():
+    if np.isinf(values).any():
         where = int(np.flatnonzero(np.isinf(values).any(axis=0))[0])
         raise DataError(f"column {names[where]!r} has infinite values; recode them as missing.")
     return values
@@ -227,7 +231,7 @@ def _column_place(frame: pd.DataFrame, name: str, what: str = "column") -> int:
 
 def _numbers(column: pd.Series, name: str) -> Array:
     try:
-        if isinstance(column.dtype, pd.CategoricalDtype):
+        if not _is_numeric(column):
             raise ValueError
         return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
     except (ValueError, TypeError):
@@ -237,6 +241,13 @@ def _numbers(column: pd.Series, name: str) -> Array:
             f"column {name!r} does not hold numbers but {column.dtype}{example}; "
             "code it as numbers first."
         ) from None
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    """Numbers by type, or mixed objects none of which is text; dates and categories are not."""
+    if column.dtype == object:
+        return not column.map(lambda value: isinstance(value, (str, bytes, complex))).any()
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
 
 
 def _dropped_note(values: Array, names: tuple[str, ...], dropped: int) -> str:
@@ -272,7 +283,7 @@ def _sample_of_rows(
     mean = rows.mean(axis=0)
     centred = rows - mean
     covariance = centred.T @ centred / (n if likelihood == "normal" else n - 1)
-    _check_variation(covariance, names, where)
+    _check_variation(covariance, mean, names, where)
     if n <= p:
         raise DataError(
             f"there are {n} complete rows{where} for {p} variables: the covariance matrix is "
@@ -282,8 +293,11 @@ def _sample_of_rows(
     return Sample(label, n, covariance, mean if means else None, rows)
 
 
-def _check_variation(covariance: Array, names: tuple[str, ...], where: str) -> None:
-    constant = [name for name, v in zip(names, np.diag(covariance), strict=True) if not v > 1e-24]
+def _check_variation(covariance: Array, size: Array, names: tuple[str, ...], where: str) -> None:
+    """Refuse variables whose deviation is nothing beside their size, shape (p,)."""
+    rounding = 1e-12 * np.maximum(np.abs(size), 1e-6)
+    flat = ~(np.sqrt(np.maximum(np.diag(covariance), 0.0)) > rounding)
+    constant = [name for name, is_flat in zip(names, flat, strict=True) if is_flat]
     if constant:
         raise DataError(
             f"column {', '.join(map(repr, constant))} is constant{where}: it has no variance to "
@@ -335,7 +349,7 @@ def _sample_of_moments(
     if likelihood == "normal":
         covariance = covariance * ((n - 1) / n)
     where = f" in group {label!r}" if label else ""
-    _check_variation(covariance, names, where)
+    _check_variation(covariance, np.zeros(len(names)), names, where)
     _check_positive_definite(covariance, names, where)
     mean = None
     if means:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -66,7 +66,7 @@ class Specification:
     def unconstrained_start(self) -> Array:
         """Start values that the user gave, NaN elsewhere, shape (n_free,)."""
         starts = np.array([row.start for row in self.table.free_rows])
-        given = self.options.start or {}
+        given = dict(self.options.start)
         for place, row in enumerate(self.table.free_rows):
             for name in (row.name, row.label):
                 if name and name in given:
@@ -81,10 +81,11 @@ class Specification:
         return starts
 
 
+@lru_cache(maxsize=64)
 def specify(
     statements: Statements, options: Options, group_labels: tuple[str, ...], has_means: bool
 ) -> Specification:
-    """Build the specification of a model.
+    """Build the specification of a model; the same model for the same groups is built once.
 
     Raises
     ------

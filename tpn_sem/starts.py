@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from .errors import StartValueError
-from .linalg import Array, is_positive_definite
+from .linalg import Array, Indices, is_positive_definite
 from .matrices import COVARIANCE, INTERCEPT, PATH, Pattern, fill
 from .objective import Objective
 from .specification import Specification
@@ -93,76 +93,68 @@ def _measure(
     """Loadings, shape (v, v), and the covariance matrix of all variables, factor by factor."""
     size, n = pattern.n_variables, pattern.n_observed
     place = {name: index for index, name in enumerate(specification.roles.all)}
-    joint = np.zeros((size, size))
+    joint = np.zeros((size, size))  # rows of factors that are not measured yet are zero
     joint[:n, :n] = covariance
-    left = joint.copy()  # what earlier factors of the same indicators leave to explain
     loadings = np.zeros((size, size))
-    done = list(range(n))
+    measured = set(specification.observed)
     waiting = list(specification.roles.indicators)
     while waiting:
-        ready = [f for f in waiting if all(place[i] in done for i in _items(specification, f))]
+        ready = [f for f in waiting if measured.issuperset(specification.roles.indicators[f])]
         factor = ready[0] if ready else waiting[0]
         waiting.remove(factor)
-        items = np.array([place[item] for item in _items(specification, factor)])
+        measured.add(factor)
+        items = np.array([place[item] for item in specification.roles.indicators[factor]])
         here = place[factor]
-        weights, variance = _one_factor(left[np.ix_(items, items)])
-        scale = _scale(specification, pattern, values, here, items, weights, variance)
-        weights, variance = weights / scale, variance * scale**2
+        weights = _one_factor(joint[items[:, None], items]) / np.sqrt(_crowd(pattern, items))
+        scale = _scale(pattern, values, here, items, weights)
+        weights, variance = weights / scale, scale**2
         loadings[items, here] = weights
-        shared = joint[np.ix_(items, done)].T @ weights / (weights @ weights)
-        joint[done, here] = joint[here, done] = shared
-        joint[items, here] = joint[here, items] = weights * variance
-        joint[here, here] = left[here, here] = variance
-        left[done, here] = left[here, done] = shared
-        left[np.ix_(items, items)] -= np.outer(weights, weights) * variance
-        done.append(here)
+        shared = weights @ joint[items] / (weights @ weights)
+        shared[items], shared[here] = weights * variance, variance
+        joint[:, here] = joint[here] = shared
     return loadings, joint
 
 
-def _items(specification: Specification, factor: str) -> tuple[str, ...]:
-    return specification.roles.indicators[factor]
+def _crowd(pattern: Pattern, items: Indices) -> Array:
+    """Number of factors that explain each item: they share its covariances evenly."""
+    is_loading = (pattern.kind == PATH) & (pattern.column >= pattern.n_observed)
+    return np.maximum(np.bincount(pattern.row[is_loading], minlength=pattern.n_variables)[items], 1)
 
 
-def _one_factor(covariance: Array) -> tuple[Array, float]:
+def _one_factor(covariance: Array) -> Array:
     """Loadings of one factor with variance 1 that fit the off-diagonal entries (minres)."""
-    variances = np.abs(np.diag(covariance)) + 1e-12
-    deviations = np.sqrt(variances)
-    if len(variances) == 1:
-        return deviations, 1.0
+    deviations = np.sqrt(np.abs(np.diag(covariance)) + 1e-12)
+    if len(deviations) == 1:
+        return deviations
     off = covariance - np.diag(np.diag(covariance))
     signs = np.where(off[0] < 0.0, -1.0, 1.0)
+    if len(deviations) == 2:
+        strength = abs(covariance[0, 1]) / (deviations[0] * deviations[1])
+        return np.asarray(signs * deviations * np.sqrt(np.clip(strength, 0.1, _LARGEST_COMMUNALITY)))
+    ceiling, floor = np.sqrt(_LARGEST_COMMUNALITY) * deviations, 0.1 * deviations
     weights = signs * 0.6 * deviations
-    for _ in range(5 if len(variances) > 2 else 0):
-        weights = off @ weights / (weights @ weights - weights**2)
-        ceiling = np.sqrt(_LARGEST_COMMUNALITY) * deviations
-        weights = np.clip(weights, -ceiling, ceiling)
-        weights = np.where(np.abs(weights) < 0.1 * deviations, 0.1 * signs * deviations, weights)
-    if len(variances) == 2:
-        strength = abs(off[0, 1]) / (deviations[0] * deviations[1])
-        weights = signs * deviations * np.sqrt(np.clip(strength, 0.1, _LARGEST_COMMUNALITY))
-    return weights, 1.0
+    for _ in range(4):
+        squares = weights * weights
+        weights = off @ weights / (squares.sum() - squares)
+        weights = np.minimum(np.maximum(weights, -ceiling), ceiling)
+        weights = np.where(np.abs(weights) < floor, signs * floor, weights)
+    return weights
 
 
 def _scale(
-    specification: Specification,
-    pattern: Pattern,
-    values: Array,
-    factor: int,
-    items: Array,
-    weights: Array,
-    variance: float,
+    pattern: Pattern, values: Array, factor: int, items: Indices, weights: Array
 ) -> float:
-    """What to divide the loadings by so that they agree with the one that is fixed."""
-    fixed = (pattern.kind == PATH) & (pattern.column == factor) & (pattern.free < 0)
-    for cell in np.flatnonzero(fixed & np.isin(pattern.row, items)):
-        if values[cell] != 0.0:
-            return float(weights[items == pattern.row[cell]][0] / values[cell])
-    is_variance = (
-        (pattern.kind == COVARIANCE) & (pattern.row == factor) & (pattern.column == factor)
-    )
-    for cell in np.flatnonzero(is_variance & (pattern.free < 0)):
-        if values[cell] > 0.0:
-            return float(np.sqrt(variance / values[cell])) ** -1 if variance else 1.0
+    """What to divide the loadings of a factor with variance 1 by to keep what is fixed."""
+    fixed = pattern.free < 0
+    loading = fixed & (pattern.kind == PATH) & (pattern.column == factor) & (values != 0.0)
+    for cell in np.flatnonzero(loading):
+        own = weights[items == pattern.row[cell]]
+        if len(own):
+            return float(own[0] / values[cell])
+    own_cells = (pattern.row == factor) & (pattern.column == factor)
+    variance = values[fixed & own_cells & (pattern.kind == COVARIANCE)]
+    if len(variance) and variance[0] > 0.0:
+        return float(np.sqrt(variance[0]))
     return float(np.mean(np.abs(weights))) or 1.0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from ..errors import ModelError, NotEstimatedError, nearest
 from .cursor import Cursor
@@ -32,6 +33,11 @@ def parse(text: str) -> Statements:
     """
     if not isinstance(text, str):
         raise ModelError(f"the model must be a text, not {type(text).__name__}")
+    return _read(text)
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> Statements:
     relations: list[Relation] = []
     definitions: list[Definition] = []
     constraints: list[Constraint] = []
@@ -48,7 +54,7 @@ def parse(text: str) -> Statements:
         elif operator.text in ("==", "<", ">"):
             constraints.append(_constraint(cursor, operator))
         else:
-            relations.extend(replace(found, block=block) for found in _relations(cursor, operator))
+            relations.extend(_relations(cursor, operator, block))
     if not (relations or definitions or constraints):
         raise ModelError("the model is empty: write at least one statement, as 'f =~ x1 + x2 + x3'")
     return Statements(text, tuple(relations), tuple(definitions), tuple(constraints))
@@ -133,14 +139,14 @@ def _whole_expression(cursor: Cursor) -> tuple[Expression, str]:
     return expression, cursor.text[start : last.position + len(last.text)]
 
 
-def _relations(cursor: Cursor, operator: Token) -> list[Relation]:
+def _relations(cursor: Cursor, operator: Token, block: Block | None) -> list[Relation]:
     lefts = _left_side(cursor, operator)
     cursor.expect(operator.text)
     found: list[Relation] = []
     while True:
         modifiers, word = _term(cursor)
         for name, efa in lefts:
-            found.append(_relation(cursor, name, efa, operator, modifiers, word))
+            found.append(_relation(cursor, name, efa, operator, modifiers, word, block))
         if cursor.done:
             return found
         if not cursor.sees("+"):
@@ -156,7 +162,7 @@ def _left_side(cursor: Cursor, operator: Token) -> list[tuple[Token, tuple[str, 
         modifiers, word = _term(cursor)
         if word.kind != "name":
             raise cursor.error("expected a name left of the operator", word)
-        if replace(modifiers, efa=()) != Modifiers():
+        if modifiers != Modifiers(efa=modifiers.efa):
             raise cursor.error(
                 "only efa() can stand left of the operator", word, "put modifiers on the right"
             )
@@ -175,16 +181,17 @@ def _relation(
     operator: Token,
     modifiers: Modifiers,
     word: Token,
+    block: Block | None,
 ) -> Relation:
     if word.kind == "number":
         if operator.text != "~" or word.text not in ("0", "1"):
             raise cursor.error("expected a variable name", word)
         if word.text == "0":
             modifiers = modifiers.merged(Modifiers(fixed=(0.0,)))
-        return Relation(name.text, "~1", "", modifiers, name.position)
+        return Relation(name.text, "~1", "", modifiers, name.position, block)
     if efa:
         modifiers = modifiers.merged(Modifiers(efa=efa))
-    return Relation(name.text, operator.text, word.text, modifiers, name.position)
+    return Relation(name.text, operator.text, word.text, modifiers, name.position, block)
 
 
 def _term(cursor: Cursor) -> tuple[Modifiers, Token]:

@@ -81,9 +81,9 @@ class Constraint:
     text: tuple[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Statements:
-    """All that a model text says, in its order."""
+    """All that a model text says, in its order; one object for each text."""
 
     text: str
     relations: tuple[Relation, ...]

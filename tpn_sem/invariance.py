@@ -1,0 +1,94 @@
+"""The ladder of measurement invariance: the same model with more and more held equal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from .compare import compare_estimations
+from .errors import OptionError, choose
+from .fit import Fit
+from .model import Model
+from .sample import Data
+
+STEPS: dict[str, tuple[str, ...]] = {
+    "configural": (),
+    "metric": ("loadings",),
+    "scalar": ("loadings", "intercepts"),
+    "strict": ("loadings", "intercepts", "residuals"),
+}
+_SHOWN = ("chisq", "df", "pvalue", "cfi", "rmsea", "srmr", "mfi", "aic", "bic")
+
+
+@dataclass(frozen=True, eq=False)
+class InvarianceLadder:
+    """The steps of a ladder, each fitted and tested against the one before.
+
+    Attributes
+    ----------
+    fits : dict of str to Fit
+        By step: configural, metric, scalar, strict.
+    table : DataFrame
+        A row per step: chisq, df, pvalue, cfi, rmsea, srmr, mfi, aic, bic; chisq_diff, df_diff
+        and p_diff against the step before; delta_cfi, delta_rmsea, delta_srmr.
+    """
+
+    fits: dict[str, Fit]
+    table: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return self.table.to_string(float_format="{:.3f}".format)
+
+    def _repr_html_(self) -> str:
+        return str(self.table.to_html(float_format="{:.3f}".format))
+
+
+def invariance(
+    model: Model | str, data: Data, *, group: str, steps: tuple[str, ...] = (), **options: Any
+) -> InvarianceLadder:
+    """Fit the ladder of measurement invariance for continuous items.
+
+    Parameters
+    ----------
+    model : Model or str
+    data : DataFrame
+    group : str
+        The group column.
+    steps : tuple of str
+        Some of "configural", "metric", "scalar", "strict"; all if not given.
+    **options
+        As for `Model.fit`, but for `group_equal`.
+
+    Returns
+    -------
+    InvarianceLadder
+
+    Notes
+    -----
+    Meredith (1993). The difference tests take rows as independent: where the group is a property
+    of clusters (schools), they reject too often.
+    """
+    if "group_equal" in options:
+        raise OptionError("group_equal is set by the steps of the ladder; use steps= instead.")
+    chosen = [choose("steps", step, STEPS) for step in steps] if steps else list(STEPS)
+    fitted = model if isinstance(model, Model) else Model(model)
+    fits = {
+        step: fitted.fit(data, group=group, group_equal=STEPS[step], **options) for step in chosen
+    }
+    return InvarianceLadder(fits, _table(fits))
+
+
+def _table(fits: dict[str, Fit]) -> pd.DataFrame:
+    rows = {step: fit.measures[list(_SHOWN)] for step, fit in fits.items()}
+    table = pd.DataFrame(rows).T
+    if len(fits) > 1:
+        compared = compare_estimations({step: fit.estimation for step, fit in fits.items()})
+        table["chisq_diff"] = compared["chisq_diff"]
+        table["df_diff"] = compared["df_diff"]
+        table["p_diff"] = compared["p_value"]
+        for name in ("cfi", "rmsea", "srmr"):
+            table[f"delta_{name}"] = table[name].diff()
+    table.index.name = "step"
+    return table

@@ -1,0 +1,1 @@
+"""What a reader sees of a fitted model: tables, path diagrams, plots, the page."""

@@ -1,0 +1,65 @@
+"""Run the study: ``python -m tpn_sem.triangle --out study``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from .._version import __version__
+from ..datasets import teachers_csv_path
+from ..errors import TpnSemError
+from .report import write_report
+from .study import study
+
+_PRINTED = ["rank", "df", "chisq", "pvalue", "cfi", "rmsea", "srmr", "bic", "delta_bic"]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the survey, run the study, write the folder and say where things lie."""
+    options = _parser().parse_args(arguments)
+    try:
+        data = _read(options.data)
+        found = study(data, group=options.group or None)
+        written = write_report(found, options.out, __version__)
+    except (TpnSemError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    for note in found.notes:
+        print(f"! {note}")
+    print()
+    print(found.table[_PRINTED].to_string(float_format="{:.3f}".format, na_rep="-"))
+    print()
+    for name, reason in found.contest.refused.items():
+        print(f"refused: {name}: {reason}")
+    for verdict in found.contest.verdicts:
+        print(f"- {verdict}")
+    print(f"\nThe page:  {written[0]}")
+    print(f"Tables:    {Path(options.out) / 'tables'}")
+    print(f"Figures:   {Path(options.out) / 'figures'}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tpn_sem.triangle",
+        description="Fit and compare the variants of the triangle, and write a report.",
+    )
+    parser.add_argument("--out", default="study", help="folder to write (default: study)")
+    parser.add_argument("--data", help="CSV with the survey's columns (default: the synthetic one)")
+    parser.add_argument("--group", default="location", help="group column (default: location)")
+    return parser
+
+
+def _read(path: str | None) -> pd.DataFrame:
+    if path is not None:
+        return pd.read_csv(path)
+    data = pd.read_csv(teachers_csv_path())
+    data.attrs["synthetic"] = True
+    return data
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,91 @@
+"""Measurement models: which factors the items of the instrument measure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .constructs import CONSTRUCTS
+from .instrument import Instrument
+
+
+@dataclass(frozen=True)
+class MeasurementModel:
+    """Measurement lines for any instrument.
+
+    Attributes
+    ----------
+    name : str
+    text : callable
+        From an `Instrument` to model text.
+    """
+
+    name: str
+    text: Callable[[Instrument], str]
+
+
+def _four(instrument: Instrument) -> str:
+    return "\n".join(instrument.measure(name) for name in CONSTRUCTS)
+
+
+def _merged(*groups: tuple[str, ...]) -> Callable[[Instrument], str]:
+    """Each group of constructs is one factor, named by its members."""
+
+    def text(instrument: Instrument) -> str:
+        return "\n".join(instrument.measure("_".join(group), *group) for group in groups)
+
+    return text
+
+
+def _one_apex(instrument: Instrument) -> str:
+    return "\n".join(
+        [instrument.measure("NPC"), instrument.measure("KSSE"), instrument.measure("KE", "KS", "KR")]
+    )
+
+
+def _general(instrument: Instrument) -> str:
+    return instrument.measure("G", *CONSTRUCTS)
+
+
+def _specific(instrument: Instrument) -> str:
+    """Bifactor S-1: a general factor of exchange, a specific one of receiving (Eid, 2000)."""
+    return f"{_one_apex(instrument)}\n{instrument.measure('KRs', 'KR')}\nKE ~~ 0*KRs"
+
+
+def _method(equal: bool) -> Callable[[Instrument], str]:
+    """Four factors and an orthogonal method factor on all items (Podsakoff et al., 2003)."""
+
+    def text(instrument: Instrument) -> str:
+        items = instrument.all_items
+        weight = "1*" if equal else "NA*"
+        lines = [_four(instrument), f"M =~ {' + '.join(weight + item for item in items)}"]
+        lines += [f"M ~~ 0*{name}" for name in CONSTRUCTS]
+        if not equal:
+            lines.append("M ~~ 1*M")
+        return "\n".join(lines)
+
+    return text
+
+
+FOUR_FACTORS = MeasurementModel("four factors", _four)
+ONE_APEX = MeasurementModel("one apex", _one_apex)
+GENERAL = MeasurementModel("general factor", _general)
+MERGED_PAIRS = MeasurementModel("merged pairs", _merged(("NPC", "KSSE"), ("KS", "KR")))
+MERGED_SOURCES = MeasurementModel("merged sources", _merged(("NPC", "KSSE"), ("KS",), ("KR",)))
+SPECIFIC = MeasurementModel("bifactor (S-1)", _specific)
+METHOD_EQUAL = MeasurementModel("common method, equal", _method(equal=True))
+METHOD_FREE = MeasurementModel("common method, free", _method(equal=False))
+
+MEASUREMENT_MODELS: dict[str, MeasurementModel] = {
+    model.name: model
+    for model in (
+        FOUR_FACTORS,
+        ONE_APEX,
+        GENERAL,
+        MERGED_PAIRS,
+        MERGED_SOURCES,
+        SPECIFIC,
+        METHOD_EQUAL,
+        METHOD_FREE,
+    )
+}

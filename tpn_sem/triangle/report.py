@@ -1,0 +1,187 @@
+"""The study as a folder: a page, its tables as CSV and its figures as SVG."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from ..errors import NotAvailableError
+from ..report.figures import contest_plot, interval_plot, scree_plot
+from ..report.tables import html_table
+from .study import REFERENCE, Study
+
+_VARIANT_COLUMNS = [
+    "rank",
+    "df",
+    "chisq",
+    "pvalue",
+    "cfi",
+    "rmsea",
+    "srmr",
+    "bic",
+    "delta_bic",
+    "claim",
+    "status",
+]
+_INTERVAL = ["estimate", "se", "ci_lower", "ci_upper", "p_value"]
+
+
+def write_report(study: Study, folder: str | Path, version: str) -> list[Path]:
+    """Write the study's page, tables and figures.
+
+    Parameters
+    ----------
+    study : Study
+    folder : path
+        Made if it does not exist; files in it are overwritten.
+    version : str
+        Of this library, printed on the page.
+
+    Returns
+    -------
+    list of Path
+        The files written: report.html, tables/*.csv, figures/*.svg.
+    """
+    target = Path(folder)
+    (target / "tables").mkdir(parents=True, exist_ok=True)
+    (target / "figures").mkdir(parents=True, exist_ok=True)
+    figures = _figures(study)
+    written = [target / "report.html"]
+    written[0].write_text(_page(study, figures, version), encoding="utf-8")
+    for name, svg in figures.items():
+        written.append(target / "figures" / f"{name}.svg")
+        written[-1].write_text(svg, encoding="utf-8")
+    for name, (table, index) in study_tables(study).items():
+        written.append(target / "tables" / f"{name}.csv")
+        table.to_csv(written[-1], index=index)
+    return written
+
+
+def study_tables(study: Study) -> dict[str, tuple[pd.DataFrame, bool]]:
+    """All tables by name, and whether their index is part of them."""
+    tables = {
+        "respondents": (study.respondents, True),
+        "eigenvalues": (study.exploration.eigenvalues, True),
+        "exploratory_loadings": (study.exploration.loadings, True),
+        "variants": (study.table, True),
+        "equivalences": (study.contest.equivalences, False),
+        "nestings": (study.contest.nestings, False),
+        "paths": (study.paths, False),
+        "indirect_effects": (study.indirect, False),
+        "r_squared": (study.r_squared, False),
+    }
+    reference = study.contest.fits.get(REFERENCE)
+    if reference is not None:
+        tables["measurement_estimates"] = (reference.estimates, False)
+        tables["measurement_standardized"] = (reference.standardized(), False)
+    if study.main is not None:
+        tables["structural_estimates"] = (study.main.estimates, False)
+        tables["structural_standardized"] = (study.main.standardized(), False)
+    if study.ladder is not None:
+        tables["invariance"] = (study.ladder.table, True)
+    if study.cross_check is not None and study.cross_check.possible:
+        tables["cross_check"] = (study.cross_check.table, False)
+    return {name: item for name, item in tables.items() if len(item[0])}
+
+
+def _figures(study: Study) -> dict[str, str]:
+    """SVG by name; without matplotlib only the path diagrams."""
+    figures: dict[str, str] = {}
+    if study.main is not None and study.main.converged:
+        figures["path_diagram"] = str(study.main.path_diagram())
+    try:
+        figures["scree"] = scree_plot(study.exploration.eigenvalues)
+        figures["contest"] = contest_plot(study.table)
+        if len(study.paths):
+            figures["paths"] = interval_plot(
+                study.paths, "parameter", "estimate", "standardised path with 95 % interval"
+            )
+    except NotAvailableError:
+        pass
+    return figures
+
+
+def _page(study: Study, figures: dict[str, str], version: str) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("tpn_sem.report", "."), undefined=StrictUndefined, autoescape=True
+    )
+    page = environment.get_template("study_page.html.j2")
+    from markupsafe import Markup
+
+    drawn = {name: Markup(figures[key]) if key in figures else "" for name, key in _DRAWN.items()}
+    return str(
+        page.render(
+            study=study,
+            version=version,
+            figures=drawn,
+            tables={name: Markup(text) for name, text in _html_tables(study).items()},
+            measurement_fit=_measurement_fit(study),
+            refused=sorted(study.contest.refused.items()),
+            main_reason=study.contest.refused.get(study.main_variant, "it did not converge"),
+            models=_models(study),
+        )
+    )
+
+
+_DRAWN = {"scree": "scree", "contest": "contest", "paths": "paths", "diagram": "path_diagram"}
+
+
+def _html_tables(study: Study) -> dict[str, str]:
+    contest = study.contest
+    nested = contest.nestings[contest.nestings["general"] == REFERENCE]
+    cross_check = study.cross_check
+    shown = contest.table.assign(status=[_short(text) for text in contest.table["status"]])
+    exploratory = study.exploration.loadings
+    return {
+        "respondents": html_table(study.respondents),
+        "exploratory": html_table(exploratory.round(2)) if len(exploratory) else "",
+        "loadings": _loadings(study),
+        "variants": html_table(shown[_VARIANT_COLUMNS]),
+        "equivalences": html_table(contest.equivalences, index=False),
+        "nested": html_table(nested.drop(columns="general"), index=False),
+        "paths": html_table(study.paths, index=False),
+        "indirect": html_table(study.indirect, index=False) if len(study.indirect) else "",
+        "r_squared": html_table(study.r_squared, index=False),
+        "ladder": html_table(study.ladder.table) if study.ladder is not None else "",
+        "cross_check": (
+            html_table(cross_check.fit) if cross_check is not None and cross_check.possible else ""
+        ),
+    }
+
+
+def _short(status: str) -> str:
+    """The first clause; the whole stands in the CSV and under the table."""
+    return status.split(":")[0] if status.startswith("refused") else status
+
+
+def _loadings(study: Study) -> str:
+    reference = study.contest.fits.get(REFERENCE)
+    if reference is None or not reference.converged:
+        return ""
+    table = reference.standardized()
+    rows = table[table["op"] == "=~"].rename(columns={"lhs": "factor", "rhs": "item"})
+    return html_table(rows[["factor", "item", *_INTERVAL]], index=False)
+
+
+def _measurement_fit(study: Study) -> str:
+    reference = study.contest.fits.get(REFERENCE)
+    if reference is None:
+        return ""
+    m = reference.measures
+    return (
+        f"χ²({m['df']:.0f}) = {m['chisq']:.2f}, p = {m['pvalue']:.3f}; CFI {m['cfi']:.3f}, "
+        f"TLI {m['tli']:.3f}, RMSEA {m['rmsea']:.3f} "
+        f"[{m['rmsea_ci_lower']:.3f}, {m['rmsea_ci_upper']:.3f}], SRMR {m['srmr']:.3f}; "
+        f"n = {reference.n_observations}."
+    )
+
+
+def _models(study: Study) -> list[tuple[str, str, str]]:
+    return [
+        (name, str(variant.model(study.instrument)), variant.sentence)
+        for name, variant in study.contest.variants.items()
+        if variant.same_variables or name in study.contest.fits
+    ]

@@ -1,0 +1,279 @@
+"""The study: all variants fitted, ordered and compared; rural against urban; paths and R²."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..engines import CrossCheck
+from ..engines.factor_analyzer import explore
+from ..errors import NotAvailableError, OptionError, TpnSemError, TpnSemWarning
+from ..fit import Fit
+from ..invariance import InvarianceLadder, invariance
+from ..parallel_analysis import parallel_analysis
+from ..sample import numeric_columns
+from .contest import Contest, hold_contest
+from .instrument import Instrument
+from .measurement import FOUR_FACTORS
+from .variants import VARIANTS, Variant
+from ..model import Model
+
+REFERENCE = "four factors"
+MAIN = "partial mediation"
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What the study found.
+
+    Attributes
+    ----------
+    instrument : Instrument
+    respondents : DataFrame
+        Rows given and rows complete, and schools, by group.
+    exploration : Exploration
+        Parallel analysis and exploratory loadings.
+    contest : Contest
+        The variants side by side.
+    main : Fit or None
+        The fit whose paths are reported.
+    main_variant : str
+    paths, indirect, r_squared : DataFrame
+        Standardised paths, indirect and total effects, and explained variance, with intervals.
+    ladder : InvarianceLadder or None
+        Rural against urban, where a group was given and it could be fitted.
+    cross_check : CrossCheck or None
+        The reference model through a second engine.
+    notes : tuple of str
+        What a reader must know before using any number.
+    synthetic : bool
+    """
+
+    instrument: Instrument
+    respondents: pd.DataFrame
+    exploration: Exploration
+    contest: Contest
+    main: Fit | None
+    main_variant: str
+    paths: pd.DataFrame
+    indirect: pd.DataFrame
+    r_squared: pd.DataFrame
+    ladder: InvarianceLadder | None
+    cross_check: CrossCheck | None
+    notes: tuple[str, ...]
+    synthetic: bool
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The variants, best first."""
+        return self.contest.table
+
+    def __repr__(self) -> str:
+        shown = self.table[["rank", "df", "chisq", "cfi", "rmsea", "srmr", "bic", "delta_bic"]]
+        return shown.to_string(float_format="{:.3f}".format, na_rep="-")
+
+
+@dataclass(frozen=True, eq=False)
+class Exploration:
+    """The exploratory step.
+
+    Attributes
+    ----------
+    eigenvalues : DataFrame
+        Of `parallel_analysis`.
+    n_factors : int
+        How many it suggests.
+    loadings : DataFrame
+        Rotated loadings of as many factors as the instrument has; empty where there is no engine.
+    note : str
+        What computed the loadings, or why there are none.
+    """
+
+    eigenvalues: pd.DataFrame
+    n_factors: int
+    loadings: pd.DataFrame
+    note: str
+
+
+def study(
+    data: pd.DataFrame,
+    instrument: Instrument | None = None,
+    *,
+    group: str | None = None,
+    variants: Iterable[Variant] | None = None,
+    main: str = MAIN,
+) -> Study:
+    """Fit and compare the variants of the triangle.
+
+    Parameters
+    ----------
+    data : DataFrame
+        A row per teacher.
+    instrument : Instrument, optional
+        Which columns measure what; those of the bundled survey if not given.
+    group : str, optional
+        The column with the location, for the ladder of invariance.
+    variants : iterable of Variant, optional
+        All shipped ones if not given; add your own with ``[*VARIANTS.values(), mine]``.
+    main : str
+        The variant whose paths are reported.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    TpnSemError
+        Where the data cannot serve the instrument at all. A single variant that cannot be fitted
+        does not stop the study: the table says why.
+    """
+    instrument = instrument or Instrument.numbered()
+    chosen = list(variants) if variants is not None else list(VARIANTS.values())
+    _check_variants(chosen, main)
+    complete = complete_rows(data, instrument)
+    contest = hold_contest(chosen, data, instrument)
+    fit = contest.fits.get(main)
+    ladder, ladder_note = _ladder(data, instrument, group)
+    notes = [*_notes(data, complete, instrument, group), *ladder_note]
+    return Study(
+        instrument=instrument,
+        respondents=_respondents(data, complete, instrument, group),
+        exploration=_explore(data.loc[complete, list(instrument.all_items)]),
+        contest=contest,
+        main=fit,
+        main_variant=main,
+        paths=_standardized(fit, ("~",)),
+        indirect=_standardized(fit, (":=",)),
+        r_squared=_explained(fit),
+        ladder=ladder,
+        cross_check=_cross_check(contest),
+        notes=tuple(notes),
+        synthetic=bool(data.attrs.get("synthetic", False)),
+    )
+
+
+def _check_variants(variants: list[Variant], main: str) -> None:
+    names = [variant.name for variant in variants]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise OptionError(f"two variants are called {twice[0]!r}; rename one.")
+    if main not in names:
+        raise OptionError(f"main={main!r} is not among the variants: {', '.join(names)}.")
+
+
+def complete_rows(data: pd.DataFrame, instrument: Instrument) -> np.ndarray:
+    """Rows in which every item is answered, as a boolean array of shape (n,)."""
+    values = numeric_columns(data, instrument.all_items)
+    return np.asarray(~np.isnan(values).any(axis=1))
+
+
+def _respondents(
+    data: pd.DataFrame, complete: np.ndarray, instrument: Instrument, group: str | None
+) -> pd.DataFrame:
+    keys = data[group].astype(str) if group else pd.Series("all", index=data.index)
+    table = pd.DataFrame({"rows": 1, "complete": complete.astype(int)}, index=data.index)
+    counts = table.groupby(keys, sort=False).sum()
+    if instrument.school and instrument.school in data:
+        counts["schools"] = data.groupby(keys, sort=False)[instrument.school].nunique()
+    counts.loc["total"] = counts.sum()
+    counts.index.name = group or "group"
+    return counts
+
+
+def _explore(items: pd.DataFrame) -> Exploration:
+    eigenvalues = parallel_analysis(items)
+    n_factors = int(eigenvalues["retained"].sum())
+    try:
+        loadings = explore(items, 4)
+        note = f"minres, oblimin, by {loadings.attrs['engine']}"
+    except NotAvailableError as error:
+        loadings, note = pd.DataFrame(), str(error)
+    return Exploration(eigenvalues, n_factors, loadings, note)
+
+
+def _standardized(fit: Fit | None, operators: tuple[str, ...]) -> pd.DataFrame:
+    """Standardised estimates of some rows, with the unstandardised p-value."""
+    columns = ["parameter", "estimate", "se", "ci_lower", "ci_upper", "p_value"]
+    if fit is None or not fit.converged:
+        return pd.DataFrame(columns=columns)
+    table = fit.standardized()
+    table = table[table["op"].isin(operators)].copy()
+    table["parameter"] = [
+        row.lhs if row.op == ":=" else f"{row.rhs} → {row.lhs}" for row in table.itertuples()
+    ]
+    return table[columns].reset_index(drop=True)
+
+
+def _explained(fit: Fit | None) -> pd.DataFrame:
+    """R² of the dependent factors with 95 % intervals, from their standardised residuals."""
+    columns = ["factor", "r_squared", "se", "ci_lower", "ci_upper"]
+    if fit is None or not fit.converged:
+        return pd.DataFrame(columns=columns)
+    table = fit.standardized()
+    dependent = set(table.loc[table["op"] == "~", "lhs"])
+    own = table[(table["op"] == "~~") & (table["lhs"] == table["rhs"]) & table["lhs"].isin(dependent)]
+    return pd.DataFrame(
+        {
+            "factor": own["lhs"],
+            "r_squared": 1.0 - own["estimate"],
+            "se": own["se"],
+            "ci_lower": 1.0 - own["ci_upper"],
+            "ci_upper": 1.0 - own["ci_lower"],
+        }
+    ).reset_index(drop=True)
+
+
+def _ladder(
+    data: pd.DataFrame, instrument: Instrument, group: str | None
+) -> tuple[InvarianceLadder | None, list[str]]:
+    if group is None:
+        return None, []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TpnSemWarning)
+        try:
+            return invariance(Model(FOUR_FACTORS.text(instrument)), data, group=group), []
+        except TpnSemError as error:
+            return None, [f"the ladder of invariance could not be fitted: {error}"]
+
+
+def _cross_check(contest: Contest) -> CrossCheck | None:
+    """The measurement model through semopy, where both are at hand."""
+    fit = contest.fits.get(REFERENCE)
+    if fit is None or not fit.converged:
+        return None
+    try:
+        return fit.cross_check("semopy")
+    except NotAvailableError:
+        return None
+
+
+def _notes(
+    data: pd.DataFrame, complete: np.ndarray, instrument: Instrument, group: str | None
+) -> list[str]:
+    notes = []
+    if data.attrs.get("synthetic", False):
+        notes.append("The data are synthetic: no number here is a result of the study.")
+    dropped = int((~complete).sum())
+    if dropped:
+        notes.append(
+            f"{dropped} of {len(data)} rows have a missing answer and were left out (listwise). "
+            "That is unbiased only if answers are missing completely at random; answers that are "
+            "skipped by design, as by teachers who belong to no community, are not."
+        )
+    school = instrument.school
+    if school and school in data:
+        notes.append(
+            f"Teachers are clustered in {data[school].nunique()} schools, and standard errors and "
+            "tests here take them as independent: they are too optimistic."
+        )
+        if group and (data.groupby(school)[group].nunique() == 1).all():
+            notes.append(
+                f"{group} is a property of the school: comparisons between its groups rest on "
+                f"{data[school].nunique()} schools, not on {len(data)} teachers."
+            )
+    return notes
