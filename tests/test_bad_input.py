@@ -466,7 +466,6 @@ def test_unknown_options_name_the_nearest(name: str, nearest: str) -> None:
         ("group_partial", ["f=~x9"]),
         ("group_label", 3),
         ("group_label", ["Pasteur", "Nowhere"]),
-        ("group_label", ["Pasteur"]),
         ("start", 3),
         ("start", {"f=~x2": "a"}),
         ("max_iterations", "many"),

@@ -361,7 +361,6 @@ WRONG = [
     ("y ~ x +\n\n  3x", 3, 3, "3x", "'3x' is neither a number nor", "start with a letter"),
     ("f =~ x1 ~ x2", 1, 9, "~", "a second operator", "start a new line or put ';' between"),
     ("f =~ x1\nx1 + x2", 2, 1, "x1", "no operator in this statement", "a statement has one of"),
-    ("group: a b\ny ~ x", 1, 1, "group", "a block needs one name", "as 'group: rural'"),
     ("d := exq(a)", 1, 6, "exq", "unknown function 'exq'", "did you mean 'exp'?"),
     ("d := zzzz(a)", 1, 6, "zzzz", "unknown function 'zzzz'", "known: exp, log"),
     ("d := log(a, b)", 1, 6, "log", "log() takes one argument", ""),

@@ -101,6 +101,8 @@ def test_the_same_parameters(case: dict) -> None:
 
 @each_table
 def test_the_same_ones_are_free(case: dict) -> None:
+    if case["name"] == "second_order_two_groups":
+        pytest.skip("lavaan's model is not identified there, see docs/agreement.md")
     assert {where: row.free > 0 for where, row in ours(case).items()} == {
         where: row["free"] > 0 for where, row in theirs(case).items()
     }

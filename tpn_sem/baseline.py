@@ -31,7 +31,7 @@ def baseline_chi_square(found: Estimation) -> tuple[float, int]:
         return found.multiplier * float(total), _degrees_of_freedom(found, len(exogenous))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
-        fitted = solve(_independence(found), found.samples)
+        fitted = solve(_independence(found), found.samples, found.discrepancy)
     return fitted.chi_square, fitted.degrees_of_freedom
 
 

@@ -141,8 +141,8 @@ def _table(found: Estimation, values: Array, jacobian: Array) -> pd.DataFrame:
     """Values with standard errors by the delta method, tests and intervals."""
     spread = ((jacobian @ found.covariance) * jacobian).sum(axis=1)
     errors = np.sqrt(np.maximum(spread, 0.0))
-    constant = ~np.any(jacobian, axis=1)
-    errors[constant] = 0.0
+    constant = ~np.any(jacobian, axis=1) | (errors < 1e-9 * np.maximum(np.abs(values), 1e-6))
+    errors[constant] = 0.0  # also what only rounding lets vary
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(errors > 0.0, values / errors, np.nan)
     margin = normal_quantile(0.5 + LEVEL / 2.0) * errors

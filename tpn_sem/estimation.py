@@ -167,15 +167,17 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     TpnSemError
         For whatever keeps the model from being fitted; nothing half-done is returned.
     """
+    discrepancy = find_discrepancy(options.estimator)
     frame = as_frame(data)
-    labels = group_labels(frame, options.group)
+    labels = group_labels(frame, options.group, options.group_label)
     specification = specify(statements, options, labels, has_means(frame))
     check_identification(specification, labels)
     _check_latent_names(specification, frame)
     samples = read_samples(
-        frame, specification.observed, options.group, specification.means, options.likelihood
+        frame, specification.observed, options.group, labels, specification.means,
+        options.likelihood,
     )
-    return solve(specification, samples)
+    return solve(specification, samples, discrepancy)
 
 
 def _check_latent_names(specification: Specification, frame: Data) -> None:
@@ -188,10 +190,12 @@ def _check_latent_names(specification: Specification, frame: Data) -> None:
             )
 
 
-def solve(specification: Specification, samples: Samples) -> Estimation:
+def solve(
+    specification: Specification, samples: Samples, discrepancy: Discrepancy
+) -> Estimation:
     """Fit a specification to samples."""
     options = specification.options
-    objective = Objective(specification, samples, find_discrepancy(options.estimator))
+    objective = Objective(specification, samples, discrepancy)
     start = start_values(objective)
     if specification.restrictions.is_smooth:
         solution = minimise(objective, start, options.max_iterations)

@@ -54,6 +54,9 @@ class Model:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a Model cannot be changed; make a new one, or add two with '+'.")
 
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("a Model cannot be changed.")
+
     @property
     def text(self) -> str:
         """The model text."""
@@ -70,6 +73,8 @@ class Model:
         return self._statements
 
     def __add__(self, other: Model | str) -> Model:
+        if not isinstance(other, (Model, str)):
+            return NotImplemented
         text = other if isinstance(other, str) else other.text
         if isinstance(other, Model) and other.defaults != self.defaults:
             raise ModelError(

@@ -86,7 +86,7 @@ def _covariance_frame(
     if not isinstance(covariance, pd.DataFrame):
         if names is None:
             raise DataError("name the variables: SampleMoments(covariance, ..., names=[...]).")
-        values = np.asarray(covariance, dtype=float)
+        values = _numbers(covariance, "covariances")
         if values.shape != (len(names), len(names)):
             raise DataError(
                 f"the covariance matrix has shape {values.shape}, but there are {len(names)} names."
@@ -96,14 +96,35 @@ def _covariance_frame(
         raise DataError(f"the covariance matrix is not square: its shape is {covariance.shape}.")
     if not covariance.columns.is_unique:
         raise DataError("two variables of the covariance matrix have the same name.")
-    if list(covariance.index) != list(covariance.columns):
-        covariance = covariance.set_axis(covariance.columns, axis=0)
+    covariance = _aligned(covariance)
     values = covariance.to_numpy(dtype=float)
     if not np.all(np.isfinite(values)):
         raise DataError("the covariance matrix has missing or infinite entries.")
     if not np.allclose(values, values.T, rtol=1e-6, atol=1e-10):
         raise DataError("the covariance matrix is not symmetric.")
+    if np.any(np.diag(values) < 0.0):
+        raise DataError("the matrix is no covariance matrix: it has a negative variance.")
     return (covariance + covariance.T) / 2.0
+
+
+def _numbers(values: object, what: str) -> Array:
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"the {what} must be numbers: {error}.") from error
+
+
+def _aligned(covariance: pd.DataFrame) -> pd.DataFrame:
+    """Rows in the order of the columns; rows without names are taken to be in that order."""
+    columns = list(covariance.columns)
+    if isinstance(covariance.index, pd.RangeIndex):
+        covariance = covariance.set_axis(columns, axis=0)
+    strange = [name for name in covariance.index if name not in columns]
+    if strange or len(set(covariance.index)) < len(columns):
+        what = f"a row is called {strange[0]!r}" if strange else "two rows have the same name"
+        raise DataError(f"rows and columns of the covariance matrix differ: {what}.")
+    values = _numbers(covariance.loc[columns].to_numpy(), "covariances")
+    return pd.DataFrame(values, index=columns, columns=columns)
 
 
 def _mean_series(mean: pd.Series | Sequence[float] | Array, columns: list[str]) -> pd.Series:
@@ -111,8 +132,10 @@ def _mean_series(mean: pd.Series | Sequence[float] | Array, columns: list[str]) 
         lost = [name for name in columns if name not in mean.index]
         if lost:
             raise DataError(f"the means lack {', '.join(map(repr, lost))}.")
-        return mean[columns].astype(float)
-    values = np.asarray(mean, dtype=float)
+        mean = mean[columns].to_numpy()
+    values = _numbers(mean, "means")
+    if not np.all(np.isfinite(values)):
+        raise DataError("the means have missing or infinite entries.")
     if values.shape != (len(columns),):
         raise DataError(f"there are {len(columns)} variables, but means of shape {values.shape}.")
     return pd.Series(values, index=columns)

@@ -69,6 +69,6 @@ def _refit(general: Estimation, samples: Samples) -> Estimation | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
         try:
-            return solve(replace(specification, options=options), samples)
+            return solve(replace(specification, options=options), samples, general.discrepancy)
         except TpnSemError:
             return None

@@ -12,7 +12,7 @@ from .objective import Objective
 
 DECREMENT = 1e-16  # of the objective, by which a Newton step would still lower it
 _NEWTON_FROM = 1e-2  # exact second derivatives pay off once the decrement is below
-_QUADRATIC = 1e-9
+_QUADRATIC = 1e-12
 _ROUNDING = 1e-13
 _HALVINGS = 30
 

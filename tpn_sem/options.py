@@ -35,6 +35,33 @@ _NOT_YET: dict[str, tuple[object, ...]] = {
     "se": (None, "standard"),
     "test": (None, "standard"),
 }
+_NOT_YET_VALUES = {
+    "missing": ("listwise", "fiml", "pairwise", "ml", "ml_x", "two_stage", "robust_two_stage"),
+    "se": (
+        "standard",
+        "none",
+        "robust",
+        "robust_sem",
+        "robust_huber_white",
+        "robust_cluster",
+        "bootstrap",
+        "two_stage",
+        "robust_two_stage",
+    ),
+    "test": (
+        "standard",
+        "none",
+        "satorra_bentler",
+        "yuan_bentler",
+        "yuan_bentler_mplus",
+        "mean_var_adjusted",
+        "scaled_shifted",
+        "bollen_stine",
+        "browne_residual_nt",
+        "browne_residual_adf",
+    ),
+    "parameterization": ("delta", "theta"),
+}
 _NOT_YET_ESTIMATORS = [
     "MLM",
     "MLMV",
@@ -56,7 +83,7 @@ _NOT_YET_ESTIMATORS = [
 class Options:
     """How a model is fitted; `None` stands for lavaan's default for the case."""
 
-    estimator: Any = "ML"
+    estimator: Any = field(default="ML", compare=False)
     likelihood: str = "normal"
     information: str = "expected"
     observed_information: str = "hessian"
@@ -110,6 +137,8 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
         elif name not in known:
             advice = nearest(name.replace(".", "_"), [*known, *_NOT_YET]) or "."
             raise OptionError(f"unknown option {name!r}{advice}")
+    if not isinstance(values.get("max_iterations", 1), int) or values.get("max_iterations", 1) < 1:
+        raise OptionError(f"max_iterations is a whole number above 0, not {given['max_iterations']!r}.")
     for name in ("group_equal", "group_partial", "group_label"):
         if name in values:
             values[name] = as_names(name, values[name])
@@ -145,6 +174,9 @@ def as_names(option: str, value: object) -> tuple[str, ...]:
 
 
 def _refuse(name: str, value: object) -> None:
+    if name in _NOT_YET_VALUES and value is not None:
+        spelt = value.replace(".", "_") if isinstance(value, str) else value
+        choose(name, spelt, _NOT_YET_VALUES[name])
     if any(value is harmless or value == harmless for harmless in _NOT_YET[name]):
         return
     raise NotEstimatedError(

@@ -326,7 +326,11 @@ def _equate_groups(
     rows: list[Parameter], roles: Roles, options: Options, n_groups: int
 ) -> list[Parameter]:
     """Give the parameters of the sets in `group_equal` one label over all groups."""
-    if n_groups == 1 or not options.group_equal:
+    if options.group_equal and n_groups == 1:
+        raise OptionError("group_equal holds parameters equal over groups: give group= too.")
+    if options.group_partial and not options.group_equal:
+        raise OptionError("group_partial frees some of what group_equal holds equal: give both.")
+    if not options.group_equal:
         return rows
     freed = {place for text in options.group_partial for place in _partial(text)}
     unknown = freed - {row.key for row in rows}

@@ -86,8 +86,23 @@ class Samples:
         return sum(group.n_observations for group in self.groups)
 
 
-def group_labels(data: Data, group: str | None) -> tuple[str, ...]:
-    """Labels of the groups in the order of the data; one group has the label ``""``."""
+def group_labels(
+    data: Data, group: str | None, wanted: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """Labels of the groups in the order of the data, or those wanted, in their order.
+
+    One group has the label ``""``.
+    """
+    found = _group_labels(data, group)
+    unknown = [label for label in wanted if label not in found]
+    if unknown or len(set(wanted)) < len(wanted):
+        advice = nearest(unknown[0], found) if unknown else ""
+        what = f"{unknown[0]!r} is no group of the data{advice}" if unknown else "a group twice"
+        raise OptionError(f"group_label: {what}; the groups are {', '.join(map(repr, found))}.")
+    return wanted or found
+
+
+def _group_labels(data: Data, group: str | None) -> tuple[str, ...]:
     if isinstance(data, SampleMoments):
         return ("",)
     if isinstance(data, Mapping):
@@ -118,6 +133,8 @@ def as_frame(data: Data) -> Data:
         isinstance(data, (list, tuple, Mapping)) and data and _all_moments(data)
     ):
         frame = data
+    elif isinstance(data, pd.Series):
+        raise DataError("data must be a DataFrame or SampleMoments, not Series: one column is one.")
     elif hasattr(data, "__dataframe__") or hasattr(data, "__arrow_c_stream__"):
         frame = _exchange(data)
     else:
@@ -151,7 +168,12 @@ def _all_moments(data: Sequence[object] | Mapping[object, object]) -> bool:
 
 
 def read_samples(
-    data: Data, names: tuple[str, ...], group: str | None, means: bool, likelihood: str
+    data: Data,
+    names: tuple[str, ...],
+    group: str | None,
+    labels: tuple[str, ...],
+    means: bool,
+    likelihood: str,
 ) -> Samples:
     """Read the variables of a model from the data.
 
@@ -163,6 +185,8 @@ def read_samples(
         The observed variables, in the order wanted.
     group : str or None
         The group column.
+    labels : tuple of str
+        The groups wanted, of `group_labels`.
     means : bool
         Whether the model has a mean structure.
     likelihood : {"normal", "wishart"}
@@ -173,18 +197,23 @@ def read_samples(
         Saying which column or group cannot serve, and why.
     """
     if isinstance(data, pd.DataFrame):
-        samples = _from_frame(data, names, group, means, likelihood)
+        samples = _from_frame(data, names, group, labels, means, likelihood)
     else:
         if group is not None:
             raise OptionError("group= names a column; with sample moments give one a group.")
-        samples = _from_moments(data, names, means, likelihood)
+        samples = _from_moments(data, names, labels, means, likelihood)
     for note in samples.notes:
         warnings.warn(note, DataWarning, stacklevel=5)
     return samples
 
 
 def _from_frame(
-    frame: pd.DataFrame, names: tuple[str, ...], group: str | None, means: bool, likelihood: str
+    frame: pd.DataFrame,
+    names: tuple[str, ...],
+    group: str | None,
+    labels: tuple[str, ...],
+    means: bool,
+    likelihood: str,
 ) -> Samples:
     values = numeric_columns(frame, names)
     complete = ~np.isnan(values).any(axis=1)
@@ -192,8 +221,10 @@ def _from_frame(
     notes = []
     if dropped:
         notes.append(_dropped_note(values, names, dropped))
-    labels = group_labels(frame, group)
     members = frame[group].astype(str).to_numpy() if group is not None else None
+    if members is not None and not np.isin(members, labels).all():
+        others = int((~np.isin(members, labels)).sum())
+        notes.append(f"{others} rows of groups that group_label does not name were left out.")
     groups = []
     for label in labels:
         inside = complete if members is None else complete & (members == label)
@@ -236,7 +267,7 @@ def _numbers(column: pd.Series, name: str) -> Array:
         return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
     except (ValueError, TypeError):
         texts = column[column.notna()]
-        example = f", such as {texts.iloc[0]!r}" if len(texts) else ""
+        example = f", such as {str(texts.iloc[0])!r}" if len(texts) else ""
         raise DataError(
             f"column {name!r} does not hold numbers but {column.dtype}{example}; "
             "code it as numbers first."
@@ -326,16 +357,20 @@ def _check_positive_definite(covariance: Array, names: tuple[str, ...], where: s
     )
 
 
-def _from_moments(data: Data, names: tuple[str, ...], means: bool, likelihood: str) -> Samples:
-    if isinstance(data, SampleMoments):
-        items = [data]
-    else:
-        items = list(data.values()) if isinstance(data, Mapping) else list(data)
+def _from_moments(
+    data: Data, names: tuple[str, ...], labels: tuple[str, ...], means: bool, likelihood: str
+) -> Samples:
+    items = dict(zip(_group_labels(data, None), _moment_items(data), strict=True))
     groups = tuple(
-        _sample_of_moments(label, item, names, means, likelihood)
-        for label, item in zip(group_labels(data, None), items, strict=True)
+        _sample_of_moments(label, items[label], names, means, likelihood) for label in labels
     )
     return Samples(groups, names, tuple(_scale_notes(groups[0], names)))
+
+
+def _moment_items(data: Data) -> list[SampleMoments]:
+    if isinstance(data, SampleMoments):
+        return [data]
+    return list(data.values()) if isinstance(data, Mapping) else list(data)
 
 
 def _sample_of_moments(
@@ -349,6 +384,11 @@ def _sample_of_moments(
     if likelihood == "normal":
         covariance = covariance * ((n - 1) / n)
     where = f" in group {label!r}" if label else ""
+    if n <= len(names):
+        raise DataError(
+            f"n_observations={n}{where}, but there are {len(names)} variables: their covariance "
+            "matrix would be singular. Give the number of rows behind the moments."
+        )
     _check_variation(covariance, np.zeros(len(names)), names, where)
     _check_positive_definite(covariance, names, where)
     mean = None
@@ -363,7 +403,7 @@ def has_means(data: Data) -> bool:
     """Whether the data carry means."""
     if isinstance(data, pd.DataFrame):
         return True
-    if isinstance(data, SampleMoments):
-        return data.mean is not None
-    items = data.values() if isinstance(data, Mapping) else data
-    return all(item.mean is not None for item in items)
+    present = [item.mean is not None for item in _moment_items(data)]
+    if any(present) and not all(present):
+        raise DataError("some of the sample moments have means and some have none; give all.")
+    return all(present)

@@ -56,6 +56,8 @@ def _section(estimates: pd.DataFrame) -> pd.Series:
 
 def _fit_lines(measures: pd.Series) -> list[str]:
     df = int(measures["df"])
+    if np.isnan(measures["chisq"]):
+        return ["No fit measures: the fit did not converge."]
     p_value = measures["pvalue"]
     tail = f"p = {format_p(p_value)}" if not np.isnan(p_value) else "saturated: nothing to test"
     lines = [f"{'Test of exact fit':<28}chi-square({df}) = {measures['chisq']:.3f}, {tail}"]

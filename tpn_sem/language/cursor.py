@@ -12,6 +12,8 @@ from .tokens import Token
 _STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4, "**": 4}
 _UNARY = 3
 
+_DEEPEST = 100
+
 Item = TypeVar("Item")
 
 
@@ -22,6 +24,7 @@ class Cursor:
         self.text = text
         self.tokens = tokens
         self.index = 0
+        self.depth = 0
 
     @property
     def token(self) -> Token:
@@ -75,6 +78,14 @@ class Cursor:
 
     def expression(self, strength: int = 0) -> Expression:
         """Read an expression whose operators bind tighter than `strength`."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise self.error("the expression is nested too deeply", advice="split it")
+        found = self._expression(strength)
+        self.depth -= 1
+        return found
+
+    def _expression(self, strength: int) -> Expression:
         left = self._operand()
         while True:
             operator = self.token.text if self.token.kind == "symbol" else ""

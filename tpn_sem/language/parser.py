@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from ..errors import ModelError, NotEstimatedError, nearest
 from .cursor import Cursor
-from .expressions import Expression, Number, evaluate, names
+from .expressions import FUNCTIONS, Expression, Number, evaluate, names
 from .statements import FREE, Block, Constraint, Definition, Modifiers, Relation, Statements
 from .tokens import OPERATORS, Token, tokenize
 
@@ -91,9 +91,10 @@ def _block(cursor: Cursor) -> Block | None:
     tokens = cursor.tokens
     if len(tokens) < 2 or tokens[1].text != ":" or tokens[0].text.lower() not in ("group", "level"):
         return None
-    if len(tokens) != 3:
-        raise cursor.error("a block needs one name or number", tokens[0], "as 'group: rural'")
-    return Block(tokens[0].text.lower(), tokens[2].text.strip("\"'"))
+    if len(tokens) < 3:
+        raise cursor.error("a block needs a name or a number", tokens[0], "as 'group: rural'")
+    label = cursor.text[tokens[2].position : tokens[-1].position + len(tokens[-1].text)]
+    return Block(tokens[0].text.lower(), label.strip("\"'"))
 
 
 def _main_operator(cursor: Cursor) -> Token:
@@ -203,9 +204,16 @@ def _term(cursor: Cursor) -> tuple[Modifiers, Token]:
         if cursor.accept("?"):
             modifiers = modifiers.merged(_as_start(cursor, found, first))
         elif cursor.accept("*"):
-            modifiers = modifiers.merged(found)
+            modifiers = modifiers.merged(_multiplied(modifiers, found))
         else:
             return modifiers, _variable(cursor, first)
+
+
+def _multiplied(before: Modifiers, found: Modifiers) -> Modifiers:
+    """Two numbers in a row are a product: ``2*3*x``."""
+    if len(before.fixed) == len(found.fixed) == 1:
+        return replace(found, fixed=(before.fixed[0] * found.fixed[0],))
+    return found
 
 
 def _variable(cursor: Cursor, first: Token) -> Token:
@@ -247,7 +255,7 @@ def _modifier(cursor: Cursor) -> Modifiers:
         return Modifiers(fixed=(FREE,)) if token.text == "NA" else Modifiers(label=(token.text,))
     if token.kind == "end":
         return Modifiers()
-    if is_call and nearest(token.text, _CALLS):
+    if is_call and token.text not in FUNCTIONS and nearest(token.text, _CALLS):
         advice = nearest(token.text, _CALLS).removeprefix("; ")
         raise cursor.error(f"unknown modifier {token.text!r}", token, advice)
     return Modifiers(fixed=(_number(cursor),))
