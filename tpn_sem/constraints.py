@@ -52,7 +52,7 @@ class Reduction:
 
     @cached_property
     def _inverse(self) -> Array:
-        return np.linalg.solve(self.basis.T @ self.basis, self.basis.T)
+        return np.asarray(np.linalg.solve(self.basis.T @ self.basis, self.basis.T), dtype=float)
 
     @cached_property
     def is_trivial(self) -> bool:
@@ -329,7 +329,7 @@ def _reduce(linear: Array, totals: Array, statements: Statements) -> Reduction:
     n_free = linear.shape[1]
     if not len(linear):
         return Reduction(np.zeros(n_free), np.eye(n_free))
-    origin = np.linalg.lstsq(linear, totals, rcond=None)[0]
+    origin = np.asarray(np.linalg.lstsq(linear, totals, rcond=None)[0], dtype=float)
     if np.max(np.abs(linear @ origin - totals)) > 1e-8 * max(1.0, float(np.max(np.abs(totals)))):
         texts = [f"{c.text[0]} {c.operator} {c.text[1]}" for c in statements.constraints]
         raise ModelError(

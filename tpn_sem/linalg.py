@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 
 
 @cache
@@ -53,7 +54,7 @@ def inverse_and_log_determinant(covariance: Array) -> tuple[Array, Array]:
     except np.linalg.LinAlgError:
         return _one_by_one(covariance)
     diagonal = np.diagonal(factor, axis1=-2, axis2=-1)
-    return np.linalg.inv(covariance), 2.0 * np.log(diagonal).sum(-1)
+    return np.asarray(np.linalg.inv(covariance), dtype=float), 2.0 * np.log(diagonal).sum(-1)
 
 
 def _one_by_one(covariance: Array) -> tuple[Array, Array]:

@@ -149,7 +149,7 @@ def total_effects(pattern: Pattern, paths: Array) -> Array:
     """E = (I - A)^-1, shape (..., v, v); where no path leads back, a short sum of powers of A."""
     identity = np.eye(pattern.n_variables)
     if pattern.depth is None:
-        return np.linalg.inv(identity - paths)
+        return np.asarray(np.linalg.inv(identity - paths), dtype=float)
     effects = identity + paths
     for _ in range(pattern.depth - 1):
         effects = identity + paths @ effects

@@ -83,8 +83,9 @@ class Model:
         return Model(f"{self.text.rstrip()}\n{text.strip()}", self.defaults)
 
     def __eq__(self, other: object) -> bool:
-        same = isinstance(other, Model) and self.text == other.text
-        return same and self.defaults == other.defaults  # type: ignore[union-attr]
+        if not isinstance(other, Model):
+            return NotImplemented
+        return (self.text, self.defaults) == (other.text, other.defaults)
 
     def __hash__(self) -> int:
         return hash((self.text, self.defaults))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .implied import Implied
-from .linalg import Array
+from .linalg import Array, Mask
 from .objective import Objective
 
 DECREMENT = 1e-16  # of the objective, by which a Newton step would still lower it
@@ -34,7 +34,7 @@ class Solution:
 
     parameters: Array
     value: Array
-    converged: Array
+    converged: Mask
     iterations: int
     active: tuple[int, ...] = ()
 
@@ -126,16 +126,17 @@ def _positive_definite(hessian: Array) -> bool:
 def _solve(hessian: Array, gradient: Array) -> Array:
     """H^-1 g; a singular H gets a small multiple of its diagonal first."""
     try:
-        return np.linalg.solve(hessian, gradient[..., None])[..., 0]
+        found = np.linalg.solve(hessian, gradient[..., None])
     except np.linalg.LinAlgError:
         ridge = 1e-8 * np.diagonal(hessian, axis1=-2, axis2=-1).max(-1)
         damped = hessian + ridge[..., None, None] * np.eye(hessian.shape[-1])
-        return np.linalg.solve(damped, gradient[..., None])[..., 0]
+        found = np.linalg.solve(damped, gradient[..., None])
+    return np.asarray(found[..., 0], dtype=float)
 
 
 def _line_search(
-    objective: Objective, state: _State, step: Array, decrement: Array, moving: Array
-) -> tuple[_State, Array]:
+    objective: Objective, state: _State, step: Array, decrement: Array, moving: Mask
+) -> tuple[_State, Mask]:
     """Halve the steps until the objective falls by a fair share of what the step promises."""
     length = np.where(moving, 1.0, 0.0)
     tolerance = _ROUNDING * (1.0 + np.abs(state.value))

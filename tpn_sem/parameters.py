@@ -337,15 +337,15 @@ def _equate_groups(
     if unknown:
         names = ", ".join(" ".join(place).strip() for place in sorted(unknown))
         raise OptionError(f"group_partial names parameters that the model does not have: {names}.")
-    names = {row.key: f".p{place + 1}." for place, row in enumerate(rows) if row.group == 0}
+    leaders = {row.key: f".p{place + 1}." for place, row in enumerate(rows) if row.group == 0}
     labels_by_key: dict[Key, set[str]] = {}
     for row in rows:
         labels_by_key.setdefault(row.key, set()).add(row.label)
     return [
-        row._replace(label=names[row.key])
+        row._replace(label=leaders[row.key])
         if _parameter_set(row, roles) in options.group_equal
         and row.key not in freed
-        and row.key in names
+        and row.key in leaders
         and row.is_free
         and labels_by_key[row.key] == {""}
         else row

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from .errors import StartValueError
-from .linalg import Array, Indices, is_positive_definite
+from .linalg import Array, Indices, Mask, is_positive_definite
 from .matrices import COVARIANCE, INTERCEPT, PATH, Pattern, fill
 from .objective import Objective
 from .specification import Specification
@@ -82,7 +82,7 @@ def _group_starts(objective: Objective, group: int, caution: float) -> Array:
     return values
 
 
-def _is_loading(specification: Specification, pattern: Pattern) -> Array:
+def _is_loading(specification: Specification, pattern: Pattern) -> Mask:
     operators = [specification.table.rows[place].operator for place in pattern.table_rows]
     return np.array([operator == "=~" for operator in operators])
 
@@ -159,7 +159,7 @@ def _scale(
 
 
 def _regress(
-    values: Array, cells: Array, is_free: Array, pattern: Pattern, joint: Array, caution: float
+    values: Array, cells: Indices, is_free: Mask, pattern: Pattern, joint: Array, caution: float
 ) -> None:
     """Least-squares start values of the free paths into one variable."""
     outcome = pattern.row[cells[0]]
@@ -175,7 +175,7 @@ def _regress(
 
 def _fill_residuals(
     values: Array,
-    is_free: Array,
+    is_free: Mask,
     pattern: Pattern,
     residual: Array,
     variances: Array,
@@ -192,7 +192,7 @@ def _fill_residuals(
 
 
 def _fill_intercepts(
-    values: Array, is_free: Array, pattern: Pattern, paths: Array, mean: Array
+    values: Array, is_free: Mask, pattern: Pattern, paths: Array, mean: Array
 ) -> None:
     """Intercepts that bring the implied means as near to the sample's as they can."""
     cells = np.flatnonzero((pattern.kind == INTERCEPT) & is_free)

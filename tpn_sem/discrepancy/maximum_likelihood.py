@@ -63,5 +63,6 @@ def _second_moment(sample: Sample, implied: Implied) -> Array:
 
 def _pull(sample: Sample, implied: Implied) -> Array:
     """H = Sigma^-1 (mean - mu), shape (..., p)."""
+    assert sample.mean is not None  # asked only of models with a mean structure
     distance = sample.mean - implied.mean
     return (implied.inverse @ distance[..., None])[..., 0]
