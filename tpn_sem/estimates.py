@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -155,11 +156,11 @@ def _table(found: Estimation, values: Array, jacobian: Array) -> pd.DataFrame:
         "ci_upper": values + margin,
     }
     names = _names(found.specification, found.samples.labels)
-    return pd.DataFrame({**{name: names[name].array for name in names}, **numbers})
+    return pd.DataFrame({**names, **numbers})
 
 
 @lru_cache(maxsize=64)
-def _names(specification: Specification, labels: tuple[str, ...]) -> pd.DataFrame:
+def _names(specification: Specification, labels: tuple[str, ...]) -> dict[str, Any]:
     """The columns of a table of estimates that do not depend on the data."""
     rows = specification.table.rows
     defined = list(specification.restrictions.definitions)
@@ -172,4 +173,5 @@ def _names(specification: Specification, labels: tuple[str, ...]) -> pd.DataFram
         "label": [row.label for row in rows] + defined,
         "free": [row.free >= 0 for row in rows] + [False] * len(defined),
     }
-    return pd.DataFrame(columns)
+    frame = pd.DataFrame(columns)
+    return {name: frame[name].array for name in frame}

@@ -81,10 +81,9 @@ class Directions:
 
     def products(self, left: Array, right: Array) -> Array:
         """tr(P dSigma_k Q dSigma_l) for symmetric P and Q, shape (..., k, k)."""
-        if left is right:
-            uu, uv, vv = self._grams(left)
-            return 2.0 * (uu * vv + uv * np.swapaxes(uv, -1, -2))
         p_uu, p_uv, p_vv = self._grams(left)
+        if left is right:
+            return 2.0 * (p_uu * p_vv + p_uv * np.swapaxes(p_uv, -1, -2))
         q_uu, q_uv, q_vv = self._grams(right)
         mixed = p_uv * np.swapaxes(q_uv, -1, -2)
         return p_uu * q_vv + p_vv * q_uu + mixed + np.swapaxes(mixed, -1, -2)

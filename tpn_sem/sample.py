@@ -237,14 +237,12 @@ def _from_frame(
 
 def numeric_columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
     """The named columns as numbers, shape (n, p), missing answers as NaN."""
-    places = frame.columns.get_indexer(list(names)) if frame.columns.is_unique else np.array([-1])
-    if (places < 0).any():
-        places = np.array([_column_place(frame, name) for name in names])
-    part = frame.iloc[:, places]
-    if all(isinstance(dtype, np.dtype) and dtype.kind in "fiub" for dtype in part.dtypes):
-        values = part.to_numpy(dtype=float)
+    if not frame.columns.is_unique or any(name not in frame.columns for name in names):
+        places = [_column_place(frame, name) for name in names]
+        columns = [frame.iloc[:, place] for place in places]
     else:
-        values = np.column_stack([_numbers(part.iloc[:, i], n) for i, n in enumerate(names)])
+        columns = [frame[name] for name in names]
+    values = np.column_stack([_numbers(c, n) for c, n in zip(columns, names, strict=True)])
     if np.isinf(values).any():
         where = int(np.flatnonzero(np.isinf(values).any(axis=0))[0])
         raise DataError(f"column {names[where]!r} has infinite values; recode them as missing.")
@@ -261,6 +259,8 @@ def _column_place(frame: pd.DataFrame, name: str, what: str = "column") -> int:
 
 
 def _numbers(column: pd.Series, name: str) -> Array:
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiub":
+        return np.asarray(column.to_numpy(), dtype=float)
     try:
         if not _is_numeric(column):
             raise ValueError

@@ -41,7 +41,7 @@ class MaximumLikelihood(Discrepancy):
         """Exact second derivatives along directions in the moments."""
         inverse = implied.inverse
         sandwich = inverse @ _second_moment(sample, implied) @ inverse
-        total = 2.0 * directions.products(inverse, sandwich) - directions.products(inverse, inverse)
+        total = directions.products(inverse, 2.0 * sandwich - inverse)
         if sample.mean is None:
             return total
         pull = _pull(sample, implied)[..., None]
