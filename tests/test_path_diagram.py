@@ -18,13 +18,10 @@ from tpn_sem.estimates import standardized_table
 from tpn_sem.estimation import estimate
 from tpn_sem.language import parse
 from tpn_sem.options import read_options
-from tpn_sem.report.layout import Box, Link, node_size, place, text_width
-from tpn_sem.report.path_diagram import (
-    ESTIMATE_SIZE,
-    PathDiagram,
-    draw_path_diagram,
-    format_estimate,
-)
+from tpn_sem.report.arrows import ESTIMATE_SIZE, format_estimate
+from tpn_sem.report.layout import place
+from tpn_sem.report.path_diagram import PathDiagram, draw_path_diagram
+from tpn_sem.report.plan import Box, Link, node_size, text_width
 from tpn_sem.residuals import r_squared
 from tpn_sem.roles import Roles, find_roles
 

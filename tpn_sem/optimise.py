@@ -12,7 +12,7 @@ from .objective import Objective
 
 DECREMENT = 1e-16  # of the objective, by which a Newton step would still lower it
 _NEWTON_FROM = 1e-2  # exact second derivatives pay off once the decrement is below
-_QUADRATIC = 1e-12
+_MARGIN = 10.0
 _ROUNDING = 1e-13
 _HALVINGS = 30
 
@@ -64,16 +64,16 @@ def minimise(objective: Objective, start: Array, max_iterations: int = 500) -> S
     iterations = 0
     while iterations < max_iterations and not np.all(converged | stuck):
         iterations += 1
-        last = float(decrement.max())
-        step, decrement, newton = _step(objective, state.implied, last)
+        last = decrement
+        step, decrement, newton = _step(objective, state.implied, float(last.max()))
         converged |= decrement <= DECREMENT
         moving = ~(converged | stuck)
         if not moving.any():
             break
         state, better = _line_search(objective, state, step, decrement, moving)
         stuck |= moving & ~better
-        if newton:  # the next decrement is of the order of this one's square
-            converged |= moving & better & (decrement <= _QUADRATIC)
+        if newton:
+            converged |= moving & better & (_next_decrement(decrement, last) <= DECREMENT)
     converged |= stuck & (decrement < 1e-10)
     parameters = reduction.expand(state.point)
     return Solution(
@@ -82,6 +82,18 @@ def minimise(objective: Objective, start: Array, max_iterations: int = 500) -> S
         converged.reshape(batch),
         iterations,
     )
+
+
+def _next_decrement(decrement: Array, last: Array) -> Array:
+    """What a Newton step leaves, by the quadratic convergence seen so far, with a margin.
+
+    Near the minimum each decrement is a constant times the square of the one before. The step
+    before may have been one of scoring, which converges more slowly, so that the constant, and
+    with it the answer, is too large then.
+    """
+    with np.errstate(invalid="ignore"):
+        constant = np.where(np.isfinite(last), decrement / last**2, np.inf)
+    return np.asarray(_MARGIN * constant * decrement**2)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,8 @@ import tpn_sem as ts
 from tpn_sem.fit import Fit
 
 HERE = Path(__file__).parent
+# A residual whose variance is zero but for rounding has no standardised value.
+_ROUNDING_ONLY = 1e4
 CASES = {case["name"]: case for case in json.loads((HERE / "cases.json").read_text())}
 
 
@@ -159,6 +161,8 @@ def _residuals(kind: str, other: str):  # type: ignore[no-untyped-def]
             matrix = part.loc[names, names].to_numpy()
             for i, row in enumerate(group["cov"]):
                 for j, value in enumerate(row):
+                    if kind == "standardized" and abs(_number(value)) > _ROUNDING_ONLY:
+                        continue
                     yield Difference(f"{names[i]}~~{names[j]}", float(matrix[i, j]), _number(value))
             for i, value in enumerate(group["mean"] or []):
                 yield Difference(f"{names[i]}~1", float(part.loc[names[i], "~1"]), _number(value))

@@ -17,7 +17,9 @@ def html_table(table: pd.DataFrame, index: bool = True) -> str:
     frame = table.reset_index() if index else table
     head = "".join(f"<th>{html.escape(str(column))}</th>" for column in frame.columns)
     rows = "".join(
-        "<tr>" + "".join(_cell(str(c), v) for c, v in zip(frame.columns, row, strict=True)) + "</tr>"
+        "<tr>"
+        + "".join(_cell(str(c), v) for c, v in zip(frame.columns, row, strict=True))
+        + "</tr>"
         for row in frame.itertuples(index=False)
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"

@@ -1,0 +1,253 @@
+"""The arrows of a path diagram: ways between the shapes, and places for their estimates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..linalg import Array
+from .plan import Box, Link, Node, text_width
+
+ESTIMATE_SIZE = 11.0
+ALPHA = 0.05
+DRAWN = ("=~", "~", "~~")
+_BENDS = (0.0, 0.12, -0.12, 0.24, -0.24, 0.4, -0.4, 0.6, -0.6)
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """A parameter on its way: a cubic Bezier curve of shape (4, 2), from shape to shape."""
+
+    link: Link
+    row: pd.Series
+    curve: Array
+
+    @property
+    def points(self) -> Array:
+        return points_of(self.curve, np.linspace(0.0, 1.0, 25))
+
+    @property
+    def fixed(self) -> bool:
+        return not bool(self.row["free"])
+
+    @property
+    def text(self) -> str:
+        return format_estimate(float(self.row["estimate"])) + ("†" if self.fixed else "")
+
+    @property
+    def significant(self) -> bool:
+        """False only where a test says so: what is fixed has none."""
+        return not float(self.row["p_value"]) >= ALPHA
+
+
+def format_estimate(value: float) -> str:
+    """Two decimals, or two digits where these would hide all of a small number."""
+    if not math.isfinite(value):
+        return "n/a"
+    magnitude = abs(value)
+    text = f"{value:.2f}" if magnitude == 0 or 0.01 <= magnitude < 1000 else f"{value:.2g}"
+    if magnitude >= 1000:
+        text = f"{value:.0f}"
+    elif magnitude < 1e-4:
+        text = "0.00"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def ends_of(row: pd.Series) -> tuple[str, str]:
+    """Where an arrow starts and ends: a regression's predictor stands on its right-hand side."""
+    lhs, rhs = str(row["lhs"]), str(row["rhs"])
+    return (rhs, lhs) if row["op"] == "~" else (lhs, rhs)
+
+
+def links_of(drawn: pd.DataFrame) -> list[Link]:
+    """The arrows of all groups together, loadings first, then regressions, then covariances."""
+    strengths: dict[tuple[str, str, str], list[float]] = {}
+    for _, row in drawn.iterrows():
+        strengths.setdefault((*ends_of(row), row["op"]), []).append(abs(float(row["estimate"])))
+    links = [Link(*key, float(np.mean(values))) for key, values in strengths.items()]
+    return sorted(links, key=lambda link: DRAWN.index(link.operator))
+
+
+# Ways ----------------------------------------------------------------------------------------
+
+
+def points_of(curve: Array, at: Array) -> Array:
+    """Points (n, 2) of a cubic Bezier curve at parameters between 0 and 1."""
+    t = at[:, None]
+    weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
+    return np.asarray(sum(w * p for w, p in zip(weights, curve, strict=True)), dtype=float)
+
+
+def part_of(curve: Array, start: float, end: float) -> Array:
+    """The piece of a cubic Bezier curve between two parameters, as a curve."""
+    tangent = [_slope(curve, t) * (end - start) / 3 for t in (start, end)]
+    first, last = points_of(curve, np.array([start, end]))
+    return np.array([first, first + tangent[0], last - tangent[1], last])
+
+
+def _slope(curve: Array, t: float) -> Array:
+    a, b, c = 3 * np.diff(curve, axis=0)
+    return np.asarray((1 - t) ** 2 * a + 2 * t * (1 - t) * b + t**2 * c, dtype=float)
+
+
+def _bent(start: Array, end: Array, bend: float) -> Array:
+    """A curve that bulges by `bend` times its length to the left of its direction."""
+    chord = end - start
+    bulge = bend * 4 / 3 * np.array([chord[1], -chord[0]])
+    return np.array([start, start + 0.3 * chord + bulge, end - 0.3 * chord + bulge, end])
+
+
+def _clip(curve: Array, source: Node, target: Node) -> Array:
+    """The piece of a curve outside of both shapes that it connects."""
+    t = np.linspace(0.0, 1.0, 401)
+    points = points_of(curve, t)
+    inside_source = np.flatnonzero(source.depth(points) < 1.0)
+    first = t[inside_source[-1] + 1] if len(inside_source) else 0.0
+    inside_target = np.flatnonzero((target.depth(points) < 1.0) & (t > first))
+    last = t[inside_target[0] - 1] if len(inside_target) else 1.0
+    return part_of(curve, float(first), float(last))
+
+
+def _side(node: Node, direction: Sequence[float] | Array, slide: float = 0.0) -> Array:
+    """A point of the border in a direction along an axis, slid along the side by a share."""
+    half = np.array([node.width, node.height]) / 2
+    axis = np.array(direction)
+    across = slide * axis[::-1] ** 2
+    out = axis * math.sqrt(1 - slide**2) if node.latent else axis
+    return np.array([node.x, node.y]) + half * (out + across)
+
+
+def _candidates(link: Link, nodes: dict[str, Node], mutual: bool) -> list[tuple[float, Array]]:
+    """Curves that an arrow could take, each with what its bend costs."""
+    source, target = nodes[link.source], nodes[link.target]
+    start, end = np.array([source.x, source.y]), np.array([target.x, target.y])
+    if link.operator == "~~":
+        curves = [(40 * abs(b), _bent(start, end, b)) for b in _BENDS[1:]]
+        clipped = [(cost, _clip(curve, source, target)) for cost, curve in curves]
+        return _arcs(source, target) + clipped
+    if link.operator == "=~" and any(target.outward):
+        axis = np.array(target.outward) * (1.0 if (start - end) @ target.outward > 0 else -1.0)
+        across = float((start - end) @ axis[::-1] ** 2)
+        steep = abs(across) / max(float((start - end) @ axis), 1.0)
+        end = _side(target, axis, math.copysign(min(0.5 * max(steep - 0.8, 0.0), 0.7), across))
+    bends = (0.2, 0.3, 0.45) if mutual else _BENDS
+    curves = [(170 * abs(b), _bent(start, end, b)) for b in bends]
+    return [(cost, _clip(curve, source, target)) for cost, curve in curves]
+
+
+def _arcs(source: Node, target: Node) -> list[tuple[float, Array]]:
+    """Arcs that leave and reach two shapes on the same side, or away from their factors."""
+    found = []
+    toward = np.sign([target.x - source.x, target.y - source.y])
+    distance = math.hypot(target.x - source.x, target.y - source.y)
+    for axis in ((-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)):
+        slide = 0.35 * float(toward[1] if axis[0] else toward[0])
+        first, last = _side(source, axis, slide), _side(target, axis, -slide)
+        for depth in (0.3, 0.5, 0.75):
+            out = np.array(axis) * (14.0 + depth * distance)
+            found.append((10 * depth, np.array([first, first + out, last + out, last])))
+    if any(source.outward) and any(target.outward) and source.outward != target.outward:
+        first, last = _side(source, source.outward), _side(target, target.outward)
+        for depth in (0.5, 0.8):
+            ends = [np.array(node.outward) * depth * distance for node in (source, target)]
+            found.append((20 * depth, np.array([first, first + ends[0], last + ends[1], last])))
+    return [option for option in found if _is_outside(option[1], source, target)]
+
+
+def _is_outside(curve: Array, source: Node, target: Node) -> bool:
+    """Whether a curve between two borders stays out of both shapes."""
+    points = points_of(curve, np.linspace(0.04, 0.96, 24))
+    return bool((np.minimum(source.depth(points), target.depth(points)) >= 1.0).all())
+
+
+def route(rows: pd.DataFrame, nodes: dict[str, Node]) -> list[Arrow]:
+    """Give each parameter the curve that meets the fewest shapes and other arrows."""
+    by_link = {(*ends_of(row), row["op"]): row for _, row in rows.iterrows()}
+    arrows: list[Arrow] = []
+    for link in links_of(rows):
+        row = by_link[link.source, link.target, link.operator]
+        mutual = (link.target, link.source, link.operator) in by_link
+        others = [node for name, node in nodes.items() if name not in (link.source, link.target)]
+        drawn = [arrow.points for arrow in arrows]
+        options = [
+            (cost + _obstacles(points_of(curve, np.linspace(0, 1, 25)), others, drawn), curve)
+            for cost, curve in _candidates(link, nodes, mutual)
+        ]
+        arrows.append(Arrow(link, row, min(options, key=lambda option: option[0])[1]))
+    return arrows
+
+
+def _obstacles(points: Array, nodes: list[Node], drawn: list[Array]) -> float:
+    """What a way costs: shapes it runs through, arrows it crosses or runs along, its length."""
+    hits = sum(bool((node.depth(points) < 1.12).any()) for node in nodes)
+    steps = np.diff(points, axis=0)
+    length = float(np.hypot(*steps.T).sum())
+    cost = 400.0 * hits + 0.04 * length
+    for other in drawn:
+        cost += 9.0 * _crossings(points, other)
+        apart = np.linalg.norm(points[4:-4, None] - other[None, 4:-4], axis=-1).min(axis=1)
+        cost += 40.0 * float((apart < 9.0).mean())
+    return cost
+
+
+def _crossings(one: Array, other: Array) -> int:
+    """How often two broken lines cross."""
+
+    def turn(a: Array, b: Array, c: Array) -> Array:
+        u, v = b - a, c - a
+        return np.asarray(u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0], dtype=float)
+
+    a, b = one[:-1, None], one[1:, None]
+    c, d = other[None, :-1], other[None, 1:]
+    cross = (turn(a, b, c) * turn(a, b, d) < 0) & (turn(c, d, a) * turn(c, d, b) < 0)
+    return int(cross.sum())
+
+
+# Estimates on the arrows ---------------------------------------------------------------------
+
+
+def label_boxes(arrows: list[Arrow], nodes: Iterable[Node]) -> list[Box]:
+    """A place for each estimate on its arrow, clear of shapes and of each other."""
+    placed: list[Box] = []
+    shapes = list(nodes)
+    lines = [arrow.points for arrow in arrows]
+    nowhere = np.full((1, 2), np.inf)
+    for number, arrow in enumerate(arrows):
+        others = np.concatenate([nowhere, *lines[:number], *lines[number + 1 :]])
+        options = [
+            (cost + _crowding(box, placed, shapes, others), box)
+            for cost, box in _label_options(arrow)
+        ]
+        placed.append(min(options, key=lambda option: option[0])[1])
+    return placed
+
+
+def _label_options(arrow: Arrow) -> list[tuple[float, Box]]:
+    """Places along an arrow, each with what its distance from the best one costs.
+
+    An estimate would hide an arc that is hardly longer than itself: it stands beside it.
+    """
+    best = 0.6 if arrow.link.operator == "=~" else 0.5
+    width, height = text_width(arrow.text, ESTIMATE_SIZE) + 5.0, ESTIMATE_SIZE + 3.0
+    shares = best + np.linspace(-0.42, 0.3, 37)
+    points = points_of(arrow.curve, shares)
+    chord = arrow.curve[3] - arrow.curve[0]
+    bulge = points_of(arrow.curve, np.array([0.5]))[0] - arrow.curve[[0, 3]].mean(axis=0)
+    if arrow.link.operator == "~~" and np.hypot(*chord) < 2.5 * height:
+        points = points + np.sign(np.round(bulge)) * [width / 2 + 1.0, height / 2 + 1.0]
+    return [
+        (30 * abs(float(t) - best), Box(float(x), float(y), width, height))
+        for t, (x, y) in zip(shares, points, strict=True)
+    ]
+
+
+def _crowding(box: Box, placed: list[Box], shapes: list[Node], others: Array) -> float:
+    """What a place costs: other estimates, shapes and arrows under it."""
+    cost = 300.0 * sum(box.overlaps(other, 1.5) for other in placed)
+    cost += 300.0 * sum(box.overlaps(shape, 2.0) for shape in shapes)
+    near = np.abs(others - [box.x, box.y]) < [box.width / 2 + 3, box.height / 2 + 3]
+    return cost + 3.0 * float(near.all(axis=1).sum())

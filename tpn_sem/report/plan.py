@@ -1,0 +1,216 @@
+"""What stands where in a path diagram in relation to what, before there are coordinates."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ..linalg import Array
+from ..roles import Roles
+
+NAME_SIZE = 13.0
+_NARROW, _WIDE = set("iljtfrI.,:;'|!()[]1 "), set("mwMW@%&—")
+_OUTWARD = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "top": (0.0, -1.0), "bottom": (0.0, 1.0)}
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle by its centre and its size, in pixels; y grows downwards."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def overlaps(self, other: Box, margin: float = 0.0) -> bool:
+        """Whether two rectangles are nearer to each other than `margin`."""
+        return (
+            abs(self.x - other.x) < (self.width + other.width) / 2 + margin
+            and abs(self.y - other.y) < (self.height + other.height) / 2 + margin
+        )
+
+
+@dataclass(frozen=True)
+class Node(Box):
+    """A variable's shape: an ellipse where it is latent, a rectangle where it is observed.
+
+    Attributes
+    ----------
+    outward : tuple of float
+        For an indicator, the direction (x, y) away from its factor; (0, 0) for others.
+    """
+
+    name: str = ""
+    latent: bool = False
+    outward: tuple[float, float] = (0.0, 0.0)
+
+    def depth(self, points: Array) -> Array:
+        """How far points (..., 2) are from the centre: 1 on the border, less inside."""
+        scaled = (points - [self.x, self.y]) / [self.width / 2, self.height / 2]
+        order = 2 if self.latent else np.inf
+        return np.asarray(np.linalg.norm(scaled, ord=order, axis=-1), dtype=float)
+
+
+@dataclass(frozen=True)
+class Link:
+    """An arrow to be drawn: from factor or predictor to indicator or outcome, or a covariance.
+
+    Attributes
+    ----------
+    source, target : str
+    operator : {"=~", "~", "~~"}
+    strength : float
+        Absolute estimate, averaged over groups: an item stands with its strongest factor.
+    """
+
+    source: str
+    target: str
+    operator: str
+    strength: float = 1.0
+
+
+@dataclass
+class Plan:
+    """What stands where in relation to what, before there are coordinates.
+
+    Attributes
+    ----------
+    owned : dict of str to list of str
+        The items that stand beside each factor.
+    satellites : dict of str to list of str
+        Variables that are tied to items only, and these items: they stand outside of them.
+    layers : list of list of str
+        The other variables, from predictors to outcomes.
+    """
+
+    latent: set[str]
+    explained: set[str]
+    owned: dict[str, list[str]]
+    satellites: dict[str, list[str]]
+    layers: list[list[str]]
+    links: list[Link]
+    nodes: dict[str, Node] = field(default_factory=dict)
+
+    def size(self, name: str) -> tuple[float, float]:
+        return node_size(name, name in self.latent, name in self.explained)
+
+    def put(self, name: str, x: float, y: float, side: str = "") -> None:
+        width, height = self.size(name)
+        outward = _OUTWARD.get(side, (0.0, 0.0))
+        self.nodes[name] = Node(x, y, width, height, name, name in self.latent, outward)
+
+
+def text_width(text: str, size: float) -> float:
+    """Roughly how wide a sans-serif text is, in pixels, at a font size in pixels."""
+    total = 0.0
+    for character in text:
+        if unicodedata.east_asian_width(character) in "WF":
+            total += 1.0
+        elif character in _NARROW:
+            total += 0.38
+        elif character in _WIDE:
+            total += 0.92
+        else:
+            total += 0.72 if character.isupper() else 0.58
+    return total * size
+
+
+def node_size(name: str, latent: bool, explained: bool) -> tuple[float, float]:
+    """Width and height of a shape that holds its name, and R² where it is explained."""
+    width = text_width(name, NAME_SIZE)
+    if latent:
+        return max(96.0, 1.15 * width + 34.0), 56.0
+    return max(52.0 + 24.0 * explained, width + 18.0), 42.0 if explained else 28.0
+
+
+def make_plan(roles: Roles, links: Sequence[Link], explained: set[str]) -> Plan:
+    latent = set(roles.latent)
+    loadings = [link for link in links if link.operator == "=~"]
+    items = {link.target for link in loadings if link.target not in latent}
+    satellites = _find_satellites(roles, links, items)
+    owner: dict[str, str] = {}
+    for link in sorted(loadings, key=lambda link: -link.strength):
+        if link.target in items and link.source not in satellites:
+            owner.setdefault(link.target, link.source)
+    owned: dict[str, list[str]] = {name: [] for name in roles.latent}
+    for factor, indicators in roles.indicators.items():
+        owned[factor] = [item for item in indicators if owner.get(item) == factor]
+    inner = [*roles.latent, *(name for name in roles.observed if name not in items)]
+    inner = [name for name in inner if name not in satellites]
+    between = {name: name for name in inner} | owner
+    inner_links = [
+        replace(link, source=between[link.source], target=between[link.target])
+        for link in links
+        if link.source in between and link.target in (inner if link.operator == "=~" else between)
+    ]
+    inner_links = [link for link in inner_links if link.source != link.target]
+    layers = _order(_layers(inner, inner_links), inner_links)
+    return Plan(latent, explained & set(inner), owned, satellites, layers, inner_links)
+
+
+def _find_satellites(roles: Roles, links: Sequence[Link], items: set[str]) -> dict[str, list[str]]:
+    """Factors whose items are all another one's too, and predictors of items only."""
+    structural = {
+        name
+        for link in links
+        if link.operator == "~" or link.target not in items
+        for name in (link.source, link.target)
+        if link.operator != "~~"
+    }
+    own = {
+        name: [link.target for link in links if (link.source, link.operator) == (name, "=~")]
+        for name in roles.latent
+    }
+    found: dict[str, list[str]] = {}
+    for name in reversed(roles.latent):
+        wider = [
+            other
+            for other in roles.latent
+            if other not in (name, *found) and set(own[other]) >= set(own[name])
+        ]
+        if wider and own[name] and name not in structural:
+            found[name] = own[name]
+    for name in roles.exogenous:
+        targets = [link.target for link in links if link.source == name and link.operator == "~"]
+        if targets and set(targets) <= items:
+            found[name] = targets
+    return found
+
+
+def _layers(names: list[str], links: list[Link]) -> list[list[str]]:
+    """Names by the longest path that leads to them; a loop of arrows stands in one layer."""
+    place_of = {name: place for place, name in enumerate(names)}
+    reach = np.eye(len(names), dtype=bool)
+    for link in links:
+        if link.operator != "~~":
+            reach[place_of[link.source], place_of[link.target]] = True
+    for middle in range(len(names)):
+        reach |= np.outer(reach[:, middle], reach[middle])
+    above = reach & ~reach.T
+    level = np.zeros(len(names), dtype=int)
+    for _ in names:
+        for place in range(len(names)):
+            level[place] = max((level[above[:, place]] + 1).max(initial=0), level[place])
+    layers = [[name for name in names if level[place_of[name]] == n] for n in range(len(names))]
+    return [layer for layer in layers if layer]
+
+
+def _order(layers: list[list[str]], links: list[Link]) -> list[list[str]]:
+    """Within each layer, by the mean place of what a name is tied to in the others."""
+    tied: dict[str, list[str]] = {name: [] for layer in layers for name in layer}
+    for link in links:
+        tied[link.source].append(link.target)
+        tied[link.target].append(link.source)
+    for sweep in range(4):
+        place = {name: (k + 0.5) / len(layer) for layer in layers for k, name in enumerate(layer)}
+        for layer in layers[1:] if sweep % 2 == 0 else layers[-2::-1]:
+            mean = {name: place[name] for name in layer}
+            for name in layer:
+                others = [place[other] for other in tied[name] if other not in mean]
+                mean[name] = round(float(np.mean(others)), 6) if others else place[name]
+            layer.sort(key=lambda name: mean[name])
+            place.update({name: (k + 0.5) / len(layer) for k, name in enumerate(layer)})
+    return layers
