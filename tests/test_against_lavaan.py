@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from compare import CASES, HERE, Difference, differences, reference, refit
+from compare import CASES, HERE, differences, reference, refit
 
 NAMES = [name for name, case in CASES.items() if case.get("only") != "estimates"]
 
@@ -54,13 +54,6 @@ def _equates_groups(name: str) -> bool:
     return across or any(group.get(row["lhs"]) != group.get(row["rhs"]) for row in equal)
 
 
-def _meaningful(found: list[Difference], kind: str) -> list[Difference]:
-    if kind != "residuals standardized":
-        return found
-    # a residual whose variance is zero but for rounding has no standardised value
-    return [item for item in found if abs(item.theirs) < 1e4]
-
-
 @pytest.fixture(scope="module", params=NAMES)
 def case(request: pytest.FixtureRequest):  # type: ignore[no-untyped-def]
     return request.param, refit(request.param)
@@ -74,7 +67,7 @@ def test_agrees(case, kind: str, tolerance: float, floor: float) -> None:  # typ
     observed = CASES[name].get("options", {}).get("information") == "observed"
     if kind == "residuals standardized" and (observed or _equates_groups(name)):
         pytest.skip("differs on purpose, see docs/agreement.md")
-    found = _meaningful(differences(name, fit, kind), kind)
+    found = differences(name, fit, kind)
     wrong = [item for item in found if item.relative(floor) > tolerance]
     assert not wrong, f"{name}, {kind}: {wrong[:5]}"
 

@@ -20,7 +20,8 @@ from .specification import Specification, specify
 def baseline_chi_square(found: Estimation) -> tuple[float, int]:
     """Chi-square and degrees of freedom of the independence model.
 
-    Covariances among exogenous variables stay free. For maximum likelihood the minimum has a closed form: log|diag S| - log|S|.
+    Covariances among exogenous variables stay free. For maximum likelihood the minimum has a
+    closed form: log|diag S| - log|S|.
     """
     exogenous = _exogenous(found)
     if isinstance(found.discrepancy, MaximumLikelihood):

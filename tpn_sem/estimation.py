@@ -174,7 +174,11 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     check_identification(specification, labels)
     _check_latent_names(specification, frame)
     samples = read_samples(
-        frame, specification.observed, options.group, labels, specification.means,
+        frame,
+        specification.observed,
+        options.group,
+        labels,
+        specification.means,
         options.likelihood,
     )
     return solve(specification, samples, discrepancy)
@@ -190,9 +194,7 @@ def _check_latent_names(specification: Specification, frame: Data) -> None:
             )
 
 
-def solve(
-    specification: Specification, samples: Samples, discrepancy: Discrepancy
-) -> Estimation:
+def solve(specification: Specification, samples: Samples, discrepancy: Discrepancy) -> Estimation:
     """Fit a specification to samples."""
     options = specification.options
     objective = Objective(specification, samples, discrepancy)

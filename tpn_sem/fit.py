@@ -205,7 +205,7 @@ class Fit:
         return wald_test(self.estimation, hypothesis)
 
     def compare(self, *others: Fit) -> pd.DataFrame:
-        """This fit and others side by side; see `tpn_sem.compare`."""
+        """Show the fit and others side by side; see `tpn_sem.compare`."""
         return compare(self, *others)
 
     def factor_scores(self, method: str = "regression") -> pd.DataFrame:

@@ -138,7 +138,9 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
             advice = nearest(name.replace(".", "_"), [*known, *_NOT_YET]) or "."
             raise OptionError(f"unknown option {name!r}{advice}")
     if not isinstance(values.get("max_iterations", 1), int) or values.get("max_iterations", 1) < 1:
-        raise OptionError(f"max_iterations is a whole number above 0, not {given['max_iterations']!r}.")
+        raise OptionError(
+            f"max_iterations is a whole number above 0, not {given['max_iterations']!r}."
+        )
     for name in ("group_equal", "group_partial", "group_label"):
         if name in values:
             values[name] = as_names(name, values[name])

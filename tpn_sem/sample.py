@@ -86,9 +86,7 @@ class Samples:
         return sum(group.n_observations for group in self.groups)
 
 
-def group_labels(
-    data: Data, group: str | None, wanted: tuple[str, ...] = ()
-) -> tuple[str, ...]:
+def group_labels(data: Data, group: str | None, wanted: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Labels of the groups in the order of the data, or those wanted, in their order.
 
     One group has the label ``""``.

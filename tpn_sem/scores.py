@@ -61,7 +61,6 @@ def _regression(found: Estimation, group: int) -> Array:
 
 def _bartlett(found: Estimation, group: int) -> Array:
     """Generalised least squares of the indicators on the factors."""
-    implied = found.implied[group]
     rows, mean = _centred(found, group)
     loadings, residual = _measurement(found, group)
     if np.linalg.matrix_rank(residual) < len(residual):

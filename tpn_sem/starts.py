@@ -130,7 +130,9 @@ def _one_factor(covariance: Array) -> Array:
     signs = np.where(off[0] < 0.0, -1.0, 1.0)
     if len(deviations) == 2:
         strength = abs(covariance[0, 1]) / (deviations[0] * deviations[1])
-        return np.asarray(signs * deviations * np.sqrt(np.clip(strength, 0.1, _LARGEST_COMMUNALITY)))
+        return np.asarray(
+            signs * deviations * np.sqrt(np.clip(strength, 0.1, _LARGEST_COMMUNALITY))
+        )
     ceiling, floor = np.sqrt(_LARGEST_COMMUNALITY) * deviations, 0.1 * deviations
     weights = signs * 0.6 * deviations
     for _ in range(4):
@@ -141,9 +143,7 @@ def _one_factor(covariance: Array) -> Array:
     return weights
 
 
-def _scale(
-    pattern: Pattern, values: Array, factor: int, items: Indices, weights: Array
-) -> float:
+def _scale(pattern: Pattern, values: Array, factor: int, items: Indices, weights: Array) -> float:
     """What to divide the loadings of a factor with variance 1 by to keep what is fixed."""
     fixed = pattern.free < 0
     loading = fixed & (pattern.kind == PATH) & (pattern.column == factor) & (values != 0.0)

@@ -45,7 +45,8 @@ def _critical_n(evidence: Evidence, level: float) -> Value:
 def _goodness_of_fit(evidence: Evidence) -> float:
     """1 - e'We / s'Ws with W the normal-theory weight at the implied moments.
 
-    Groups are averaged with their sizes as weights. Moments of exogenous variables that are fixed to the sample are not in e and s.
+    Groups are averaged with their sizes as weights. Moments of exogenous variables that are fixed
+    to the sample are not in e and s.
     """
     total = 0.0
     for sample, implied in zip(evidence.samples, evidence.implied, strict=True):

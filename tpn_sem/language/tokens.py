@@ -66,7 +66,7 @@ def _symbols(text: str, start: int, run: str) -> Iterator[Token]:
         symbol = next((known for known in _SYMBOLS if run.startswith(known, offset)), None)
         rest = run[offset + len(symbol or "") :]
         arrow = run.startswith("<-", offset)  # R's assignment, or 'less than minus' without space
-        clashes = arrow or symbol in OPERATORS and rest[:1] and rest[0] in _OPERATOR_CHARACTERS
+        clashes = arrow or (symbol in OPERATORS and rest[:1] and rest[0] in _OPERATOR_CHARACTERS)
         if symbol is None or clashes:
             raise _unknown_operator(text, start + offset, run[offset:])
         yield Token("symbol", symbol, start + offset)
