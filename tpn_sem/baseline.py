@@ -25,11 +25,9 @@ def baseline_chi_square(found: Estimation) -> tuple[float, int]:
     """
     exogenous = _exogenous(found)
     if isinstance(found.discrepancy, MaximumLikelihood):
-        total = sum(
-            share * _closed_form(sample, exogenous)
-            for share, sample in zip(found.objective.shares, found.samples.groups, strict=True)
-        )
-        return found.multiplier * float(total), _degrees_of_freedom(found, len(exogenous))
+        pairs = zip(found.group_multipliers, found.samples.groups, strict=True)
+        total = sum(multiplier * _closed_form(sample, exogenous) for multiplier, sample in pairs)
+        return float(total), _degrees_of_freedom(found, len(exogenous))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
         fitted = solve(_independence(found), found.samples, found.discrepancy)

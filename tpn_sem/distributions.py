@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-from scipy.special import chdtrc, chdtri, chndtr, ndtr, ndtri
+from scipy.special import chdtrc, chdtri, chndtr, chndtrinc, ndtr, ndtri
 
 from .linalg import Array
 
@@ -33,30 +31,7 @@ def noncentrality(statistic: float, degrees_of_freedom: float, probability: floa
     """The non-centrality at which P(X <= statistic) equals `probability`; 0 where none does."""
     if noncentral_distribution(statistic, degrees_of_freedom, 0.0) < probability:
         return 0.0
-    from_below = max(statistic - degrees_of_freedom, 1.0)
-
-    def excess(value: float) -> float:
-        return noncentral_distribution(statistic, degrees_of_freedom, value) - probability
-
-    low, high = 0.0, from_below
-    while excess(high) > 0.0:
-        low, high = high, 2.0 * high
-    return _root(excess, low, high)
-
-
-def _root(function: Callable[[float], float], low: float, high: float) -> float:
-    """Root of a falling function between two points: Illinois variant of regula falsi."""
-    above, below = function(low), function(high)
-    for _ in range(100):
-        middle = (low * below - high * above) / (below - above)
-        value = function(middle)
-        if abs(value) < 1e-13 or high - low < 1e-11 * high:
-            return middle
-        if value > 0.0:
-            low, above, below = middle, value, 0.5 * below
-        else:
-            high, below, above = middle, value, 0.5 * above
-    return middle
+    return float(chndtrinc(statistic, degrees_of_freedom, probability))
 
 
 def two_sided(z: Array) -> Array:

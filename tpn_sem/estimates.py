@@ -173,5 +173,4 @@ def _names(specification: Specification, labels: tuple[str, ...]) -> dict[str, A
         "label": [row.label for row in rows] + defined,
         "free": [row.free >= 0 for row in rows] + [False] * len(defined),
     }
-    frame = pd.DataFrame(columns)
-    return {name: frame[name].array for name in frame}
+    return {name: pd.Series(values).array for name, values in columns.items()}

@@ -70,10 +70,23 @@ class Estimation:
         return self.samples.n_observations
 
     @property
+    def group_multipliers(self) -> tuple[int, ...]:
+        """What each group's discrepancy counts: n, or n - 1 ("wishart")."""
+        lost = int(self.specification.options.likelihood == "wishart")
+        return tuple(sample.n_observations - lost for sample in self.samples.groups)
+
+    @property
     def multiplier(self) -> float:
-        """What the discrepancy is multiplied by: n, or n - 1 a group ("wishart")."""
-        lost = len(self.samples.groups) if self.specification.options.likelihood == "wishart" else 0
-        return float(self.n_observations - lost)
+        """Sum of the groups' multipliers."""
+        return float(sum(self.group_multipliers))
+
+    @cached_property
+    def group_discrepancies(self) -> tuple[float, ...]:
+        """The discrepancy of each group at the solution."""
+        return tuple(
+            float(self.discrepancy.value(sample, implied))
+            for sample, implied in zip(self.samples.groups, self.implied, strict=True)
+        )
 
     @property
     def names(self) -> list[str]:
@@ -113,12 +126,8 @@ class Estimation:
     @property
     def chi_square(self) -> float:
         """The minimum of the discrepancy times the number of observations."""
-        value = 2.0 * self.multiplier * float(self.solution.value)
-        if len(self.samples.groups) > 1 and self.multiplier < self.n_observations:
-            value = sum(
-                (sample.n_observations - 1) * float(self.discrepancy.value(sample, implied))
-                for sample, implied in zip(self.samples.groups, self.implied, strict=True)
-            )
+        pairs = zip(self.group_multipliers, self.group_discrepancies, strict=True)
+        value = sum(multiplier * discrepancy for multiplier, discrepancy in pairs)
         return 0.0 if self.degrees_of_freedom == 0 and abs(value) < 1e-7 else value
 
     @cached_property

@@ -23,10 +23,8 @@ def log_likelihoods(found: Estimation) -> tuple[float, float] | None:
         _saturated(sample, list(range(len(observed)))) - _saturated(sample, places)
         for sample in found.samples.groups
     )
-    distance = sum(
-        sample.n_observations * float(found.discrepancy.value(sample, implied))
-        for sample, implied in zip(found.samples.groups, found.implied, strict=True)
-    )
+    pairs = zip(found.samples.groups, found.group_discrepancies, strict=True)
+    distance = sum(sample.n_observations * discrepancy for sample, discrepancy in pairs)
     return float(unrestricted - 0.5 * distance), float(unrestricted)
 
 

@@ -7,7 +7,7 @@ from math import sqrt
 import numpy as np
 
 from ..implied import Implied
-from ..linalg import Array, correlation, vech
+from ..linalg import correlation
 from ..sample import Sample
 from .evidence import Evidence, Value
 
@@ -50,11 +50,8 @@ def _one_group(sample: Sample, implied: Implied) -> dict[str, float]:
         ("crmr", correlated, means["scaled"], entries - p),
         ("srmr_mplus", mplus, means["own"], entries),
     ):
-        found[name] = _root_mean_square(matrix, mean, count)
-        found[f"{name}_nomean"] = _root_mean_square(matrix, mean[:0], count)
+        squares = 0.5 * float((matrix**2).sum() + (np.diagonal(matrix) ** 2).sum())
+        found[f"{name}_nomean"] = sqrt(squares / max(count, 1))
+        with_means = squares + float((mean**2).sum())
+        found[name] = sqrt(with_means / max(count + len(mean), 1))
     return found
-
-
-def _root_mean_square(matrix: Array, mean: Array, count: int) -> float:
-    squares = float((vech(matrix) ** 2).sum() + (mean**2).sum())
-    return sqrt(squares / max(count + len(mean), 1))

@@ -28,14 +28,17 @@ class Arrow:
 
     @property
     def points(self) -> Array:
+        """Points along the curve, shape (25, 2)."""
         return points_of(self.curve, np.linspace(0.0, 1.0, 25))
 
     @property
     def fixed(self) -> bool:
+        """Whether the model gives the value, so that it was not estimated."""
         return not bool(self.row["free"])
 
     @property
     def text(self) -> str:
+        """The estimate; a dagger marks a fixed one."""
         return format_estimate(float(self.row["estimate"])) + ("†" if self.fixed else "")
 
     @property

@@ -95,9 +95,11 @@ class Plan:
     nodes: dict[str, Node] = field(default_factory=dict)
 
     def size(self, name: str) -> tuple[float, float]:
+        """Width and height of a variable's shape, in pixels."""
         return node_size(name, name in self.latent, name in self.explained)
 
     def put(self, name: str, x: float, y: float, side: str = "") -> None:
+        """Place a variable's centre; `side` is where an item stands from its factor."""
         width, height = self.size(name)
         outward = _OUTWARD.get(side, (0.0, 0.0))
         self.nodes[name] = Node(x, y, width, height, name, name in self.latent, outward)
@@ -127,6 +129,7 @@ def node_size(name: str, latent: bool, explained: bool) -> tuple[float, float]:
 
 
 def make_plan(roles: Roles, links: Sequence[Link], explained: set[str]) -> Plan:
+    """Sort variables into layers, items beside their factors, and satellites beyond the items."""
     latent = set(roles.latent)
     loadings = [link for link in links if link.operator == "=~"]
     items = {link.target for link in loadings if link.target not in latent}
