@@ -232,7 +232,8 @@ class Fit:
     def path_diagram(self, standardized: bool = True) -> PathDiagram:
         """The model as a drawing with its estimates; a notebook shows it, ``save`` writes it."""
         table = self.standardized() if standardized else self.estimates
-        return draw_path_diagram(table, self.estimation.specification.roles, self.r_squared)
+        note = "Standardised estimates." if standardized else "Unstandardised estimates."
+        return draw_path_diagram(table, self.estimation.specification.roles, self.r_squared, note)
 
     def _head(self) -> dict[str, str]:
         found = self.estimation

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from .errors import DataError
+
 
 def parallel_analysis(
     data: pd.DataFrame, *, n_samples: int = 200, quantile: float = 0.95, seed: int = 0
@@ -24,7 +26,13 @@ def parallel_analysis(
     DataFrame
         A row per component: eigenvalue, reference (the quantile under permutation), retained
         (up to the first eigenvalue that is not above its reference).
+
+    Raises
+    ------
+    DataError
+        For answers that are missing, and for a column in which all rows say the same.
     """
+    _check_varies(data)
     random = np.random.default_rng(seed)
     values = data.to_numpy(dtype=float)
     found = np.linalg.eigvalsh(np.corrcoef(values, rowvar=False))[::-1]
@@ -39,3 +47,14 @@ def parallel_analysis(
     return pd.DataFrame(
         {"eigenvalue": found, "reference": reference, "retained": retained}, index=index
     )
+
+
+def _check_varies(data: pd.DataFrame) -> None:
+    if data.isna().to_numpy().any():
+        raise DataError("parallel analysis needs complete rows; leave out those with a NaN first.")
+    constant = [str(name) for name in data.columns if data[name].nunique() < 2]
+    if constant:
+        raise DataError(
+            f"column {constant[0]!r} has one value in all {len(data)} complete rows: it has no "
+            "correlation with anything. Leave it out."
+        )

@@ -6,7 +6,7 @@ from tpn_sem.indices import Evidence, Value
 
 
 def gamma_hat(evidence: Evidence) -> dict[str, Value]:
-    """p / (p + 2 F0), with F0 = (chi-square - df) / n, not below 0, and p variables."""
+    """Gamma hat: p / (p + 2 F0) with p variables and F0 = (chi-square - df) / n, 0 at least."""
     if evidence.n_groups > 1:
         return {"gamma_hat": "it is defined for one group"}
     excess = max(evidence.chi_square - evidence.degrees_of_freedom, 0.0)

@@ -83,7 +83,7 @@ def _fits(evidence: Evidence, result: EngineResult) -> pd.DataFrame:
             "tpn_sem": [evidence.chi_square, float(evidence.degrees_of_freedom)],
             "other": [result.chi_square, result.degrees_of_freedom],
         },
-        index=["chisq", "df"],
+        index=pd.Index(["chisq", "df"], name="measure"),
     )
 
 

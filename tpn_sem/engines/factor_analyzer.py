@@ -53,5 +53,6 @@ def explore(data: pd.DataFrame, n_factors: int, rotation: str = "oblimin") -> pd
         ) from error
     columns = [f"factor {place + 1}" for place in range(n_factors)]
     loadings = pd.DataFrame(analyzer.loadings_, index=list(data.columns), columns=columns)
+    loadings.index.name = "item"
     loadings.attrs["engine"] = f"factor_analyzer {version('factor_analyzer')}"
     return loadings

@@ -10,26 +10,45 @@ import pandas as pd
 _DIGITS = {"chisq": 2, "chisq_diff": 2, "aic": 1, "bic": 1, "delta_bic": 1, "eigenvalue": 2}
 _COUNTS = {"df", "df_diff", "rank", "rows", "complete", "schools", "step"}
 _P_VALUES = {"pvalue", "p_value", "p_diff"}
+_TITLES = {
+    "chisq": "χ²",
+    "pvalue": "p",
+    "p_value": "p",
+    "p_diff": "p of Δχ²",
+    "chisq_diff": "Δχ²",
+    "df_diff": "Δdf",
+    "ci_lower": "95 % from",
+    "ci_upper": "to",
+    "r_squared": "R²",
+    **{name: name.upper() for name in ("se", "cfi", "rmsea", "srmr", "mfi", "aic", "bic")},
+    **{f"delta_{name}": f"Δ{name.upper()}" for name in ("cfi", "rmsea", "srmr", "bic")},
+}
 
 
 def html_table(table: pd.DataFrame, index: bool = True) -> str:
-    """A table with as many digits as each column deserves."""
-    frame = table.reset_index() if index else table
-    head = "".join(f"<th>{html.escape(str(column))}</th>" for column in frame.columns)
+    """A table with as many digits as each column deserves; text stands on the left."""
+    frame = table.reset_index(names=table.index.name or "") if index else table
+    names = [str(column) for column in frame.columns]
+    values = list(frame.itertuples(index=False, name=None))
+    texts = [any(isinstance(row[place], str) for row in values) for place in range(len(names))]
+    head = "".join(_head(name, text) for name, text in zip(names, texts, strict=True))
     rows = "".join(
-        "<tr>"
-        + "".join(_cell(str(c), v) for c, v in zip(frame.columns, row, strict=True))
-        + "</tr>"
-        for row in frame.itertuples(index=False)
+        "<tr>" + "".join(_cell(name, cell) for name, cell in zip(names, row, strict=True)) + "</tr>"
+        for row in values
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
+def _head(column: str, text: bool) -> str:
+    kind = ' class="text"' if text else ""
+    return f"<th{kind}>{html.escape(_TITLES.get(column, column.replace('_', ' ')))}</th>"
+
+
 def _cell(column: str, value: object) -> str:
     if isinstance(value, str):
-        kind = ' class="text"' if len(value) > 24 else ""
-        return f"<td{kind}>{html.escape(value)}</td>"
-    return f"<td>{format_number(column, value)}</td>"
+        kind = "text long" if len(value) > 24 else "text"
+        return f'<td class="{kind}">{html.escape(value)}</td>'
+    return f"<td>{html.escape(format_number(column, value))}</td>"
 
 
 def format_number(column: str, value: object) -> str:
@@ -38,7 +57,7 @@ def format_number(column: str, value: object) -> str:
     if np.isnan(number):
         return "–"
     if column in _P_VALUES:
-        return "&lt; .001" if number < 0.001 else f"{number:.3f}".lstrip("0")
+        return "< .001" if number < 0.001 else f"{number:.3f}".lstrip("0")
     if column in _COUNTS:
         return f"{number:.0f}"
     return f"{number:.{_DIGITS.get(column, 3)}f}"

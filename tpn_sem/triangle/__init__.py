@@ -11,7 +11,6 @@ from .instrument import Instrument
 from .measurement import MEASUREMENT_MODELS, MeasurementModel
 from .structural import STRUCTURAL_MODELS, StructuralModel
 from .study import Study, study
-
 from .variants import VARIANTS, Variant
 
 __all__ = [
@@ -24,8 +23,6 @@ __all__ = [
     "MeasurementModel",
     "StructuralModel",
     "Study",
-
     "Variant",
     "study",
-
 ]

@@ -10,7 +10,8 @@ import pandas as pd
 
 from .._version import __version__
 from ..datasets import teachers_csv_path
-from ..errors import TpnSemError
+from ..errors import DataError, TpnSemError
+from ..report.tables import format_number
 from .report import write_report
 from .study import study
 
@@ -30,10 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
     for note in found.notes:
         print(f"! {note}")
     print()
-    print(found.table[_PRINTED].to_string(float_format="{:.3f}".format, na_rep="-"))
+    print(_printed(found.table[_PRINTED]))
     print()
-    for name, reason in found.contest.refused.items():
-        print(f"refused: {name}: {reason}")
+    for name, remark in found.contest.remarks:
+        print(f"! {name}: {remark}")
     for verdict in found.contest.verdicts:
         print(f"- {verdict}")
     print(f"\nThe page:  {written[0]}")
@@ -49,13 +50,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--out", default="study", help="folder to write (default: study)")
     parser.add_argument("--data", help="CSV with the survey's columns (default: the synthetic one)")
-    parser.add_argument("--group", default="location", help="group column (default: location)")
+    parser.add_argument(
+        "--group", default="location", help="group column (default: location; '' for none)"
+    )
     return parser
+
+
+def _printed(table: pd.DataFrame) -> str:
+    """The table with as many digits as on the page."""
+    shown = {
+        column: [format_number(str(column), value) for value in table[column]] for column in table
+    }
+    return str(pd.DataFrame(shown, index=table.index).to_string())
 
 
 def _read(path: str | None) -> pd.DataFrame:
     if path is not None:
-        return pd.read_csv(path)
+        try:
+            return pd.read_csv(path)
+        except ValueError as error:
+            raise DataError(f"{path} cannot be read as CSV in UTF-8: {error}") from error
     data = pd.read_csv(teachers_csv_path())
     data.attrs["synthetic"] = True
     return data

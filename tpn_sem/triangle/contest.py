@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..distributions import chi_square_tail
 from ..equivalence import prove_equivalence
-from ..errors import NotEstimatedError, TpnSemError, TpnSemWarning
+from ..errors import TpnSemError, TpnSemWarning
 from ..fit import Fit
 from ..nesting import Nesting, nesting
 from .instrument import Instrument
@@ -52,6 +52,11 @@ class Contest:
     nestings: pd.DataFrame
     verdicts: tuple[str, ...]
 
+    @property
+    def remarks(self) -> list[tuple[str, str]]:
+        """Name and status of each variant that is not simply fitted, in the table's order."""
+        return [(name, text) for name, text in self.table["status"].items() if text != "fitted"]
+
 
 def hold_contest(
     variants: Iterable[Variant], data: pd.DataFrame, instrument: Instrument
@@ -63,8 +68,6 @@ def hold_contest(
     for name, variant in named.items():
         try:
             fits[name] = _fit(variant, data, instrument)
-        except NotEstimatedError:
-            raise
         except TpnSemError as error:
             refused[name] = str(error)
     sound = {
@@ -98,9 +101,7 @@ def _relations(fits: dict[str, Fit]) -> tuple[pd.DataFrame, pd.DataFrame]:
                 nested.append((restricted, general, *_difference(fits, restricted, general)))
     return (
         pd.DataFrame(equivalent, columns=["first", "second", "proof"]),
-        pd.DataFrame(
-            nested, columns=["restricted", "general", "chisq_diff", "df_diff", "p_value"]
-        ),
+        pd.DataFrame(nested, columns=["restricted", "general", "chisq_diff", "df_diff", "p_value"]),
     )
 
 
@@ -134,16 +135,15 @@ def _table(
         row["status"] = _status(name, variant, fits, refused)
         row["claim"], row["sentence"] = variant.claim, variant.sentence
         rows.append(row)
-    table = pd.DataFrame(rows).set_index("variant")
+    columns = ["variant", *_MEASURES, "status", "claim", "sentence"]
+    table = pd.DataFrame(rows, columns=columns).set_index("variant")
     comparable = table.loc[list(sound), "bic"]
     table.insert(0, "rank", _ranks(comparable, equivalences).reindex(table.index))
     table.insert(9, "delta_bic", (comparable - comparable.min()).reindex(table.index))
     return table.sort_values(["rank", "df"], na_position="last", kind="stable")
 
 
-def _status(
-    name: str, variant: Variant, fits: dict[str, Fit], refused: dict[str, str]
-) -> str:
+def _status(name: str, variant: Variant, fits: dict[str, Fit], refused: dict[str, str]) -> str:
     if name in refused:
         return f"refused: {refused[name]}"
     fit = fits[name]
@@ -191,8 +191,12 @@ def _close_calls(
     nestings: pd.DataFrame,
 ) -> Iterable[str]:
     """Variants that are not nested in each other, with nearly the same BIC."""
-    related = {frozenset(pair) for pair in zip(equivalences["first"], equivalences["second"], strict=True)}
-    related |= {frozenset(pair) for pair in zip(nestings["restricted"], nestings["general"], strict=True)}
+    related = {
+        frozenset(pair) for pair in zip(equivalences["first"], equivalences["second"], strict=True)
+    }
+    related |= {
+        frozenset(pair) for pair in zip(nestings["restricted"], nestings["general"], strict=True)
+    }
     bic = table.loc[list(fits), "bic"].sort_values()
     for place, first in enumerate(bic.index):
         for second in bic.index[place + 1 :]:

@@ -39,7 +39,11 @@ def _merged(*groups: tuple[str, ...]) -> Callable[[Instrument], str]:
 
 def _one_apex(instrument: Instrument) -> str:
     return "\n".join(
-        [instrument.measure("NPC"), instrument.measure("KSSE"), instrument.measure("KE", "KS", "KR")]
+        [
+            instrument.measure("NPC"),
+            instrument.measure("KSSE"),
+            instrument.measure("KE", "KS", "KR"),
+        ]
     )
 
 

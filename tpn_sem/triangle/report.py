@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..errors import NotAvailableError
+from ..errors import NotAvailableError, TpnSemError
 from ..report.figures import contest_plot, interval_plot, scree_plot
 from ..report.tables import html_table
 from .study import REFERENCE, Study
@@ -22,7 +22,6 @@ _VARIANT_COLUMNS = [
     "bic",
     "delta_bic",
     "claim",
-    "status",
 ]
 _INTERVAL = ["estimate", "se", "ci_lower", "ci_upper", "p_value"]
 
@@ -92,7 +91,8 @@ def _figures(study: Study) -> dict[str, str]:
         figures["path_diagram"] = str(study.main.path_diagram())
     try:
         figures["scree"] = scree_plot(study.exploration.eigenvalues)
-        figures["contest"] = contest_plot(study.table)
+        if study.table["delta_bic"].notna().any():
+            figures["contest"] = contest_plot(study.table)
         if len(study.paths):
             figures["paths"] = interval_plot(
                 study.paths, "parameter", "estimate", "standardised path with 95 % interval"
@@ -119,7 +119,7 @@ def _page(study: Study, figures: dict[str, str], version: str) -> str:
             figures=drawn,
             tables={name: Markup(text) for name, text in _html_tables(study).items()},
             measurement_fit=_measurement_fit(study),
-            refused=sorted(study.contest.refused.items()),
+            remarks=study.contest.remarks,
             main_reason=study.contest.refused.get(study.main_variant, "it did not converge"),
             models=_models(study),
         )
@@ -133,17 +133,16 @@ def _html_tables(study: Study) -> dict[str, str]:
     contest = study.contest
     nested = contest.nestings[contest.nestings["general"] == REFERENCE]
     cross_check = study.cross_check
-    shown = contest.table.assign(status=[_short(text) for text in contest.table["status"]])
     exploratory = study.exploration.loadings
     return {
         "respondents": html_table(study.respondents),
         "exploratory": html_table(exploratory.round(2)) if len(exploratory) else "",
         "loadings": _loadings(study),
-        "variants": html_table(shown[_VARIANT_COLUMNS]),
-        "equivalences": html_table(contest.equivalences, index=False),
-        "nested": html_table(nested.drop(columns="general"), index=False),
+        "variants": html_table(contest.table[_VARIANT_COLUMNS]),
+        "equivalences": _rows_or_nothing(contest.equivalences),
+        "nested": _rows_or_nothing(nested.drop(columns="general")),
         "paths": html_table(study.paths, index=False),
-        "indirect": html_table(study.indirect, index=False) if len(study.indirect) else "",
+        "indirect": _rows_or_nothing(study.indirect),
         "r_squared": html_table(study.r_squared, index=False),
         "ladder": html_table(study.ladder.table) if study.ladder is not None else "",
         "cross_check": (
@@ -152,9 +151,8 @@ def _html_tables(study: Study) -> dict[str, str]:
     }
 
 
-def _short(status: str) -> str:
-    """The first clause; the whole stands in the CSV and under the table."""
-    return status.split(":")[0] if status.startswith("refused") else status
+def _rows_or_nothing(table: pd.DataFrame) -> str:
+    return html_table(table, index=False) if len(table) else ""
 
 
 def _loadings(study: Study) -> str:
@@ -180,8 +178,11 @@ def _measurement_fit(study: Study) -> str:
 
 
 def _models(study: Study) -> list[tuple[str, str, str]]:
-    return [
-        (name, str(variant.model(study.instrument)), variant.sentence)
-        for name, variant in study.contest.variants.items()
-        if variant.same_variables or name in study.contest.fits
-    ]
+    """Name, text and sentence of each variant that can be written for the instrument."""
+    found = []
+    for name, variant in study.contest.variants.items():
+        try:
+            found.append((name, str(variant.model(study.instrument)), variant.sentence))
+        except TpnSemError:  # the table says why it is refused
+            continue
+    return found

@@ -11,16 +11,23 @@ import pandas as pd
 
 from ..engines import CrossCheck
 from ..engines.factor_analyzer import explore
-from ..errors import NotAvailableError, OptionError, TpnSemError, TpnSemWarning
+from ..errors import (
+    DataError,
+    NotAvailableError,
+    OptionError,
+    TpnSemError,
+    TpnSemWarning,
+    nearest,
+)
 from ..fit import Fit
 from ..invariance import InvarianceLadder, invariance
+from ..model import Model
 from ..parallel_analysis import parallel_analysis
 from ..sample import numeric_columns
 from .contest import Contest, hold_contest
 from .instrument import Instrument
 from .measurement import FOUR_FACTORS
 from .variants import VARIANTS, Variant
-from ..model import Model
 
 REFERENCE = "four factors"
 MAIN = "partial mediation"
@@ -135,6 +142,7 @@ def study(
     instrument = instrument or Instrument.numbered()
     chosen = list(variants) if variants is not None else list(VARIANTS.values())
     _check_variants(chosen, main)
+    _check_group(data, group)
     complete = complete_rows(data, instrument)
     contest = hold_contest(chosen, data, instrument)
     fit = contest.fits.get(main)
@@ -164,6 +172,13 @@ def _check_variants(variants: list[Variant], main: str) -> None:
         raise OptionError(f"two variants are called {twice[0]!r}; rename one.")
     if main not in names:
         raise OptionError(f"main={main!r} is not among the variants: {', '.join(names)}.")
+
+
+def _check_group(data: pd.DataFrame, group: str | None) -> None:
+    if group is not None and group not in data:
+        raise DataError(
+            f"group column {group!r} is not in the data{nearest(group, map(str, data.columns))}."
+        )
 
 
 def complete_rows(data: pd.DataFrame, instrument: Instrument) -> np.ndarray:
@@ -216,7 +231,9 @@ def _explained(fit: Fit | None) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     table = fit.standardized()
     dependent = set(table.loc[table["op"] == "~", "lhs"])
-    own = table[(table["op"] == "~~") & (table["lhs"] == table["rhs"]) & table["lhs"].isin(dependent)]
+    own = table[
+        (table["op"] == "~~") & (table["lhs"] == table["rhs"]) & table["lhs"].isin(dependent)
+    ]
     return pd.DataFrame(
         {
             "factor": own["lhs"],

@@ -112,7 +112,9 @@ VARIANTS: dict[str, Variant] = {
         _structural("two facets", "sharing and receiving are facets of one exchange", _TRIANGLE),
         _measurement("bifactor (S-1)", "receiving has something of its own beside exchange"),
         _structural("one disposition", "one disposition stands behind all four"),
-        _structural("three apexes", "need, efficacy and exchange spring from one source", _TRIANGLE),
+        _structural(
+            "three apexes", "need, efficacy and exchange spring from one source", _TRIANGLE
+        ),
         _measurement("general factor", "all items measure one thing"),
         _measurement("merged pairs", "need and efficacy are one; sharing and receiving are one"),
         _measurement("merged sources", "need and efficacy are one"),
