@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 OUT ?= study
 
-.PHONY: study test lint types unit benchmark reference clean
+.PHONY: study test lint types unit agreement benchmark reference clean
 
 $(VENV)/user: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -423,3 +423,19 @@ def test_standardized_residuals_have_unit_variance_in_both_groups() -> None:
         stack = np.array(found)
         spread = np.sqrt(np.nanmean(stack**2))
         assert 0.93 < spread < 1.07, f"{label}: {spread:.3f}"
+
+
+@pytest.mark.parametrize(
+    ("model", "chi_square"),
+    [
+        ("f =~ x1 + x2 + x3\nx1 ~ 0*1", 885.238298365),
+        ("f =~ x1 + x2 + x3\nx3 ~ 5*1", 582.702917126),
+    ],
+)
+def test_a_minimum_far_from_the_means_is_found(
+    model: str, chi_square: float, holzinger: pd.DataFrame
+) -> None:
+    """Chi-squares are of lavaan 0.6-14."""
+    fit = ts.sem(model, holzinger)
+    assert fit.converged
+    assert fit.measures["chisq"] == pytest.approx(chi_square, rel=1e-9)

@@ -24,7 +24,6 @@ from compare import CASES, KINDS
 
 import tpn_sem as ts
 from tpn_sem import datasets, errors, options
-from tpn_sem.compare import ComparisonWarning
 from tpn_sem.language.expressions import FUNCTIONS, SEVERAL_ARGUMENTS
 from tpn_sem.language.tokens import OPERATORS
 from tpn_sem.triangle import VARIANTS, study
@@ -162,7 +161,7 @@ def test_every_error_and_warning_has_its_section() -> None:
         for name, item in inspect.getmembers(errors, inspect.isclass)
         if issubclass(item, (ts.TpnSemError, ts.TpnSemWarning))
         and item not in (ts.TpnSemError, ts.TpnSemWarning)
-    } | {ComparisonWarning.__name__}
+    }
     page = read("docs/errors.md")
     assert set(re.findall(r"^### (\w+)$", page, re.M)) == kinds
     assert {name for _, name in MARK.findall(page)} == kinds

@@ -8,14 +8,10 @@ import numpy as np
 import pandas as pd
 
 from .distributions import chi_square_tail
-from .errors import DataError, OptionError, TpnSemWarning
+from .errors import ComparisonWarning, DataError, OptionError
 from .estimation import Estimation
 from .likelihood import log_likelihoods
 from .nesting import Nesting, nesting
-
-
-class ComparisonWarning(TpnSemWarning):
-    """Two models are compared by a test that does not apply to them."""
 
 
 def compare_estimations(named: dict[str, Estimation]) -> pd.DataFrame:

@@ -38,7 +38,8 @@ class Structure:
         Everything that must be the same for the rules to apply: loadings of observed variables,
         residual covariances, fixed values and labels.
     plain : bool
-        Whether all edges are free and none is held equal to another.
+        Whether all edges and variances of latent variables are free, but for what gives a factor
+        its scale, and none is held equal to another.
     """
 
     edges: frozenset[Edge]
@@ -50,7 +51,10 @@ def prove_equivalence(first: ParameterTable, second: ParameterTable) -> str | No
     """The rule by which two models of one group are equivalent; None where no rule applies.
 
     None does not mean that they are not equivalent: see `nesting.nesting` for the numerical test.
+    Lines such as ``a == b`` are no part of a table: ask only about models without them.
     """
+    if max(first.n_groups, second.n_groups) > 1:
+        return None
     one, two = _structure(first), _structure(second)
     if not (one.plain and two.plain) or one.rest != two.rest:
         return None
@@ -71,23 +75,28 @@ def _structure(table: ParameterTable) -> Structure:
     plain = True
     count = Counter(row.label for row in table.rows if row.label)
     shared = {label for label, times in count.items() if times > 1}
+    scaled = Counter(row.lhs for row in table.rows if row.operator == "=~" and row.free < 0)
     for row in table.rows:
-        inside = row.lhs in latent and row.rhs in latent
-        if not inside or row.is_variance or row.operator == "~1":
-            if not (row.lhs in latent and row.operator in ("~~", "~1")):
-                label = row.label if row.label in shared else ""
-                rest.add((row.key, row.fixed if row.free < 0 else None, label))
-            continue
-        if row.operator == "~~" and row.fixed == 0.0:
-            continue
-        plain &= _is_plain(row) and row.label not in shared
-        edges.add(_edge(row))
+        if row.lhs in latent and row.is_variance:
+            plain &= _is_plain_variance(row, scaled) and row.label not in shared
+        elif not (row.lhs in latent and row.rhs in latent):
+            label = row.label if row.label in shared else ""
+            rest.add((row.key, row.fixed if row.free < 0 else None, label))
+        elif row.operator != "~~" or row.fixed != 0.0:
+            plain &= _is_plain(row, scaled) and row.label not in shared
+            edges.add(_edge(row))
     return Structure(frozenset(edges), frozenset(rest), plain)
 
 
-def _is_plain(row: Parameter) -> bool:
-    marker = row.operator == "=~" and row.fixed == 1.0
+def _is_plain(row: Parameter, scaled: Counter[str]) -> bool:
+    """Free, or the one loading that gives a factor its scale."""
+    marker = row.operator == "=~" and row.fixed == 1.0 and scaled[row.lhs] == 1
     return row.free >= 0 or marker
+
+
+def _is_plain_variance(row: Parameter, scaled: Counter[str]) -> bool:
+    """Free, or fixed above zero to give a scale to a factor whose loadings are all free."""
+    return row.free >= 0 or (row.fixed > 0.0 and not scaled[row.lhs])
 
 
 def _edge(row: Parameter) -> Edge:

@@ -77,6 +77,10 @@ class DataWarning(TpnSemWarning):
     """Rows were dropped, or the data are too few or badly scaled for the model."""
 
 
+class ComparisonWarning(TpnSemWarning):
+    """Two models are compared by a test that does not apply to them."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """``"; did you mean 'x'?"`` for the known name nearest to `name`, or an empty string."""
     match = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)

@@ -130,17 +130,16 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
         For an option of lavaan's that the library knows but does not estimate yet.
     """
     known = [item.name for item in fields(Options) if item.name != "defaults"]
-    values = dict(given)
+    values = {name: value for name, value in given.items() if value is not None}
     for name in given:
         if name in _NOT_YET:
-            _refuse(name, values.pop(name))
+            _refuse(name, values.pop(name, None))
         elif name not in known:
             advice = nearest(name.replace(".", "_"), [*known, *_NOT_YET]) or "."
             raise OptionError(f"unknown option {name!r}{advice}")
-    if not isinstance(values.get("max_iterations", 1), int) or values.get("max_iterations", 1) < 1:
-        raise OptionError(
-            f"max_iterations is a whole number above 0, not {given['max_iterations']!r}."
-        )
+    iterations = values.get("max_iterations", 1)
+    if not isinstance(iterations, int) or iterations < 1:
+        raise OptionError(f"max_iterations is a whole number above 0, not {iterations!r}.")
     for name in ("group_equal", "group_partial", "group_label"):
         if name in values:
             values[name] = as_names(name, values[name])

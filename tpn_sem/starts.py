@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from .errors import StartValueError
+from .implied import imply
 from .linalg import Array, Indices, Mask, is_positive_definite
 from .matrices import COVARIANCE, INTERCEPT, PATH, Pattern, fill
 from .objective import Objective
@@ -60,13 +61,30 @@ def _from_moments(objective: Objective, caution: float) -> Array:
 
 
 def _group_starts(objective: Objective, group: int, caution: float) -> Array:
-    """Start values of all cells of one group."""
+    """Start values of all cells of one group.
+
+    What the means leave unexplained (an intercept fixed at zero, say) the covariances must
+    explain, so that they are then fitted to the second moments around the implied means.
+    """
+    pattern = objective.specification.patterns[group]
+    sample = objective.samples.groups[group]
+    values = _fit_moments(objective, group, sample.covariance, caution)
+    if sample.mean is None:
+        return values
+    gap = sample.mean - imply(pattern, values).mean
+    if np.all(np.abs(gap) < 0.1 * np.sqrt(np.diag(sample.covariance))):
+        return values
+    return _fit_moments(objective, group, sample.covariance + np.outer(gap, gap), caution)
+
+
+def _fit_moments(objective: Objective, group: int, covariance: Array, caution: float) -> Array:
+    """Cell values that fit a covariance matrix, then the means."""
     specification = objective.specification
     pattern = specification.patterns[group]
     sample = objective.samples.groups[group]
     is_free = pattern.free >= 0
     values = objective.fixed_values[group].copy()
-    loadings, joint = _measure(specification, pattern, values, sample.covariance)
+    loadings, joint = _measure(specification, pattern, values, covariance)
     is_loading = _is_loading(specification, pattern)
     chosen = is_free & is_loading
     values[chosen] = loadings[pattern.row[chosen], pattern.column[chosen]]

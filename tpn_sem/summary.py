@@ -59,7 +59,9 @@ def _fit_lines(measures: pd.Series) -> list[str]:
     if np.isnan(measures["chisq"]):
         return ["No fit measures: the fit did not converge."]
     p_value = measures["pvalue"]
-    tail = f"p = {format_p(p_value)}" if not np.isnan(p_value) else "saturated: nothing to test"
+    tail = "saturated: nothing to test"
+    if not np.isnan(p_value):
+        tail = "p < .001" if p_value < 0.001 else f"p = {format_p(p_value)}"
     lines = [f"{'Test of exact fit':<28}chi-square({df}) = {measures['chisq']:.3f}, {tail}"]
     cfi, tli, rmsea, lower, upper, srmr = (measures[name] for name in _INDICES)
     lines.append(
