@@ -104,7 +104,7 @@ def graph(structure: str, **options: object) -> ParameterTable:
 def graph_of(text: str, **options: object) -> ParameterTable:
     statements = parse(text)
     chosen = {"orthogonal": True, "auto_cov_y": False, **options}
-    return specify(statements, read_options("sem", chosen)).table
+    return specify(statements, read_options("sem", chosen), ("",), False).table
 
 
 def test_a_bow_is_not_taken_for_a_saturated_block() -> None:

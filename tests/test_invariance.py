@@ -14,8 +14,7 @@ from compare import refit
 from conftest import reference_case, reference_data
 
 import tpn_sem as ts
-from tpn_sem.errors import ComparisonWarning
-from tpn_sem.errors import DataError, OptionError
+from tpn_sem.errors import ComparisonWarning, DataError, OptionError
 
 THREE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 STEPS = ["configural", "metric", "scalar", "strict"]

@@ -262,6 +262,23 @@ def test_the_page_quotes_the_study_and_prints_the_models(folder: Path) -> None:
     assert "M ~~ 0*NPC" in text
 
 
+def test_the_second_opinion_has_a_row_per_engine(folder: Path) -> None:
+    pytest.importorskip("semopy")
+    table = table_with(page_of(folder), "engine")
+    assert table[0] == ["engine", "χ²", "df"]
+    assert [row[0] for row in table[1:]] == ["tpn_sem", "semopy"]
+    assert table[1][1:] == table[2][1:] == ["194.37", "164"]
+
+
+def test_the_ladder_stands_on_the_page(folder: Path) -> None:
+    table = table_with(page_of(folder), "step")
+    assert [row[0] for row in table[1:]] == ["configural", "metric", "scalar", "strict"]
+    metric = dict(zip(table[0], table[2], strict=True))
+    expected = found().ladder.table.loc["metric"]
+    assert metric["Δχ²"] == f"{expected['chisq_diff']:.2f}"
+    assert metric["Δdf"] == "16"
+
+
 def test_no_column_of_the_page_is_called_index(folder: Path) -> None:
     heads = [cell for table in page_of(folder).tables for cell in table[0]]
     assert "index" not in heads

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 
@@ -69,39 +69,22 @@ class Reduction:
 
 
 @dataclass(frozen=True, eq=False)
-class Restrictions:
-    """All that restricts or derives from the free parameters of a model.
+class Vocabulary:
+    """The names that expressions may use, and what they stand for.
 
     Attributes
     ----------
-    reduction : Reduction
-        Labels and linear ``==`` constraints, eliminated.
-    linear : array, shape (n_linear, n_free)
-        The same as rows R of R parameters = r, redundant ones included.
-    totals : array r, shape (n_linear,)
-    equalities, inequalities : tuple of Expression
-        Non-linear ``== 0`` and any ``>= 0`` constraints.
-    definitions : dict of str to Expression
-        ``:=`` parameters in the order of the text.
     labels : dict of str to Parameter
         The first row with each label.
+    definitions : dict of str to Expression
+        ``:=`` parameters in the order of the text.
     bounded : tuple of Parameter
         Rows with a lower or an upper bound; inequalities know them as ".place".
     """
 
-    reduction: Reduction
-    linear: Array
-    totals: Array
-    equalities: tuple[Expression, ...]
-    inequalities: tuple[Expression, ...]
-    definitions: dict[str, Expression]
     labels: dict[str, Parameter]
-    bounded: tuple[Parameter, ...] = ()
-
-    @property
-    def is_smooth(self) -> bool:
-        """Whether elimination is all that is needed."""
-        return not (self.equalities or self.inequalities)
+    definitions: dict[str, Expression]
+    bounded: tuple[Parameter, ...]
 
     def evaluate(
         self, expressions: tuple[Expression, ...], parameters: Array
@@ -118,24 +101,50 @@ class Restrictions:
         """Values and Jacobian of the defined parameters."""
         return self.evaluate(tuple(Name(name, 0) for name in self.definitions), parameters)
 
-    def with_fixed(self, values: dict[str, float]) -> Restrictions:
+    def with_fixed(self, values: dict[str, float]) -> Vocabulary:
         """The same with other values for labels that stand for fixed parameters."""
         labels = {
             label: row._replace(fixed=values[label]) if label in values else row
             for label, row in self.labels.items()
         }
-        return replace(self, labels=labels)
+        return Vocabulary(labels, self.definitions, self.bounded)
 
     def _environment(self, parameters: Array) -> dict[str, Dual]:
-        size = len(parameters)
         environment: dict[str, Dual] = {}
         for label, row in self.labels.items():
             environment[label] = _dual(row, parameters)
         for row in self.bounded:
             environment[f".{row.free}"] = _dual(row, parameters)
         for name, expression in self.definitions.items():
-            environment[name] = evaluate(expression, environment, size)
+            environment[name] = evaluate(expression, environment, len(parameters))
         return environment
+
+
+@dataclass(frozen=True, eq=False)
+class Restrictions(Vocabulary):
+    """All that restricts or derives from the free parameters of a model.
+
+    Attributes
+    ----------
+    reduction : Reduction
+        Labels and linear ``==`` constraints, eliminated.
+    linear : array, shape (n_linear, n_free)
+        The same as rows R of R parameters = r, redundant ones included.
+    totals : array r, shape (n_linear,)
+    equalities, inequalities : tuple of Expression
+        Non-linear ``== 0`` and any ``>= 0`` constraints.
+    """
+
+    reduction: Reduction
+    linear: Array
+    totals: Array
+    equalities: tuple[Expression, ...]
+    inequalities: tuple[Expression, ...]
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether elimination is all that is needed."""
+        return not (self.equalities or self.inequalities)
 
 
 def _dual(row: Parameter, parameters: Array) -> Dual:
@@ -159,44 +168,39 @@ def build_restrictions(
     labels = _labels(statements, table)
     definitions = _definitions(statements, labels)
     _check_names(statements, labels, definitions)
+    bounded, bounds = _bounds(table, positive_variances)
+    vocabulary = Vocabulary(labels, definitions, bounded)
     linear_names = _linear_names(labels, definitions)
-    rows, totals = _label_rows(table, labels)
-    equalities: list[Expression] = []
-    bounded, inequalities = _bounds(table, positive_variances)
-    bare = Restrictions(
-        Reduction(np.zeros(0), np.zeros((0, 0))),
-        np.zeros((0, 0)),
-        np.zeros(0),
-        (),
-        (),
-        definitions,
+    unequal = [_gap(item) for item in statements.constraints if item.operator != "=="]
+    equal = [_gap(item) for item in statements.constraints if item.operator == "=="]
+    straight = tuple(gap for gap in equal if is_linear(gap, linear_names))
+    curved = tuple(gap for gap in equal if not is_linear(gap, linear_names))
+    linear, totals = _linear_system(table, vocabulary, straight)
+    return Restrictions(
         labels,
+        definitions,
+        bounded,
+        reduction=_reduce(linear, totals, statements),
+        linear=linear,
+        totals=totals,
+        equalities=curved,
+        inequalities=(*bounds, *unequal),
     )
-    for constraint in statements.constraints:
-        gap = _gap(constraint)
-        if constraint.operator != "==":
-            inequalities.append(gap)
-        elif is_linear(gap, linear_names):
-            value, gradient = bare.evaluate((gap,), np.zeros(table.n_free))
-            rows.append(gradient[0])
-            totals.append(-value[0])
-        else:
-            equalities.append(gap)
+
+
+def _linear_system(
+    table: ParameterTable, vocabulary: Vocabulary, gaps: tuple[Expression, ...]
+) -> tuple[Array, Array]:
+    """Rows R and totals r of R parameters = r: shared labels, linear ``==``, effect coding."""
+    rows, totals = _label_rows(table, vocabulary.labels)
+    for gap in gaps:
+        values, gradients = vocabulary.evaluate((gap,), np.zeros(table.n_free))
+        rows.append(gradients[0])
+        totals.append(-float(values[0]))
     for places, total in table.sums:
         rows.append(_sum_row(table, places))
         totals.append(total - sum(table.rows[i].fixed for i in places if table.rows[i].free < 0))
-    linear = np.array(rows).reshape(len(rows), table.n_free)
-    reduction = _reduce(linear, np.array(totals), statements)
-    return Restrictions(
-        reduction,
-        linear,
-        np.array(totals),
-        tuple(equalities),
-        tuple(inequalities),
-        definitions,
-        labels,
-        bounded,
-    )
+    return np.array(rows).reshape(len(rows), table.n_free), np.array(totals)
 
 
 def _labels(statements: Statements, table: ParameterTable) -> dict[str, Parameter]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .constraints import Vocabulary
 from .distributions import normal_quantile, two_sided
 from .errors import choose
 from .estimation import Estimation
@@ -127,14 +128,14 @@ def _standardized_definitions(
     found: Estimation, values: Array, jacobian: Array
 ) -> tuple[Array, Array]:
     """Defined parameters as functions of the standardised estimates."""
-    restrictions = found.specification.restrictions
+    vocabulary: Vocabulary = found.specification.restrictions
     rows = found.specification.table.rows
     free = [place for place, row in enumerate(rows) if row.free >= 0]
-    fixed = {label: row for label, row in restrictions.labels.items() if row.free < 0}
+    fixed = {label: row for label, row in vocabulary.labels.items() if row.free < 0}
     if fixed:
         places = {row.label: place for place, row in enumerate(rows) if row.label in fixed}
-        restrictions = restrictions.with_fixed({k: float(values[p]) for k, p in places.items()})
-    defined, slopes = restrictions.defined(values[free])
+        vocabulary = vocabulary.with_fixed({k: float(values[p]) for k, p in places.items()})
+    defined, slopes = vocabulary.defined(values[free])
     return defined, slopes @ jacobian[free]
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from ..engines import CrossCheck
 from ..errors import NotAvailableError, TpnSemError
+from ..invariance import InvarianceLadder
 from ..report.figures import contest_plot, interval_plot, scree_plot
 from ..report.tables import html_table
 from .study import REFERENCE, Study
@@ -144,15 +146,26 @@ def _html_tables(study: Study) -> dict[str, str]:
         "paths": html_table(study.paths, index=False),
         "indirect": _rows_or_nothing(study.indirect),
         "r_squared": html_table(study.r_squared, index=False),
-        "ladder": html_table(study.ladder.table) if study.ladder is not None else "",
+        "ladder": _ladder(study.ladder) if study.ladder is not None else "",
         "cross_check": (
-            html_table(cross_check.fit) if cross_check is not None and cross_check.possible else ""
+            _both_engines(cross_check) if cross_check is not None and cross_check.possible else ""
         ),
     }
 
 
 def _rows_or_nothing(table: pd.DataFrame) -> str:
     return html_table(table, index=False) if len(table) else ""
+
+
+def _ladder(ladder: InvarianceLadder) -> str:
+    """The ladder as wide as the page; AIC and MFI stand in the CSV."""
+    return html_table(ladder.table.drop(columns=["aic", "mfi"]))
+
+
+def _both_engines(cross_check: CrossCheck) -> str:
+    """A row per engine."""
+    fits = cross_check.fit.rename(columns={"other": cross_check.engine}).T
+    return html_table(fits.rename_axis("engine"))
 
 
 def _loadings(study: Study) -> str:
