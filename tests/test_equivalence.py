@@ -114,6 +114,12 @@ def test_a_bow_is_not_taken_for_a_saturated_block() -> None:
     assert prove_equivalence(graph("B ~ A\nC ~ B\nA ~~ C"), graph("B ~ A\nC ~ A + B")) is not None
 
 
+def test_a_covariance_beside_a_path_is_not_taken_for_a_saturated_block() -> None:
+    """Every pair is joined, one of them twice."""
+    double = graph("B ~ A\nC ~ A + B\nA ~~ B")
+    assert prove_equivalence(double, graph("B ~ A\nC ~ A + B")) is None
+
+
 def test_a_circle_is_not_taken_for_a_saturated_block() -> None:
     circle = graph("B ~ A\nC ~ B\nA ~ C")
     assert prove_equivalence(circle, graph("B ~ A\nC ~ A + B")) is None

@@ -209,7 +209,8 @@ def test_tables_are_read_back_as_they_were(name: str, folder: Path) -> None:
             again[column].to_numpy(float), table[column].to_numpy(float), err_msg=column
         )
     for column in table.columns.difference(numbers):
-        assert again[column].fillna("").astype(str).tolist() == table[column].astype(str).tolist()
+        texts = again[column].astype(object).where(again[column].notna(), "")
+        assert texts.astype(str).tolist() == table[column].astype(str).tolist()
 
 
 @pytest.mark.parametrize("name", FIGURES)

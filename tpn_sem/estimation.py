@@ -39,15 +39,22 @@ class Estimation:
     samples : Samples
     objective : Objective
     solution : Solution
-    notes : tuple of str
-        Everything a reader must know before using the numbers; also issued as warnings.
     """
 
     specification: Specification
     samples: Samples
     objective: Objective
     solution: Solution
-    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def remarks(self) -> tuple[tuple[type[Warning], str], ...]:
+        """What must be said aloud of the solution, and the warnings that say it."""
+        return tuple(_remarks(self))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Everything a reader must know before using the numbers."""
+        return self.samples.notes + tuple(note for _, note in self.remarks)
 
     @property
     def discrepancy(self) -> Discrepancy:
@@ -213,13 +220,12 @@ def solve(specification: Specification, samples: Samples, discrepancy: Discrepan
     else:
         solution = minimise_constrained(objective, start, options.max_iterations)
     found = Estimation(specification, samples, objective, solution)
-    notes = tuple(_notes(found))
-    for kind, note in notes:
+    for kind, note in found.remarks:
         warnings.warn(note, kind, stacklevel=4)
-    return replace(found, notes=samples.notes + tuple(note for _, note in notes))
+    return found
 
 
-def _notes(found: Estimation) -> list[tuple[type[Warning], str]]:
+def _remarks(found: Estimation) -> list[tuple[type[Warning], str]]:
     """What must be said aloud of a solution."""
     if not found.converged:
         note = (
