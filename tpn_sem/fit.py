@@ -10,7 +10,7 @@ import pandas as pd
 
 from .baseline import baseline_chi_square
 from .compare import compare_estimations
-from .engines import CrossCheck, cross_check
+from .engines import CrossCheck, Engine, cross_check
 from .estimates import estimates_table, standardized_table
 from .estimation import Estimation
 from .indices import SHIPPED, Evidence, FitIndex, assess
@@ -217,7 +217,7 @@ class Fit:
         """
         return factor_scores(self.estimation, method)
 
-    def cross_check(self, engine: str = "semopy") -> CrossCheck:
+    def cross_check(self, engine: str | Engine = "semopy") -> CrossCheck:
         """The same model through another engine, side by side; says what it cannot do."""
         return cross_check(self.estimation, self.estimates, self.evidence, engine)
 

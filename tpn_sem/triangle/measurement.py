@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from .constructs import CONSTRUCTS
 from .instrument import Instrument
+from .parts import ModelPart
 
 
-@dataclass(frozen=True)
-class MeasurementModel:
-    """Measurement lines for any instrument.
-
-    Attributes
-    ----------
-    name : str
-    text : callable
-        From an `Instrument` to model text.
-    """
-
-    name: str
-    text: Callable[[Instrument], str]
+class MeasurementModel(ModelPart):
+    """Measurement lines."""
 
 
 def _four(instrument: Instrument) -> str:

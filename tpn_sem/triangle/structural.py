@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from .instrument import Instrument
+from .parts import ModelPart
 
 
-@dataclass(frozen=True)
-class StructuralModel:
-    """Structural lines, which may name columns of the instrument.
-
-    Attributes
-    ----------
-    name : str
-    text : callable
-        From an `Instrument` to model text.
-    """
-
-    name: str
-    text: Callable[[Instrument], str]
+class StructuralModel(ModelPart):
+    """Structural lines, which may name columns of the instrument."""
 
 
 def written(name: str, text: str) -> StructuralModel:

@@ -291,6 +291,6 @@ def _notes(
         if group and (data.groupby(school)[group].nunique() == 1).all():
             notes.append(
                 f"{group} is a property of the school: comparisons between its groups rest on "
-                f"{data[school].nunique()} schools, not on {len(data)} teachers."
+                f"{data[school].nunique()} schools, not on {int(complete.sum())} teachers."
             )
     return notes

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..model import Model
-from . import measurement as measured
 from .constructs import CONSTRUCTS
 from .instrument import Instrument
-from .measurement import MeasurementModel
+from .measurement import FOUR_FACTORS, MEASUREMENT_MODELS, MeasurementModel
 from .products import add_products, product_names
 from .structural import NONE, STRUCTURAL_MODELS, StructuralModel
 
@@ -45,7 +44,7 @@ class Variant:
     name: str
     claim: str
     sentence: str = ""
-    measurement: MeasurementModel = measured.FOUR_FACTORS
+    measurement: MeasurementModel = FOUR_FACTORS
     structural: StructuralModel = NONE
     prepare: Callable[[pd.DataFrame, Instrument], pd.DataFrame] = _unchanged
     same_variables: bool = True
@@ -81,7 +80,7 @@ def _structural(name: str, claim: str, sentence: str = "") -> Variant:
 
 
 def _measurement(name: str, claim: str, sentence: str = "") -> Variant:
-    return Variant(name, claim, sentence, measurement=measured.MEASUREMENT_MODELS[name])
+    return Variant(name, claim, sentence, measurement=MEASUREMENT_MODELS[name])
 
 
 def _moderated(instrument: Instrument) -> str:
