@@ -293,7 +293,11 @@ BAD_MODELS: dict[str, tuple[type[Exception], str, str]] = {
         "define it in an earlier line",
     ),
     "defined by itself": (ModelError, f"{ONE}\nd := d + 1", "'d' is used before it is defined"),
-    "undefined value": (ModelError, f"{ONE}\nf =~ a*x2\nd := log(a - 5)", "'log' has no value at"),
+    "undefined value": (
+        ModelError,
+        f"{ONE}\nf =~ a*x2\nlog(a - 5) == 1",
+        "'log' has no value at",
+    ),
     "nothing to estimate": (ModelError, "x1 ~~ 1*x1", "the model has no free parameter"),
     "equal() to nothing": (
         ModelError,
@@ -640,3 +644,29 @@ def test_moments_of_other_variables_do_not_merge() -> None:
         WITH_MEANS.merge(other)
     with pytest.raises(DataError, match="give the means"):
         WITH_MEANS.merge(PLAIN)
+
+
+def test_a_definition_without_a_value_leaves_the_rest_alone() -> None:
+    with pytest.warns(AdmissibilityWarning, match="without a value at the estimates: d"):
+        fit = ts.Model(f"{ONE}\nf =~ a*x2\nd := log(a - 5)").fit(HOLZINGER)
+    table = fit.estimates
+    assert table.loc[table["op"] == ":=", "estimate"].isna().all()
+    plain = ts.Model(ONE).fit(HOLZINGER).estimates["estimate"].to_numpy()
+    assert np.allclose(table.loc[table["op"] != ":=", "estimate"], plain)
+
+
+def test_a_covariance_matrix_is_not_taken_for_rows() -> None:
+    refused(DataError, "give a covariance matrix as SampleMoments", ONE, HOLZINGER[NAMES].cov())
+
+
+def test_scores_stand_beside_their_rows() -> None:
+    data = HOLZINGER[[*NAMES, "school"]].sample(frac=1, random_state=1)
+    data.index = [f"pupil {place}" for place in range(len(data))]
+    data.loc["pupil 7", "x1"] = np.nan
+    with pytest.warns(DataWarning):
+        fit = ts.Model(ONE).fit(data, group="school")
+    joined = data.join(fit.factor_scores())
+    assert joined["f"].isna().sum() == 1
+    assert (joined["group"] == joined["school"]).sum() == len(data) - 1
+    within = joined.groupby("school")[["f", "x1"]].corr().xs("x1", level=1)["f"]
+    assert (within > 0.5).all()

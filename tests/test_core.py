@@ -362,6 +362,7 @@ def test_order_of_the_groups_does_not_move_an_invariant_model() -> None:
     pd.testing.assert_series_equal(turned.measures, fitted("groups").measures, rtol=1e-6, atol=1e-7)
 
 
+@pytest.mark.filterwarnings("ignore::tpn_sem.errors.DataWarning")  # units far apart are noted
 @pytest.mark.parametrize("name", ["factors", "covariates", "groups with covariates"])
 def test_units_do_not_matter(name: str) -> None:
     model, data, options = MODELS[name]

@@ -116,7 +116,10 @@ class Vocabulary:
         for row in self.bounded:
             environment[f".{row.free}"] = _dual(row, parameters)
         for name, expression in self.definitions.items():
-            environment[name] = evaluate(expression, environment, len(parameters))
+            try:
+                environment[name] = evaluate(expression, environment, len(parameters))
+            except ModelError:  # no value there, as the logarithm of a negative number
+                environment[name] = Dual(float("nan"), np.full(len(parameters), np.nan))
         return environment
 
 

@@ -83,7 +83,9 @@ class ComparisonWarning(TpnSemWarning):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """``"; did you mean 'x'?"`` for the known name nearest to `name`, or an empty string."""
-    match = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
+    words = list(known)
+    same = [word for word in words if str(word).lower() == str(name).lower()]
+    match = same or difflib.get_close_matches(str(name), words, n=1, cutoff=0.5)
     return f"; did you mean {match[0]!r}?" if match else ""
 
 

@@ -236,6 +236,15 @@ def _remarks(found: Estimation) -> list[tuple[type[Warning], str]]:
         return [(ConvergenceWarning, note)]
     notes: list[tuple[type[Warning], str]] = []
     notes += [(AdmissibilityWarning, note) for note in _improper(found)]
+    values, _ = found.specification.restrictions.defined(found.parameters)
+    undefined = [
+        name
+        for name, value in zip(found.specification.restrictions.definitions, values, strict=True)
+        if not np.isfinite(value)
+    ]
+    if undefined:
+        note = f"defined parameters without a value at the estimates: {', '.join(undefined)}."
+        notes.append((AdmissibilityWarning, note))
     if not found.is_identified:
         note = (
             "the information matrix is singular at the estimates: some parameters are not "

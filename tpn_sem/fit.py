@@ -11,6 +11,7 @@ import pandas as pd
 from .baseline import baseline_chi_square
 from .compare import compare_estimations
 from .engines import CrossCheck, Engine, cross_check
+from .errors import OptionError
 from .estimates import estimates_table, standardized_table
 from .estimation import Estimation
 from .indices import SHIPPED, Evidence, FitIndex, assess
@@ -150,6 +151,8 @@ class Fit:
 
     def assess(self, *indices: FitIndex) -> pd.Series:
         """The values of further fit indices, as `measures`."""
+        if not all(callable(index) for index in indices):
+            raise OptionError("assess takes functions; shipped indices are in fit.measures['cfi'].")
         values = assess(self.evidence, indices)
         if self.converged:
             return values
@@ -210,6 +213,9 @@ class Fit:
 
     def factor_scores(self, method: str = "regression") -> pd.DataFrame:
         """Factor scores of the rows that were used, a column a factor.
+
+        The index is that of the data, so that ``data.join(fit.factor_scores())`` puts each score
+        beside its row; rows that were left out have none.
 
         Parameters
         ----------
@@ -278,6 +284,12 @@ def compare(*fits: Fit, **named: Fit) -> pd.DataFrame:
     DataError
         Where the fits are of different data.
     """
+    for item in [*fits, *named.values()]:
+        if not isinstance(item, Fit):
+            raise OptionError(
+                f"compare takes fits, one after the other, not {type(item).__name__}; fit the "
+                "models first, and write compare(*fits) for a list."
+            )
     everything: dict[str, Any] = {f"model {i + 1}": fit for i, fit in enumerate(fits)}
     everything.update(named)
     return compare_estimations({name: fit.estimation for name, fit in everything.items()})

@@ -11,6 +11,7 @@ from .compare import compare_estimations
 from .errors import OptionError, choose
 from .fit import Fit
 from .model import Model
+from .options import as_names
 from .sample import Data
 
 STEPS: dict[str, tuple[str, ...]] = {
@@ -46,7 +47,12 @@ class InvarianceLadder:
 
 
 def invariance(
-    model: Model | str, data: Data, *, group: str, steps: tuple[str, ...] = (), **options: Any
+    model: Model | str,
+    data: Data,
+    *,
+    group: str | None = None,
+    steps: tuple[str, ...] = (),
+    **options: Any,
 ) -> InvarianceLadder:
     """Fit the ladder of measurement invariance for continuous items.
 
@@ -54,8 +60,8 @@ def invariance(
     ----------
     model : Model or str
     data : DataFrame
-    group : str
-        The group column.
+    group : str, optional
+        The group column; None where the data are sample moments, one a group.
     steps : tuple of str
         Some of "configural", "metric", "scalar", "strict"; all if not given.
     **options
@@ -72,6 +78,7 @@ def invariance(
     """
     if "group_equal" in options:
         raise OptionError("group_equal is set by the steps of the ladder; use steps= instead.")
+    steps = as_names("steps", steps)
     chosen = [choose("steps", step, STEPS) for step in steps] if steps else list(STEPS)
     fitted = model if isinstance(model, Model) else Model(model)
     fits = {

@@ -177,14 +177,18 @@ class Model:
 
 def sem(text: str | Model, data: Data, **options: Any) -> Fit:
     """Fit a structural equation model: ``Model(text).fit(data, **options)``."""
-    return Model(str(text)).fit(data, **options)
+    return _model(text, "sem").fit(data, **options)
 
 
 def cfa(text: str | Model, data: Data, **options: Any) -> Fit:
     """Fit a confirmatory factor model; the same defaults as `sem`."""
-    return Model(str(text), "cfa").fit(data, **options)
+    return _model(text, "cfa").fit(data, **options)
 
 
 def growth(text: str | Model, data: Data, **options: Any) -> Fit:
     """Fit a growth curve model: latent means free, intercepts of the indicators zero."""
-    return Model(str(text), "growth").fit(data, **options)
+    return _model(text, "growth").fit(data, **options)
+
+
+def _model(text: str | Model, defaults: str) -> Model:
+    return Model(text.text if isinstance(text, Model) else text, defaults)

@@ -59,6 +59,9 @@ class SampleMoments:
     @classmethod
     def from_data(cls, data: pd.DataFrame) -> SampleMoments:
         """Moments of the complete rows of a data frame of numbers."""
+        texts = [str(name) for name in data if not pd.api.types.is_numeric_dtype(data[name])]
+        if texts:
+            raise DataError(f"column {texts[0]!r} does not hold numbers; leave it out.")
         complete = data.dropna()
         return cls(complete.cov(), complete.mean(), len(complete))
 
@@ -92,6 +95,8 @@ def _covariance_frame(
                 f"the covariance matrix has shape {values.shape}, but there are {len(names)} names."
             )
         covariance = pd.DataFrame(values, index=list(names), columns=list(names))
+    elif names is not None and list(names) != list(covariance.columns):
+        raise DataError("names= differ from the columns of the covariance matrix; rename these.")
     if covariance.shape[0] != covariance.shape[1]:
         raise DataError(f"the covariance matrix is not square: its shape is {covariance.shape}.")
     if not covariance.columns.is_unique:

@@ -138,8 +138,10 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
             advice = nearest(name.replace(".", "_"), [*known, *_NOT_YET]) or "."
             raise OptionError(f"unknown option {name!r}{advice}")
     iterations = values.get("max_iterations", 1)
-    if not isinstance(iterations, int) or iterations < 1:
+    if not isinstance(iterations, int) or isinstance(iterations, bool) or iterations < 1:
         raise OptionError(f"max_iterations is a whole number above 0, not {iterations!r}.")
+    if "group" in values and not isinstance(values["group"], (str, int)):
+        raise OptionError("group= is the name of one column, such as group='school'.")
     for name in ("group_equal", "group_partial", "group_label"):
         if name in values:
             values[name] = as_names(name, values[name])
@@ -158,19 +160,22 @@ def _starts(given: object) -> tuple[tuple[str, float], ...]:
     if not isinstance(given, Mapping):
         raise OptionError("start= is a dict from parameter names or labels to numbers.")
     try:
-        return tuple((str(name), float(value)) for name, value in given.items())
+        starts = tuple((str(name), float(value)) for name, value in given.items())
     except (TypeError, ValueError) as error:
         raise OptionError(f"start= has a value that is no number: {error}.") from error
+    if any(value != value for _, value in starts):
+        raise OptionError("start= has a missing value; leave that parameter out.")
+    return starts
 
 
 def as_names(option: str, value: object) -> tuple[str, ...]:
     """One name or several as a tuple."""
     if value is None:
         return ()
-    if isinstance(value, str):
-        return (value,)
-    if isinstance(value, Sequence) and all(isinstance(item, str) for item in value):
-        return tuple(value)
+    if isinstance(value, (str, int)):
+        return (str(value),)
+    if isinstance(value, Sequence) and all(isinstance(item, (str, int)) for item in value):
+        return tuple(str(item) for item in value)
     raise OptionError(f"{option} takes a name or a list of names, not {value!r}.")
 
 

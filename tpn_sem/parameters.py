@@ -211,7 +211,12 @@ def _row(
         if len(values) == 1:
             return values[0]
         if len(values) != n_groups:
-            problem = f"c() has {len(values)} entries, but there are {n_groups} groups"
+            groups = (
+                "there is one group; give group="
+                if n_groups == 1
+                else (f"there are {n_groups} groups")
+            )
+            problem = f"c() has {len(values)} entries, but {groups}"
             raise statements.error(problem, relation.position, len(relation.lhs))
         return values[group]
 

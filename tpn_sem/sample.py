@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import DataError, DataWarning, OptionError, nearest
-from .linalg import Array, correlation, is_positive_definite
+from .linalg import Array, Indices, correlation, is_positive_definite
 from .moments import SampleMoments
 
 Data = Any  # a pandas DataFrame, what converts to one, SampleMoments, or several of the latter
@@ -32,6 +32,8 @@ class Sample:
         None where the model has no mean structure.
     rows : array, shape (n, p), or None
         The complete rows, where raw data were given.
+    places : int array, shape (n,), or None
+        Where these rows stand in the data.
     """
 
     label: str
@@ -39,6 +41,7 @@ class Sample:
     covariance: Array
     mean: Array | None
     rows: Array | None = None
+    places: Indices | None = None
 
     @cached_property
     def log_determinant(self) -> Array:
@@ -67,6 +70,8 @@ class Samples:
         Rows left out because an answer was missing.
     synthetic : bool
         Whether the data frame calls itself synthetic.
+    index : Index or None
+        The row labels of the data frame.
     """
 
     groups: tuple[Sample, ...]
@@ -74,6 +79,7 @@ class Samples:
     notes: tuple[str, ...] = ()
     n_dropped: int = 0
     synthetic: bool = False
+    index: pd.Index | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -137,12 +143,26 @@ def as_frame(data: Data) -> Data:
         frame = _exchange(data)
     else:
         raise DataError(
-            f"data must be a DataFrame or SampleMoments (or a list or dict of those, one a "
-            f"group), not {type(data).__name__}."
+            "data must be a DataFrame or SampleMoments (or a list or dict of the latter, one a "
+            f"group), not {type(data).__name__}. Rows of several groups go into one DataFrame, "
+            "with group= the column that tells them apart."
         )
     if isinstance(frame, pd.DataFrame) and len(frame) == 0:
         raise DataError("the data frame is empty: it has no rows.")
+    if isinstance(frame, pd.DataFrame) and _is_covariance(frame):
+        raise DataError(
+            "the data frame is a symmetric matrix with the same names in rows and columns: give "
+            "a covariance matrix as SampleMoments(covariance, mean, n_observations)."
+        )
     return frame
+
+
+def _is_covariance(frame: pd.DataFrame) -> bool:
+    """Whether a table looks like a covariance matrix rather than rows."""
+    if frame.shape[0] != frame.shape[1] or list(frame.index) != list(frame.columns):
+        return False
+    values = frame.to_numpy()
+    return values.dtype.kind == "f" and np.allclose(values, values.T)
 
 
 def _exchange(data: Data) -> pd.DataFrame:
@@ -227,10 +247,11 @@ def _from_frame(
     for label in labels:
         inside = complete if members is None else complete & (members == label)
         rows = values if inside.all() else values[inside]
-        groups.append(_sample_of_rows(label, rows, names, means, likelihood))
+        sample = _sample_of_rows(label, rows, names, means, likelihood)
+        groups.append(replace(sample, places=np.flatnonzero(inside)))
     notes += _scale_notes(groups[0], names)
     synthetic = bool(frame.attrs.get("synthetic", False))
-    return Samples(tuple(groups), names, tuple(notes), dropped, synthetic)
+    return Samples(tuple(groups), names, tuple(notes), dropped, synthetic, frame.index)
 
 
 def numeric_columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
@@ -294,11 +315,11 @@ def _scale_notes(sample: Sample, names: tuple[str, ...]) -> list[str]:
     variances = np.diag(sample.covariance)
     largest, smallest = int(np.argmax(variances)), int(np.argmin(variances))
     ratio = variances[largest] / variances[smallest]
-    if ratio < 1e6:
+    if ratio < 1e3:
         return []
     return [
-        f"the variance of {names[largest]!r} is {ratio:.1g} times that of {names[smallest]!r}; "
-        "rescale one of them, or digits are lost."
+        f"the variance of {names[largest]!r} is {ratio:.0f} times that of {names[smallest]!r}: is "
+        "a code for missing answers among the numbers? If not, rescale one of them."
     ]
 
 
@@ -308,7 +329,7 @@ def _sample_of_rows(
     where = f" in group {label!r}" if label else ""
     n, p = rows.shape
     if n < 2:
-        raise DataError(f"there are {n} complete rows{where}: a covariance matrix needs more.")
+        raise DataError(f"{n} complete rows{where}: a covariance matrix needs more.")
     mean = rows.mean(axis=0)
     centred = rows - mean
     covariance = centred.T @ centred / (n if likelihood == "normal" else n - 1)
@@ -328,10 +349,8 @@ def _check_variation(covariance: Array, size: Array, names: tuple[str, ...], whe
     flat = ~(np.sqrt(np.maximum(np.diag(covariance), 0.0)) > rounding)
     constant = [name for name, is_flat in zip(names, flat, strict=True) if is_flat]
     if constant:
-        raise DataError(
-            f"column {', '.join(map(repr, constant))} is constant{where}: it has no variance to "
-            "explain. Leave it out."
-        )
+        listing = ", ".join(f"column {name!r} is constant" for name in constant)
+        raise DataError(f"{listing}{where}: there is no variance to explain. Leave it out.")
 
 
 def _check_positive_definite(covariance: Array, names: tuple[str, ...], where: str) -> None:

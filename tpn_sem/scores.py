@@ -14,7 +14,7 @@ METHODS = ("regression", "Bartlett")
 
 
 def factor_scores(found: Estimation, method: str) -> pd.DataFrame:
-    """A row per complete row of the data; see `Fit.factor_scores`."""
+    """A row per complete row of the data, with its label; see `Fit.factor_scores`."""
     choose("method", method, METHODS)
     latent = list(found.specification.roles.latent)
     if not latent:
@@ -26,11 +26,14 @@ def factor_scores(found: Estimation, method: str) -> pd.DataFrame:
         if sample.rows is None:
             raise NotAvailableError("factor scores need the raw data, not sample moments.")
         scores = _regression(found, group) if method == "regression" else _bartlett(found, group)
-        frame = pd.DataFrame(scores, columns=latent)
+        frame = pd.DataFrame(scores, columns=latent, index=sample.places)
         if sample.label:
             frame.insert(0, "group", sample.label)
         frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
+    table = pd.concat(frames).sort_index()
+    if found.samples.index is not None:
+        table.index = found.samples.index[table.index]
+    return table
 
 
 def _centred(found: Estimation, group: int) -> tuple[Array, Array]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import OptionError, nearest
+from ..options import as_names
 from .constructs import CONSTRUCTS, CONTEXT
 
 
@@ -39,7 +41,12 @@ class Instrument:
     school: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "items", {name: tuple(i) for name, i in self.items.items()})
+        for what in (self.items, self.context):
+            if not isinstance(what, Mapping):
+                raise OptionError("items and context are dicts, from names to columns.")
+        object.__setattr__(
+            self, "items", {name: as_names(name, i) for name, i in self.items.items()}
+        )
         object.__setattr__(self, "context", dict(self.context))
         _check_names(self.items, CONSTRUCTS, "construct")
         _check_names(self.context, CONTEXT, "contextual factor")
@@ -53,6 +60,12 @@ class Instrument:
         twice = sorted({column for column in columns if columns.count(column) > 1})
         if twice:
             raise OptionError(f"columns are used twice in the instrument: {', '.join(twice)}.")
+        for column in columns:
+            if not re.fullmatch(r"[^\W\d][\w.]*", str(column)):
+                raise OptionError(
+                    f"column {column!r} cannot be named in a model: rename it, to letters, digits, "
+                    "'_' and '.', with a letter first."
+                )
 
     @classmethod
     def numbered(cls, n_items: int = 5) -> Instrument:

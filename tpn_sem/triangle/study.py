@@ -17,6 +17,7 @@ from ..errors import (
     OptionError,
     TpnSemError,
     TpnSemWarning,
+    choose,
     nearest,
 )
 from ..fit import Fit
@@ -24,6 +25,7 @@ from ..invariance import InvarianceLadder, invariance
 from ..model import Model
 from ..parallel_analysis import parallel_analysis
 from ..sample import numeric_columns
+from .constructs import CONSTRUCTS
 from .contest import Contest, hold_contest
 from .instrument import Instrument
 from .measurement import FOUR_FACTORS
@@ -111,7 +113,7 @@ def study(
     instrument: Instrument | None = None,
     *,
     group: str | None = None,
-    variants: Iterable[Variant] | None = None,
+    variants: Iterable[Variant | str] | None = None,
     main: str = MAIN,
 ) -> Study:
     """Fit and compare the variants of the triangle.
@@ -124,7 +126,7 @@ def study(
         Which columns measure what; those of the bundled survey if not given.
     group : str, optional
         The column with the location, for the ladder of invariance.
-    variants : iterable of Variant, optional
+    variants : iterable of Variant or of their names, optional
         All shipped ones if not given; add your own with ``[*VARIANTS.values(), mine]``.
     main : str
         The variant whose paths are reported.
@@ -139,15 +141,21 @@ def study(
         Where the data cannot serve the instrument at all. A single variant that cannot be fitted
         does not stop the study: the table says why.
     """
+    own = instrument is not None
     instrument = instrument or Instrument.numbered()
-    chosen = list(variants) if variants is not None else list(VARIANTS.values())
+    given = VARIANTS.values() if variants is None else variants
+    chosen = [_find(item) for item in ([given] if isinstance(given, str) else given)]
     _check_variants(chosen, main)
-    _check_group(data, group)
+    _check_data(data, instrument, group, own)
     complete = complete_rows(data, instrument)
     contest = hold_contest(chosen, data, instrument)
     fit = contest.fits.get(main)
     ladder, ladder_note = _ladder(data, instrument, group)
     notes = [*_notes(data, complete, instrument, group), *ladder_note]
+    if main in contest.refused:
+        notes.append(
+            f"{main}, whose paths were to be reported, was refused: {contest.refused[main]}"
+        )
     return Study(
         instrument=instrument,
         respondents=_respondents(data, complete, instrument, group),
@@ -165,6 +173,10 @@ def study(
     )
 
 
+def _find(variant: Variant | str) -> Variant:
+    return VARIANTS[choose("variants", variant, VARIANTS)] if isinstance(variant, str) else variant
+
+
 def _check_variants(variants: list[Variant], main: str) -> None:
     names = [variant.name for variant in variants]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -174,11 +186,21 @@ def _check_variants(variants: list[Variant], main: str) -> None:
         raise OptionError(f"main={main!r} is not among the variants: {', '.join(names)}.")
 
 
-def _check_group(data: pd.DataFrame, group: str | None) -> None:
-    if group is not None and group not in data:
-        raise DataError(
-            f"group column {group!r} is not in the data{nearest(group, map(str, data.columns))}."
-        )
+def _check_data(data: pd.DataFrame, instrument: Instrument, group: str | None, own: bool) -> None:
+    """The columns that the user names must be there, and no construct may be a column."""
+    if not isinstance(data, pd.DataFrame) or not isinstance(instrument, Instrument):
+        raise DataError("study takes a DataFrame, then an Instrument.")
+    columns = [str(column) for column in data.columns]
+    wanted = {"group column": group}
+    if own:
+        wanted["school column"] = instrument.school
+        wanted |= {f"column of {role!r}": column for role, column in instrument.context.items()}
+    for what, name in wanted.items():
+        if name is not None and name not in columns:
+            raise DataError(f"{what} {name!r} is not in the data{nearest(name, columns) or '.'}")
+    clash = [name for name in CONSTRUCTS if name in columns]
+    if clash:
+        raise DataError(f"column {clash[0]!r} has the name of a construct; rename it.")
 
 
 def complete_rows(data: pd.DataFrame, instrument: Instrument) -> np.ndarray:
