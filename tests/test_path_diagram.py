@@ -425,3 +425,10 @@ def test_another_format_is_refused_with_advice(tmp_path: Path, name: str) -> Non
 def test_the_same_model_gives_the_same_drawing() -> None:
     diagram, _ = drawn("four factors, structural")
     assert draw_path_diagram(*fitted("four factors, structural")).svg == diagram.svg
+
+
+def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    diagram, _ = drawn("mediation")
+    with pytest.raises(OptionError, match="there is no folder"):
+        diagram.save(tmp_path / "nowhere" / "model.svg")
+    assert not (tmp_path / "nowhere").exists()

@@ -38,7 +38,8 @@ class PathDiagram:
         Raises
         ------
         OptionError
-            Where the name does not end in ``.svg``: other formats are not written.
+            Where the name does not end in ``.svg``: other formats are not written; where the folder
+            does not exist.
         """
         target = Path(path)
         if target.suffix.lower() != ".svg":
@@ -47,6 +48,8 @@ class PathDiagram:
                 f"{target.with_suffix('.svg').name!r}; a browser, Inkscape or rsvg-convert turns "
                 "that into PDF or PNG."
             )
+        if not target.parent.is_dir():
+            raise OptionError(f"path={str(path)!r}: there is no folder {str(target.parent)!r}.")
         target.write_text(self.svg, encoding="utf-8")
         return target
 
