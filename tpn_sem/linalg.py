@@ -25,11 +25,6 @@ def vech(matrix: Array) -> Array:
     return matrix[..., rows, columns]
 
 
-def symmetric(matrix: Array) -> Array:
-    """The symmetric part of a square matrix."""
-    return 0.5 * (matrix + np.swapaxes(matrix, -1, -2))
-
-
 def correlation(covariance: Array) -> Array:
     """Correlation matrix of a covariance matrix with a positive diagonal."""
     deviation = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))

@@ -23,7 +23,6 @@ class _Extended:
 
     score: Array
     information: Array
-    basis: Array  # the constraints, with the candidates free
     n_free: int
 
 
@@ -83,9 +82,9 @@ def _one_group(found: Estimation, group: int, label: str, candidates: list[Key])
     extended = _extend(found, group, candidates)
     n = extended.n_free
     places = np.arange(n, n + len(candidates))
-    free_part = extended.basis[:n, : extended.basis.shape[1] - len(candidates)]
-    cross = extended.information[np.ix_(places, np.arange(n))] @ free_part
-    inner = free_part.T @ extended.information[:n, :n] @ free_part
+    basis = found.tangent
+    cross = extended.information[np.ix_(places, np.arange(n))] @ basis
+    inner = basis.T @ extended.information[:n, :n] @ basis
     own = np.diag(extended.information)[places]
     left = own - np.einsum("ij,ij->i", cross, np.linalg.solve(inner, cross.T).T)
     informative = left > 1e-8 * np.maximum(own, 1e-300)
@@ -130,10 +129,7 @@ def _extend(found: Estimation, group: int, candidates: list[Key]) -> _Extended:
     information[np.ix_(places, places)] += block
     score = np.zeros(size)
     score[n_free:] = -gradient[len(pattern.places) :]
-    basis = np.zeros((size, found.tangent.shape[1] + len(candidates)))
-    basis[:n_free, : found.tangent.shape[1]] = found.tangent
-    basis[n_free:, found.tangent.shape[1] :] = np.eye(len(candidates))
-    return _Extended(score, information, basis, n_free)
+    return _Extended(score, information, n_free)
 
 
 def _cells(candidates: list[Key], names: dict[str, int]) -> Cells:

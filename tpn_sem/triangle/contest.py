@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from ..distributions import chi_square_tail
@@ -222,9 +221,3 @@ def equivalence_classes(equivalences: pd.DataFrame) -> list[list[str]]:
 
 def _listing(names: list[str]) -> str:
     return ", ".join(names[:-1]) + " and " + names[-1]
-
-
-def weights(bic: pd.Series) -> pd.Series:
-    """Relative support exp(-delta BIC / 2), summing to one. Burnham & Anderson (2004)."""
-    support = np.exp(-0.5 * (bic - bic.min()))
-    return support / support.sum()
