@@ -13,7 +13,7 @@ from .errors import NotAvailableError
 from .estimation import Estimation
 from .implied import differentiate
 from .linalg import Array, Indices, null_space
-from .matrices import COVARIANCE, PATH, Cells, cell_of
+from .matrices import COVARIANCE, INTERCEPT, PATH, Cells, cell_of
 from .parameters import Key, key
 
 
@@ -52,13 +52,11 @@ def _require_solution(found: Estimation) -> None:
 
 
 def _candidates(found: Estimation, group: int) -> list[Key]:
-    """Parameters that the group's table lacks, or fixes at zero: loadings and covariances."""
+    """Parameters that the group's table fixes, and loadings and covariances that it lacks."""
     roles, table = found.specification.roles, found.specification.table
     present = {row.key for row in table.rows if row.group == group}
     fixed = [
-        row.key
-        for row in table.rows
-        if row.group == group and row.free < 0 and not row.exogenous and row.fixed == 0.0
+        row.key for row in table.rows if row.group == group and row.free < 0 and not row.exogenous
     ]
     indicators = list(dict.fromkeys(i for items in roles.indicators.values() for i in items))
     wanted = [key(f, "=~", i) for f in roles.latent for i in indicators if i != f]
@@ -67,15 +65,15 @@ def _candidates(found: Estimation, group: int) -> list[Key]:
     wanted += [key(a, "~~", b) for a, b in combinations_with_replacement(roles.latent, 2)]
     regressed = _regression_candidates(found)
     new = [place for place in wanted + regressed if place not in present]
-    return [place for place in fixed if place[1] != "~1"] + new
+    return fixed + new
 
 
 def _regression_candidates(found: Estimation) -> list[Key]:
     """Paths among the variables that the structural part already relates."""
     rows = [row for row in found.specification.table.rows if row.operator == "~"]
-    dependent = dict.fromkeys(row.lhs for row in rows)
     involved = dict.fromkeys(name for row in rows for name in (row.lhs, row.rhs))
-    return [key(y, "~", x) for y in dependent for x in involved if x != y]
+    explainable = [name for name in involved if name not in found.specification.roles.exogenous]
+    return [key(y, "~", x) for y in explainable for x in involved if x != y]
 
 
 def _one_group(found: Estimation, group: int, label: str, candidates: list[Key]) -> pd.DataFrame:
@@ -154,8 +152,11 @@ def _scales(found: Estimation, group: int, candidates: list[Key]) -> tuple[Array
         (all_deviations, residual),
     ):
         path = deviation[cells.column] / deviation[cells.row]
+        own = np.where(cells.kind == INTERCEPT, 1.0, deviation[cells.column])
+        alone = 1.0 / (deviation[cells.row] * own)  # intercepts and variances
         covariance = 1.0 / (spread[cells.column] * spread[cells.row])
-        factors.append(np.where(cells.kind == PATH, path, covariance))
+        factor = np.where(cells.row == cells.column, alone, covariance)
+        factors.append(np.where(cells.kind == PATH, path, factor))
     return factors[0], factors[1]
 
 

@@ -170,6 +170,12 @@ def _residuals(kind: str, other: str):  # type: ignore[no-untyped-def]
     return compute
 
 
+def _explains_exogenous(fit: Fit, record: dict) -> bool:
+    """Whether a record would explain a predictor that nothing explains: we do not offer those."""
+    exogenous = fit.estimation.specification.roles.exogenous
+    return record["op"] in ("~", "~~", "~1") and record["lhs"] in exogenous
+
+
 def _modification(column: str, other: str):  # type: ignore[no-untyped-def]
     def compute(fit: Fit, values: dict) -> Iterator[Difference]:
         table = fit.modification_indices()
@@ -180,9 +186,12 @@ def _modification(column: str, other: str):  # type: ignore[no-untyped-def]
                 *_key(record["lhs"], record["op"], record["rhs"]),
                 labels[int(record["group"])],
             )
-            if place in ours:
-                value = getattr(ours[place], column)
-                yield Difference(str(place), value, _number(record[other]))
+            if _explains_exogenous(fit, record):
+                continue
+            if column == "sepc_all" and record["op"] == "~~" and record["lhs"] == record["rhs"]:
+                continue  # lavaan gives the fixed value with a sign; see docs/agreement.md
+            value = getattr(ours[place], column) if place in ours else float("nan")
+            yield Difference(str(place), value, _number(record[other]))
 
     return compute
 
