@@ -525,22 +525,14 @@ def test_group_labels_choose_the_order_of_the_groups() -> None:
     [
         {"ordered": True},
         {"ordered": ["x1"]},
-        {"missing": "fiml"},
         {"missing": "pairwise"},
-        {"cluster": "school"},
-        {"sampling_weights": "ageyr"},
         {"conditional_x": True},
         {"parameterization": "theta"},
         {"rotation": "geomin"},
         {"rotation_args": {"geomin_epsilon": 0.01}},
-        {"se": "robust"},
-        {"test": "satorra_bentler"},
+        {"se": "bootstrap"},
+        {"test": "bollen_stine"},
         {"group": "school", "group_equal": ["thresholds"]},
-        *(
-            {"estimator": name}
-            for name in ("MLM", "MLMV", "MLMVS", "MLR", "MLF", "GLS", "WLS", "ULS", "ULSM")
-        ),
-        *({"estimator": name} for name in ("ULSMV", "DWLS", "WLSM", "WLSMV")),
     ],
     ids=str,
 )

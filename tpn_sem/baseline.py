@@ -28,10 +28,15 @@ def baseline_chi_square(found: Estimation) -> tuple[float, int]:
         pairs = zip(found.group_multipliers, found.samples.groups, strict=True)
         total = sum(multiplier * _closed_form(sample, exogenous) for multiplier, sample in pairs)
         return float(total), _degrees_of_freedom(found, len(exogenous))
+    fitted = baseline(found)
+    return fitted.chi_square, fitted.degrees_of_freedom
+
+
+def baseline(found: Estimation) -> Estimation:
+    """The independence model, fitted in the same way."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
-        fitted = solve(_independence(found), found.samples, found.discrepancy)
-    return fitted.chi_square, fitted.degrees_of_freedom
+        return solve(_independence(found), found.samples, found.discrepancy)
 
 
 def _exogenous(found: Estimation) -> Indices:
@@ -55,12 +60,18 @@ def _degrees_of_freedom(found: Estimation, n_exogenous: int) -> int:
 
 
 def _independence(found: Estimation) -> Specification:
-    names = found.specification.observed
-    lines = [f"{name} ~~ {name}" for name in names]
-    exogenous = found.specification.roles.exogenous
-    lines += [f"{one} ~~ {two}" for one, two in combinations(exogenous, 2)]
-    if found.specification.means:
-        lines += [f"{name} ~ 1" for name in names]
-    options = replace(found.specification.options, group_equal=(), group_partial=(), start=())
+    specification = found.specification
+    exogenous = specification.roles.exogenous
+    inside = [name for name in specification.observed if name not in exogenous]
+    lines = [f"{name} ~~ {name}" for name in inside]
+    if len(specification.fixed_exogenous):
+        lines += [f"{inside[0]} ~ " + " + ".join(f"0*{name}" for name in exogenous)]
+    else:
+        lines += [f"{name} ~~ {name}" for name in exogenous]
+        lines += [f"{one} ~~ {two}" for one, two in combinations(exogenous, 2)]
+    if specification.means:
+        given = exogenous if len(specification.fixed_exogenous) else ()
+        lines += [f"{name} ~ 1" for name in specification.observed if name not in given]
+    options = replace(specification.options, group_equal=(), group_partial=(), start=())
     statements = parse("\n".join(lines))
-    return specify(statements, options, found.samples.labels, found.specification.means)
+    return specify(statements, options, found.samples.labels, specification.means)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from .constrained import minimise_constrained, tangent
+from .constrained import minimise_constrained
 from .discrepancy import Discrepancy, find_discrepancy
 from .errors import (
     AdmissibilityWarning,
@@ -17,34 +17,24 @@ from .errors import (
     IdentificationWarning,
     ModelError,
 )
+from .frame import Data, as_frame, group_labels, has_means
 from .identification import check_identification
-from .implied import Directions, Implied
+from .information import information, parameter_covariance
 from .language.statements import Statements
 from .linalg import Array, correlation, is_positive_definite
+from .minimum import Minimum
 from .objective import Objective
-from .optimise import Solution, minimise
+from .optimise import minimise
 from .options import Options
-from .sample import Data, Samples, as_frame, group_labels, has_means, read_samples
+from .reading import read_samples
+from .sample import Samples
 from .specification import Specification, name_of, specify
 from .starts import start_values
 
 
 @dataclass(frozen=True, eq=False)
-class Estimation:
-    """A specification, the samples it was fitted to and the solution.
-
-    Attributes
-    ----------
-    specification : Specification
-    samples : Samples
-    objective : Objective
-    solution : Solution
-    """
-
-    specification: Specification
-    samples: Samples
-    objective: Objective
-    solution: Solution
+class Estimation(Minimum):
+    """A specification, the samples it was fitted to, the solution, and how sure it is."""
 
     @cached_property
     def remarks(self) -> tuple[tuple[type[Warning], str], ...]:
@@ -56,102 +46,15 @@ class Estimation:
         """Everything a reader must know before using the numbers."""
         return self.samples.notes + tuple(note for _, note in self.remarks)
 
-    @property
-    def discrepancy(self) -> Discrepancy:
-        """The discrepancy function that was minimised."""
-        return self.objective.discrepancy
-
-    @property
-    def parameters(self) -> Array:
-        """The free parameters' estimates, shape (n_free,)."""
-        return self.solution.parameters
-
-    @property
-    def converged(self) -> bool:
-        """Whether a minimum was reached."""
-        return bool(self.solution.converged)
-
-    @property
-    def n_observations(self) -> int:
-        """Number of observations over all groups."""
-        return self.samples.n_observations
-
-    @property
-    def group_multipliers(self) -> tuple[int, ...]:
-        """What each group's discrepancy counts: n, or n - 1 ("wishart")."""
-        lost = int(self.specification.options.likelihood == "wishart")
-        return tuple(sample.n_observations - lost for sample in self.samples.groups)
-
-    @property
-    def multiplier(self) -> float:
-        """Sum of the groups' multipliers."""
-        return float(sum(self.group_multipliers))
-
-    @cached_property
-    def group_discrepancies(self) -> tuple[float, ...]:
-        """The discrepancy of each group at the solution."""
-        return tuple(
-            float(self.discrepancy.value(sample, implied))
-            for sample, implied in zip(self.samples.groups, self.implied, strict=True)
-        )
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the free parameters."""
-        labels = self.samples.labels
-        return [name_of(row, labels) for row in self.specification.table.free_rows]
-
-    @cached_property
-    def implied(self) -> tuple[Implied, ...]:
-        """Implied moments at the solution, a group each."""
-        return self.objective.imply(self.parameters)
-
-    @cached_property
-    def directions(self) -> tuple[Directions, ...]:
-        """Derivatives of the implied moments at the solution, a group each."""
-        return self.objective.directions(self.implied)
-
-    @cached_property
-    def tangent(self) -> Array:
-        """Basis of the directions that the constraints leave free, shape (n_free, n)."""
-        return tangent(self.specification.restrictions, self.solution)
-
-    @property
-    def n_parameters(self) -> int:
-        """Number of free parameters, less the equality constraints."""
-        restrictions = self.specification.restrictions
-        if not restrictions.equalities:
-            return restrictions.reduction.n_reduced
-        only_equal = replace(self.solution, active=())
-        return int(tangent(restrictions, only_equal).shape[1])
-
-    @property
-    def degrees_of_freedom(self) -> int:
-        """Number of moments less the number of parameters."""
-        return self.specification.n_moments - self.n_parameters
-
-    @property
-    def chi_square(self) -> float:
-        """The minimum of the discrepancy times the number of observations."""
-        pairs = zip(self.group_multipliers, self.group_discrepancies, strict=True)
-        value = sum(multiplier * discrepancy for multiplier, discrepancy in pairs)
-        return 0.0 if self.degrees_of_freedom == 0 and abs(value) < 1e-7 else value
-
     @cached_property
     def information(self) -> Array:
         """Information of one observation in the free parameters, shape (n_free, n_free)."""
-        if self.specification.options.information == "observed":
-            return self.objective.observed_hessian(self.implied, self.directions)
-        return self.objective.expected_hessian(self.implied, self.directions)
-
-    @cached_property
-    def _reduced_information(self) -> Array:
-        return self.tangent.T @ self.information @ self.tangent
+        return information(self)
 
     @cached_property
     def is_identified(self) -> bool:
         """Whether the information is positive definite at the solution."""
-        reduced = self._reduced_information
+        reduced = self.tangent.T @ self.information @ self.tangent
         diagonal = np.diag(reduced)
         if not (np.all(np.isfinite(reduced)) and np.all(diagonal > 0.0)):
             return False
@@ -163,16 +66,13 @@ class Estimation:
     def covariance(self) -> Array:
         """Covariance matrix of the free parameters' estimates, shape (n_free, n_free).
 
-        NaN where the information is not positive definite or nothing converged.
+        NaN where the information is not positive definite, nothing converged, or no standard
+        errors were asked for.
         """
-        if not (self.converged and self.is_identified):
+        wanted = self.specification.options.se != "none"
+        if not (wanted and self.converged and self.is_identified):
             return np.full(self.information.shape, np.nan)
-        basis = self.tangent
-        bread = np.linalg.inv(self._reduced_information)
-        if not self.discrepancy.is_efficient:
-            middle = self.objective.sandwich_middle(self.implied, self.directions)
-            bread = bread @ (basis.T @ middle @ basis) @ bread
-        return basis @ bread @ basis.T / self.multiplier
+        return parameter_covariance(self, self.information)
 
 
 def estimate(statements: Statements, options: Options, data: Data) -> Estimation:
@@ -183,7 +83,7 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     TpnSemError
         For whatever keeps the model from being fitted; nothing half-done is returned.
     """
-    discrepancy = find_discrepancy(options.estimator)
+    discrepancy = find_discrepancy(options)
     frame = as_frame(data)
     labels = group_labels(frame, options.group, options.group_label)
     specification = specify(statements, options, labels, has_means(frame))
@@ -192,10 +92,10 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     samples = read_samples(
         frame,
         specification.observed,
-        options.group,
         labels,
+        options,
         specification.means,
-        options.likelihood,
+        specification.fixed_exogenous,
     )
     return solve(specification, samples, discrepancy)
 

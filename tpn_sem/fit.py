@@ -8,18 +8,18 @@ from typing import Any
 
 import pandas as pd
 
-from .baseline import baseline_chi_square
 from .compare import compare_estimations
 from .engines import CrossCheck, Engine, cross_check
 from .errors import OptionError
 from .estimates import estimates_table, standardized_table
 from .estimation import Estimation
 from .indices import SHIPPED, Evidence, FitIndex, assess
-from .likelihood import log_likelihoods
 from .modification import modification_indices, score_test_constraints
+from .quality import evidence
 from .report.path_diagram import PathDiagram, draw_path_diagram
 from .residuals import r_squared, residual_tables
 from .scores import factor_scores
+from .statistics import FitTest, TestStatistic, run_test
 from .summary import summary_text
 from .wald import HypothesisTest, wald_test
 
@@ -118,28 +118,7 @@ class Fit:
     @cached_property
     def evidence(self) -> Evidence:
         """What fit indices are computed from."""
-        found = self.estimation
-        chi_square, df = baseline_chi_square(found)
-        likelihood = log_likelihoods(found)
-        return Evidence(
-            chi_square=found.chi_square,
-            degrees_of_freedom=found.degrees_of_freedom,
-            baseline_chi_square=chi_square,
-            baseline_degrees_of_freedom=df,
-            n_observations=found.n_observations,
-            n_parameters=found.n_parameters,
-            n_moments=found.specification.n_moments,
-            n_all_moments=found.specification.n_all_moments,
-            exogenous=found.specification.fixed_exogenous,
-            n_groups=len(found.samples.groups),
-            multiplier=found.multiplier,
-            minimum=float(found.solution.value),
-            log_likelihood=likelihood[0] if likelihood else None,
-            unrestricted_log_likelihood=likelihood[1] if likelihood else None,
-            samples=found.samples.groups,
-            implied=found.implied,
-            means=found.specification.means,
-        )
+        return evidence(self.estimation)
 
     @cached_property
     def measures(self) -> pd.Series:
@@ -148,6 +127,16 @@ class Fit:
         Where a measure does not exist it is NaN and ``measures.attrs["reasons"]`` says why.
         """
         return self.assess(*SHIPPED)
+
+    def test(self, test: str | TestStatistic) -> FitTest:
+        """A test of fit by name, or any function of where the optimiser ended.
+
+        Parameters
+        ----------
+        test : {"standard", "satorra_bentler", "mean_var_adjusted", "scaled_shifted", \
+"yuan_bentler", "yuan_bentler_mplus", "browne_residual_nt", "browne_residual_adf"} or callable
+        """
+        return run_test(self.estimation, test)
 
     def assess(self, *indices: FitIndex) -> pd.Series:
         """The values of further fit indices, as `measures`."""

@@ -7,13 +7,14 @@ formed, and every second-order quantity is a product of small Gram matrices.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from .linalg import Array, Indices, inverse_and_log_determinant, vech
 from .matrices import COVARIANCE, INTERCEPT, PATH, Cells, Pattern, fill, total_effects
+from .missing import Location, Patterns
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,13 @@ class Implied:
     all_covariance: Array
     all_mean: Array
     n_observed: int
+    _located: dict[int, Location] = field(default_factory=dict, repr=False)
+
+    def locate(self, patterns: Patterns) -> Location:
+        """Patterns of missing answers as seen from these moments, computed once."""
+        if id(patterns) not in self._located:
+            self._located[id(patterns)] = patterns.at(self.mean, self.covariance)
+        return self._located[id(patterns)]
 
     @property
     def covariance(self) -> Array:

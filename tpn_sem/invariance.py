@@ -10,9 +10,9 @@ import pandas as pd
 from .compare import compare_estimations
 from .errors import OptionError, choose
 from .fit import Fit
+from .frame import Data
 from .model import Model
 from .options import as_names
-from .sample import Data
 
 STEPS: dict[str, tuple[str, ...]] = {
     "configural": (),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from .estimation import Estimation
+from .linalg import Indices
 from .sample import Sample
 
 
@@ -17,10 +16,10 @@ def log_likelihoods(found: Estimation) -> tuple[float, float] | None:
     """
     if not found.discrepancy.is_likelihood:
         return None
-    observed = found.specification.observed
-    places = list(found.specification.fixed_exogenous)
+    everything = np.arange(len(found.specification.observed))
+    given = found.specification.fixed_exogenous
     unrestricted = sum(
-        _saturated(sample, list(range(len(observed)))) - _saturated(sample, places)
+        _saturated(sample, everything) - _saturated(sample, given)
         for sample in found.samples.groups
     )
     pairs = zip(found.samples.groups, found.group_discrepancies, strict=True)
@@ -28,11 +27,16 @@ def log_likelihoods(found: Estimation) -> tuple[float, float] | None:
     return float(unrestricted - 0.5 * distance), float(unrestricted)
 
 
-def _saturated(sample: Sample, places: Sequence[int]) -> float:
+def _saturated(sample: Sample, places: Indices) -> float:
     """Log-likelihood of some variables at their own sample moments."""
-    if not places:
+    if not len(places):
         return 0.0
-    part = sample.covariance[np.ix_(places, places)]
-    log_determinant = float(np.linalg.slogdet(part)[1])
-    constant = len(places) * (np.log(2.0 * np.pi) + 1.0)
-    return -0.5 * sample.n_observations * (constant + log_determinant)
+    covariance = sample.covariance[np.ix_(places, places)]
+    answers = float(len(places))
+    if sample.patterns is None:
+        deviance = float(np.linalg.slogdet(covariance)[1]) + answers
+    else:
+        patterns = sample.patterns.of(places)
+        deviance = float(patterns.at(sample.centre[places], covariance).deviance)
+        answers = float(patterns.shares @ patterns.observed.sum(1))
+    return -0.5 * sample.n_observations * (answers * np.log(2.0 * np.pi) + deviance)

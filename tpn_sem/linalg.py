@@ -19,6 +19,22 @@ def half_indices(size: int) -> tuple[Indices, Indices]:
     return rows, columns
 
 
+@cache
+def half_weights(size: int) -> Array:
+    """How often each entry of `vech` stands in the matrix: 1 on the diagonal, 2 elsewhere."""
+    rows, columns = half_indices(size)
+    return np.where(rows == columns, 1.0, 2.0)
+
+
+def unvech(half: Array, size: int) -> Array:
+    """The symmetric matrix with that lower triangle, shape (..., p, p)."""
+    rows, columns = half_indices(size)
+    matrix = np.zeros((*half.shape[:-1], size, size))
+    matrix[..., rows, columns] = half
+    matrix[..., columns, rows] = half
+    return matrix
+
+
 def vech(matrix: Array) -> Array:
     """Lower triangle with the diagonal, column by column, shape (..., p(p+1)/2)."""
     rows, columns = half_indices(matrix.shape[-1])
@@ -29,6 +45,11 @@ def correlation(covariance: Array) -> Array:
     """Correlation matrix of a covariance matrix with a positive diagonal."""
     deviation = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
     return covariance / (deviation[..., :, None] * deviation[..., None, :])
+
+
+def inverse(matrix: Array) -> Array:
+    """Inverse of matrices that are known to have one, shape (..., p, p)."""
+    return np.asarray(np.linalg.inv(matrix), dtype=float)
 
 
 def inverse_and_log_determinant(covariance: Array) -> tuple[Array, Array]:

@@ -9,10 +9,10 @@ import pandas as pd
 from .errors import ModelError, choose
 from .estimation import estimate
 from .fit import Fit
+from .frame import Data
 from .graph import model_graph
 from .language import Statements, parse
 from .options import DEFAULTS, read_options
-from .sample import Data
 from .specification import specify
 
 if TYPE_CHECKING:

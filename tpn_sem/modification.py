@@ -115,8 +115,7 @@ def _extend(found: Estimation, group: int, candidates: list[Key]) -> _Extended:
     slope = found.discrepancy.slope(sample, implied)
     share = objective.shares[group]
     gradient = 0.5 * share * along.slope(slope.covariance, slope.mean)
-    weight = found.discrepancy.weight(sample, implied)
-    block = share * along.information(weight, found.specification.means)
+    block = share * found.discrepancy.information(sample, implied, along)
     places = np.concatenate([pattern.places, n_free + np.arange(len(candidates))])
     size = n_free + len(candidates)
     information = np.zeros((size, size))

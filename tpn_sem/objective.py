@@ -95,8 +95,8 @@ class Objective:
         """Fisher information of one observation, shape (..., n_free, n_free)."""
         blocks = []
         for group, (moments, along) in enumerate(zip(implied, directions, strict=True)):
-            weight = self.discrepancy.weight(self.samples.groups[group], moments)
-            blocks.append(along.information(weight, self.specification.means))
+            sample = self.samples.groups[group]
+            blocks.append(self.discrepancy.information(sample, moments, along))
         return self._assemble(blocks)
 
     def observed_hessian(
@@ -110,17 +110,6 @@ class Objective:
             cells = self.specification.patterns[group].cells
             curved = second_derivatives(moments, cells, slope.covariance, slope.mean)
             blocks.append(0.5 * (self.discrepancy.curvature(sample, moments, along) + curved))
-        return self._assemble(blocks)
-
-    def sandwich_middle(
-        self, implied: tuple[Implied, ...], directions: tuple[Directions, ...]
-    ) -> Array:
-        """Normal-theory covariance of the gradient of one observation. Browne (1984, eq. 2.17)."""
-        blocks = []
-        for group, (moments, along) in enumerate(zip(implied, directions, strict=True)):
-            weight = self.discrepancy.weight(self.samples.groups[group], moments)
-            middle = weight @ moments.covariance @ weight
-            blocks.append(along.information(middle, self.specification.means))
         return self._assemble(blocks)
 
     def _assemble(self, blocks: list[Array]) -> Array:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from .errors import NotEstimatedError, OptionError, choose, nearest
+from .estimators import ESTIMATORS, Recipe
 
 GROUP_EQUAL = (
     "loadings",
@@ -21,62 +22,48 @@ GROUP_EQUAL = (
 EFFECT_CODING = ("loadings", "intercepts")
 DEFAULTS = ("sem", "cfa", "growth", "none")
 
+STANDARD_ERRORS = (
+    "standard",
+    "none",
+    "first_order",
+    "robust_sem",
+    "robust_huber_white",
+    "two_stage",
+    "robust_two_stage",
+)
+TESTS = (
+    "standard",
+    "none",
+    "satorra_bentler",
+    "mean_var_adjusted",
+    "scaled_shifted",
+    "yuan_bentler",
+    "yuan_bentler_mplus",
+    "browne_residual_nt",
+    "browne_residual_adf",
+)
+MISSING = ("listwise", "fiml", "fiml_x", "two_stage", "robust_two_stage")
+_SYNONYMS: dict[str, dict[str, str]] = {
+    "missing": {"ml": "fiml", "direct": "fiml", "ml_x": "fiml_x"},
+    "se": {"robust_mlr": "robust_huber_white", "robust_mlm": "robust_sem"},
+    "test": {"satorra_bentler_scaled": "satorra_bentler"},
+}
+
 # Options that lavaan has and that the library reads but cannot honour yet, with the value
 # that asks for nothing.
 _NOT_YET: dict[str, tuple[object, ...]] = {
     "ordered": (None, False, (), []),
-    "cluster": (None,),
-    "sampling_weights": (None,),
     "conditional_x": (None, False),
-    "missing": (None, "listwise"),
     "parameterization": (None,),
     "rotation": (None,),
     "rotation_args": (None,),
-    "se": (None, "standard"),
-    "test": (None, "standard"),
 }
 _NOT_YET_VALUES = {
-    "missing": ("listwise", "fiml", "pairwise", "ml", "ml_x", "two_stage", "robust_two_stage"),
-    "se": (
-        "standard",
-        "none",
-        "robust",
-        "robust_sem",
-        "robust_huber_white",
-        "robust_cluster",
-        "bootstrap",
-        "two_stage",
-        "robust_two_stage",
-    ),
-    "test": (
-        "standard",
-        "none",
-        "satorra_bentler",
-        "yuan_bentler",
-        "yuan_bentler_mplus",
-        "mean_var_adjusted",
-        "scaled_shifted",
-        "bollen_stine",
-        "browne_residual_nt",
-        "browne_residual_adf",
-    ),
+    "missing": ("pairwise",),
+    "se": ("bootstrap",),
+    "test": ("bollen_stine",),
     "parameterization": ("delta", "theta"),
 }
-_NOT_YET_ESTIMATORS = [
-    "MLM",
-    "MLMV",
-    "MLMVS",
-    "MLR",
-    "MLF",
-    "GLS",
-    "WLS",
-    "ULS",
-    "ULSM",
-    "ULSMV",
-    "DWLS",
-    "WLSM",
-    "WLSMV",
-]
 
 
 @dataclass(frozen=True)
@@ -85,8 +72,16 @@ class Options:
 
     estimator: Any = field(default="ML", compare=False)
     likelihood: str = "normal"
+    missing: str = "listwise"
+    skipped: Any = None
+    se: str = "standard"
+    test: tuple[str, ...] = ("standard",)
     information: str = "expected"
     observed_information: str = "hessian"
+    cluster: str | None = None
+    sampling_weights: str | None = None
+    sampling_weights_normalization: str = "total"
+    frequency_weights: str | None = None
     group: str | None = None
     group_equal: tuple[str, ...] = ()
     group_partial: tuple[str, ...] = ()
@@ -113,6 +108,11 @@ class Options:
         """Whether parameters are added that the model text does not write."""
         return self.defaults != "none"
 
+    @property
+    def divides_by_n_less_1(self) -> bool:
+        """Whether sample covariances have the divisor n - 1 rather than n."""
+        return self.likelihood == "wishart"
+
     def switch(self, name: str, default: bool) -> bool:
         """The value of a switch, or `default` where the user left it open."""
         value = getattr(self, name)
@@ -134,14 +134,17 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
     for name in given:
         if name in _NOT_YET:
             _refuse(name, values.pop(name, None))
-        elif name not in known:
+        elif name in known:
+            _refuse_value(name, values.get(name))
+        else:
             advice = nearest(name.replace(".", "_"), [*known, *_NOT_YET]) or "."
             raise OptionError(f"unknown option {name!r}{advice}")
     iterations = values.get("max_iterations", 1)
     if not isinstance(iterations, int) or isinstance(iterations, bool) or iterations < 1:
         raise OptionError(f"max_iterations is a whole number above 0, not {iterations!r}.")
-    if "group" in values and not isinstance(values["group"], (str, int)):
-        raise OptionError("group= is the name of one column, such as group='school'.")
+    for name in ("group", "cluster", "sampling_weights", "frequency_weights"):
+        if name in values and not isinstance(values[name], (str, int)):
+            raise OptionError(f"{name}= is the name of one column, such as {name}='school'.")
     for name in ("group_equal", "group_partial", "group_label"):
         if name in values:
             values[name] = as_names(name, values[name])
@@ -151,6 +154,9 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
         values["effect_coding"] = as_names("effect_coding", values["effect_coding"])
     if values.get("start") is not None:
         values["start"] = _starts(values["start"])
+    if "skipped" in values:
+        values["skipped"] = _skipped(values["skipped"])
+    _fill_recipe(values)
     options = replace(Options(defaults=defaults), **values)
     _check(options)
     return options
@@ -179,13 +185,75 @@ def as_names(option: str, value: object) -> tuple[str, ...]:
     raise OptionError(f"{option} takes a name or a list of names, not {value!r}.")
 
 
+def _skipped(given: object) -> object:
+    """A code for all items, or pairs of an item and its code or column."""
+    if isinstance(given, Mapping):
+        return tuple((str(item), mark) for item, mark in given.items())
+    if isinstance(given, (int, float)) and not isinstance(given, bool):
+        return float(given)
+    raise OptionError(
+        "skipped= is a code such as -9, or a dict from items to codes or to the names of columns "
+        "that are true where the item was skipped."
+    )
+
+
+def _fill_recipe(values: dict[str, Any]) -> None:
+    """Put in what the estimator, missing answers, clusters and weights imply together."""
+    for name, known in _SYNONYMS.items():
+        if isinstance(values.get(name), str):
+            spelt = values[name].replace(".", "_")
+            values[name] = known.get(spelt, spelt)
+    estimator = values.get("estimator", "ML")
+    recipe = ESTIMATORS.get(estimator, Recipe("")) if isinstance(estimator, str) else Recipe("")
+    missing = values.get("missing", "listwise")
+    dependent = "cluster" in values or "sampling_weights" in values
+    if dependent and recipe.discrepancy == "ML" and not recipe.is_robust:
+        recipe = ESTIMATORS["MLR"]
+    if missing in ("two_stage", "robust_two_stage"):
+        recipe = Recipe(recipe.discrepancy, missing, "satorra_bentler", "observed")
+    asked = values.get("se")
+    if asked == "robust":
+        one = "robust_huber_white" if recipe.information == "observed" else "robust_sem"
+        asked = recipe.se if recipe.is_robust else one
+    values["se"] = {"robust_cluster": "robust_huber_white"}.get(str(asked), asked) or recipe.se
+    values["test"] = _tests(values.get("test"), recipe)
+    if missing != "listwise":
+        values.setdefault("mean_structure", True)
+    if recipe.discrepancy not in ("", "ML"):
+        values.setdefault("likelihood", "wishart")
+    by_case = missing != "listwise" or values["se"] == "robust_huber_white"
+    values.setdefault("information", "observed" if by_case else recipe.information)
+
+
+def _tests(given: object, recipe: Recipe) -> tuple[str, ...]:
+    """The tests of fit asked for, the standard one first."""
+    if given is None:
+        names: tuple[str, ...] = (recipe.test,)
+    else:
+        names = tuple(name.replace(".", "_") for name in as_names("test", given))
+    for name in names:
+        _refuse_value("test", name)
+        choose("test", name, TESTS)
+    if "none" in names:
+        return ()
+    return tuple(dict.fromkeys(("standard", *names)))
+
+
 def _refuse(name: str, value: object) -> None:
     if name in _NOT_YET_VALUES and value is not None:
         spelt = value.replace(".", "_") if isinstance(value, str) else value
         choose(name, spelt, _NOT_YET_VALUES[name])
-    if any(value is harmless or value == harmless for harmless in _NOT_YET[name]):
-        return
-    raise NotEstimatedError(
+    if not any(value is harmless or value == harmless for harmless in _NOT_YET[name]):
+        raise _not_yet(name, value)
+
+
+def _refuse_value(name: str, value: object) -> None:
+    if value in _NOT_YET_VALUES.get(name, ()):
+        raise _not_yet(name, value)
+
+
+def _not_yet(name: str, value: object) -> NotEstimatedError:
+    return NotEstimatedError(
         f"{name}={value!r} is not estimated yet; leave the option out, or see the changelog for "
         "the version that has it."
     )
@@ -194,8 +262,15 @@ def _refuse(name: str, value: object) -> None:
 def _check(options: Options) -> None:
     choose("defaults", options.defaults, DEFAULTS)
     choose("likelihood", options.likelihood, ("normal", "wishart"))
-    choose("information", options.information, ("expected", "observed"))
-    choose("observed_information", options.observed_information, ("hessian",))
+    choose("missing", options.missing, MISSING)
+    choose("se", options.se, STANDARD_ERRORS)
+    choose("information", options.information, ("expected", "observed", "first_order"))
+    choose("observed_information", options.observed_information, ("hessian", "h1"))
+    choose(
+        "sampling_weights_normalization",
+        options.sampling_weights_normalization,
+        ("total", "group", "none"),
+    )
     choose("bounds", options.bounds, ("none", "pos_var"))
     for name in options.effect_coding:
         choose("effect_coding", name, EFFECT_CODING)
@@ -205,8 +280,6 @@ def _check(options: Options) -> None:
                 "group_equal='thresholds' needs ordinal items: not estimated yet."
             )
         choose("group_equal", name, GROUP_EQUAL)
-    if isinstance(options.estimator, str) and options.estimator in _NOT_YET_ESTIMATORS:
-        raise NotEstimatedError(f"estimator={options.estimator!r} is not estimated yet; 'ML' is.")
     switches = [item.name for item in fields(Options) if str(item.type).startswith("bool")]
     for name in switches:
         if getattr(options, name) not in (True, False, None):

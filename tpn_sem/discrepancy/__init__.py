@@ -4,19 +4,56 @@ A new one is one file: a subclass of `Discrepancy`, passed as ``estimator=``.
 """
 
 from ..errors import OptionError, choose
+from ..estimators import ESTIMATORS
+from ..options import Options
 from .base import Discrepancy, Slope
+from .full_information import FullInformation
+from .least_squares import (
+    DiagonallyWeightedLeastSquares,
+    GeneralizedLeastSquares,
+    LeastSquares,
+    UnweightedLeastSquares,
+    WeightedLeastSquares,
+)
 from .maximum_likelihood import MaximumLikelihood
 
-SHIPPED: dict[str, Discrepancy] = {"ML": MaximumLikelihood()}
+SHIPPED: dict[str, Discrepancy] = {
+    "ML": MaximumLikelihood(),
+    "GLS": GeneralizedLeastSquares(),
+    "WLS": WeightedLeastSquares(),
+    "ULS": UnweightedLeastSquares(),
+    "DWLS": DiagonallyWeightedLeastSquares(),
+}
 
 
-def find_discrepancy(estimator: object) -> Discrepancy:
-    """The discrepancy function of that name, or the object itself if it is one."""
-    if isinstance(estimator, Discrepancy):
-        return estimator
+def find_discrepancy(options: Options) -> Discrepancy:
+    """The discrepancy function that the options ask for."""
+    estimator = options.estimator
     if isinstance(estimator, type) and issubclass(estimator, Discrepancy):
         raise OptionError(f"estimator= takes an object: write {estimator.__name__}().")
-    return SHIPPED[choose("estimator", estimator, SHIPPED)]
+    incomplete = options.missing in ("fiml", "fiml_x")
+    if isinstance(estimator, Discrepancy):
+        name, found = estimator.name, estimator
+    else:
+        name = ESTIMATORS[choose("estimator", estimator, ESTIMATORS)].discrepancy
+        found = SHIPPED[name]
+    if not incomplete and options.missing == "listwise":
+        return found
+    if name != "ML":
+        raise OptionError(f"missing={options.missing!r} needs maximum likelihood, not {name}.")
+    return FullInformation() if incomplete else found
 
 
-__all__ = ["SHIPPED", "Discrepancy", "MaximumLikelihood", "Slope", "find_discrepancy"]
+__all__ = [
+    "SHIPPED",
+    "DiagonallyWeightedLeastSquares",
+    "Discrepancy",
+    "FullInformation",
+    "GeneralizedLeastSquares",
+    "LeastSquares",
+    "MaximumLikelihood",
+    "Slope",
+    "UnweightedLeastSquares",
+    "WeightedLeastSquares",
+    "find_discrepancy",
+]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..implied import Directions, Implied
 from ..linalg import Array
+from ..moment_space import normal_theory_weight
 from ..sample import Sample
 
 
@@ -29,8 +30,8 @@ class Slope:
 class Discrepancy(ABC):
     """A function of a sample and implied moments that is zero where they agree.
 
-    A subclass gives `name`, `value`, `slope` and `weight`. Its minimum times the number of
-    observations is the test statistic.
+    A subclass gives `name`, `value`, `slope`, and either `weight` or both `information` and
+    `moment_weight`. Its minimum times the number of observations is the test statistic.
 
     Attributes
     ----------
@@ -56,17 +57,24 @@ class Discrepancy(ABC):
     def slope(self, sample: Sample, implied: Implied) -> Slope:
         """Its first derivative with respect to the implied moments."""
 
-    @abstractmethod
     def weight(self, sample: Sample, implied: Implied) -> Array:
         """Weight W of its local quadratic form, shape (..., p, p).
 
         Near agreement the discrepancy is tr((W dSigma)^2) / 2 + dmu' W dmu.
         """
+        raise NotImplementedError(f"{self.name} gives neither weight nor information")
+
+    def information(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
+        """Half the second derivatives of the quadratic form along directions, (..., k, k)."""
+        return directions.information(self.weight(sample, implied), sample.mean is not None)
+
+    def moment_weight(self, sample: Sample, implied: Implied) -> Array:
+        """The quadratic form in means and vech(covariances), shape (..., m, m)."""
+        return normal_theory_weight(self.weight(sample, implied), sample.mean is not None)
 
     def curvature(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
         """Its second derivatives along directions in the moments, shape (..., k, k).
 
         By default those of the quadratic form, which are exact where the discrepancy is one.
         """
-        means = sample.mean is not None
-        return 2.0 * directions.information(self.weight(sample, implied), means)
+        return 2.0 * self.information(sample, implied, directions)

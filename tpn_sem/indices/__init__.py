@@ -8,7 +8,7 @@ import pandas as pd
 
 from .absolute import absolute
 from .comparative import comparative
-from .evidence import Evidence, FitIndex, Value
+from .evidence import Corrected, Evidence, FitIndex, Scaled, Value
 from .exact_fit import exact_fit
 from .information_criteria import information_criteria
 from .residual_based import residual_based
@@ -45,4 +45,4 @@ def assess(evidence: Evidence, indices: Iterable[FitIndex] = SHIPPED) -> pd.Seri
     return series
 
 
-__all__ = ["SHIPPED", "Evidence", "FitIndex", "Value", "assess"]
+__all__ = ["SHIPPED", "Corrected", "Evidence", "FitIndex", "Scaled", "Value", "assess"]

@@ -10,12 +10,30 @@ _TOO_FEW = "the model has more degrees of freedom than the baseline: it is not n
 
 
 def comparative(evidence: Evidence) -> dict[str, Value]:
-    """cfi, tli, nnfi, rfi, nfi, pnfi, ifi, rni."""
-    x, df = evidence.chi_square, evidence.degrees_of_freedom
-    base, base_df = evidence.baseline_chi_square, evidence.baseline_degrees_of_freedom
+    """cfi, tli, nnfi, rfi, nfi, pnfi, ifi, rni; of the corrected test ending in ``_scaled``.
+
+    Those ending in ``_robust`` estimate what the index would be for normal, complete data:
+    Brosseau-Liard & Savalei (2014); Zhang & Savalei (2022).
+    """
+    found = _family(
+        evidence.chi_square,
+        evidence.degrees_of_freedom,
+        evidence.baseline_chi_square,
+        evidence.baseline_degrees_of_freedom,
+    )
+    if evidence.scaled is not None:
+        model, base = evidence.scaled.model, evidence.scaled.baseline
+        scaled = _family(
+            model.statistic, model.degrees_of_freedom, base.statistic, base.degrees_of_freedom
+        )
+        found |= {f"{name}_scaled": value for name, value in scaled.items()}
+    return found | _robust(evidence)
+
+
+def _family(x: float, df: float, base: float, base_df: float) -> dict[str, Value]:
     tli = _tli(x, df, base, base_df)
     return {
-        "cfi": _cfi(x, df, base, base_df),
+        "cfi": _cfi(x - df, base - base_df),
         "tli": tli,
         "nnfi": tli,
         "rfi": _rfi(x, df, base, base_df),
@@ -26,13 +44,29 @@ def comparative(evidence: Evidence) -> dict[str, Value]:
     }
 
 
-def _cfi(x: float, df: int, base: float, base_df: int) -> Value:
-    excess = max(x - df, 0.0)
-    worst = max(x - df, base - base_df, 0.0)
-    return 1.0 if worst == 0.0 else 1.0 - excess / worst
+def _robust(evidence: Evidence) -> dict[str, Value]:
+    found = evidence.corrected
+    if found is None:
+        return {}
+    df, base_df = evidence.degrees_of_freedom, evidence.baseline_degrees_of_freedom
+    excess = found.chi_square - found.expected
+    worst = found.baseline_chi_square - found.baseline_expected
+    tli: Value = 1.0 if df == 0 else _share(worst / base_df - excess / df, worst / base_df)
+    return {
+        "cfi_robust": _cfi(excess, worst),
+        "tli_robust": tli,
+        "nnfi_robust": tli,
+        "rni_robust": _share(worst - excess, worst),
+    }
 
 
-def _tli(x: float, df: int, base: float, base_df: int) -> Value:
+def _cfi(excess: float, baseline_excess: float) -> Value:
+    """One less the share of the baseline's excess over its expectation that the model has."""
+    worst = max(excess, baseline_excess, 0.0)
+    return 1.0 if worst == 0.0 else 1.0 - max(excess, 0.0) / worst
+
+
+def _tli(x: float, df: float, base: float, base_df: float) -> Value:
     if df == 0:
         return 1.0
     if base_df == 0:
@@ -40,7 +74,7 @@ def _tli(x: float, df: int, base: float, base_df: int) -> Value:
     return _share(base / base_df - x / df, base / base_df - 1.0)
 
 
-def _rfi(x: float, df: int, base: float, base_df: int) -> Value:
+def _rfi(x: float, df: float, base: float, base_df: float) -> Value:
     if df == 0:
         return 1.0
     if df > base_df:

@@ -8,8 +8,38 @@ from typing import Protocol
 from ..implied import Implied
 from ..linalg import Indices
 from ..sample import Sample
+from ..statistics import FitTest
 
 Value = float | str  # a number, or the reason why there is none
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """A corrected test of the model and the same of the baseline."""
+
+    model: FitTest
+    baseline: FitTest
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """Chi-squares with what to expect of them where the model holds, for robust indices.
+
+    Attributes
+    ----------
+    chi_square, expected : float
+        Of the model; under normality the expectation is its degrees of freedom.
+    baseline_chi_square, baseline_expected : float
+    interval_statistic, interval_scale : float
+        A statistic that is referred to a non-central chi-square, and what it was divided by.
+    """
+
+    chi_square: float
+    expected: float
+    baseline_chi_square: float
+    baseline_expected: float
+    interval_statistic: float
+    interval_scale: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +66,12 @@ class Evidence:
     samples, implied : tuples, one entry a group
     means : bool
         Whether the model has a mean structure.
+    scaled : Scaled or None
+        The corrected test that was asked for.
+    corrected : Corrected or None
+        What robust indices are computed from.
+    likelihood_scaling : (float, float) or None
+        Scaling factors of the unrestricted and of the model's log-likelihood.
     """
 
     chi_square: float
@@ -55,6 +91,9 @@ class Evidence:
     samples: tuple[Sample, ...]
     implied: tuple[Implied, ...]
     means: bool
+    scaled: Scaled | None = None
+    corrected: Corrected | None = None
+    likelihood_scaling: tuple[float, float] | None = None
 
 
 class FitIndex(Protocol):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from ..distributions import chi_square_tail
+from ..statistics import FitTest
 from .evidence import Evidence, Value
 
 SATURATED = "the model is saturated (no degrees of freedom): there is nothing to test"
 
 
 def exact_fit(evidence: Evidence) -> dict[str, Value]:
-    """npar, fmin, chisq, df, pvalue, and the same of the baseline model."""
+    """npar, fmin, chisq, df, pvalue; the corrected test; and the same of the baseline model."""
     df, baseline_df = evidence.degrees_of_freedom, evidence.baseline_degrees_of_freedom
     p_value = chi_square_tail(evidence.chi_square, df) if df else SATURATED
     baseline = evidence.baseline_chi_square
-    return {
+    found: dict[str, Value] = {
         "npar": float(evidence.n_parameters),
         "fmin": evidence.minimum,
         "chisq": evidence.chi_square,
@@ -23,5 +24,20 @@ def exact_fit(evidence: Evidence) -> dict[str, Value]:
         "baseline_df": float(baseline_df),
         "baseline_pvalue": (
             chi_square_tail(baseline, baseline_df) if baseline_df else "the baseline is saturated"
+        ),
+    }
+    if evidence.scaled is not None:
+        found |= _scaled("", evidence.scaled.model)
+        found |= _scaled("baseline_", evidence.scaled.baseline)
+    return found
+
+
+def _scaled(prefix: str, test: FitTest) -> dict[str, Value]:
+    return {
+        f"{prefix}chisq_scaled": test.statistic,
+        f"{prefix}df_scaled": test.degrees_of_freedom,
+        f"{prefix}pvalue_scaled": test.p_value if test.degrees_of_freedom else SATURATED,
+        f"{prefix}chisq_scaling_factor": (
+            test.scaling_factor if test.degrees_of_freedom else SATURATED
         ),
     }

@@ -15,7 +15,7 @@ def information_criteria(evidence: Evidence) -> dict[str, Value]:
         reason = "the discrepancy function is not a likelihood"
         return {**dict.fromkeys(names, reason), "ntotal": float(n)}
     deviance = -2.0 * evidence.log_likelihood
-    return {
+    found: dict[str, Value] = {
         "logl": evidence.log_likelihood,
         "unrestricted_logl": evidence.unrestricted_log_likelihood,
         "aic": deviance + 2.0 * q,
@@ -23,3 +23,6 @@ def information_criteria(evidence: Evidence) -> dict[str, Value]:
         "ntotal": float(n),
         "bic2": deviance + q * log((n + 2.0) / 24.0),
     }
+    if evidence.likelihood_scaling is not None:
+        found["scaling_factor_h1"], found["scaling_factor_h0"] = evidence.likelihood_scaling
+    return found

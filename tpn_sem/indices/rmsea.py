@@ -5,37 +5,68 @@ from __future__ import annotations
 from math import sqrt
 
 from ..distributions import noncentral_distribution, noncentrality
+from ..statistics import FitTest
 from .evidence import Evidence, Value
 
 CLOSE, NOT_CLOSE, LEVEL = 0.05, 0.08, 0.90
+_SATURATED = "the model is saturated: no degrees of freedom to average the error over"
 
 
 def rmsea(evidence: Evidence) -> dict[str, Value]:
-    """rmsea, its 90 % interval, and the tests of close (.05) and of not close (.08) fit."""
-    x, df = evidence.chi_square, evidence.degrees_of_freedom
-    n, groups = evidence.multiplier, evidence.n_groups
-    fixed: dict[str, Value] = {
+    """rmsea, its 90 % interval, and the tests of close (.05) and of not close (.08) fit.
+
+    Those ending in ``_scaled`` are of the corrected test, those in ``_robust`` estimate what it
+    would be for normal, complete data: Brosseau-Liard, Savalei & Li (2012); Zhang & Savalei
+    (2022).
+    """
+    df = float(evidence.degrees_of_freedom)
+    found = _family(evidence, "", evidence.chi_square, df, 1.0, evidence.chi_square - df)
+    if evidence.scaled is not None:
+        found |= _scaled(evidence, evidence.scaled.model)
+    if evidence.corrected is not None:
+        item = evidence.corrected
+        excess = item.chi_square - item.expected
+        found |= _family(
+            evidence, "_robust", item.interval_statistic, df, item.interval_scale, excess
+        )
+    return found | {
         "rmsea_ci_level": LEVEL,
         "rmsea_close_h0": CLOSE,
         "rmsea_notclose_h0": NOT_CLOSE,
     }
+
+
+def _scaled(evidence: Evidence, test: FitTest) -> dict[str, Value]:
+    """From the shifted statistic, or else from chi-square, which has the trace to expect."""
+    if test.shift or test.trace is None:
+        excess = test.statistic - test.degrees_of_freedom
+        return _family(evidence, "_scaled", test.statistic, test.degrees_of_freedom, 1.0, excess)
+    excess = evidence.chi_square - test.trace
+    return _family(evidence, "_scaled", evidence.chi_square, test.trace, 1.0, excess)
+
+
+def _family(
+    evidence: Evidence, suffix: str, x: float, df: float, scale: float, excess: float
+) -> dict[str, Value]:
+    """All of one statistic x that was divided by `scale`; `excess` gives the point estimate."""
+    n, groups = evidence.multiplier, evidence.n_groups
+    names = ("rmsea", "rmsea_ci_lower", "rmsea_ci_upper", "rmsea_pvalue", "rmsea_notclose_pvalue")
     if df == 0:
-        reason = "the model is saturated: no degrees of freedom to average the error over"
-        zero = dict.fromkeys(("rmsea", "rmsea_ci_lower", "rmsea_ci_upper"), 0.0)
-        return {**zero, "rmsea_pvalue": reason, "rmsea_notclose_pvalue": reason, **fixed}
+        values: tuple[Value, ...] = (0.0, 0.0, 0.0, _SATURATED, _SATURATED)
+        return {name + suffix: value for name, value in zip(names, values, strict=True)}
 
     def error(excess: float) -> float:
         return sqrt(max(excess, 0.0) * groups / (n * df))
 
-    def excess(level: float) -> float:
-        return n * df * level**2 / groups
+    def expected(level: float) -> float:
+        return n * df * level**2 / groups / scale
 
     tail = (1.0 - LEVEL) / 2.0
-    return {
-        "rmsea": error(x - df),
-        "rmsea_ci_lower": error(noncentrality(x, df, 1.0 - tail)),
-        "rmsea_ci_upper": error(noncentrality(x, df, tail)),
-        "rmsea_pvalue": 1.0 - noncentral_distribution(x, df, excess(CLOSE)),
-        "rmsea_notclose_pvalue": noncentral_distribution(x, df, excess(NOT_CLOSE)),
-        **fixed,
-    }
+    values = (
+        error(excess),
+        error(scale * noncentrality(x, df, 1.0 - tail)),
+        error(scale * noncentrality(x, df, tail)),
+        1.0 - noncentral_distribution(x, df, expected(CLOSE)),
+        noncentral_distribution(x, df, expected(NOT_CLOSE)),
+    )
+    return {name + suffix: value for name, value in zip(names, values, strict=True)}

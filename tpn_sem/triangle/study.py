@@ -21,10 +21,10 @@ from ..errors import (
     nearest,
 )
 from ..fit import Fit
+from ..frame import numeric_columns
 from ..invariance import InvarianceLadder, invariance
 from ..model import Model
 from ..parallel_analysis import parallel_analysis
-from ..sample import numeric_columns
 from .constructs import CONSTRUCTS
 from .contest import Contest, hold_contest
 from .instrument import Instrument

@@ -1,0 +1,48 @@
+"""What each of lavaan's estimator names stands for: a discrepancy, errors, a test, information."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Recipe(NamedTuple):
+    """How an estimator is put together.
+
+    Attributes
+    ----------
+    discrepancy : str
+        Name of the discrepancy function.
+    se : str
+        How standard errors are computed.
+    test : str
+        The test of fit beside the standard one.
+    information : {"expected", "observed"}
+    """
+
+    discrepancy: str
+    se: str = "standard"
+    test: str = "standard"
+    information: str = "expected"
+
+    @property
+    def is_robust(self) -> bool:
+        """Whether the name promises more than normal theory."""
+        return self.se != "standard"
+
+
+ESTIMATORS = {
+    "ML": Recipe("ML"),
+    "MLM": Recipe("ML", "robust_sem", "satorra_bentler"),
+    "MLMV": Recipe("ML", "robust_sem", "scaled_shifted"),
+    "MLMVS": Recipe("ML", "robust_sem", "mean_var_adjusted"),
+    "MLR": Recipe("ML", "robust_huber_white", "yuan_bentler_mplus", "observed"),
+    "MLF": Recipe("ML", "first_order", "standard"),
+    "GLS": Recipe("GLS"),
+    "WLS": Recipe("WLS"),
+    "ULS": Recipe("ULS"),
+    "ULSM": Recipe("ULS", "robust_sem", "satorra_bentler"),
+    "ULSMV": Recipe("ULS", "robust_sem", "scaled_shifted"),
+    "DWLS": Recipe("DWLS"),
+    "WLSM": Recipe("DWLS", "robust_sem", "satorra_bentler"),
+    "WLSMV": Recipe("DWLS", "robust_sem", "scaled_shifted"),
+}

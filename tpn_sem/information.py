@@ -1,0 +1,83 @@
+"""How sure the estimates are: information and covariance matrices of the free parameters."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import moment_algebra as moments
+from .casewise import direction_scores, score_products
+from .linalg import Array
+from .minimum import Minimum
+
+
+def information(found: Minimum) -> Array:
+    """Information of one observation as the options ask for it, shape (n_free, n_free)."""
+    options = found.specification.options
+    if options.se == "first_order" or options.information == "first_order":
+        return score_covariance(found)
+    if options.se in ("two_stage", "robust_two_stage"):
+        return _pulled(found, moments.weight(found))
+    if options.information == "expected" or options.se == "robust_sem":
+        return found.objective.expected_hessian(found.implied, found.directions)
+    if options.observed_information == "h1":
+        return _pulled(found, moments.saturated_information(found))
+    return found.objective.observed_hessian(found.implied, found.directions)
+
+
+def parameter_covariance(found: Minimum, bread: Array) -> Array:
+    """Covariance matrix of the estimates, shape (n_free, n_free).
+
+    With A the information and B the covariance of the score: A^-1; or the sandwich A^-1 B A^-1,
+    with B from each row's score (Huber, 1967; White, 1982; "robust_huber_white"), or from the
+    fourth-order moments (Browne, 1984; Satorra & Bentler, 1994; "robust_sem"), or from the
+    first stage (Yuan & Bentler, 2000; "two_stage", "robust_two_stage").
+
+    Parameters
+    ----------
+    bread : array, shape (n_free, n_free)
+        The information of one observation.
+    """
+    basis = found.tangent
+    inverse = np.linalg.inv(basis.T @ bread @ basis)
+    middle = _middle(found)
+    if middle is not None:
+        inverse = inverse @ middle @ inverse
+    return np.asarray(basis @ inverse @ basis.T / found.multiplier)
+
+
+def _middle(found: Minimum) -> Array | None:
+    """Covariance of the score in the reduced parameters; None where it is the information."""
+    kind = found.specification.options.se
+    if kind == "robust_huber_white":
+        return np.asarray(found.tangent.T @ score_covariance(found) @ found.tangent)
+    if kind in ("robust_sem", "two_stage", "robust_two_stage"):
+        spread = moments.spread(found)
+    elif not found.discrepancy.is_efficient:
+        spread = moments.normal_spread(found)
+    else:
+        return None
+    weighted = moments.weight(found) @ moments.jacobian(found)
+    return np.asarray(weighted.T @ spread @ weighted)
+
+
+def score_covariance(found: Minimum) -> Array:
+    """Sum of the outer products of the units' scores over n, shape (n_free, n_free)."""
+    moments.require_rows(found)
+    scores = [
+        direction_scores(*triple)
+        for triple in zip(found.samples.groups, found.implied, found.directions, strict=True)
+    ]
+    columns = [pattern.places for pattern in found.specification.patterns]
+    return score_products(found.samples, scores, columns, found.specification.table.n_free)
+
+
+def _pulled(found: Minimum, matrix: Array) -> Array:
+    """A matrix over the moments of all groups, in the free parameters, shape (n_free, n_free)."""
+    n_free = found.specification.table.n_free
+    columns = moments.moment_columns(found)
+    jacobian = np.zeros((len(matrix), n_free))
+    for rows, pattern, along in zip(
+        columns, found.specification.patterns, found.directions, strict=True
+    ):
+        jacobian[np.ix_(rows, pattern.places)] = along.jacobian(found.specification.means)
+    return np.asarray(jacobian.T @ matrix @ jacobian)

@@ -1,0 +1,114 @@
+"""Where the optimiser ended, and what follows from there without statistics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from .constrained import tangent
+from .discrepancy import Discrepancy
+from .implied import Directions, Implied
+from .linalg import Array
+from .objective import Objective
+from .optimise import Solution
+from .sample import Samples
+from .specification import Specification, name_of
+
+
+@dataclass(frozen=True, eq=False)
+class Minimum:
+    """A specification, the samples it was fitted to and the solution.
+
+    Attributes
+    ----------
+    specification : Specification
+    samples : Samples
+    objective : Objective
+    solution : Solution
+    """
+
+    specification: Specification
+    samples: Samples
+    objective: Objective
+    solution: Solution
+
+    @property
+    def discrepancy(self) -> Discrepancy:
+        """The discrepancy function that was minimised."""
+        return self.objective.discrepancy
+
+    @property
+    def parameters(self) -> Array:
+        """The free parameters' estimates, shape (n_free,)."""
+        return self.solution.parameters
+
+    @property
+    def converged(self) -> bool:
+        """Whether a minimum was reached."""
+        return bool(self.solution.converged)
+
+    @property
+    def n_observations(self) -> int:
+        """Number of observations over all groups."""
+        return self.samples.n_observations
+
+    @property
+    def group_multipliers(self) -> tuple[int, ...]:
+        """What each group's discrepancy counts: n, or n - 1 ("wishart")."""
+        lost = int(self.specification.options.likelihood == "wishart")
+        return tuple(sample.n_observations - lost for sample in self.samples.groups)
+
+    @property
+    def multiplier(self) -> float:
+        """Sum of the groups' multipliers."""
+        return float(sum(self.group_multipliers))
+
+    @cached_property
+    def group_discrepancies(self) -> tuple[float, ...]:
+        """The discrepancy of each group at the solution."""
+        return tuple(
+            float(self.discrepancy.value(sample, implied))
+            for sample, implied in zip(self.samples.groups, self.implied, strict=True)
+        )
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the free parameters."""
+        labels = self.samples.labels
+        return [name_of(row, labels) for row in self.specification.table.free_rows]
+
+    @cached_property
+    def implied(self) -> tuple[Implied, ...]:
+        """Implied moments at the solution, a group each."""
+        return self.objective.imply(self.parameters)
+
+    @cached_property
+    def directions(self) -> tuple[Directions, ...]:
+        """Derivatives of the implied moments at the solution, a group each."""
+        return self.objective.directions(self.implied)
+
+    @cached_property
+    def tangent(self) -> Array:
+        """Basis of the directions that the constraints leave free, shape (n_free, n)."""
+        return tangent(self.specification.restrictions, self.solution)
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of free parameters, less the equality constraints."""
+        restrictions = self.specification.restrictions
+        if not restrictions.equalities:
+            return restrictions.reduction.n_reduced
+        only_equal = replace(self.solution, active=())
+        return int(tangent(restrictions, only_equal).shape[1])
+
+    @property
+    def degrees_of_freedom(self) -> int:
+        """Number of moments less the number of parameters."""
+        return self.specification.n_moments - self.n_parameters
+
+    @property
+    def chi_square(self) -> float:
+        """The minimum of the discrepancy times the number of observations."""
+        pairs = zip(self.group_multipliers, self.group_discrepancies, strict=True)
+        value = sum(multiplier * discrepancy for multiplier, discrepancy in pairs)
+        return 0.0 if self.degrees_of_freedom == 0 and abs(value) < 1e-7 else value

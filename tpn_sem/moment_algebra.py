@@ -1,0 +1,186 @@
+"""Matrices over the moments of all groups together, at a minimum.
+
+The moments of a group are its means, then vech(covariance); groups follow each other. Everything
+is per observation of the whole sample, so that a group counts by its share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .casewise import Scores, moment_deviations, saturated_scores, score_products
+from .errors import NotAvailableError
+from .implied import Implied
+from .linalg import Array, Indices, half_indices, vech
+from .linalg import inverse as inverse_of
+from .minimum import Minimum
+from .moment_space import normal_theory_spread, normal_theory_weight
+from .sample import Sample
+
+
+def jacobian(found: Minimum) -> Array:
+    """Derivatives of the implied moments along what the constraints leave free, (M, n)."""
+    blocks = []
+    for pattern, along in zip(found.specification.patterns, found.directions, strict=True):
+        blocks.append(along.jacobian(found.specification.means) @ found.tangent[pattern.places])
+    return np.concatenate(blocks)
+
+
+def weight(found: Minimum) -> Array:
+    """Weight V of the discrepancy, shape (M, M).
+
+    At the implied moments; at the unrestricted ones where these came first (two-stage).
+    """
+    if found.specification.options.missing in ("two_stage", "robust_two_stage"):
+        means = found.specification.means
+        inverses = [inverse_of(sample.covariance) for sample in found.samples.groups]
+        return by_group(found, [normal_theory_weight(item, means) for item in inverses])
+    pairs = zip(found.samples.groups, found.implied, strict=True)
+    return by_group(found, [found.discrepancy.moment_weight(*pair) for pair in pairs])
+
+
+def normal_spread(found: Minimum) -> Array:
+    """Covariance matrix of normal data's moments at the implied covariances, times n, (M, M)."""
+    means = found.specification.means
+    return by_group(
+        found, [normal_theory_spread(item.covariance, means) for item in found.implied], -1.0
+    )
+
+
+def normal_sample_spread(found: Minimum) -> Array:
+    """The same at the samples' own covariances."""
+    means = found.specification.means
+    return by_group(
+        found, [normal_theory_spread(item.covariance, means) for item in found.samples.groups], -1.0
+    )
+
+
+def residuals(found: Minimum) -> Array:
+    """Sample moments less implied ones, shape (M,)."""
+    parts = []
+    for sample, implied in zip(found.samples.groups, found.implied, strict=True):
+        if sample.mean is not None:
+            parts.append(sample.mean - implied.mean)
+        parts.append(vech(sample.covariance - implied.covariance))
+    return np.concatenate(parts)
+
+
+def implied_information(found: Minimum) -> Array:
+    """Information of one observation in the unrestricted moments, at the implied ones, (M, M)."""
+    blocks = []
+    for sample, implied in zip(found.samples.groups, found.implied, strict=True):
+        here = sample.all_patterns.at(_mean(sample, implied), implied.covariance)
+        blocks.append(here.information if is_expected(found) else here.curvature)
+    return by_group(found, [_kept(found, block) for block in blocks])
+
+
+def is_expected(found: Minimum) -> bool:
+    """Whether expected information is asked for, rather than observed."""
+    return found.specification.options.information == "expected"
+
+
+def _mean(sample: Sample, implied: Implied) -> Array:
+    """Implied means; the sample's where the model has none."""
+    return sample.centre if sample.mean is None else implied.mean
+
+
+def _kept(found: Minimum, matrix: Array) -> Array:
+    """A matrix over means and covariances without the means, where the model has none."""
+    p = len(found.specification.observed)
+    return matrix if found.specification.means else matrix[p:, p:]
+
+
+def spread(found: Minimum) -> Array:
+    """Covariance matrix of the sample's moments, times n, whatever the distribution, (M, M).
+
+    From fourth-order moments (Browne, 1984). Where answers are missing, the moments are those of
+    maximum likelihood, and it is their sandwich (Yuan & Bentler, 2000), or, if two-stage errors
+    take the answers to be normal, their inverse information. Rows of a cluster count as one.
+    """
+    require_rows(found)
+    if found.specification.options.se == "two_stage":
+        return inverse_of(saturated_information(found))
+    columns = moment_columns(found)
+    width = int(columns[-1][-1]) + 1
+    if all(sample.patterns is None for sample in found.samples.groups):
+        deviations = [_deviations(found, sample) for sample in found.samples.groups]
+        middle = score_products(found.samples, deviations, columns, width)
+        scale = np.concatenate(
+            [np.full(len(c), s) for c, s in zip(columns, found.objective.shares, strict=True)]
+        )
+        return np.asarray(middle / scale[:, None] / scale)
+    bread = inverse_of(saturated_information(found))
+    return np.asarray(bread @ saturated_middle(found) @ bread)
+
+
+def saturated_information(found: Minimum, kind: str = "observed") -> Array:
+    """Information of one observation in the unrestricted moments, at their estimates, (M, M)."""
+    blocks = []
+    for sample in found.samples.groups:
+        if sample.patterns is None:
+            inverse = inverse_of(sample.covariance)
+            blocks.append(normal_theory_weight(inverse, found.specification.means))
+        else:
+            here = sample.patterns.at(sample.centre, sample.covariance)
+            blocks.append(here.curvature if kind == "observed" else here.information)
+    return by_group(found, blocks)
+
+
+def saturated_middle(found: Minimum) -> Array:
+    """Covariance matrix of the scores in the unrestricted moments, at their estimates, (M, M)."""
+    require_rows(found)
+    means = found.specification.means
+    columns = moment_columns(found)
+    scores = [
+        saturated_scores(sample, sample.centre, sample.covariance, means)
+        for sample in found.samples.groups
+    ]
+    return score_products(found.samples, scores, columns, int(columns[-1][-1]) + 1)
+
+
+def require_rows(found: Minimum) -> None:
+    """Refuse what cannot be had from sample moments."""
+    if not found.samples.has_rows:
+        raise NotAvailableError(
+            "robust standard errors and tests need rows of data, not sample moments."
+        )
+
+
+def moment_columns(found: Minimum) -> list[Indices]:
+    """Where the moments of each group stand among all."""
+    p = len(found.specification.observed)
+    size = p * (p + 1) // 2 + (p if found.specification.means else 0)
+    return [np.arange(size) + size * group for group in range(len(found.samples.groups))]
+
+
+def free_moments(found: Minimum) -> Indices:
+    """Places of the moments that are not taken from the sample, among all."""
+    p = len(found.specification.observed)
+    fixed = np.isin(np.arange(p), found.specification.fixed_exogenous)
+    rows, columns = half_indices(p)
+    taken = fixed[rows] & fixed[columns]
+    if found.specification.means:
+        taken = np.concatenate([fixed, taken])
+    return np.flatnonzero(~np.tile(taken, len(found.samples.groups)))
+
+
+def _deviations(found: Minimum, sample: Sample) -> Scores:
+    means, exogenous = found.specification.means, found.specification.fixed_exogenous
+
+    def scores(part: slice) -> Array:
+        return moment_deviations(sample, means, exogenous, part)
+
+    return scores
+
+
+def by_group(found: Minimum, blocks: Sequence[Array], power: float = 1.0) -> Array:
+    """A block-diagonal matrix, each block times its group's share to a power."""
+    size = sum(len(block) for block in blocks)
+    total = np.zeros((size, size))
+    for block, columns, share in zip(
+        blocks, moment_columns(found), found.objective.shares, strict=True
+    ):
+        total[np.ix_(columns, columns)] = block * share**power
+    return total

@@ -1,0 +1,38 @@
+"""Matrices over the moments of one group: means, then vech(covariance), m in all."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .linalg import Array, half_indices, half_weights
+
+
+def normal_theory_weight(weight: Array, means: bool) -> Array:
+    """tr((W dSigma)^2) / 2 + dmu' W dmu as a quadratic form, shape (..., m, m).
+
+    With W the inverse of a covariance matrix it is the information of one row under normality.
+    """
+    twice = half_weights(weight.shape[-1])
+    return _join(weight, 0.25 * twice[:, None] * twice * _paired(weight), means)
+
+
+def normal_theory_spread(covariance: Array, means: bool) -> Array:
+    """Covariance matrix of the sample moments of normal data, times n, shape (..., m, m)."""
+    return _join(covariance, _paired(covariance), means)
+
+
+def _paired(matrix: Array) -> Array:
+    """M[ac] M[bd] + M[ad] M[bc] over half pairs (ab) and (cd)."""
+    rows, columns = half_indices(matrix.shape[-1])
+    a, b, c, d = rows[:, None], columns[:, None], rows, columns
+    return np.asarray(matrix[..., a, c] * matrix[..., b, d] + matrix[..., a, d] * matrix[..., b, c])
+
+
+def _join(mean: Array, halves: Array, means: bool) -> Array:
+    if not means:
+        return halves
+    p, m = mean.shape[-1], mean.shape[-1] + halves.shape[-1]
+    total = np.zeros((*mean.shape[:-2], m, m))
+    total[..., :p, :p] = mean
+    total[..., p:, p:] = halves
+    return total

@@ -1,0 +1,82 @@
+"""How well a fit does: everything that fit indices are computed from."""
+
+from __future__ import annotations
+
+from .baseline import baseline, baseline_chi_square
+from .estimation import Estimation
+from .indices import Corrected, Evidence, Scaled
+from .likelihood import log_likelihoods
+from .statistics import SCALED, run_test
+from .statistics.full_information import complete_chi_square
+from .statistics.yuan_bentler import score_traces
+
+
+def evidence(found: Estimation) -> Evidence:
+    """Chi-squares of the model and the baseline, likelihoods and moments."""
+    chi_square, df = baseline_chi_square(found)
+    likelihood = log_likelihoods(found)
+    scaled, corrected = _robust(found) if found.converged and found.is_identified else (None, None)
+    return Evidence(
+        chi_square=found.chi_square,
+        degrees_of_freedom=found.degrees_of_freedom,
+        baseline_chi_square=chi_square,
+        baseline_degrees_of_freedom=df,
+        n_observations=found.n_observations,
+        n_parameters=found.n_parameters,
+        n_moments=found.specification.n_moments,
+        n_all_moments=found.specification.n_all_moments,
+        exogenous=found.specification.fixed_exogenous,
+        n_groups=len(found.samples.groups),
+        multiplier=found.multiplier,
+        minimum=float(found.solution.value),
+        log_likelihood=likelihood[0] if likelihood else None,
+        unrestricted_log_likelihood=likelihood[1] if likelihood else None,
+        samples=found.samples.groups,
+        implied=found.implied,
+        means=found.specification.means,
+        scaled=scaled,
+        corrected=corrected,
+        likelihood_scaling=_likelihood_scaling(found, scaled),
+    )
+
+
+def _robust(found: Estimation) -> tuple[Scaled | None, Corrected | None]:
+    """The corrected test that was asked for, and what robust indices need."""
+    names = [name for name in found.specification.options.test if name in SCALED]
+    incomplete = found.specification.options.missing in ("fiml", "fiml_x")
+    if not (names or incomplete):
+        return None, None
+    base = baseline(found)
+    scaled = Scaled(run_test(found, names[0]), run_test(base, names[0])) if names else None
+    if incomplete:
+        return scaled, _from_complete(found, base)
+    assert scaled is not None
+    return scaled, _from_test(found, base, scaled)
+
+
+def _from_complete(found: Estimation, base: Estimation) -> Corrected:
+    chi_square, expected = complete_chi_square(found)
+    scale = expected / found.degrees_of_freedom if found.degrees_of_freedom else 1.0
+    return Corrected(chi_square, expected, *complete_chi_square(base), chi_square / scale, scale)
+
+
+def _from_test(found: Estimation, base: Estimation, scaled: Scaled) -> Corrected | None:
+    model, zero = scaled.model, scaled.baseline
+    if model.name == "mean_var_adjusted" or zero.trace is None:
+        return None
+    return Corrected(
+        found.chi_square,
+        model.trace or 0.0,
+        base.chi_square,
+        zero.trace,
+        model.statistic,
+        model.scaling_factor if found.degrees_of_freedom else 1.0,
+    )
+
+
+def _likelihood_scaling(found: Estimation, scaled: Scaled | None) -> tuple[float, float] | None:
+    """Scaling factors of the log-likelihoods, unrestricted and restricted, for MLR."""
+    if scaled is None or not scaled.model.name.startswith("yuan_bentler"):
+        return None
+    saturated, restricted = score_traces(found)
+    return saturated / found.specification.n_moments, restricted / found.n_parameters

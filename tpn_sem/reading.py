@@ -1,0 +1,358 @@
+"""Data frame or sample moments to one `Sample` per group, with every fault named."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .columns import normalised, read_clusters, row_weights, skipped_answers
+from .errors import DataError, DataWarning, OptionError
+from .frame import Data, column_place, group_labels, moment_items, numeric_columns
+from .linalg import Array, Indices, Mask, correlation, is_positive_definite
+from .missing import Patterns, find_patterns
+from .moments import SampleMoments
+from .options import Options
+from .sample import Sample, Samples
+from .saturated import saturate
+
+
+def read_samples(
+    data: Data,
+    names: tuple[str, ...],
+    labels: tuple[str, ...],
+    options: Options,
+    means: bool,
+    exogenous: Indices,
+) -> Samples:
+    """Read the variables of a model from the data.
+
+    Parameters
+    ----------
+    data : DataFrame or SampleMoments, or one of the latter a group
+        As `as_frame` returns them.
+    names : tuple of str
+        The observed variables, in the order wanted.
+    labels : tuple of str
+        The groups wanted, of `group_labels`.
+    options : Options
+    means : bool
+        Whether the model has a mean structure.
+    exogenous : int array
+        Places of the variables whose moments are taken from the sample.
+
+    Raises
+    ------
+    DataError
+        Saying which column or group cannot serve, and why.
+    """
+    if isinstance(data, pd.DataFrame):
+        samples = _from_frame(data, names, labels, options, means, exogenous)
+    else:
+        _refuse_columns(options)
+        samples = _from_moments(data, names, labels, means, options.likelihood)
+    for note in samples.notes:
+        warnings.warn(note, DataWarning, stacklevel=5)
+    return samples
+
+
+def _refuse_columns(options: Options) -> None:
+    if options.group is not None:
+        raise OptionError("group= names a column; with sample moments give one a group.")
+    for name in ("cluster", "sampling_weights", "frequency_weights", "skipped"):
+        if getattr(options, name) is not None:
+            raise OptionError(f"{name}= needs rows of data; sample moments have none.")
+    if options.missing != "listwise":
+        raise OptionError(f"missing={options.missing!r} needs rows of data, not sample moments.")
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """All rows of a data frame with what is known of each."""
+
+    values: Array
+    places: Indices
+    members: Indices
+    weights: Array | None
+    repeats: Array | None
+    clusters: Indices | None
+
+    def of(self, group: int) -> _Rows:
+        """The rows of one group."""
+        inside = np.flatnonzero(self.members == group)
+        if len(inside) == len(self.values):
+            return self
+
+        def part(column: Any) -> Any:
+            return None if column is None else column[inside]
+
+        return _Rows(
+            *(part(column) for column in (self.values, self.places, self.members)),
+            *(part(column) for column in (self.weights, self.repeats, self.clusters)),
+        )
+
+
+def _from_frame(
+    frame: pd.DataFrame,
+    names: tuple[str, ...],
+    labels: tuple[str, ...],
+    options: Options,
+    means: bool,
+    exogenous: Indices,
+) -> Samples:
+    values = numeric_columns(frame, names)
+    notes: list[str] = []
+    if options.skipped is not None:
+        skipped = skipped_answers(frame, names, values, options.skipped)
+        values = np.where(skipped, np.nan, values)
+        notes += _skipped_notes(skipped, names)
+    used = _used(values, options, exogenous)
+    dropped = int((~used).sum())
+    if dropped:
+        notes.append(_dropped_note(values, names, used, options, exogenous))
+    members, others = _members(frame, options.group, labels, used)
+    if others:
+        notes.append(f"{others} rows of groups that group_label does not name were left out.")
+    weights, repeats = row_weights(frame, options)
+    if weights is not None:
+        weights = normalised(weights, members, options.sampling_weights_normalization)
+    clusters: Indices | None = None
+    cluster_labels: tuple[object, ...] = ()
+    if options.cluster is not None:
+        clusters, cluster_labels = read_clusters(frame, options.cluster)
+    rows = _Rows(values, np.arange(len(values)), members, weights, repeats, clusters)
+    groups = tuple(
+        _sample(rows.of(group), label, names, options, means) for group, label in enumerate(labels)
+    )
+    notes += _scale_notes(groups[0], names)
+    synthetic = bool(frame.attrs.get("synthetic", False))
+    return Samples(groups, names, tuple(notes), dropped, synthetic, frame.index, cluster_labels)
+
+
+def _used(values: Array, options: Options, exogenous: Indices) -> Mask:
+    """Rows that the way of dealing with missing answers can use, shape (n,)."""
+    missing = np.isnan(values)
+    if options.missing == "listwise":
+        return np.asarray(~missing.any(axis=1))
+    used = ~missing.all(axis=1)
+    if options.missing != "fiml_x":
+        used &= ~missing[:, exogenous].any(axis=1)
+    return np.asarray(used)
+
+
+def _members(
+    frame: pd.DataFrame, group: str | None, labels: tuple[str, ...], used: Mask
+) -> tuple[Indices, int]:
+    """The group of each row that is used, -1 elsewhere; and how many are of other groups."""
+    if group is None:
+        return np.where(used, 0, -1), 0
+    texts = frame[group].astype(str).to_numpy()
+    members = np.full(len(frame), -1)
+    for place, label in enumerate(labels):
+        members[(texts == label) & used] = place
+    return members, int((~np.isin(texts, labels)).sum())
+
+
+def _skipped_notes(skipped: Mask, names: tuple[str, ...]) -> list[str]:
+    counts = skipped.sum(axis=0)
+    if not counts.any():
+        return ["no answer was skipped by design: skipped= names codes that do not occur."]
+    listing = ", ".join(f"{names[i]} {counts[i]}" for i in np.flatnonzero(counts))
+    return [f"answers skipped by design, apart from missing ones: {listing}."]
+
+
+def _dropped_note(
+    values: Array, names: tuple[str, ...], used: Mask, options: Options, exogenous: Indices
+) -> str:
+    gone = np.isnan(values[~used])
+    missing = gone.sum(axis=0)
+    worst = np.argsort(-missing, kind="stable")[:3]
+    listing = ", ".join(f"{names[i]} {missing[i]}" for i in worst if missing[i])
+    head = f"{len(gone)} of {len(values)} rows were dropped because "
+    if options.missing == "listwise":
+        return (
+            f"{head}an answer is missing (most often: {listing}); listwise deletion is unbiased "
+            "only if answers are missing completely at random."
+        )
+    if len(exogenous) and options.missing != "fiml_x":
+        return (
+            f"{head}a predictor that is taken as given, or every answer, is missing ({listing}); "
+            "missing='fiml_x' or fixed_x=False keeps rows without a predictor."
+        )
+    return f"{head}every answer is missing."
+
+
+def _sample(
+    rows: _Rows, label: str, names: tuple[str, ...], options: Options, means: bool
+) -> Sample:
+    where = f" in group {label!r}" if label else ""
+    count = len(rows.values) if rows.repeats is None else int(rows.repeats.sum())
+    weight = rows.weights if rows.weights is not None else rows.repeats
+    patterns = None
+    if options.missing == "listwise":
+        mean, covariance = _complete_moments(rows.values, weight, count, names, options, where)
+    else:
+        mean, covariance, patterns = _incomplete_moments(rows.values, weight, names, where)
+    return Sample(
+        label,
+        count,
+        covariance,
+        mean if means else None,
+        rows.values,
+        rows.places,
+        patterns=patterns,
+        weights=rows.weights,
+        repeats=rows.repeats,
+        clusters=rows.clusters,
+        is_unbiased=options.divides_by_n_less_1,
+    )
+
+
+def _complete_moments(
+    rows: Array,
+    weights: Array | None,
+    count: int,
+    names: tuple[str, ...],
+    options: Options,
+    where: str,
+) -> tuple[Array, Array]:
+    n, p = rows.shape
+    if n < 2:
+        raise DataError(f"{n} complete rows{where}: a covariance matrix needs more.")
+    if weights is None:
+        mean = rows.mean(axis=0)
+        centred = rows - mean
+        covariance = centred.T @ centred / n
+    else:
+        share = weights / weights.sum()
+        mean = share @ rows
+        centred = rows - mean
+        covariance = (share[:, None] * centred).T @ centred
+    if options.divides_by_n_less_1:
+        covariance = covariance * (count / (count - 1))
+    check_variation(covariance, mean, names, where)
+    if n <= p:
+        raise DataError(
+            f"there are {n} complete rows{where} for {p} variables: the covariance matrix is "
+            "singular. Use fewer variables or more rows."
+        )
+    check_positive_definite(covariance, names, where)
+    return mean, covariance
+
+
+def _incomplete_moments(
+    rows: Array, weights: Array | None, names: tuple[str, ...], where: str
+) -> tuple[Array, Array, Patterns]:
+    _check_coverage(rows, names, where)
+    patterns = find_patterns(rows, weights)
+    mean = np.nanmean(rows, axis=0)
+    variance = np.nanvar(rows, axis=0)
+    check_variation(np.diag(variance), mean, names, where)
+    found = saturate(patterns, (mean, np.diag(variance)))
+    if found is None or not is_positive_definite(found[1]):
+        raise DataError(
+            f"the unrestricted means and covariances cannot be estimated{where}: too few rows for "
+            f"{len(names)} variables, given what is missing. Use fewer variables."
+        )
+    check_positive_definite(found[1], names, where)
+    return (*found, patterns)
+
+
+def _check_coverage(rows: Array, names: tuple[str, ...], where: str) -> None:
+    """Every variable must be there, and every pair of them together."""
+    present = np.logical_not(np.isnan(rows))
+    absent = [names[place] for place in np.flatnonzero(~present.any(axis=0))]
+    if absent:
+        listing = ", ".join(map(repr, absent))
+        raise DataError(f"column {listing} has no answer at all{where}. Leave it out.")
+    together = present.T.astype(float) @ present
+    for first, second in combinations(range(len(names)), 2):
+        if together[first, second] == 0:
+            raise DataError(
+                f"columns {names[first]!r} and {names[second]!r} are never observed together"
+                f"{where}: the data say nothing of their covariance. Leave one out."
+            )
+
+
+def _scale_notes(sample: Sample, names: tuple[str, ...]) -> list[str]:
+    variances = np.diag(sample.covariance)
+    largest, smallest = int(np.argmax(variances)), int(np.argmin(variances))
+    ratio = variances[largest] / variances[smallest]
+    if ratio < 1e3:
+        return []
+    return [
+        f"the variance of {names[largest]!r} is {ratio:.0f} times that of {names[smallest]!r}: is "
+        "a code for missing answers among the numbers? If not, rescale one of them."
+    ]
+
+
+def check_variation(covariance: Array, size: Array, names: tuple[str, ...], where: str) -> None:
+    """Refuse variables whose deviation is nothing beside their size, shape (p,)."""
+    rounding = 1e-12 * np.maximum(np.abs(size), 1e-6)
+    flat = ~(np.sqrt(np.maximum(np.diag(covariance), 0.0)) > rounding)
+    constant = [name for name, is_flat in zip(names, flat, strict=True) if is_flat]
+    if constant:
+        listing = ", ".join(f"column {name!r} is constant" for name in constant)
+        raise DataError(f"{listing}{where}: there is no variance to explain. Leave it out.")
+
+
+def check_positive_definite(covariance: Array, names: tuple[str, ...], where: str) -> None:
+    """Refuse variables that are linear combinations of each other."""
+    scaled = correlation(covariance)
+    if is_positive_definite(scaled - 1e-10 * np.eye(len(names))):
+        return
+    off = np.abs(scaled - np.eye(len(names)))
+    first, second = np.unravel_index(np.argmax(off), off.shape)
+    if off[first, second] > 1 - 1e-9:
+        raise DataError(
+            f"columns {names[first]!r} and {names[second]!r} say the same{where}: their "
+            "correlation is 1 or -1. Leave one out."
+        )
+    _, vectors = np.linalg.eigh(scaled)
+    involved = [
+        name for name, weight in zip(names, vectors[:, 0], strict=True) if abs(weight) > 0.1
+    ]
+    raise DataError(
+        f"the sample covariance matrix is not positive definite{where}: "
+        f"{', '.join(map(repr, involved))} depend on each other linearly. Leave one out."
+    )
+
+
+def _from_moments(
+    data: Data, names: tuple[str, ...], labels: tuple[str, ...], means: bool, likelihood: str
+) -> Samples:
+    items = dict(zip(group_labels(data, None), moment_items(data), strict=True))
+    groups = tuple(
+        _sample_of_moments(label, items[label], names, means, likelihood) for label in labels
+    )
+    return Samples(groups, names, tuple(_scale_notes(groups[0], names)))
+
+
+def _sample_of_moments(
+    label: str, moments: SampleMoments, names: tuple[str, ...], means: bool, likelihood: str
+) -> Sample:
+    for name in names:
+        column_place(moments.covariance, name, "variable")
+    n = moments.n_observations
+    order = list(names)
+    covariance = moments.covariance.loc[order, order].to_numpy(dtype=float)
+    if likelihood == "normal":
+        covariance = covariance * ((n - 1) / n)
+    where = f" in group {label!r}" if label else ""
+    if n <= len(names):
+        raise DataError(
+            f"n_observations={n}{where}, but there are {len(names)} variables: their covariance "
+            "matrix would be singular. Give the number of rows behind the moments."
+        )
+    check_variation(covariance, np.zeros(len(names)), names, where)
+    check_positive_definite(covariance, names, where)
+    mean = None
+    if means:
+        if moments.mean is None:
+            raise DataError(f"the model has means, but the sample moments have none{where}.")
+        mean = moments.mean[order].to_numpy(dtype=float)
+    return Sample(label, n, covariance, mean, is_unbiased=likelihood != "normal")

@@ -1,0 +1,56 @@
+"""What a test of fit returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..distributions import chi_square_tail
+from ..minimum import Minimum
+
+
+@dataclass(frozen=True)
+class FitTest:
+    """A test of the hypothesis that the model holds.
+
+    Attributes
+    ----------
+    name : str
+    statistic, degrees_of_freedom, p_value : float
+    scaling_factor : float
+        What the discrepancy's own chi-square was divided by; 1 for the standard test.
+    shift : float
+        What was added after that.
+    trace : float or None
+        Sum of the eigenvalues of U Gamma where the test rests on them: the expected chi-square
+        of a model that holds.
+    """
+
+    name: str
+    statistic: float
+    degrees_of_freedom: float
+    p_value: float
+    scaling_factor: float = 1.0
+    shift: float = 0.0
+    trace: float | None = None
+
+
+class TestStatistic(Protocol):
+    """A test of fit: a function of where the optimiser ended."""
+
+    def __call__(self, found: Minimum) -> FitTest:
+        """Compute the test."""
+
+
+def chi_square_test(
+    name: str,
+    found: Minimum,
+    scaling_factor: float = 1.0,
+    shift: float = 0.0,
+    degrees_of_freedom: float | None = None,
+    trace: float | None = None,
+) -> FitTest:
+    """chi-square / scaling factor + shift, referred to a chi-square distribution."""
+    df = float(found.degrees_of_freedom if degrees_of_freedom is None else degrees_of_freedom)
+    value = found.chi_square / scaling_factor + shift
+    return FitTest(name, value, df, chi_square_tail(value, df), scaling_factor, shift, trace)

@@ -1,0 +1,47 @@
+"""What chi-square would be without missing answers. Zhang & Savalei (2022).
+
+Fit indices of full information reward models for answers that are missing. The complete-data
+discrepancy between the unrestricted moments and the model's does not, and its expectation is
+corrected for how precisely both were estimated.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import moment_algebra as moments
+from ..discrepancy import MaximumLikelihood
+from ..linalg import Array
+from ..linalg import inverse as inverse_of
+from ..minimum import Minimum
+from ..moment_space import normal_theory_weight
+
+
+def complete_chi_square(found: Minimum) -> tuple[float, float]:
+    """The complete-data chi-square at the estimates, and its expectation if the model holds.
+
+    The expectation is tr(V P Omega P') with V the complete-data weight, Omega the covariance
+    matrix of the unrestricted moments, and P = I - J (J' A J)^-1 J' A what the model cannot take
+    up of their sampling error; A is their observed information.
+    """
+    discrepancy = MaximumLikelihood()
+    pairs = zip(found.samples.groups, found.implied, strict=True)
+    distances = [float(discrepancy.value(*pair)) for pair in pairs]
+    chi_square = sum(n * d for n, d in zip(found.group_multipliers, distances, strict=True))
+    information = moments.saturated_information(found)
+    jacobian = moments.jacobian(found)
+    weighted = information @ jacobian
+    fitted = jacobian @ np.linalg.solve(jacobian.T @ weighted, weighted.T)
+    left = np.eye(len(fitted)) - fitted
+    expected = np.trace(_complete_weight(found) @ left @ _spread(found, information) @ left.T)
+    return float(chi_square), float(expected)
+
+
+def _complete_weight(found: Minimum) -> Array:
+    inverses = [inverse_of(sample.covariance) for sample in found.samples.groups]
+    return moments.by_group(found, [normal_theory_weight(inverse, True) for inverse in inverses])
+
+
+def _spread(found: Minimum, information: Array) -> Array:
+    robust = found.specification.options.se == "robust_huber_white"
+    return moments.spread(found) if robust else inverse_of(information)

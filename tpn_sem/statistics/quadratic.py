@@ -1,0 +1,35 @@
+"""The distribution of chi-square where normal theory does not hold: the matrix U Gamma.
+
+Chi-square is then a sum of independent squares with the eigenvalues of U Gamma as weights, where
+U = V - V J (J' V J)^-1 J' V, V is the weight of the discrepancy, J the Jacobian of the moments and
+Gamma their covariance matrix. Satorra & Bentler (1994).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import moment_algebra as moments
+from ..linalg import Array
+from ..minimum import Minimum
+
+
+def u_gamma(found: Minimum, weight: Array | None = None) -> Array:
+    """U Gamma over the moments of all groups, shape (M, M); V is the discrepancy's by default."""
+    weight = moments.weight(found) if weight is None else weight
+    jacobian = moments.jacobian(found)
+    weighted = weight @ jacobian
+    left_over = weight - weighted @ np.linalg.solve(jacobian.T @ weighted, weighted.T)
+    return np.asarray(left_over @ moments.spread(found))
+
+
+def traces(found: Minimum) -> tuple[float, float]:
+    """Sums of the eigenvalues of U Gamma, and of their squares."""
+    matrix = u_gamma(found)
+    return float(np.trace(matrix)), float((matrix * matrix.T).sum())
+
+
+def eigenvalues(found: Minimum) -> Array:
+    """The largest eigenvalues of U Gamma, as many as there are degrees of freedom, descending."""
+    values = np.sort(np.linalg.eigvals(u_gamma(found)).real)[::-1]
+    return np.asarray(values[: found.degrees_of_freedom])

@@ -1,0 +1,33 @@
+"""Browne's (1984) tests on the residual moments."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import moment_algebra as moments
+from ..distributions import chi_square_tail
+from ..linalg import Array
+from ..minimum import Minimum
+from .base import FitTest
+
+
+def browne_residual_adf(found: Minimum) -> FitTest:
+    """Distribution-free: residuals weighted by their own fourth-order moments."""
+    return _residual_test("browne_residual_adf", found, moments.spread(found))
+
+
+def browne_residual_nt(found: Minimum) -> FitTest:
+    """The same with the moments' covariance matrix that normality implies at the sample."""
+    return _residual_test("browne_residual_nt", found, moments.normal_sample_spread(found))
+
+
+def _residual_test(name: str, found: Minimum, spread: Array) -> FitTest:
+    """N r' [G^-1 - G^-1 J (J' G^-1 J)^-1 J' G^-1] r for residuals r; Browne (1984, eq. 2.20)."""
+    residuals, jacobian = moments.residuals(found), moments.jacobian(found)
+    inverse = np.linalg.pinv(spread, hermitian=True)
+    weighted = inverse @ jacobian
+    fitted = weighted.T @ residuals
+    value = residuals @ inverse @ residuals
+    value -= fitted @ np.linalg.solve(jacobian.T @ weighted, fitted)
+    statistic, df = float(found.multiplier * value), found.degrees_of_freedom
+    return FitTest(name, statistic, float(df), chi_square_tail(statistic, df))

@@ -1,0 +1,35 @@
+"""Chi-square corrected in its mean, or in mean and variance."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+from ..minimum import Minimum
+from .base import FitTest, chi_square_test
+from .quadratic import traces
+
+
+def satorra_bentler(found: Minimum) -> FitTest:
+    """Chi-square with the right mean: divided by tr(U Gamma) / df. Satorra & Bentler (1994)."""
+    first, _ = traces(found)
+    factor = first / found.degrees_of_freedom
+    return chi_square_test("satorra_bentler", found, factor, trace=first)
+
+
+def mean_var_adjusted(found: Minimum) -> FitTest:
+    """Right mean and variance by other degrees of freedom. Satterthwaite (1941)."""
+    first, second = traces(found)
+    df = first**2 / second
+    return chi_square_test(
+        "mean_var_adjusted", found, second / first, degrees_of_freedom=df, trace=first
+    )
+
+
+def scaled_shifted(found: Minimum) -> FitTest:
+    """Right mean and variance at the same degrees of freedom. Asparouhov & Muthen (2010)."""
+    first, second = traces(found)
+    df = found.degrees_of_freedom
+    scale = sqrt(df / second)
+    return chi_square_test(
+        "scaled_shifted", found, 1.0 / scale, shift=df - scale * first, trace=first
+    )

@@ -1,0 +1,47 @@
+"""Chi-square scaled by what row-wise scores say of the information. Yuan & Bentler (2000)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import moment_algebra as moments
+from ..information import score_covariance
+from ..minimum import Minimum
+from .base import FitTest, chi_square_test
+from .quadratic import u_gamma
+
+
+def yuan_bentler_mplus(found: Minimum) -> FitTest:
+    """Scaled by [tr(A1^-1 B1) - tr(A0^-1 B0)] / df, as Asparouhov & Muthen (2005).
+
+    A and B are the information and the covariance of the score, of the unrestricted moments (1)
+    and of the model (0).
+    """
+    saturated, restricted = score_traces(found)
+    factor = (saturated - restricted) / found.degrees_of_freedom
+    return chi_square_test("yuan_bentler_mplus", found, factor, trace=saturated - restricted)
+
+
+def score_traces(found: Minimum) -> tuple[float, float]:
+    """tr(A1^-1 B1) of the unrestricted moments and tr(A0^-1 B0) of the model."""
+    kind = "expected" if moments.is_expected(found) else "observed"
+    kept = np.ix_(*2 * (moments.free_moments(found),))
+    information = moments.saturated_information(found, kind)[kept]
+    saturated = np.trace(np.linalg.solve(information, moments.saturated_middle(found)[kept]))
+    basis = found.tangent
+    hessian = found.objective.observed_hessian
+    if kind == "expected":
+        hessian = found.objective.expected_hessian
+    bread = basis.T @ hessian(found.implied, found.directions) @ basis
+    middle = basis.T @ score_covariance(found) @ basis
+    return float(saturated), float(np.trace(np.linalg.solve(bread, middle)))
+
+
+def yuan_bentler(found: Minimum) -> FitTest:
+    """Scaled by tr(U Gamma) / df with the information of the moments at the implied ones for V.
+
+    With expected information it is `satorra_bentler`.
+    """
+    trace = float(np.trace(u_gamma(found, moments.implied_information(found))))
+    factor = trace / found.degrees_of_freedom
+    return chi_square_test("yuan_bentler", found, factor, trace=trace)
