@@ -94,7 +94,8 @@ def score_products(
 ) -> Array:
     """Sum of the outer products of independent units' scores over n, shape (width, width).
 
-    Units are clusters where there are any, else rows.
+    Units are clusters where there are any, else rows. C clusters of a group count C / (C - 1)
+    times, as variances of a mean do.
 
     Parameters
     ----------
@@ -105,6 +106,9 @@ def score_products(
     """
     if samples.cluster_labels:
         sums = cluster_sums(samples, scores, columns, width)
+        for sample, places in zip(samples.groups, columns, strict=True):
+            count = len(np.unique(sample.clusters))
+            sums[:, places] *= np.sqrt(count / (count - 1))
         return np.asarray(sums.T @ sums / samples.n_observations)
     total = np.zeros((width, width))
     for sample, function, places in zip(samples.groups, scores, columns, strict=True):

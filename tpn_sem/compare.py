@@ -7,14 +7,14 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from .distributions import chi_square_tail
 from .errors import ComparisonWarning, DataError, OptionError
 from .estimation import Estimation
 from .likelihood import log_likelihoods
-from .nesting import Nesting, nesting
+from .nesting import Nesting, nesting, place_at
+from .statistics.differences import default_method, difference_test
 
 
-def compare_estimations(named: dict[str, Estimation]) -> pd.DataFrame:
+def compare_estimations(named: dict[str, Estimation], method: str | None = None) -> pd.DataFrame:
     """A row per model, fewest degrees of freedom first; each is tested against the one above.
 
     Raises
@@ -31,7 +31,7 @@ def compare_estimations(named: dict[str, Estimation]) -> pd.DataFrame:
     rows = []
     previous: tuple[str, Estimation] | None = None
     for name, found in ordered:
-        rows.append({"model": name, **_own(found), **_difference(name, found, previous)})
+        rows.append({"model": name, **_own(found), **_difference(name, found, previous, method)})
         previous = name, found
     return pd.DataFrame(rows).set_index("model")
 
@@ -67,25 +67,37 @@ def _own(found: Estimation) -> dict[str, float]:
 
 
 def _difference(
-    name: str, found: Estimation, previous: tuple[str, Estimation] | None
+    name: str, found: Estimation, previous: tuple[str, Estimation] | None, method: str | None
 ) -> dict[str, object]:
+    empty = {"chisq_diff": np.nan, "df_diff": np.nan, "p_value": np.nan}
     if previous is None:
-        return {"chisq_diff": np.nan, "df_diff": np.nan, "p_value": np.nan, "relation": ""}
+        return {**empty, "relation": "", "method": ""}
     other_name, other = previous
     relation = nesting(found, other)
     df = found.degrees_of_freedom - other.degrees_of_freedom
-    statistic = found.chi_square - other.chi_square
-    testable = relation in (Nesting.NESTED, Nesting.UNKNOWN) and df > 0
-    if not testable:
+    said = {"relation": f"{relation.value} {other_name}", "method": ""}
+    if relation not in (Nesting.NESTED, Nesting.UNKNOWN) or df == 0:
         warnings.warn(
             f"{name} is {relation.value} {other_name}: there is no likelihood-ratio test between "
             "them.",
             ComparisonWarning,
             stacklevel=5,
         )
+        return {**empty, **said}
+    chosen = method or default_method(other)
+    placed = place_at(found, other) if chosen == "satorra_bentler_2010" else None
+    test = difference_test(found, other, placed, chosen)
+    if np.isnan(test.statistic):
+        warnings.warn(
+            f"the scaling factor of {name} against {other_name} is negative: there is no test by "
+            "this method; take method='satorra_bentler_2010'.",
+            ComparisonWarning,
+            stacklevel=5,
+        )
     return {
-        "chisq_diff": statistic if testable else np.nan,
-        "df_diff": df if testable else np.nan,
-        "p_value": chi_square_tail(statistic, df) if testable else np.nan,
-        "relation": f"{relation.value} {other_name}",
+        "chisq_diff": test.statistic,
+        "df_diff": df,
+        "p_value": test.p_value,
+        **said,
+        "method": chosen,
     }

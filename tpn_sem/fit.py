@@ -253,19 +253,21 @@ class Fit:
         return f"<pre>{html.escape(self.summary())}</pre>"
 
 
-def compare(*fits: Fit, **named: Fit) -> pd.DataFrame:
+def compare(*fits: Fit, method: str | None = None, **named: Fit) -> pd.DataFrame:
     """Models side by side, each tested against the next less restricted one.
 
     Parameters
     ----------
     *fits, **named : Fit
         Named ones keep their names; the others are called ``model 1``, ``model 2``, ...
+    method : {"standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"}, optional
+        How chi-square differences are tested; by default as goes with the fits' tests.
 
     Returns
     -------
     DataFrame
         A row per model, fewest degrees of freedom first: df, aic, bic, chisq, chisq_diff,
-        df_diff, p_value, relation. The difference is tested only where one model is nested in
+        df_diff, p_value, relation, method. The difference is tested only where one model is nested in
         the other, which Bentler & Satorra's (2010) procedure decides.
 
     Raises
@@ -281,7 +283,7 @@ def compare(*fits: Fit, **named: Fit) -> pd.DataFrame:
             )
     everything: dict[str, Any] = {f"model {i + 1}": fit for i, fit in enumerate(fits)}
     everything.update(named)
-    return compare_estimations({name: fit.estimation for name, fit in everything.items()})
+    return compare_estimations({name: fit.estimation for name, fit in everything.items()}, method)
 
 
 def _stack(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import warnings
 from dataclasses import replace
 from enum import Enum
 
+from .discrepancy import MaximumLikelihood
 from .errors import TpnSemError, TpnSemWarning
 from .estimation import Estimation, solve
 from .sample import Sample, Samples
@@ -47,6 +48,15 @@ def nesting(restricted: Estimation, general: Estimation) -> Nesting:
     return Nesting.EQUIVALENT if difference == 0 else Nesting.NESTED
 
 
+def place_at(restricted: Estimation, general: Estimation) -> Estimation | None:
+    """The general model with parameters that imply the restricted model's moments, if any do."""
+    refitted = _refit(general, _implied_samples(restricted, general))
+    if refitted is None or float(refitted.solution.value) > _PERFECT:
+        return None
+    solution = replace(general.solution, parameters=refitted.parameters, active=())
+    return Estimation(general.specification, general.samples, general.objective, solution)
+
+
 def _implied_samples(restricted: Estimation, general: Estimation) -> Samples:
     """The restricted model's implied moments in the general model's order of variables."""
     names = restricted.specification.observed
@@ -65,10 +75,17 @@ def _implied_samples(restricted: Estimation, general: Estimation) -> Samples:
 
 def _refit(general: Estimation, samples: Samples) -> Estimation | None:
     specification = general.specification
-    options = replace(specification.options, start=())
+    options = replace(
+        specification.options,
+        start=(),
+        likelihood="normal",
+        missing="listwise",
+        se="standard",
+        information="expected",
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
         try:
-            return solve(replace(specification, options=options), samples, general.discrepancy)
+            return solve(replace(specification, options=options), samples, MaximumLikelihood())
         except TpnSemError:
             return None

@@ -217,7 +217,7 @@ def _fill_recipe(values: dict[str, Any]) -> None:
         asked = recipe.se if recipe.is_robust else one
     values["se"] = {"robust_cluster": "robust_huber_white"}.get(str(asked), asked) or recipe.se
     values["test"] = _tests(values.get("test"), recipe)
-    if missing != "listwise":
+    if missing != "listwise" or "cluster" in values:
         values.setdefault("mean_structure", True)
     if recipe.discrepancy not in ("", "ML"):
         values.setdefault("likelihood", "wishart")

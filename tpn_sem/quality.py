@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .baseline import baseline, baseline_chi_square
+from .discrepancy import LeastSquares
 from .estimation import Estimation
 from .indices import Corrected, Evidence, Scaled
 from .likelihood import log_likelihoods
@@ -28,16 +29,24 @@ def evidence(found: Estimation) -> Evidence:
         exogenous=found.specification.fixed_exogenous,
         n_groups=len(found.samples.groups),
         multiplier=found.multiplier,
-        minimum=float(found.solution.value),
+        minimum=_minimum(found),
         log_likelihood=likelihood[0] if likelihood else None,
         unrestricted_log_likelihood=likelihood[1] if likelihood else None,
         samples=found.samples.groups,
         implied=found.implied,
         means=found.specification.means,
+        discrepancy=found.discrepancy,
         scaled=scaled,
         corrected=corrected,
         likelihood_scaling=_likelihood_scaling(found, scaled),
     )
+
+
+def _minimum(found: Estimation) -> float:
+    """Half the minimum of the discrepancy; of least squares half of chi-square over n."""
+    if isinstance(found.discrepancy, LeastSquares):
+        return 0.5 * found.chi_square / found.n_observations
+    return float(found.solution.value)
 
 
 def _robust(found: Estimation) -> tuple[Scaled | None, Corrected | None]:

@@ -6,9 +6,10 @@ from math import exp
 
 import numpy as np
 
+from ..discrepancy import LeastSquares
 from ..distributions import chi_square_quantile
 from ..implied import Implied
-from ..linalg import Array, Indices
+from ..linalg import Array, Indices, vech
 from ..sample import Sample
 from .evidence import Evidence, Value
 
@@ -43,11 +44,13 @@ def _critical_n(evidence: Evidence, level: float) -> Value:
 
 
 def _goodness_of_fit(evidence: Evidence) -> float:
-    """1 - e'We / s'Ws with W the normal-theory weight at the implied moments.
+    """1 - e'We / s'Ws with W the weight of the discrepancy.
 
     Groups are averaged with their sizes as weights. Moments of exogenous variables that are fixed
     to the sample are not in e and s.
     """
+    if isinstance(evidence.discrepancy, LeastSquares):
+        return _by_moments(evidence)
     total = 0.0
     for sample, implied in zip(evidence.samples, evidence.implied, strict=True):
         error, whole = _weighted(sample, implied, evidence.exogenous)
@@ -55,7 +58,34 @@ def _goodness_of_fit(evidence: Evidence) -> float:
     return total
 
 
+def _by_moments(evidence: Evidence) -> float:
+    """The same with a weight over means and vech(covariances)."""
+    total = 0.0
+    for sample, implied in zip(evidence.samples, evidence.implied, strict=True):
+        weight = evidence.discrepancy.moment_weight(sample, implied)
+        covariance, mean = _without(sample, evidence.exogenous)
+        observed = vech(covariance)
+        error = vech(sample.covariance - implied.covariance)
+        if sample.mean is not None and mean is not None:
+            observed = np.concatenate([mean, observed])
+            error = np.concatenate([sample.mean - implied.mean, error])
+        share = sample.n_observations / evidence.n_observations
+        total += share * (1.0 - float(error @ weight @ error) / float(observed @ weight @ observed))
+    return total
+
+
+def _without(sample: Sample, exogenous: Indices) -> tuple[Array, Array | None]:
+    """Sample moments with zeros for those of exogenous variables."""
+    covariance = sample.covariance.copy()
+    covariance[np.ix_(exogenous, exogenous)] = 0.0
+    mean = None if sample.mean is None else sample.mean.copy()
+    if mean is not None:
+        mean[exogenous] = 0.0
+    return covariance, mean
+
+
 def _weighted(sample: Sample, implied: Implied, exogenous: Indices) -> tuple[float, float]:
+    """e'We and s'Ws under normality, without forming W."""
     inverse = implied.inverse
 
     def size(matrix: Array, mean: Array | None) -> float:
@@ -65,9 +95,4 @@ def _weighted(sample: Sample, implied: Implied, exogenous: Indices) -> tuple[flo
 
     error_mean = None if sample.mean is None else sample.mean - implied.mean
     error = size(sample.covariance - implied.covariance, error_mean)
-    covariance = sample.covariance.copy()
-    covariance[np.ix_(exogenous, exogenous)] = 0.0
-    mean = None if sample.mean is None else sample.mean.copy()
-    if mean is not None:
-        mean[exogenous] = 0.0
-    return error, size(covariance, mean)
+    return error, size(*_without(sample, exogenous))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..discrepancy import Discrepancy
 from ..implied import Implied
 from ..linalg import Indices
 from ..sample import Sample
@@ -66,6 +67,7 @@ class Evidence:
     samples, implied : tuples, one entry a group
     means : bool
         Whether the model has a mean structure.
+    discrepancy : Discrepancy
     scaled : Scaled or None
         The corrected test that was asked for.
     corrected : Corrected or None
@@ -91,6 +93,7 @@ class Evidence:
     samples: tuple[Sample, ...]
     implied: tuple[Implied, ...]
     means: bool
+    discrepancy: Discrepancy
     scaled: Scaled | None = None
     corrected: Corrected | None = None
     likelihood_scaling: tuple[float, float] | None = None

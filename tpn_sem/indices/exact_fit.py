@@ -8,28 +8,37 @@ from .evidence import Evidence, Value
 
 SATURATED = "the model is saturated (no degrees of freedom): there is nothing to test"
 
+_NO_DISTRIBUTION = (
+    "the minimum of this discrepancy is not chi-square distributed; ask for a corrected test, as "
+    "estimator='ULSMV' or 'WLSMV'"
+)
+
 
 def exact_fit(evidence: Evidence) -> dict[str, Value]:
     """npar, fmin, chisq, df, pvalue; the corrected test; and the same of the baseline model."""
     df, baseline_df = evidence.degrees_of_freedom, evidence.baseline_degrees_of_freedom
-    p_value = chi_square_tail(evidence.chi_square, df) if df else SATURATED
-    baseline = evidence.baseline_chi_square
     found: dict[str, Value] = {
         "npar": float(evidence.n_parameters),
         "fmin": evidence.minimum,
         "chisq": evidence.chi_square,
         "df": float(df),
-        "pvalue": p_value,
-        "baseline_chisq": baseline,
+        "pvalue": _p_value(evidence, evidence.chi_square, df),
+        "baseline_chisq": evidence.baseline_chi_square,
         "baseline_df": float(baseline_df),
-        "baseline_pvalue": (
-            chi_square_tail(baseline, baseline_df) if baseline_df else "the baseline is saturated"
-        ),
+        "baseline_pvalue": _p_value(evidence, evidence.baseline_chi_square, baseline_df),
     }
     if evidence.scaled is not None:
         found |= _scaled("", evidence.scaled.model)
         found |= _scaled("baseline_", evidence.scaled.baseline)
     return found
+
+
+def _p_value(evidence: Evidence, chi_square: float, df: int) -> Value:
+    if df == 0:
+        return SATURATED
+    if not evidence.discrepancy.is_efficient:
+        return _NO_DISTRIBUTION
+    return chi_square_tail(chi_square, df)
 
 
 def _scaled(prefix: str, test: FitTest) -> dict[str, Value]:

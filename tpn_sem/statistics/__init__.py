@@ -2,6 +2,7 @@
 ``fit.test``.
 """
 
+from dataclasses import replace
 from math import nan
 
 from ..errors import NotAvailableError, OptionError, choose
@@ -13,8 +14,12 @@ from .yuan_bentler import yuan_bentler, yuan_bentler_mplus
 
 
 def standard(found: Minimum) -> FitTest:
-    """The minimum of the discrepancy times the number of observations."""
-    return chi_square_test("standard", found)
+    """The minimum of the discrepancy times the number of observations.
+
+    It has a p value only where the discrepancy is efficient, so that it is chi-square distributed.
+    """
+    test = chi_square_test("standard", found)
+    return test if found.discrepancy.is_efficient else replace(test, p_value=nan)
 
 
 SHIPPED: dict[str, TestStatistic] = {

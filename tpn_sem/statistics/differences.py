@@ -1,0 +1,115 @@
+"""Tests of a model against one that it is nested in."""
+
+from __future__ import annotations
+
+from math import nan, sqrt
+
+import numpy as np
+
+from .. import moment_algebra as moments
+from ..distributions import chi_square_tail
+from ..errors import NotAvailableError, choose
+from ..linalg import Array, half_indices
+from ..minimum import Minimum
+from . import SCALED, run_test
+from .base import FitTest
+
+METHODS = ("standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000")
+
+
+def default_method(found: Minimum) -> str:
+    """The method that goes with the test of fit: mean-corrected, or corrected in variance too."""
+    names = [name for name in found.specification.options.test if name in SCALED]
+    if not names:
+        return "standard"
+    adjusted = names[0] in ("scaled_shifted", "mean_var_adjusted")
+    return "satorra_2000" if adjusted else "satorra_bentler_2001"
+
+
+def difference_test(
+    restricted: Minimum, general: Minimum, at_restricted: Minimum | None, method: str
+) -> FitTest:
+    """Test what the restricted model adds to the general one.
+
+    Parameters
+    ----------
+    restricted, general : Minimum
+    at_restricted : Minimum or None
+        The general model with parameters that imply the restricted model's moments; the method
+        of 2010 needs it.
+    method : {"standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"}
+        The difference of the chi-squares; scaled by the difference of their expectations
+        (Satorra & Bentler, 2001), which may be negative; or by one that cannot (Satorra &
+        Bentler, 2010); or by its own U Gamma (Satorra, 2000).
+    """
+    choose("method", method, METHODS)
+    df = restricted.degrees_of_freedom - general.degrees_of_freedom
+    gap = restricted.chi_square - general.chi_square
+    if method == "standard":
+        return FitTest(method, gap, float(df), chi_square_tail(gap, df))
+    if method == "satorra_2000":
+        return _by_restriction(restricted, general, gap, df)
+    name = _scaled_name(general)
+    first = _trace(restricted, name)
+    second = _trace(at_restricted if method.endswith("2010") else general, name)
+    factor = (first - second) / df
+    if factor <= 0.0:
+        return FitTest(method, nan, float(df), nan, factor)
+    return FitTest(method, gap / factor, float(df), chi_square_tail(gap / factor, df), factor)
+
+
+def _scaled_name(found: Minimum) -> str:
+    names = [name for name in found.specification.options.test if name in SCALED]
+    if not names:
+        raise NotAvailableError(
+            "a scaled difference needs fits with a scaled test, as estimator='MLM' or 'MLR'."
+        )
+    return "satorra_bentler" if names[0] in ("scaled_shifted", "mean_var_adjusted") else names[0]
+
+
+def _trace(found: Minimum | None, name: str) -> float:
+    """The chi-square to expect: scaling factor times degrees of freedom."""
+    if found is None:
+        raise NotAvailableError("the general model could not be placed at the restricted one.")
+    return run_test(found, name).trace or 0.0
+
+
+def _by_restriction(restricted: Minimum, general: Minimum, gap: float, df: int) -> FitTest:
+    """The part of U Gamma that the restriction adds, at the general model's estimates.
+
+    Corrected in mean and variance, and shifted, where the general model's test is.
+    """
+    weight, spread = moments.weight(general), moments.spread(general)
+    wide = moments.jacobian(general)
+    narrow = moments.jacobian(restricted)[_order(restricted, general)]
+    within = wide @ np.linalg.lstsq(wide, narrow, rcond=None)[0]
+    added = _projection(weight, wide) - _projection(weight, within)
+    matrix = added @ spread
+    first, second = float(np.trace(matrix)), float((matrix * matrix.T).sum())
+    if default_method(general) != "satorra_2000":
+        value = gap * df / first
+        return FitTest("satorra_2000", value, float(df), chi_square_tail(value, df), first / df)
+    scale = sqrt(df / second)
+    shift = df - scale * first
+    value = gap * scale + shift
+    return FitTest("satorra_2000", value, float(df), chi_square_tail(value, df), 1 / scale, shift)
+
+
+def _projection(weight: Array, jacobian: Array) -> Array:
+    """V J (J' V J)^-1 J' V."""
+    weighted = weight @ jacobian
+    return np.asarray(weighted @ np.linalg.solve(jacobian.T @ weighted, weighted.T))
+
+
+def _order(restricted: Minimum, general: Minimum) -> Array:
+    """Places of the general model's moments among the restricted model's."""
+    names = list(restricted.specification.observed)
+    order = np.array([names.index(name) for name in general.specification.observed])
+    p = len(names)
+    rows, columns = half_indices(p)
+    place = np.zeros((p, p), dtype=np.intp)
+    place[rows, columns] = place[columns, rows] = np.arange(len(rows))
+    halves = place[order[rows], order[columns]]
+    one = np.concatenate([order, p + halves]) if general.specification.means else halves
+    size, groups = len(one), len(general.samples.groups)
+    return np.concatenate([one + size * group for group in range(groups)])
