@@ -107,7 +107,7 @@ def score_products(
     if samples.cluster_labels:
         sums = cluster_sums(samples, scores, columns, width)
         for sample, places in zip(samples.groups, columns, strict=True):
-            count = len(np.unique(sample.clusters))
+            count = sample.n_clusters
             sums[:, places] *= np.sqrt(count / (count - 1))
         return np.asarray(sums.T @ sums / samples.n_observations)
     total = np.zeros((width, width))

@@ -33,7 +33,9 @@ def compare_estimations(named: dict[str, Estimation], method: str | None = None)
     for name, found in ordered:
         rows.append({"model": name, **_own(found), **_difference(name, found, previous, method)})
         previous = name, found
-    return pd.DataFrame(rows).set_index("model")
+    table = pd.DataFrame(rows).set_index("model")
+    corrected = set(table["method"]) - {"", "standard"}
+    return table if corrected else table.drop(columns="method")
 
 
 def check_same_data(fits: list[Estimation]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import chdtrc, chdtri, chndtr, chndtrinc, ndtr, ndtri
+from scipy.special import chdtrc, chdtri, chndtr, chndtrinc, fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from .linalg import Array
 
@@ -42,3 +42,18 @@ def two_sided(z: Array) -> Array:
 def normal_quantile(probability: float) -> float:
     """Quantile of the standard normal distribution."""
     return float(ndtri(probability))
+
+
+def student_two_sided(t: Array, degrees_of_freedom: Array) -> Array:
+    """P(|T| > |t|) for Student's T."""
+    return np.asarray(2.0 * stdtr(degrees_of_freedom, -np.abs(t)))
+
+
+def student_quantile(probability: float, degrees_of_freedom: Array) -> Array:
+    """Quantiles of Student's distributions."""
+    return np.asarray(stdtrit(degrees_of_freedom, probability))
+
+
+def f_tail(statistic: float, numerator: float, denominator: float) -> float:
+    """P(F > statistic) for Fisher's F."""
+    return float(fdtrc(numerator, denominator, max(statistic, 0.0)))

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .clusters import cluster_parts
 from .constraints import Vocabulary
-from .distributions import normal_quantile, two_sided
+from .distributions import normal_quantile, student_quantile, student_two_sided, two_sided
 from .errors import choose
 from .estimation import Estimation
 from .implied import Implied, variance_slopes
 from .linalg import Array
 from .matrices import COVARIANCE, INTERCEPT, PATH, Pattern
+from .options import FEW_CLUSTERS
 from .specification import Specification
 
 STANDARDIZATIONS = ("all", "lv", "nox")
@@ -147,15 +149,17 @@ def _table(found: Estimation, values: Array, jacobian: Array) -> pd.DataFrame:
     errors[constant] = 0.0  # also what only rounding lets vary
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(errors > 0.0, values / errors, np.nan)
-    margin = normal_quantile(0.5 + LEVEL / 2.0) * errors
-    numbers = {
-        "estimate": values,
-        "se": errors,
-        "z": z,
-        "p_value": two_sided(z),
-        "ci_lower": values - margin,
-        "ci_upper": values + margin,
-    }
+    few = FEW_CLUSTERS.get(found.specification.options.se)
+    numbers = {"estimate": values, "se": errors, "z": z}
+    quantile: float | Array = normal_quantile(0.5 + LEVEL / 2.0)
+    if few is None or not found.converged:
+        numbers["p_value"] = two_sided(z)
+    else:
+        df = cluster_parts(found).degrees_of_freedom(jacobian, few)
+        quantile = student_quantile(0.5 + LEVEL / 2.0, df)
+        numbers |= {"df": df, "p_value": student_two_sided(z, df)}
+    margin = np.where(errors > 0.0, quantile * errors, errors)
+    numbers |= {"ci_lower": values - margin, "ci_upper": values + margin}
     names = _names(found.specification, found.samples.labels)
     return pd.DataFrame({**names, **numbers})
 

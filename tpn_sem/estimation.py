@@ -14,6 +14,7 @@ from .discrepancy import Discrepancy, find_discrepancy
 from .errors import (
     AdmissibilityWarning,
     ConvergenceWarning,
+    DataWarning,
     IdentificationWarning,
     ModelError,
 )
@@ -30,6 +31,8 @@ from .reading import read_samples
 from .sample import Samples
 from .specification import Specification, name_of, specify
 from .starts import start_values
+
+_FEW = 50  # clusters below which the plain sandwich is known to be too small
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,12 +154,47 @@ def _remarks(found: Estimation) -> list[tuple[type[Warning], str]]:
             "identified by these data, and there are no standard errors."
         )
         notes.append((IdentificationWarning, note))
+    notes += [(DataWarning, note) for note in _cluster_notes(found)]
     if found.solution.active:
         note = (
             f"{len(found.solution.active)} inequality constraint(s) hold with equality: standard "
             "errors treat them as fixed, and the chi-square test is conservative."
         )
         notes.append((AdmissibilityWarning, note))
+    return notes
+
+
+def _cluster_notes(found: Estimation) -> list[str]:
+    """What the number of clusters allows."""
+    samples = found.samples
+    count = len(samples.cluster_labels)
+    if count == 0:
+        return []
+    notes = []
+    if samples.crossed:
+        names = ", ".join(repr(label) for label in samples.crossed[:5])
+        notes.append(
+            f"{len(samples.crossed)} clusters are in several groups ({names}): if the group is a "
+            "property of clusters, correct these rows; else comparisons of groups are within them."
+        )
+    elif len(samples.groups) > 1:
+        parts = ", ".join(f"{group.n_clusters} in {group.label!r}" for group in samples.groups)
+        notes.append(
+            f"the group is a property of clusters ({parts}): comparisons of groups rest on "
+            f"{count} clusters, not on {samples.n_observations} rows."
+        )
+    if found.n_parameters >= count:
+        notes.append(
+            f"{count} clusters for {found.n_parameters} parameters: the robust covariance matrix "
+            f"has rank {count - 1} at most. Joint tests of {found.cluster_degrees_of_freedom} and "
+            "more parameters and the corrected test of fit are ruled out; single standard errors "
+            "remain usable, best with se='cluster_cr2'. See fit.clusters."
+        )
+    elif count < _FEW:
+        notes.append(
+            f"{count} clusters are few: robust standard errors are too small on average; take "
+            "se='cluster_cr2'. See fit.clusters."
+        )
     return notes
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from .cluster_report import ClusterReport, cluster_report
 from .compare import compare_estimations
 from .engines import CrossCheck, Engine, cross_check
-from .errors import OptionError
+from .errors import AdmissibilityWarning, IdentificationWarning, OptionError
 from .estimates import estimates_table, standardized_table
 from .estimation import Estimation
 from .indices import SHIPPED, Evidence, FitIndex, assess
@@ -48,7 +49,9 @@ class Fit:
     @property
     def admissible(self) -> bool:
         """Whether it converged to a proper solution about which nothing had to be warned."""
-        return self.converged and self.notes == self.estimation.samples.notes
+        improper = (AdmissibilityWarning, IdentificationWarning)
+        kinds = [kind for kind, _ in self.estimation.remarks]
+        return self.converged and not any(kind in improper for kind in kinds)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -134,7 +137,8 @@ class Fit:
         Parameters
         ----------
         test : {"standard", "satorra_bentler", "mean_var_adjusted", "scaled_shifted", \
-"yuan_bentler", "yuan_bentler_mplus", "browne_residual_nt", "browne_residual_adf"} or callable
+"yuan_bentler", "yuan_bentler_mplus", "browne_residual_nt", "browne_residual_adf", "peba", \
+"pols", "bartlett", "swain"} or callable
         """
         return run_test(self.estimation, test)
 
@@ -195,6 +199,11 @@ class Fit:
     def wald_test(self, hypothesis: str) -> HypothesisTest:
         """Wald test of ``==`` lines about labelled or defined parameters, jointly."""
         return wald_test(self.estimation, hypothesis)
+
+    @cached_property
+    def clusters(self) -> ClusterReport:
+        """What the estimates owe to how many clusters, and standard errors for few of them."""
+        return cluster_report(self.estimation)
 
     def compare(self, *others: Fit) -> pd.DataFrame:
         """Show the fit and others side by side; see `tpn_sem.compare`."""
@@ -267,8 +276,9 @@ def compare(*fits: Fit, method: str | None = None, **named: Fit) -> pd.DataFrame
     -------
     DataFrame
         A row per model, fewest degrees of freedom first: df, aic, bic, chisq, chisq_diff,
-        df_diff, p_value, relation, method. The difference is tested only where one model is nested in
-        the other, which Bentler & Satorra's (2010) procedure decides.
+        df_diff, p_value, relation; method where chi-squares are corrected. The difference is
+        tested only where one model is nested in the other, which Bentler & Satorra's (2010)
+        procedure decides.
 
     Raises
     ------

@@ -6,8 +6,10 @@ import numpy as np
 
 from . import moment_algebra as moments
 from .casewise import direction_scores, score_products
+from .clusters import cluster_parts
 from .linalg import Array
 from .minimum import Minimum
+from .options import FEW_CLUSTERS
 
 
 def information(found: Minimum) -> Array:
@@ -30,13 +32,17 @@ def parameter_covariance(found: Minimum, bread: Array) -> Array:
     With A the information and B the covariance of the score: A^-1; or the sandwich A^-1 B A^-1,
     with B from each row's score (Huber, 1967; White, 1982; "robust_huber_white"), or from the
     fourth-order moments (Browne, 1984; Satorra & Bentler, 1994; "robust_sem"), or from the
-    first stage (Yuan & Bentler, 2000; "two_stage", "robust_two_stage").
+    first stage (Yuan & Bentler, 2000; "two_stage", "robust_two_stage"); or corrected for few
+    clusters (Bell & McCaffrey, 2002; "cluster_cr2", "cluster_cr3").
 
     Parameters
     ----------
     bread : array, shape (n_free, n_free)
         The information of one observation.
     """
+    power = FEW_CLUSTERS.get(found.specification.options.se)
+    if power is not None:
+        return cluster_parts(found).covariance(power)
     basis = found.tangent
     inverse = np.linalg.inv(basis.T @ bread @ basis)
     middle = _middle(found)

@@ -112,3 +112,9 @@ class Minimum:
         pairs = zip(self.group_multipliers, self.group_discrepancies, strict=True)
         value = sum(multiplier * discrepancy for multiplier, discrepancy in pairs)
         return 0.0 if self.degrees_of_freedom == 0 and abs(value) < 1e-7 else value
+
+    @property
+    def cluster_degrees_of_freedom(self) -> int:
+        """Clusters less groups that are properties of clusters: what comparisons rest on."""
+        clusters = len(self.samples.cluster_labels)
+        return clusters - (1 if self.samples.crossed else len(self.samples.groups))

@@ -30,6 +30,8 @@ STANDARD_ERRORS = (
     "robust_huber_white",
     "two_stage",
     "robust_two_stage",
+    "cluster_cr2",
+    "cluster_cr3",
 )
 TESTS = (
     "standard",
@@ -41,7 +43,12 @@ TESTS = (
     "yuan_bentler_mplus",
     "browne_residual_nt",
     "browne_residual_adf",
+    "peba",
+    "pols",
+    "bartlett",
+    "swain",
 )
+FEW_CLUSTERS = {"cluster_cr2": 0.5, "cluster_cr3": 1.0}  # powers of a cluster's leverage
 MISSING = ("listwise", "fiml", "fiml_x", "two_stage", "robust_two_stage")
 _SYNONYMS: dict[str, dict[str, str]] = {
     "missing": {"ml": "fiml", "direct": "fiml", "ml_x": "fiml_x"},
@@ -221,7 +228,9 @@ def _fill_recipe(values: dict[str, Any]) -> None:
         values.setdefault("mean_structure", True)
     if recipe.discrepancy not in ("", "ML"):
         values.setdefault("likelihood", "wishart")
-    by_case = missing != "listwise" or values["se"] == "robust_huber_white"
+    if values["se"] in FEW_CLUSTERS and "cluster" not in values:
+        raise OptionError(f"se={values['se']!r} needs clusters: name their column with cluster=.")
+    by_case = missing != "listwise" or values["se"] in ("robust_huber_white", *FEW_CLUSTERS)
     values.setdefault("information", "observed" if by_case else recipe.information)
 
 

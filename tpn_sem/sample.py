@@ -64,6 +64,11 @@ class Sample:
         weights = self.weights if self.weights is not None else self.repeats
         return np.asarray(np.average(self.rows, axis=0, weights=weights))
 
+    @cached_property
+    def n_clusters(self) -> int:
+        """Number of clusters; 0 without any."""
+        return 0 if self.clusters is None else len(np.unique(self.clusters))
+
     @property
     def plain_covariance(self) -> Array:
         """The covariance matrix with divisor n."""
@@ -148,3 +153,13 @@ class Samples:
     def has_rows(self) -> bool:
         """Whether raw data were given."""
         return all(group.rows is not None for group in self.groups)
+
+    @property
+    def crossed(self) -> tuple[object, ...]:
+        """Clusters that are in more than one group."""
+        members = [set() if g.clusters is None else set(g.clusters.tolist()) for g in self.groups]
+        return tuple(
+            label
+            for number, label in enumerate(self.cluster_labels)
+            if sum(number in group for group in members) > 1
+        )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .distributions import chi_square_tail
+from .distributions import chi_square_tail, f_tail
 from .errors import ModelError, NotAvailableError, nearest
 from .estimation import Estimation
 from .language import parse
@@ -24,19 +24,21 @@ class HypothesisTest:
     statistic : float
     degrees_of_freedom : int
     p_value : float
+    denominator : float
+        Degrees of freedom of the denominator where the statistic is an F; else infinite.
     """
 
     null_hypothesis: str
     statistic: float
     degrees_of_freedom: int
     p_value: float
+    denominator: float = float("inf")
 
     def __str__(self) -> str:
-        return (
-            f"H0: {self.null_hypothesis}\n"
-            f"chi-square({self.degrees_of_freedom}) = {self.statistic:.3f}, "
-            f"p = {self.p_value:.4g}"
-        )
+        head = f"chi-square({self.degrees_of_freedom})"
+        if self.denominator < float("inf"):
+            head = f"F({self.degrees_of_freedom}, {self.denominator:g})"
+        return f"H0: {self.null_hypothesis}\n{head} = {self.statistic:.3f}, p = {self.p_value:.4g}"
 
 
 def wald_test(found: Estimation, hypothesis: str) -> HypothesisTest:
@@ -66,4 +68,20 @@ def wald_test(found: Estimation, hypothesis: str) -> HypothesisTest:
         )
     statistic = float(values @ np.linalg.solve(spread, values))
     text = "; ".join(re.sub(r"\s+", " ", " == ".join(item.text)) for item in equalities)
-    return HypothesisTest(text, statistic, len(gaps), chi_square_tail(statistic, len(gaps)))
+    if not found.samples.cluster_labels:
+        return HypothesisTest(text, statistic, len(gaps), chi_square_tail(statistic, len(gaps)))
+    return _among_clusters(found, text, statistic, len(gaps))
+
+
+def _among_clusters(found: Estimation, text: str, statistic: float, size: int) -> HypothesisTest:
+    """Hotelling's T-square with the clusters' degrees of freedom, as an F."""
+    df = found.cluster_degrees_of_freedom
+    denominator = df - size + 1
+    if denominator < 1:
+        raise NotAvailableError(
+            f"{size} parameters cannot be tested jointly with {len(found.samples.cluster_labels)} "
+            "clusters; test fewer at a time."
+        )
+    value = statistic * denominator / (df * size)
+    p_value = f_tail(value, size, denominator)
+    return HypothesisTest(text, value, size, p_value, float(denominator))

@@ -44,7 +44,7 @@ def _critical_n(evidence: Evidence, level: float) -> Value:
 
 
 def _goodness_of_fit(evidence: Evidence) -> float:
-    """1 - e'We / s'Ws with W the weight of the discrepancy.
+    """One less e'We / s'Ws with W the weight of the discrepancy.
 
     Groups are averaged with their sizes as weights. Moments of exogenous variables that are fixed
     to the sample are not in e and s.
@@ -85,7 +85,7 @@ def _without(sample: Sample, exogenous: Indices) -> tuple[Array, Array | None]:
 
 
 def _weighted(sample: Sample, implied: Implied, exogenous: Indices) -> tuple[float, float]:
-    """e'We and s'Ws under normality, without forming W."""
+    """Sizes of residuals and of moments under normality, without forming W."""
     inverse = implied.inverse
 
     def size(matrix: Array, mean: Array | None) -> float:

@@ -8,8 +8,10 @@ from math import nan
 from ..errors import NotAvailableError, OptionError, choose
 from ..minimum import Minimum
 from .base import FitTest, TestStatistic, chi_square_test
+from .eigenvalue import peba, pols
 from .residual_based import browne_residual_adf, browne_residual_nt
 from .scaled import mean_var_adjusted, satorra_bentler, scaled_shifted
+from .small_sample import bartlett, swain
 from .yuan_bentler import yuan_bentler, yuan_bentler_mplus
 
 
@@ -31,6 +33,10 @@ SHIPPED: dict[str, TestStatistic] = {
     "yuan_bentler_mplus": yuan_bentler_mplus,
     "browne_residual_nt": browne_residual_nt,
     "browne_residual_adf": browne_residual_adf,
+    "peba": peba,
+    "pols": pols,
+    "bartlett": bartlett,
+    "swain": swain,
 }
 SCALED = tuple(name for name in SHIPPED if name.startswith(("satorra", "mean", "scaled", "yuan")))
 

@@ -1,0 +1,113 @@
+"""What a person must know of the clusters behind a fit: how much each number rests on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .clusters import ClusterParts, cluster_parts
+from .distributions import student_quantile, student_two_sided
+from .estimation import Estimation
+from .linalg import Array
+from .sample import Sample
+
+_LEVEL = 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterReport:
+    """How far the estimates rest on single clusters, and on how many.
+
+    Attributes
+    ----------
+    table : DataFrame
+        A row per free parameter: estimate; se (the fit's); se_cr2, se_cr3 (corrected for few
+        clusters); df (Satterthwaite, of se_cr2); p_value, ci_lower, ci_upper (of se_cr2 with
+        these df); clusters (that inform it) and effective_clusters (how many equally informative
+        ones they are worth).
+    influence : DataFrame
+        A row per cluster: by how many standard errors each estimate changes without it.
+    sizes : DataFrame
+        Rows of each cluster by group.
+    intraclass : DataFrame
+        By group and variable: icc, average cluster size, design_effect.
+    """
+
+    table: pd.DataFrame
+    influence: pd.DataFrame
+    sizes: pd.DataFrame
+    intraclass: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return self.table.to_string(float_format="{:.3f}".format)
+
+    def _repr_html_(self) -> str:
+        return str(self.table.to_html(float_format="{:.3f}".format))
+
+
+def cluster_report(found: Estimation) -> ClusterReport:
+    """The report; see `Fit.clusters`."""
+    parts = cluster_parts(found)
+    labels = list(found.samples.cluster_labels)
+    names = found.names
+    errors = np.sqrt(np.diag(found.covariance))
+    influence = pd.DataFrame(parts.without() / errors, index=labels, columns=names)
+    sizes = pd.DataFrame(parts.counts.astype(int), index=labels, columns=found.samples.labels)
+    table = pd.DataFrame(_table(found, parts, errors), index=names)
+    return ClusterReport(table, influence, sizes, _intraclass(found))
+
+
+def _table(found: Estimation, parts: ClusterParts, errors: Array) -> dict[str, Array]:
+    contrasts = np.eye(len(errors))
+    second, third = (np.sqrt(np.diag(parts.covariance(power))) for power in (0.5, 1.0))
+    df = parts.degrees_of_freedom(contrasts, 0.5)
+    margin = student_quantile(0.5 + _LEVEL / 2.0, df) * second
+    informed = np.einsum("ki,cij,kj->kc", parts.root, parts.shares, parts.root)
+    return {
+        "estimate": found.parameters,
+        "se": errors,
+        "se_cr2": second,
+        "se_cr3": third,
+        "df": df,
+        "p_value": student_two_sided(found.parameters / second, df),
+        "ci_lower": found.parameters - margin,
+        "ci_upper": found.parameters + margin,
+        "clusters": (informed > 1e-12 * informed.max(1, keepdims=True)).sum(1),
+        "effective_clusters": parts.effective(contrasts),
+    }
+
+
+def _intraclass(found: Estimation) -> pd.DataFrame:
+    rows = {}
+    for sample in found.samples.groups:
+        for place, name in enumerate(found.specification.observed):
+            rows[sample.label, name] = intraclass_correlation(sample, place)
+    columns = ["icc", "average_size", "design_effect"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    table.index = pd.MultiIndex.from_tuples(rows, names=["group", "variable"])
+    return table.droplevel("group") if len(found.samples.groups) == 1 else table
+
+
+def intraclass_correlation(sample: Sample, place: int) -> tuple[float, float, float]:
+    """ICC(1) of a variable by analysis of variance, the average size, and the design effect.
+
+    Shrout & Fleiss (1979); with clusters of unequal size the average that makes mean squares
+    unbiased. It can be negative: clusters then differ less than chance would have it.
+    """
+    assert sample.rows is not None
+    assert sample.clusters is not None
+    values = sample.rows[:, place]
+    there = ~np.isnan(values)
+    values, clusters = values[there], np.unique(sample.clusters[there], return_inverse=True)[1]
+    sizes = np.bincount(clusters).astype(float)
+    n, count = len(values), len(sizes)
+    if count < 2 or n <= count:
+        return np.nan, n / max(count, 1), np.nan
+    means = np.bincount(clusters, values) / sizes
+    between = (sizes * (means - values.mean()) ** 2).sum() / (count - 1)
+    within = ((values - means[clusters]) ** 2).sum() / (n - count)
+    average = (n - (sizes**2).sum() / n) / (count - 1)
+    icc = (between - within) / (between + (average - 1.0) * within)
+    return float(icc), float(average), float(1.0 + (average - 1.0) * icc)
