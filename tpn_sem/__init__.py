@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
+from .bootstrap import Bootstrap, bootstrap
 from .errors import TpnSemError, TpnSemWarning
 from .fit import Fit, compare
 from .invariance import InvarianceLadder, invariance
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _LOADED_WHEN_USED = ("datasets", "triangle")
 
 __all__ = [
+    "Bootstrap",
     "Fit",
     "InvarianceLadder",
     "Model",
@@ -23,6 +25,7 @@ __all__ = [
     "TpnSemError",
     "TpnSemWarning",
     "__version__",
+    "bootstrap",
     "cfa",
     "compare",
     "datasets",

@@ -15,7 +15,7 @@ import numpy as np
 from .casewise import cluster_sums, direction_scores
 from .errors import NotAvailableError
 from .implied import second_derivatives
-from .linalg import Array
+from .linalg import Array, Indices
 from .linalg import inverse as inverse_of
 from .minimum import Minimum
 from .missing import Patterns, find_patterns
@@ -147,7 +147,7 @@ def _information(found: Minimum) -> tuple[Array, Array]:
     return blocks, counts
 
 
-def _cluster_information(found: Minimum, group: int, sample: Sample, rows: Array) -> Array:
+def _cluster_information(found: Minimum, group: int, sample: Sample, rows: Indices) -> Array:
     """Expected information of some rows given their exogenous variables, in the free cells."""
     implied, along = found.implied[group], found.directions[group]
     means = sample.mean is not None
@@ -172,7 +172,7 @@ def _cluster_information(found: Minimum, group: int, sample: Sample, rows: Array
     return np.asarray(total * (jacobian.T @ here.curvature @ jacobian + 0.5 * curved))
 
 
-def _expected(patterns: Patterns, mean: Array, covariance: Array, exogenous: Array) -> Patterns:
+def _expected(patterns: Patterns, mean: Array, covariance: Array, exogenous: Indices) -> Patterns:
     """The same rows with what the model expects in place of all that is not exogenous."""
     count, p = patterns.mean.shape
     slopes = np.zeros((p, len(exogenous)))

@@ -39,6 +39,11 @@ def two_sided(z: Array) -> Array:
     return np.asarray(2.0 * ndtr(-np.abs(z)))
 
 
+def normal_distribution(z: float) -> float:
+    """P(Z <= z) for a standard normal Z."""
+    return float(ndtr(z))
+
+
 def normal_quantile(probability: float) -> float:
     """Quantile of the standard normal distribution."""
     return float(ndtri(probability))

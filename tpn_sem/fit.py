@@ -137,8 +137,9 @@ class Fit:
         Parameters
         ----------
         test : {"standard", "satorra_bentler", "mean_var_adjusted", "scaled_shifted", \
-"yuan_bentler", "yuan_bentler_mplus", "browne_residual_nt", "browne_residual_adf", "peba", \
-"pols", "bartlett", "swain"} or callable
+"yuan_bentler", "yuan_bentler_mplus", "browne_residual_nt", "browne_residual_adf", \
+"browne_residual_nt_model", "browne_residual_adf_model", "peba", "pols", "bartlett", "swain"} \
+or callable
         """
         return run_test(self.estimation, test)
 

@@ -19,10 +19,10 @@ def information(found: Minimum) -> Array:
         return score_covariance(found)
     if options.se in ("two_stage", "robust_two_stage"):
         return _pulled(found, moments.weight(found))
-    if options.information == "expected" or options.se == "robust_sem":
+    if options.information == "expected":
         return found.objective.expected_hessian(found.implied, found.directions)
     if options.observed_information == "h1":
-        return _pulled(found, moments.saturated_information(found))
+        return _pulled(found, moments.implied_information(found))
     return found.objective.observed_hessian(found.implied, found.directions)
 
 

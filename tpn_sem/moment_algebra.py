@@ -31,12 +31,15 @@ def jacobian(found: Minimum) -> Array:
 def weight(found: Minimum) -> Array:
     """Weight V of the discrepancy, shape (M, M).
 
-    At the implied moments; at the unrestricted ones where these came first (two-stage).
+    At the implied moments; at the unrestricted ones where these came first (two-stage). With
+    observed information it is that of the unrestricted moments, at the implied ones.
     """
     if found.specification.options.missing in ("two_stage", "robust_two_stage"):
         means = found.specification.means
         inverses = [inverse_of(sample.covariance) for sample in found.samples.groups]
         return by_group(found, [normal_theory_weight(item, means) for item in inverses])
+    if found.discrepancy.is_likelihood and not is_expected(found):
+        return implied_information(found)
     pairs = zip(found.samples.groups, found.implied, strict=True)
     return by_group(found, [found.discrepancy.moment_weight(*pair) for pair in pairs])
 
@@ -107,9 +110,11 @@ def spread(found: Minimum) -> Array:
     if all(sample.patterns is None for sample in found.samples.groups):
         deviations = [_deviations(found, sample) for sample in found.samples.groups]
         middle = score_products(found.samples, deviations, columns, width)
-        scale = np.concatenate(
-            [np.full(len(c), s) for c, s in zip(columns, found.objective.shares, strict=True)]
-        )
+        shares = [
+            (share * sample.n_observations / found.n_observations) ** 0.5
+            for share, sample in zip(found.objective.shares, found.samples.groups, strict=True)
+        ]
+        scale = np.repeat(shares, [len(places) for places in columns])
         return np.asarray(middle / scale[:, None] / scale)
     bread = inverse_of(saturated_information(found))
     return np.asarray(bread @ saturated_middle(found) @ bread)

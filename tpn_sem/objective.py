@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .discrepancy.base import Discrepancy
+from .discrepancy import Discrepancy, LeastSquares
 from .implied import Directions, Implied, differentiate, imply, second_derivatives
 from .linalg import Array, Indices
 from .sample import Samples
@@ -28,9 +28,10 @@ class Objective:
 
     @cached_property
     def shares(self) -> tuple[float, ...]:
-        """Each group's share of the observations."""
-        total = self.samples.n_observations
-        return tuple(group.n_observations / total for group in self.samples.groups)
+        """Each group's share of the observations, less one a group for least squares."""
+        lost = int(isinstance(self.discrepancy, LeastSquares))
+        counts = [group.n_observations - lost for group in self.samples.groups]
+        return tuple(count / sum(counts) for count in counts)
 
     @cached_property
     def fixed_values(self) -> tuple[Array, ...]:
@@ -40,22 +41,22 @@ class Objective:
     def _fixed_values(self, group: int) -> Array:
         pattern = self.specification.patterns[group]
         sample = self.samples.groups[group]
-        values = np.zeros(len(pattern.kind))
+        values = np.zeros((*sample.covariance.shape[:-2], len(pattern.kind)))
         for cell, place in enumerate(pattern.table_rows):
             row = self.specification.table.rows[place]
             if row.exogenous and row.operator == "~1":
-                values[cell] = sample.mean[pattern.row[cell]]  # type: ignore[index]
+                values[..., cell] = sample.mean[..., pattern.row[cell]]  # type: ignore[index]
             elif row.exogenous:
-                values[cell] = sample.covariance[pattern.row[cell], pattern.column[cell]]
+                values[..., cell] = sample.covariance[..., pattern.row[cell], pattern.column[cell]]
             elif row.free < 0:
-                values[cell] = row.fixed
+                values[..., cell] = row.fixed
         return values
 
     def cell_values(self, parameters: Array, group: int) -> Array:
         """Values of all cells of a group, shape (..., n_cells)."""
         pattern = self.specification.patterns[group]
         fixed = self.fixed_values[group]
-        values = np.broadcast_to(fixed, (*parameters.shape[:-1], len(fixed))).copy()
+        values = np.broadcast_to(fixed, (*parameters.shape[:-1], fixed.shape[-1])).copy()
         values[..., pattern.free_cells] = parameters[..., pattern.places]
         return values
 

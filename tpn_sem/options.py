@@ -43,6 +43,8 @@ TESTS = (
     "yuan_bentler_mplus",
     "browne_residual_nt",
     "browne_residual_adf",
+    "browne_residual_nt_model",
+    "browne_residual_adf_model",
     "peba",
     "pols",
     "bartlett",
@@ -228,6 +230,7 @@ def _fill_recipe(values: dict[str, Any]) -> None:
         values.setdefault("mean_structure", True)
     if recipe.discrepancy not in ("", "ML"):
         values.setdefault("likelihood", "wishart")
+        values.setdefault("fixed_x", False)
     if values["se"] in FEW_CLUSTERS and "cluster" not in values:
         raise OptionError(f"se={values['se']!r} needs clusters: name their column with cluster=.")
     by_case = missing != "listwise" or values["se"] in ("robust_huber_white", *FEW_CLUSTERS)

@@ -9,7 +9,12 @@ from ..errors import NotAvailableError, OptionError, choose
 from ..minimum import Minimum
 from .base import FitTest, TestStatistic, chi_square_test
 from .eigenvalue import peba, pols
-from .residual_based import browne_residual_adf, browne_residual_nt
+from .residual_based import (
+    browne_residual_adf,
+    browne_residual_adf_model,
+    browne_residual_nt,
+    browne_residual_nt_model,
+)
 from .scaled import mean_var_adjusted, satorra_bentler, scaled_shifted
 from .small_sample import bartlett, swain
 from .yuan_bentler import yuan_bentler, yuan_bentler_mplus
@@ -33,6 +38,8 @@ SHIPPED: dict[str, TestStatistic] = {
     "yuan_bentler_mplus": yuan_bentler_mplus,
     "browne_residual_nt": browne_residual_nt,
     "browne_residual_adf": browne_residual_adf,
+    "browne_residual_nt_model": browne_residual_nt_model,
+    "browne_residual_adf_model": browne_residual_adf_model,
     "peba": peba,
     "pols": pols,
     "bartlett": bartlett,

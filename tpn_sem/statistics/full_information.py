@@ -28,20 +28,20 @@ def complete_chi_square(found: Minimum) -> tuple[float, float]:
     pairs = zip(found.samples.groups, found.implied, strict=True)
     distances = [float(discrepancy.value(*pair)) for pair in pairs]
     chi_square = sum(n * d for n, d in zip(found.group_multipliers, distances, strict=True))
-    information = moments.saturated_information(found)
-    jacobian = moments.jacobian(found)
+    kept = moments.free_moments(found)
+    block = np.ix_(kept, kept)
+    information = moments.saturated_information(found)[block]
+    jacobian = moments.jacobian(found)[kept]
     weighted = information @ jacobian
     fitted = jacobian @ np.linalg.solve(jacobian.T @ weighted, weighted.T)
     left = np.eye(len(fitted)) - fitted
-    expected = np.trace(_complete_weight(found) @ left @ _spread(found, information) @ left.T)
+    spread = inverse_of(information)
+    if found.specification.options.se == "robust_huber_white":
+        spread = spread @ moments.saturated_middle(found)[block] @ spread
+    expected = np.trace(_complete_weight(found)[block] @ left @ spread @ left.T)
     return float(chi_square), float(expected)
 
 
 def _complete_weight(found: Minimum) -> Array:
     inverses = [inverse_of(sample.covariance) for sample in found.samples.groups]
     return moments.by_group(found, [normal_theory_weight(inverse, True) for inverse in inverses])
-
-
-def _spread(found: Minimum, information: Array) -> Array:
-    robust = found.specification.options.se == "robust_huber_white"
-    return moments.spread(found) if robust else inverse_of(information)

@@ -21,6 +21,20 @@ def browne_residual_nt(found: Minimum) -> FitTest:
     return _residual_test("browne_residual_nt", found, moments.normal_sample_spread(found))
 
 
+def browne_residual_nt_model(found: Minimum) -> FitTest:
+    """The same at the model's covariances."""
+    return _residual_test("browne_residual_nt_model", found, moments.normal_spread(found))
+
+
+def browne_residual_adf_model(found: Minimum) -> FitTest:
+    """Distribution-free, with fourth-order moments around the implied moments."""
+    residuals = moments.residuals(found)
+    parts = [residuals[columns] for columns in moments.moment_columns(found)]
+    around = moments.by_group(found, [np.outer(part, part) for part in parts], -1.0)
+    spread = moments.spread(found) + around
+    return _residual_test("browne_residual_adf_model", found, spread)
+
+
 def _residual_test(name: str, found: Minimum, spread: Array) -> FitTest:
     """N r' [G^-1 - G^-1 J (J' G^-1 J)^-1 J' G^-1] r for residuals r; Browne (1984, eq. 2.20)."""
     residuals, jacobian = moments.residuals(found), moments.jacobian(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .. import moment_algebra as moments
-from ..information import score_covariance
+from ..information import information, score_covariance
 from ..minimum import Minimum
 from .base import FitTest, chi_square_test
 from .quadratic import u_gamma
@@ -26,13 +26,10 @@ def score_traces(found: Minimum) -> tuple[float, float]:
     """tr(A1^-1 B1) of the unrestricted moments and tr(A0^-1 B0) of the model."""
     kind = "expected" if moments.is_expected(found) else "observed"
     kept = np.ix_(*2 * (moments.free_moments(found),))
-    information = moments.saturated_information(found, kind)[kept]
-    saturated = np.trace(np.linalg.solve(information, moments.saturated_middle(found)[kept]))
+    unrestricted = moments.saturated_information(found, kind)[kept]
+    saturated = np.trace(np.linalg.solve(unrestricted, moments.saturated_middle(found)[kept]))
     basis = found.tangent
-    hessian = found.objective.observed_hessian
-    if kind == "expected":
-        hessian = found.objective.expected_hessian
-    bread = basis.T @ hessian(found.implied, found.directions) @ basis
+    bread = basis.T @ information(found) @ basis
     middle = basis.T @ score_covariance(found) @ basis
     return float(saturated), float(np.trace(np.linalg.solve(bread, middle)))
 
