@@ -1,8 +1,9 @@
 """Few clusters: what each of them carries, and standard errors that allow for their number.
 
 A cluster's score s and its share H of the information say what the estimates would be without
-it. With A = L L' the information of all rows, both are expressed in units in which A is the
-identity: s becomes L^-1 s, H becomes L^-1 A_c L^-T.
+it. With A = L L' the expected information of all rows, both are expressed in units in which A is
+the identity: s becomes L^-1 s, and H is L^-1 A_c L^-T. The observed information turns scores into
+estimates, so that the errors hold for models that are approximations.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class ClusterParts:
     shares : array H, shape (C, n, n)
         Information of each cluster as a share of all.
     root : array, shape (n_free, n)
-        Turns reduced scores into estimates: basis L^-T.
+        Turns reduced scores into estimates: the inverse observed information times L.
     counts : int array, shape (C, n_groups)
         Rows of each cluster in each group.
     """
@@ -126,9 +127,13 @@ def cluster_parts(found: Minimum) -> ClusterParts:
     blocks, counts = _information(found)
     basis = found.tangent
     reduced = basis.T @ blocks @ basis
-    lower = inverse_of(np.linalg.cholesky(reduced.sum(0)))
-    shares = lower @ reduced @ lower.T
-    return ClusterParts(sums @ basis @ lower.T, shares, basis @ lower.T, counts)
+    lower = np.linalg.cholesky(reduced.sum(0))
+    inverse = inverse_of(lower)
+    observed = found.objective.observed_hessian(found.implied, found.directions)
+    bread = inverse_of(basis.T @ observed @ basis) / found.n_observations
+    return ClusterParts(
+        sums @ basis @ inverse.T, inverse @ reduced @ inverse.T, basis @ bread @ lower, counts
+    )
 
 
 def _information(found: Minimum) -> tuple[Array, Array]:

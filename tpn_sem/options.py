@@ -226,6 +226,8 @@ def _fill_recipe(values: dict[str, Any]) -> None:
         asked = recipe.se if recipe.is_robust else one
     values["se"] = {"robust_cluster": "robust_huber_white"}.get(str(asked), asked) or recipe.se
     values["test"] = _tests(values.get("test"), recipe)
+    if missing != "listwise" and values.get("mean_structure") is False:
+        raise OptionError(f"missing={missing!r} needs means in the model; drop mean_structure.")
     if missing != "listwise" or "cluster" in values:
         values.setdefault("mean_structure", True)
     if recipe.discrepancy not in ("", "ML"):
