@@ -104,7 +104,7 @@ class Estimation:
     @cached_property
     def implied(self) -> tuple[Implied, ...]:
         """Implied moments at the solution, a group each."""
-        return self.objective.imply(self.parameters)
+        return self.solution.implied or self.objective.imply(self.parameters)
 
     @cached_property
     def directions(self) -> tuple[Directions, ...]:

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .linalg import Array, Indices
+from .linalg import Array, Indices, Mask
 from .parameters import ParameterTable
 
 PATH, COVARIANCE, INTERCEPT = 0, 1, 2
@@ -24,6 +24,37 @@ class Cells:
     kind: Indices
     row: Indices
     column: Indices
+
+    @cached_property
+    def is_path(self) -> Mask:
+        """Whether a cell is one of A."""
+        return self.kind == PATH
+
+    @cached_property
+    def is_intercept(self) -> Mask:
+        """Whether a cell is one of m."""
+        return self.kind == INTERCEPT
+
+    @cached_property
+    def weight(self) -> Array:
+        """How often a cell stands in its symmetric matrix, over two; zero for intercepts."""
+        is_variance = (self.kind == COVARIANCE) & (self.row == self.column)
+        return np.where(is_variance, 0.5, 1.0) * ~self.is_intercept
+
+    @cached_property
+    def paths(self) -> Indices:
+        """Places of the cells of A."""
+        return np.flatnonzero(self.is_path)
+
+    @cached_property
+    def covariances(self) -> Indices:
+        """Places of the cells of S."""
+        return np.flatnonzero(self.kind == COVARIANCE)
+
+    @cached_property
+    def intercepts(self) -> Indices:
+        """Places of the cells of m."""
+        return np.flatnonzero(self.is_intercept)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +106,11 @@ class Pattern:
                 return None
             reached = (reached.astype(int) @ step) > 0
         return max(depth, 1)
+
+    @cached_property
+    def identity(self) -> Array:
+        """Identity matrix of the size of A, shape (v, v)."""
+        return np.eye(self.n_variables)
 
     @cached_property
     def free_cells(self) -> Indices:
@@ -147,7 +183,7 @@ def fill(pattern: Pattern, values: Array) -> tuple[Array, Array, Array]:
 
 def total_effects(pattern: Pattern, paths: Array) -> Array:
     """E = (I - A)^-1, shape (..., v, v); where no path leads back, a short sum of powers of A."""
-    identity = np.eye(pattern.n_variables)
+    identity = pattern.identity
     if pattern.depth is None:
         return np.asarray(np.linalg.inv(identity - paths), dtype=float)
     effects = identity + paths

@@ -158,7 +158,9 @@ def _one_factor(covariance: Array) -> Array:
         weights = off @ weights / (squares.sum() - squares)
         weights = np.minimum(np.maximum(weights, -ceiling), ceiling)
         weights = np.where(np.abs(weights) < floor, signs * floor, weights)
-    return weights
+    squares = weights * weights
+    scale = weights @ off @ weights / (squares.sum() ** 2 - squares @ squares)
+    return weights * np.sqrt(scale)
 
 
 def _scale(pattern: Pattern, values: Array, factor: int, items: Indices, weights: Array) -> float:
