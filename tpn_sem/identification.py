@@ -87,11 +87,10 @@ def _plausible(row: Parameter) -> tuple[float, float]:
 def _values(specification: Specification, group: int, parameters: Array) -> Array:
     """Cell values at a point, with unit variances for exogenous variables."""
     pattern = specification.patterns[group]
-    rows = [specification.table.rows[place] for place in pattern.table_rows]
-    values = np.array([float(row.is_variance) if row.exogenous else row.fixed for row in rows])
-    correlated = (pattern.kind == COVARIANCE) & (pattern.row != pattern.column)
-    taken = np.array([row.exogenous for row in rows])
-    values[correlated & taken] = 0.25
+    values = pattern.fixed.copy()
+    row, column = pattern.row[pattern.taken], pattern.column[pattern.taken]
+    covariances = np.where(row == column, 1.0, 0.25)
+    values[pattern.taken] = np.where(pattern.kind[pattern.taken] == COVARIANCE, covariances, 0.0)
     values[pattern.free_cells] = parameters[pattern.places]
     if np.any((pattern.kind == PATH) & np.isnan(values)):
         raise ModelError("a path has neither a value nor a parameter")

@@ -71,6 +71,10 @@ class Pattern:
         Place of each cell's parameter in the parameter table.
     free : int array, shape (n_cells,)
         Place among the free parameters; -1 where fixed.
+    fixed : array, shape (n_cells,)
+        Values of the cells that are fixed to a number, zero elsewhere.
+    taken : int array
+        The cells whose values are taken from the sample.
     """
 
     n_observed: int
@@ -80,6 +84,8 @@ class Pattern:
     column: Indices
     table_rows: Indices
     free: Indices
+    fixed: Array
+    taken: Indices
 
     @cached_property
     def scatter(self) -> tuple[Indices, Indices]:
@@ -136,15 +142,22 @@ def build_patterns(table: ParameterTable) -> tuple[Pattern, ...]:
 
 def _one_pattern(table: ParameterTable, group: int) -> Pattern:
     place = {name: index for index, name in enumerate(table.roles.all)}
-    cells = []
-    for index, row in enumerate(table.rows):
-        if row.group != group:
-            continue
-        cells.append((*cell_of(row.lhs, row.operator, row.rhs, place), index, row.free))
-    kind, rows, columns, indices, free = (
-        np.array(values, dtype=np.intp) for values in zip(*cells, strict=True)
+    places = [index for index, row in enumerate(table.rows) if row.group == group]
+    rows = [table.rows[index] for index in places]
+    cells = [cell_of(row.lhs, row.operator, row.rhs, place) for row in rows]
+    kind, target, source = np.array(cells, dtype=np.intp).T
+    fixed = [0.0 if row.free >= 0 or row.exogenous else row.fixed for row in rows]
+    return Pattern(
+        len(table.roles.observed),
+        len(place),
+        kind,
+        target,
+        source,
+        table_rows=np.array(places, dtype=np.intp),
+        free=np.array([row.free for row in rows], dtype=np.intp),
+        fixed=np.array(fixed),
+        taken=np.flatnonzero([row.exogenous for row in rows]),
     )
-    return Pattern(len(table.roles.observed), len(place), kind, rows, columns, indices, free)
 
 
 def cell_of(lhs: str, operator: str, rhs: str, place: dict[str, int]) -> tuple[int, int, int]:

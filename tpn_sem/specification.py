@@ -63,7 +63,8 @@ class Specification:
         moments = p * (p + 1) // 2 + (p if self.means else 0)
         return moments * self.table.n_groups
 
-    def unconstrained_start(self) -> Array:
+    @cached_property
+    def asked_starts(self) -> Array:
         """Start values that the user gave, NaN elsewhere, shape (n_free,)."""
         starts = np.array([row.start for row in self.table.free_rows])
         given = dict(self.options.start)
