@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from .estimation import Estimation
+from .linalg import Indices
 from .sample import Sample
 
 
@@ -17,10 +16,10 @@ def log_likelihoods(found: Estimation) -> tuple[float, float] | None:
     """
     if not found.discrepancy.is_likelihood:
         return None
-    observed = found.specification.observed
-    places = list(found.specification.fixed_exogenous)
+    places = found.specification.fixed_exogenous
     unrestricted = sum(
-        _saturated(sample, list(range(len(observed)))) - _saturated(sample, places)
+        _saturated(sample, sample.n_variables, float(sample.log_determinant))
+        - _saturated_part(sample, places)
         for sample in found.samples.groups
     )
     pairs = zip(found.samples.groups, found.group_discrepancies, strict=True)
@@ -28,11 +27,14 @@ def log_likelihoods(found: Estimation) -> tuple[float, float] | None:
     return float(unrestricted - 0.5 * distance), float(unrestricted)
 
 
-def _saturated(sample: Sample, places: Sequence[int]) -> float:
+def _saturated_part(sample: Sample, places: Indices) -> float:
     """Log-likelihood of some variables at their own sample moments."""
-    if not places:
+    if not len(places):
         return 0.0
     part = sample.covariance[np.ix_(places, places)]
-    log_determinant = float(np.linalg.slogdet(part)[1])
-    constant = len(places) * (np.log(2.0 * np.pi) + 1.0)
+    return _saturated(sample, len(places), float(np.linalg.slogdet(part)[1]))
+
+
+def _saturated(sample: Sample, size: int, log_determinant: float) -> float:
+    constant = size * (np.log(2.0 * np.pi) + 1.0)
     return -0.5 * sample.n_observations * (constant + log_determinant)

@@ -119,6 +119,10 @@ class Options:
         return default if value is None else bool(value)
 
 
+_KNOWN = [item.name for item in fields(Options) if item.name != "defaults"]
+_SWITCHES = [item.name for item in fields(Options) if str(item.type).startswith("bool")]
+
+
 def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
     """Check the options that a user gave.
 
@@ -129,13 +133,12 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
     NotEstimatedError
         For an option of lavaan's that the library knows but does not estimate yet.
     """
-    known = [item.name for item in fields(Options) if item.name != "defaults"]
     values = {name: value for name, value in given.items() if value is not None}
     for name in given:
         if name in _NOT_YET:
             _refuse(name, values.pop(name, None))
-        elif name not in known:
-            advice = nearest(name.replace(".", "_"), [*known, *_NOT_YET]) or "."
+        elif name not in _KNOWN:
+            advice = nearest(name.replace(".", "_"), [*_KNOWN, *_NOT_YET]) or "."
             raise OptionError(f"unknown option {name!r}{advice}")
     iterations = values.get("max_iterations", 1)
     if not isinstance(iterations, int) or isinstance(iterations, bool) or iterations < 1:
@@ -207,7 +210,6 @@ def _check(options: Options) -> None:
         choose("group_equal", name, GROUP_EQUAL)
     if isinstance(options.estimator, str) and options.estimator in _NOT_YET_ESTIMATORS:
         raise NotEstimatedError(f"estimator={options.estimator!r} is not estimated yet; 'ML' is.")
-    switches = [item.name for item in fields(Options) if str(item.type).startswith("bool")]
-    for name in switches:
+    for name in _SWITCHES:
         if getattr(options, name) not in (True, False, None):
             raise OptionError(f"{name} is True, False or None, not {getattr(options, name)!r}.")

@@ -49,6 +49,12 @@ class Specification:
         places = [place for place, name in enumerate(self.observed) if name in fixed]
         return np.array(places, dtype=np.intp)
 
+    @cached_property
+    def free_places(self) -> Indices:
+        """Places of the free parameters in the table, in their order."""
+        places = [place for place, row in enumerate(self.table.rows) if row.free >= 0]
+        return np.array(places, dtype=np.intp)
+
     @property
     def n_moments(self) -> int:
         """Number of sample moments that the model has to explain, over all groups."""

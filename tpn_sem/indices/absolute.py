@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from math import exp
 
-import numpy as np
-
 from ..distributions import chi_square_quantile
 from ..implied import Implied
 from ..linalg import Array, Indices
@@ -66,7 +64,7 @@ def _weighted(sample: Sample, implied: Implied, exogenous: Indices) -> tuple[flo
     error_mean = None if sample.mean is None else sample.mean - implied.mean
     error = size(sample.covariance - implied.covariance, error_mean)
     covariance = sample.covariance.copy()
-    covariance[np.ix_(exogenous, exogenous)] = 0.0
+    covariance[exogenous[:, None], exogenous] = 0.0
     mean = None if sample.mean is None else sample.mean.copy()
     if mean is not None:
         mean[exogenous] = 0.0
