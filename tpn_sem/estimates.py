@@ -171,6 +171,9 @@ def _names(specification: Specification, labels: tuple[str, ...]) -> dict[str, A
         "rhs": [row.rhs for row in rows] + [texts[name] for name in defined],
         "group": [labels[row.group] for row in rows] + [""] * len(defined),
         "label": [row.label for row in rows] + defined,
-        "free": [row.free >= 0 for row in rows] + [False] * len(defined),
     }
-    return {name: pd.Series(values).array for name, values in columns.items()}
+    words = pd.Series([word for column in columns.values() for word in column]).array
+    size = len(rows) + len(defined)
+    split = {name: words[i * size : (i + 1) * size] for i, name in enumerate(columns)}
+    free = [row.free >= 0 for row in rows] + [False] * len(defined)
+    return {**split, "free": np.array(free)}

@@ -8,7 +8,7 @@ import numpy as np
 
 from .errors import IdentificationError, ModelError
 from .implied import differentiate, imply
-from .linalg import Array
+from .linalg import Array, is_positive_definite
 from .matrices import COVARIANCE, PATH
 from .parameters import Parameter
 from .specification import Specification, name_of
@@ -56,7 +56,8 @@ def _null_vectors(specification: Specification) -> Array:
     )
     deviation = np.sqrt(np.maximum(np.diag(cross), 1e-300))
     scaled = cross / np.outer(deviation, deviation)
-    if specification.restrictions.is_smooth and np.linalg.eigvalsh(scaled)[0] > _SUSPICIOUS:
+    lowered = scaled - _SUSPICIOUS * np.eye(len(scaled))
+    if specification.restrictions.is_smooth and is_positive_definite(lowered):
         return np.zeros((len(parameters), 0))
     jacobian = _jacobian(specification, parameters) @ basis
     length = np.linalg.norm(jacobian, axis=0)

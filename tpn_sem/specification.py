@@ -74,6 +74,8 @@ class Specification:
         """Start values that the user gave, NaN elsewhere, shape (n_free,)."""
         starts = np.array([row.start for row in self.table.free_rows])
         given = dict(self.options.start)
+        if not given:
+            return starts
         for place, row in enumerate(self.table.free_rows):
             for name in (row.name, row.label):
                 if name and name in given:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import ModelSyntaxError, nearest
 
@@ -26,8 +26,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """One word of the model text; `position` counts characters from the start of the text."""
 
     kind: str  # "name", "number", "string", "symbol", "newline" or "end"
@@ -50,7 +49,7 @@ def tokenize(text: str) -> list[Token]:
         if match is None:
             raise _unreadable(text, position)
         kind = str(match.lastgroup)
-        if kind == "symbol":
+        if kind == "symbol" and match.group() not in _SYMBOLS:
             tokens.extend(_symbols(text, position, match.group()))
         elif kind not in ("space", "comment"):
             tokens.append(Token(kind, match.group(), position))
