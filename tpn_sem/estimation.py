@@ -20,7 +20,7 @@ from .errors import (
 from .identification import check_identification
 from .implied import Directions, Implied
 from .language.statements import Statements
-from .linalg import Array, correlation, is_positive_definite
+from .linalg import Array, correlation, inverse_and_log_determinant, is_positive_definite
 from .objective import Objective
 from .optimise import Solution, minimise
 from .options import Options
@@ -168,7 +168,7 @@ class Estimation:
         if not (self.converged and self.is_identified):
             return np.full(self.information.shape, np.nan)
         basis = self.tangent
-        bread = np.linalg.inv(self._reduced_information)
+        bread, _ = inverse_and_log_determinant(self._reduced_information)
         if not self.discrepancy.is_efficient:
             middle = self.objective.sandwich_middle(self.implied, self.directions)
             bread = bread @ (basis.T @ middle @ basis) @ bread

@@ -96,9 +96,7 @@ def _next_decrement(decrement: Array, last: Array) -> Array:
     before may have been one of scoring, which converges more slowly, so that the constant, and
     with it the answer, is too large then.
     """
-    with np.errstate(invalid="ignore"):
-        constant = np.where(np.isfinite(last), decrement / last**2, np.inf)
-    return np.asarray(_MARGIN * constant * decrement**2)
+    return np.where(np.isfinite(last), _MARGIN * decrement**3 / last**2, np.inf)
 
 
 @dataclass(frozen=True, eq=False)

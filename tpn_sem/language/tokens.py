@@ -44,16 +44,17 @@ def tokenize(text: str) -> list[Token]:
     """
     tokens: list[Token] = []
     position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            raise _unreadable(text, position)
-        kind = str(match.lastgroup)
-        if kind == "symbol" and match.group() not in _SYMBOLS:
-            tokens.extend(_symbols(text, position, match.group()))
+    for match in _TOKEN.finditer(text):
+        if match.start() > position:  # something was skipped
+            break
+        kind, word = str(match.lastgroup), match.group()
+        if kind == "symbol" and word not in _SYMBOLS:
+            tokens.extend(_symbols(text, position, word))
         elif kind not in ("space", "comment"):
-            tokens.append(Token(kind, match.group(), position))
+            tokens.append(Token(kind, word, position))
         position = match.end()
+    if position < len(text):
+        raise _unreadable(text, position)
     tokens.append(Token("end", "", len(text)))
     return tokens
 
