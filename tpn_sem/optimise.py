@@ -12,7 +12,7 @@ from .objective import Objective
 
 DECREMENT = 1e-16  # of the objective, by which a Newton step would still lower it
 _NEWTON_FROM = 1e-2  # exact second derivatives pay off once the decrement is below
-_MARGIN = 10.0
+_MARGIN = 100.0
 _ROUNDING = 1e-13
 _HALVINGS = 30
 
@@ -71,14 +71,13 @@ def minimise(objective: Objective, start: Array, max_iterations: int = 500) -> S
         iterations += 1
         last = decrement
         step, decrement, factors = _step(objective, state.implied, last, factors)
-        converged = converged | (decrement <= DECREMENT)
         moving = ~(converged | stuck)
-        if not moving.any():
-            break
         state, better = _line_search(objective, state, step, decrement, moving)
-        stuck = stuck | (moving & ~better)
+        done = decrement <= DECREMENT  # the step is taken all the same: it costs little by now
         if factors is not None:
-            converged = converged | (better & (_next_decrement(decrement, last) <= DECREMENT))
+            done = done | (better & (_next_decrement(decrement, last) <= DECREMENT))
+        converged = converged | (moving & done)
+        stuck = stuck | (moving & ~better & ~done)
     converged = converged | (stuck & (decrement < 1e-10))
     return Solution(
         reduction.expand(state.point),
