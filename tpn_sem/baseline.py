@@ -47,8 +47,7 @@ def _exogenous(found: Estimation) -> Indices:
 
 def _closed_form(sample: Sample, exogenous: Indices) -> float:
     covariance = sample.covariance
-    others = np.setdiff1d(np.arange(sample.n_variables), exogenous)
-    total = np.log(np.diag(covariance)[others]).sum() - sample.log_determinant
+    total = np.log(np.delete(covariance.diagonal(), exogenous)).sum() - sample.log_determinant
     if len(exogenous):
         total += np.linalg.slogdet(covariance[np.ix_(exogenous, exogenous)])[1]
     return float(total)

@@ -321,8 +321,9 @@ def _bounds(
         lower = row.lower
         if positive_variances and row.is_variance and not isfinite(lower):
             lower = 0.0
-        if isfinite(lower) or isfinite(row.upper):
-            bounded.append(row)
+        if not (isfinite(lower) or isfinite(row.upper)):
+            continue
+        bounded.append(row)
         name = Name(f".{row.free}", 0)
         if isfinite(lower):
             inequalities.append(Call("-", (name, Number(lower))))

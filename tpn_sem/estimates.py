@@ -26,13 +26,11 @@ LEVEL = 0.95
 def estimates_table(found: Estimation) -> pd.DataFrame:
     """A row per parameter, fixed and defined ones included; see `Fit.estimates`."""
     table = found.specification.table
-    values = np.array([row.fixed for row in table.rows])
+    values = np.zeros(len(table.rows))
     for group, pattern in enumerate(found.specification.patterns):
         values[pattern.table_rows] = found.objective.cell_values(found.parameters, group)
     jacobian = np.zeros((len(values), table.n_free))
-    for place, row in enumerate(table.rows):
-        if row.free >= 0:
-            jacobian[place, row.free] = 1.0
+    jacobian[found.specification.free_places, np.arange(table.n_free)] = 1.0
     defined, defined_jacobian = found.specification.restrictions.defined(found.parameters)
     return _table(
         found,
@@ -145,7 +143,7 @@ def _table(found: Estimation, values: Array, jacobian: Array) -> pd.DataFrame:
     """Values with standard errors by the delta method, tests and intervals."""
     spread = ((jacobian @ found.covariance) * jacobian).sum(axis=1)
     errors = np.sqrt(np.maximum(spread, 0.0))
-    constant = ~np.any(jacobian, axis=1) | (errors < 1e-9 * np.maximum(np.abs(values), 1e-6))
+    constant = ~jacobian.any(axis=1) | (errors < 1e-9 * np.maximum(np.abs(values), 1e-6))
     errors[constant] = 0.0  # also what only rounding lets vary
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(errors > 0.0, values / errors, np.nan)
@@ -161,7 +159,8 @@ def _table(found: Estimation, values: Array, jacobian: Array) -> pd.DataFrame:
     margin = np.where(errors > 0.0, quantile * errors, errors)
     numbers |= {"ci_lower": values - margin, "ci_upper": values + margin}
     names = _names(found.specification, found.samples.labels)
-    return pd.DataFrame({**names, **numbers})
+    own = {name: column.copy() for name, column in names.items()}
+    return pd.DataFrame({**own, **numbers}, copy=False)
 
 
 @lru_cache(maxsize=64)
@@ -176,6 +175,9 @@ def _names(specification: Specification, labels: tuple[str, ...]) -> dict[str, A
         "rhs": [row.rhs for row in rows] + [texts[name] for name in defined],
         "group": [labels[row.group] for row in rows] + [""] * len(defined),
         "label": [row.label for row in rows] + defined,
-        "free": [row.free >= 0 for row in rows] + [False] * len(defined),
     }
-    return {name: pd.Series(values).array for name, values in columns.items()}
+    words = pd.Series([word for column in columns.values() for word in column]).array
+    size = len(rows) + len(defined)
+    split = {name: words[i * size : (i + 1) * size] for i, name in enumerate(columns)}
+    free = [row.free >= 0 for row in rows] + [False] * len(defined)
+    return {**split, "free": np.array(free)}

@@ -111,12 +111,15 @@ def _all_moments(data: Sequence[object] | Mapping[object, object]) -> bool:
 
 def numeric_columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
     """The named columns as numbers, shape (n, p), missing answers as NaN."""
-    if not frame.columns.is_unique or any(name not in frame.columns for name in names):
-        places = [column_place(frame, name) for name in names]
-        columns = [frame.iloc[:, place] for place in places]
+    if frame.columns.is_unique and all(name in frame.columns for name in names):
+        chosen = frame.take([frame.columns.get_loc(name) for name in names], axis=1)
     else:
-        columns = [frame[name] for name in names]
-    values = np.column_stack([_numbers(c, n) for c, n in zip(columns, names, strict=True)])
+        chosen = frame.iloc[:, [column_place(frame, name) for name in names]]
+    if all(_is_plain(dtype) for dtype in chosen.dtypes):
+        values = chosen.to_numpy(dtype=float)
+    else:
+        columns = (chosen.iloc[:, place] for place in range(len(names)))
+        values = np.column_stack([_numbers(c, n) for c, n in zip(columns, names, strict=True)])
     if np.isinf(values).any():
         where = int(np.flatnonzero(np.isinf(values).any(axis=0))[0])
         raise DataError(f"column {names[where]!r} has infinite values; recode them as missing.")
@@ -134,7 +137,7 @@ def column_place(frame: pd.DataFrame, name: str, what: str = "column") -> int:
 
 
 def _numbers(column: pd.Series, name: str) -> Array:
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiub":
+    if _is_plain(column.dtype):
         return np.asarray(column.to_numpy(), dtype=float)
     try:
         if not _is_numeric(column):
@@ -147,6 +150,11 @@ def _numbers(column: pd.Series, name: str) -> Array:
             f"column {name!r} does not hold numbers but {column.dtype}{example}; "
             "code it as numbers first."
         ) from None
+
+
+def _is_plain(dtype: object) -> bool:
+    """Whether numpy itself holds the numbers."""
+    return isinstance(dtype, np.dtype) and dtype.kind in "fiub"
 
 
 def _is_numeric(column: pd.Series) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .errors import IdentificationError, ModelError
 from .implied import differentiate, imply
-from .linalg import Array
+from .linalg import Array, is_positive_definite
 from .matrices import COVARIANCE, PATH
 from .parameters import Parameter
 from .specification import Specification, name_of
@@ -56,7 +56,8 @@ def _null_vectors(specification: Specification) -> Array:
     )
     deviation = np.sqrt(np.maximum(np.diag(cross), 1e-300))
     scaled = cross / np.outer(deviation, deviation)
-    if specification.restrictions.is_smooth and np.linalg.eigvalsh(scaled)[0] > _SUSPICIOUS:
+    lowered = scaled - _SUSPICIOUS * np.eye(len(scaled))
+    if specification.restrictions.is_smooth and is_positive_definite(lowered):
         return np.zeros((len(parameters), 0))
     jacobian = _jacobian(specification, parameters) @ basis
     length = np.linalg.norm(jacobian, axis=0)
@@ -87,11 +88,10 @@ def _plausible(row: Parameter) -> tuple[float, float]:
 def _values(specification: Specification, group: int, parameters: Array) -> Array:
     """Cell values at a point, with unit variances for exogenous variables."""
     pattern = specification.patterns[group]
-    rows = [specification.table.rows[place] for place in pattern.table_rows]
-    values = np.array([float(row.is_variance) if row.exogenous else row.fixed for row in rows])
-    correlated = (pattern.kind == COVARIANCE) & (pattern.row != pattern.column)
-    taken = np.array([row.exogenous for row in rows])
-    values[correlated & taken] = 0.25
+    values = pattern.fixed.copy()
+    row, column = pattern.row[pattern.taken], pattern.column[pattern.taken]
+    covariances = np.where(row == column, 1.0, 0.25)
+    values[pattern.taken] = np.where(pattern.kind[pattern.taken] == COVARIANCE, covariances, 0.0)
     values[pattern.free_cells] = parameters[pattern.places]
     if np.any((pattern.kind == PATH) & np.isnan(values)):
         raise ModelError("a path has neither a value nor a parameter")

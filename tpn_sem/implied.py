@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from .linalg import Array, Indices, inverse_and_log_determinant, vech
-from .matrices import COVARIANCE, INTERCEPT, PATH, Cells, Pattern, fill, total_effects
+from .matrices import Cells, Pattern, fill, total_effects
 from .missing import Location, Patterns
 
 
@@ -138,27 +138,23 @@ def imply(pattern: Pattern, values: Array) -> Implied:
 def differentiate(implied: Implied, cells: Cells) -> Directions:
     """First derivatives of the implied moments along cells. Bollen (1989, ch. 4)."""
     n = implied.n_observed
-    u = implied.effects[..., :n, cells.row]
+    u = implied.effects[..., :n, :].take(cells.row, axis=-1)
     v = _second_vector(implied, cells)[..., :n, :]
-    factor = np.where(cells.kind == PATH, implied.all_mean[..., cells.column], 0.0)
-    factor = np.where(cells.kind == INTERCEPT, 1.0, factor)
+    factor = implied.all_mean.take(cells.column, axis=-1) * cells.is_path + cells.is_intercept
     return Directions(u, v, u * factor[..., None, :])
 
 
 def _second_vector(implied: Implied, cells: Cells) -> Array:
     """The v of u v' + v u' over all variables, shape (..., v, k)."""
-    path = cells.kind == PATH
     source = np.concatenate([implied.effects, implied.all_covariance], axis=-1)
     size = implied.effects.shape[-1]
-    v = source[..., :, cells.column + size * path]
-    half = (cells.kind == COVARIANCE) & (cells.row == cells.column)
-    scale = np.where(half, 0.5, 1.0) * (cells.kind != INTERCEPT)
-    return v * scale
+    v: Array = source.take(cells.column + size * cells.is_path, axis=-1)
+    return v * cells.weight
 
 
 def variance_slopes(implied: Implied, cells: Cells) -> Array:
     """Derivatives of the variances of all variables along cells, shape (..., v, k)."""
-    return 2.0 * implied.effects[..., :, cells.row] * _second_vector(implied, cells)
+    return 2.0 * implied.effects.take(cells.row, axis=-1) * _second_vector(implied, cells)
 
 
 def second_derivatives(
@@ -171,40 +167,45 @@ def second_derivatives(
     covariance : array G, shape (..., p, p), symmetric
     mean : array g, shape (..., p), or None
     """
-    path = np.flatnonzero(cells.kind == PATH)
+    path = cells.paths
     size = len(cells.kind)
     total = np.zeros((*implied.all_mean.shape[:-1], size, size))
     if len(path) == 0:
         return total
     n = implied.n_observed
     observed = implied.effects[..., :n, :]
-    transposed = np.swapaxes(observed, -1, -2)
-    row, column = cells.row[path][:, None], cells.column[path][:, None]
-    pulled = transposed @ covariance
-    among_effects = pulled @ observed
-    with_covariance = pulled @ implied.all_covariance[..., :n, :]
-    pull = None if mean is None else (mean[..., None, :] @ observed)[..., 0, :]
+    row, column = cells.row[path], cells.column[path]
+    onto = observed.take(row, axis=-1).swapaxes(-1, -2) @ covariance  # e_i' E' G of a path A[i, j]
+    from_effects = implied.effects.take(column, axis=-2)
+    among_effects = onto @ observed
     # a path A[i, j] and another path A[k, l]
-    k, m = row.T, column.T
-    crossed = with_covariance[..., k, column] * implied.effects[..., m, row]
-    both = among_effects[..., row, k] * implied.all_covariance[..., column, m]
-    both = both + crossed + np.swapaxes(crossed, -1, -2)
-    if pull is not None:
-        chained = 0.5 * pull[..., k] * implied.effects[..., m, row] * implied.all_mean[..., column]
-        both = both + chained + np.swapaxes(chained, -1, -2)
+    chain = from_effects.take(row, axis=-1)
+    crossed = (onto @ implied.all_covariance[..., :n, :]).take(column, axis=-1) * chain
+    both = among_effects.take(row, axis=-1) * _block(implied.all_covariance, column, column)
+    both = both + crossed + crossed.swapaxes(-1, -2)
+    if mean is not None:
+        pull = (mean[..., None, :] @ observed)[..., 0, :]
+        means = implied.all_mean.take(column, axis=-1)
+        chained = 0.5 * pull.take(row, axis=-1)[..., None] * means[..., None, :] * chain
+        both = both + chained + chained.swapaxes(-1, -2)
     total[..., path[:, None], path] = 2.0 * both
     # a path A[i, j] and a (co)variance S[k, l]
-    other = np.flatnonzero(cells.kind == COVARIANCE)
-    k, m = cells.row[other][None, :], cells.column[other][None, :]
-    mixed = among_effects[..., row, k] * implied.effects[..., column, m]
-    mixed = mixed + among_effects[..., row, m] * implied.effects[..., column, k]
-    _put(total, path, other, mixed * np.where(k == m, 1.0, 2.0))
+    other = cells.covariances
+    k, m = cells.row[other], cells.column[other]
+    mixed = among_effects.take(k, axis=-1) * from_effects.take(m, axis=-1)
+    mixed = mixed + among_effects.take(m, axis=-1) * from_effects.take(k, axis=-1)
+    _put(total, path, other, mixed * (2.0 * cells.weight[other]))
     # a path A[i, j] and an intercept m[k]
-    if pull is not None:
-        other = np.flatnonzero(cells.kind == INTERCEPT)
-        shifted = pull[..., row] * implied.effects[..., column, cells.row[other][None, :]]
+    if mean is not None:
+        other = cells.intercepts
+        shifted = pull.take(row, axis=-1)[..., None] * from_effects.take(cells.row[other], axis=-1)
         _put(total, path, other, shifted)
     return total
+
+
+def _block(matrix: Array, rows: Indices, columns: Indices) -> Array:
+    """Chosen rows and columns of matrices, shape (..., rows, columns)."""
+    return matrix.take(rows, axis=-2).take(columns, axis=-1)
 
 
 def _put(total: Array, rows: Indices, columns: Indices, block: Array) -> None:

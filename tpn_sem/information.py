@@ -7,7 +7,7 @@ import numpy as np
 from . import moment_algebra as moments
 from .casewise import direction_scores, score_products
 from .clusters import cluster_parts
-from .linalg import Array
+from .linalg import Array, inverse_and_log_determinant
 from .minimum import Minimum
 from .options import FEW_CLUSTERS
 
@@ -44,7 +44,7 @@ def parameter_covariance(found: Minimum, bread: Array) -> Array:
     if power is not None:
         return cluster_parts(found).covariance(power)
     basis = found.tangent
-    inverse = np.linalg.inv(basis.T @ bread @ basis)
+    inverse, _ = inverse_and_log_determinant(basis.T @ bread @ basis)
     middle = _middle(found)
     if middle is not None:
         inverse = inverse @ middle @ inverse

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -52,6 +53,29 @@ def inverse(matrix: Array) -> Array:
     return np.asarray(np.linalg.inv(matrix), dtype=float)
 
 
+def cholesky(matrix: Array) -> Array | None:
+    """Lower Cholesky factor of one symmetric matrix; None where it is not positive definite.
+
+    LAPACK is called directly: for matrices this small the wrappers of `numpy.linalg` cost more
+    than the arithmetic, also where a stack is gone through one by one.
+    """
+    factor, failed = dpotrf(matrix, lower=1)
+    return None if failed else factor
+
+
+def solve_factored(factor: Array, target: Array) -> Array:
+    """M^-1 t of a matrix M with a given Cholesky factor, shape (p,)."""
+    return np.asarray(dpotrs(factor, target, lower=1)[0])
+
+
+def invert_factored(factor: Array) -> Array:
+    """Inverse of a matrix with a given Cholesky factor, shape (p, p)."""
+    half = dpotri(factor, lower=1)[0]  # the upper triangle is zero
+    inverse: Array = half + half.T
+    np.einsum("ii->i", inverse)[:] *= 0.5
+    return inverse
+
+
 def inverse_and_log_determinant(covariance: Array) -> tuple[Array, Array]:
     """Inverse and log determinant; where a matrix is not positive definite, the latter is +inf.
 
@@ -62,39 +86,26 @@ def inverse_and_log_determinant(covariance: Array) -> tuple[Array, Array]:
     Returns
     -------
     inverse : array, shape (..., p, p)
-        Undefined where the matrix is not positive definite.
+        The identity where the matrix is not positive definite.
     log_determinant : array, shape (...)
     """
-    try:
-        factor = np.linalg.cholesky(covariance)
-    except np.linalg.LinAlgError:
-        return _one_by_one(covariance)
-    diagonal = np.diagonal(factor, axis1=-2, axis2=-1)
-    return np.asarray(np.linalg.inv(covariance), dtype=float), 2.0 * np.log(diagonal).sum(-1)
-
-
-def _one_by_one(covariance: Array) -> tuple[Array, Array]:
-    """`inverse_and_log_determinant` where at least one of the matrices has no Cholesky factor."""
     size = covariance.shape[-1]
     flat = covariance.reshape(-1, size, size)
-    inverse = np.broadcast_to(np.eye(size), flat.shape).copy()
-    log_determinant = np.full(flat.shape[0], np.inf)
-    for index, matrix in enumerate(flat):
-        if is_positive_definite(matrix):
-            inverse[index] = np.linalg.inv(matrix)
-            log_determinant[index] = np.linalg.slogdet(matrix)[1]
+    inverse = np.empty(flat.shape)
+    log_determinant = np.full(len(flat), np.inf)
+    for place, matrix in enumerate(flat):
+        factor = cholesky(matrix)
+        if factor is None:
+            inverse[place] = np.eye(size)
+        else:
+            inverse[place] = invert_factored(factor)
+            log_determinant[place] = 2.0 * np.log(factor.diagonal()).sum()
     return inverse.reshape(covariance.shape), log_determinant.reshape(covariance.shape[:-2])
 
 
 def is_positive_definite(matrix: Array) -> bool:
     """Whether one symmetric matrix has a Cholesky factor."""
-    if not np.all(np.isfinite(matrix)):
-        return False
-    try:
-        np.linalg.cholesky(matrix)
-    except np.linalg.LinAlgError:
-        return False
-    return True
+    return bool(np.isfinite(matrix).all()) and cholesky(matrix) is not None
 
 
 def null_space(matrix: Array, tolerance: float = 1e-10) -> Array:

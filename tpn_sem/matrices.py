@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .linalg import Array, Indices
+from .linalg import Array, Indices, Mask
 from .parameters import ParameterTable
 
 PATH, COVARIANCE, INTERCEPT = 0, 1, 2
@@ -24,6 +24,37 @@ class Cells:
     kind: Indices
     row: Indices
     column: Indices
+
+    @cached_property
+    def is_path(self) -> Mask:
+        """Whether a cell is one of A."""
+        return self.kind == PATH
+
+    @cached_property
+    def is_intercept(self) -> Mask:
+        """Whether a cell is one of m."""
+        return self.kind == INTERCEPT
+
+    @cached_property
+    def weight(self) -> Array:
+        """How often a cell stands in its symmetric matrix, over two; zero for intercepts."""
+        is_variance = (self.kind == COVARIANCE) & (self.row == self.column)
+        return np.where(is_variance, 0.5, 1.0) * ~self.is_intercept
+
+    @cached_property
+    def paths(self) -> Indices:
+        """Places of the cells of A."""
+        return np.flatnonzero(self.is_path)
+
+    @cached_property
+    def covariances(self) -> Indices:
+        """Places of the cells of S."""
+        return np.flatnonzero(self.kind == COVARIANCE)
+
+    @cached_property
+    def intercepts(self) -> Indices:
+        """Places of the cells of m."""
+        return np.flatnonzero(self.is_intercept)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +71,10 @@ class Pattern:
         Place of each cell's parameter in the parameter table.
     free : int array, shape (n_cells,)
         Place among the free parameters; -1 where fixed.
+    fixed : array, shape (n_cells,)
+        Values of the cells that are fixed to a number, zero elsewhere.
+    taken : int array
+        The cells whose values are taken from the sample.
     """
 
     n_observed: int
@@ -49,6 +84,8 @@ class Pattern:
     column: Indices
     table_rows: Indices
     free: Indices
+    fixed: Array
+    taken: Indices
 
     @cached_property
     def scatter(self) -> tuple[Indices, Indices]:
@@ -77,6 +114,11 @@ class Pattern:
         return max(depth, 1)
 
     @cached_property
+    def identity(self) -> Array:
+        """Identity matrix of the size of A, shape (v, v)."""
+        return np.eye(self.n_variables)
+
+    @cached_property
     def free_cells(self) -> Indices:
         """The cells that are free, shape (n_free_cells,)."""
         return np.flatnonzero(self.free >= 0)
@@ -100,15 +142,22 @@ def build_patterns(table: ParameterTable) -> tuple[Pattern, ...]:
 
 def _one_pattern(table: ParameterTable, group: int) -> Pattern:
     place = {name: index for index, name in enumerate(table.roles.all)}
-    cells = []
-    for index, row in enumerate(table.rows):
-        if row.group != group:
-            continue
-        cells.append((*cell_of(row.lhs, row.operator, row.rhs, place), index, row.free))
-    kind, rows, columns, indices, free = (
-        np.array(values, dtype=np.intp) for values in zip(*cells, strict=True)
+    places = [index for index, row in enumerate(table.rows) if row.group == group]
+    rows = [table.rows[index] for index in places]
+    cells = [cell_of(row.lhs, row.operator, row.rhs, place) for row in rows]
+    kind, target, source = np.array(cells, dtype=np.intp).T
+    fixed = [0.0 if row.free >= 0 or row.exogenous else row.fixed for row in rows]
+    return Pattern(
+        len(table.roles.observed),
+        len(place),
+        kind,
+        target,
+        source,
+        table_rows=np.array(places, dtype=np.intp),
+        free=np.array([row.free for row in rows], dtype=np.intp),
+        fixed=np.array(fixed),
+        taken=np.flatnonzero([row.exogenous for row in rows]),
     )
-    return Pattern(len(table.roles.observed), len(place), kind, rows, columns, indices, free)
 
 
 def cell_of(lhs: str, operator: str, rhs: str, place: dict[str, int]) -> tuple[int, int, int]:
@@ -147,7 +196,7 @@ def fill(pattern: Pattern, values: Array) -> tuple[Array, Array, Array]:
 
 def total_effects(pattern: Pattern, paths: Array) -> Array:
     """E = (I - A)^-1, shape (..., v, v); where no path leads back, a short sum of powers of A."""
-    identity = np.eye(pattern.n_variables)
+    identity = pattern.identity
     if pattern.depth is None:
         return np.asarray(np.linalg.inv(identity - paths), dtype=float)
     effects = identity + paths

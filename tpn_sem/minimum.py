@@ -80,7 +80,7 @@ class Minimum:
     @cached_property
     def implied(self) -> tuple[Implied, ...]:
         """Implied moments at the solution, a group each."""
-        return self.objective.imply(self.parameters)
+        return self.solution.implied or self.objective.imply(self.parameters)
 
     @cached_property
     def directions(self) -> tuple[Directions, ...]:

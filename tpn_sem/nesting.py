@@ -53,7 +53,7 @@ def place_at(restricted: Estimation, general: Estimation) -> Estimation | None:
     refitted = _refit(general, _implied_samples(restricted, general))
     if refitted is None or float(refitted.solution.value) > _PERFECT:
         return None
-    solution = replace(general.solution, parameters=refitted.parameters, active=())
+    solution = replace(general.solution, parameters=refitted.parameters, active=(), implied=None)
     return Estimation(general.specification, general.samples, general.objective, solution)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from .discrepancy import Discrepancy, LeastSquares
 from .implied import Directions, Implied, differentiate, imply, second_derivatives
 from .linalg import Array, Indices
+from .matrices import INTERCEPT
 from .sample import Samples
 from .specification import Specification
 
@@ -41,22 +42,22 @@ class Objective:
     def _fixed_values(self, group: int) -> Array:
         pattern = self.specification.patterns[group]
         sample = self.samples.groups[group]
-        values = np.zeros((*sample.covariance.shape[:-2], len(pattern.kind)))
-        for cell, place in enumerate(pattern.table_rows):
-            row = self.specification.table.rows[place]
-            if row.exogenous and row.operator == "~1":
-                values[..., cell] = sample.mean[..., pattern.row[cell]]  # type: ignore[index]
-            elif row.exogenous:
-                values[..., cell] = sample.covariance[..., pattern.row[cell], pattern.column[cell]]
-            elif row.free < 0:
-                values[..., cell] = row.fixed
+        values = np.empty((*sample.covariance.shape[:-2], len(pattern.kind)))
+        values[...] = pattern.fixed
+        for cell in pattern.taken:
+            row, column = pattern.row[cell], pattern.column[cell]
+            if pattern.kind[cell] == INTERCEPT:
+                values[..., cell] = sample.mean[..., row]  # type: ignore[index]
+            else:
+                values[..., cell] = sample.covariance[..., row, column]
         return values
 
     def cell_values(self, parameters: Array, group: int) -> Array:
         """Values of all cells of a group, shape (..., n_cells)."""
         pattern = self.specification.patterns[group]
         fixed = self.fixed_values[group]
-        values = np.broadcast_to(fixed, (*parameters.shape[:-1], fixed.shape[-1])).copy()
+        values = np.empty((*parameters.shape[:-1], fixed.shape[-1]))
+        values[...] = fixed
         values[..., pattern.free_cells] = parameters[..., pattern.places]
         return values
 

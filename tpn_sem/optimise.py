@@ -7,14 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from .implied import Implied
-from .linalg import Array, Mask
+from .linalg import Array, Mask, cholesky, solve_factored
 from .objective import Objective
 
 DECREMENT = 1e-16  # of the objective, by which a Newton step would still lower it
 _NEWTON_FROM = 1e-2  # exact second derivatives pay off once the decrement is below
-_MARGIN = 10.0
+_MARGIN = 100.0
 _ROUNDING = 1e-13
 _HALVINGS = 30
+
+Factors = list[Array]  # of the Hessians of a stack of problems, one a problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +32,8 @@ class Solution:
     iterations : int
     active : tuple of int
         Places of the inequalities that hold with equality.
+    implied : tuple of Implied, or None
+        The implied moments there, a group each, where the optimiser has them.
     """
 
     parameters: Array
@@ -37,6 +41,7 @@ class Solution:
     converged: Mask
     iterations: int
     active: tuple[int, ...] = ()
+    implied: tuple[Implied, ...] | None = None
 
 
 def minimise(objective: Objective, start: Array, max_iterations: int = 500) -> Solution:
@@ -52,35 +57,34 @@ def minimise(objective: Objective, start: Array, max_iterations: int = 500) -> S
     Notes
     -----
     Fisher scoring, then Newton steps where the exact Hessian is positive definite; steps are
-    halved until the objective falls. It stops on the Newton decrement g'H^-1 g / 2.
+    halved until the objective falls. It stops on the Newton decrement g'H^-1 g / 2, where H may be
+    the Hessian of the step before: so near the minimum they are alike.
     """
     reduction = objective.specification.restrictions.reduction
+    state = _evaluate(objective, reduction.project(start))
     batch = start.shape[:-1]
-    point = np.atleast_2d(reduction.project(start))
-    state = _evaluate(objective, point)
-    converged = np.zeros(len(point), dtype=bool)
-    stuck = np.zeros(len(point), dtype=bool)
-    decrement = np.full(len(point), np.inf)
+    converged, stuck = np.zeros(batch, dtype=bool), np.zeros(batch, dtype=bool)
+    decrement = np.full(batch, np.inf)
+    factors: Factors | None = None
     iterations = 0
-    while iterations < max_iterations and not np.all(converged | stuck):
+    while iterations < max_iterations and not (converged | stuck).all():
         iterations += 1
         last = decrement
-        step, decrement, newton = _step(objective, state.implied, float(last.max()))
-        converged |= decrement <= DECREMENT
+        step, decrement, factors = _step(objective, state.implied, last, factors)
         moving = ~(converged | stuck)
-        if not moving.any():
-            break
         state, better = _line_search(objective, state, step, decrement, moving)
-        stuck |= moving & ~better
-        if newton:
-            converged |= moving & better & (_next_decrement(decrement, last) <= DECREMENT)
-    converged |= stuck & (decrement < 1e-10)
-    parameters = reduction.expand(state.point)
+        done = decrement <= DECREMENT  # the step is taken all the same: it costs little by now
+        if factors is not None:
+            done = done | (better & (_next_decrement(decrement, last) <= DECREMENT))
+        converged = converged | (moving & done)
+        stuck = stuck | (moving & ~better & ~done)
+    converged = converged | (stuck & (decrement < 1e-10))
     return Solution(
-        parameters.reshape(*batch, -1),
-        state.value.reshape(batch),
-        converged.reshape(batch),
+        reduction.expand(state.point),
+        state.value,
+        np.asarray(converged),
         iterations,
+        implied=state.implied,
     )
 
 
@@ -91,14 +95,12 @@ def _next_decrement(decrement: Array, last: Array) -> Array:
     before may have been one of scoring, which converges more slowly, so that the constant, and
     with it the answer, is too large then.
     """
-    with np.errstate(invalid="ignore"):
-        constant = np.where(np.isfinite(last), decrement / last**2, np.inf)
-    return np.asarray(_MARGIN * constant * decrement**2)
+    return np.where(np.isfinite(last), _MARGIN * decrement**3 / last**2, np.inf)
 
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """Where a stack of problems stands: reduced parameters, shape (b, n_reduced), and moments."""
+    """Where a stack of problems stands: reduced parameters, shape (..., n_reduced), and moments."""
 
     point: Array
     implied: tuple[Implied, ...]
@@ -111,28 +113,43 @@ def _evaluate(objective: Objective, point: Array) -> _State:
 
 
 def _step(
-    objective: Objective, implied: tuple[Implied, ...], decrement: float
-) -> tuple[Array, Array, bool]:
-    """Step, decrement, and whether it is Newton's (near the minimum) or of scoring."""
+    objective: Objective, implied: tuple[Implied, ...], last: Array, factors: Factors | None
+) -> tuple[Array, Array, Factors | None]:
+    """Step, decrement, and the factors of the Hessians if it is Newton's (near the minimum).
+
+    Where those of the step before say that the minimum is reached, no new ones are computed.
+    """
     reduction = objective.specification.restrictions.reduction
     directions = objective.directions(implied)
     gradient = reduction.pull_gradient(objective.gradient(implied, directions))
-    newton = decrement < _NEWTON_FROM
-    if newton:
+    if factors is not None:
+        step, decrement = _downhill(_solve_factored(factors, gradient), gradient)
+        if (decrement <= DECREMENT).all():
+            return step, decrement, factors
+    if last.max() < _NEWTON_FROM:
         hessian = reduction.pull_hessian(objective.observed_hessian(implied, directions))
-        newton = _positive_definite(hessian)
-    if not newton:
-        hessian = reduction.pull_hessian(objective.expected_hessian(implied, directions))
-    step = -_solve(hessian, gradient)
-    return step, -0.5 * np.einsum("bi,bi->b", gradient, step), newton
+        factors = _factor(hessian)
+        if factors is not None:
+            return *_downhill(_solve_factored(factors, gradient), gradient), factors
+    hessian = reduction.pull_hessian(objective.expected_hessian(implied, directions))
+    return *_downhill(_solve(hessian, gradient), gradient), None
 
 
-def _positive_definite(hessian: Array) -> bool:
-    try:
-        np.linalg.cholesky(hessian)
-    except np.linalg.LinAlgError:
-        return False
-    return True
+def _downhill(ascent: Array, gradient: Array) -> tuple[Array, Array]:
+    """A step and its decrement, from H^-1 g and g."""
+    return -ascent, 0.5 * (gradient * ascent).sum(axis=-1)
+
+
+def _factor(hessian: Array) -> Factors | None:
+    """Cholesky factors, one a problem; None where a Hessian is not positive definite."""
+    factors = [cholesky(matrix) for matrix in hessian.reshape(-1, *hessian.shape[-2:])]
+    found = [factor for factor in factors if factor is not None]
+    return found if len(found) == len(factors) else None
+
+
+def _solve_factored(factors: Factors, gradient: Array) -> Array:
+    pairs = zip(factors, gradient.reshape(len(factors), -1), strict=True)
+    return np.array([solve_factored(*pair) for pair in pairs]).reshape(gradient.shape)
 
 
 def _solve(hessian: Array, gradient: Array) -> Array:
@@ -153,10 +170,10 @@ def _line_search(
     length = np.where(moving, 1.0, 0.0)
     tolerance = _ROUNDING * (1.0 + np.abs(state.value))
     for _ in range(_HALVINGS):
-        trial = _evaluate(objective, state.point + length[:, None] * step)
+        trial = _evaluate(objective, state.point + length[..., None] * step)
         fallen = trial.value <= state.value - 1e-4 * length * decrement + tolerance
-        if np.all(fallen | ~moving):
+        if (fallen | ~moving).all():
             return trial, moving
         length = np.where(fallen, length, 0.5 * length)
     length = np.where(fallen, length, 0.0)
-    return _evaluate(objective, state.point + length[:, None] * step), moving & fallen
+    return _evaluate(objective, state.point + length[..., None] * step), moving & fallen

@@ -128,6 +128,10 @@ class Options:
         return default if value is None else bool(value)
 
 
+_KNOWN = [item.name for item in fields(Options) if item.name != "defaults"]
+_SWITCHES = [item.name for item in fields(Options) if str(item.type).startswith("bool")]
+
+
 def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
     """Check the options that a user gave.
 
@@ -138,15 +142,14 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
     NotEstimatedError
         For an option of lavaan's that the library knows but does not estimate yet.
     """
-    known = [item.name for item in fields(Options) if item.name != "defaults"]
     values = {name: value for name, value in given.items() if value is not None}
     for name in given:
         if name in _NOT_YET:
             _refuse(name, values.pop(name, None))
-        elif name in known:
+        elif name in _KNOWN:
             _refuse_value(name, values.get(name))
         else:
-            advice = nearest(name.replace(".", "_"), [*known, *_NOT_YET]) or "."
+            advice = nearest(name.replace(".", "_"), [*_KNOWN, *_NOT_YET]) or "."
             raise OptionError(f"unknown option {name!r}{advice}")
     iterations = values.get("max_iterations", 1)
     if not isinstance(iterations, int) or isinstance(iterations, bool) or iterations < 1:
@@ -294,7 +297,6 @@ def _check(options: Options) -> None:
                 "group_equal='thresholds' needs ordinal items: not estimated yet."
             )
         choose("group_equal", name, GROUP_EQUAL)
-    switches = [item.name for item in fields(Options) if str(item.type).startswith("bool")]
-    for name in switches:
+    for name in _SWITCHES:
         if getattr(options, name) not in (True, False, None):
             raise OptionError(f"{name} is True, False or None, not {getattr(options, name)!r}.")

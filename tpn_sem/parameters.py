@@ -409,6 +409,8 @@ def _effect_coding(
     rows: tuple[Parameter, ...], roles: Roles, options: Options
 ) -> Iterator[tuple[tuple[int, ...], float]]:
     """Loadings of a factor average 1 and its intercepts 0 (Little, Slegers & Card, 2006)."""
+    if not options.effect_coding:
+        return
     for group in sorted({row.group for row in rows}):
         for factor, items in roles.indicators.items():
             loadings = [

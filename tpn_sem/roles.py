@@ -71,12 +71,10 @@ def find_roles(statements: Statements) -> Roles:
     predictors = unique(relation.rhs for relation in regressions)
     mentioned = _mentioned(relations)
     others = unique([*all_indicators, *dependent, *predictors, *mentioned])
-    exogenous = [
-        name
-        for name in predictors
-        if name not in {*latent, *all_indicators, *dependent, *mentioned}
-    ]
-    observed = [name for name in others if name not in {*latent, *exogenous}] + exogenous
+    explained = {*latent, *all_indicators, *dependent, *mentioned}
+    exogenous = [name for name in predictors if name not in explained]
+    not_here = {*latent, *exogenous}
+    observed = [name for name in others if name not in not_here] + exogenous
     if not observed:
         raise statements.error("the model has no observed variable", 0)
     outcomes = [

@@ -49,6 +49,12 @@ class Specification:
         places = [place for place, name in enumerate(self.observed) if name in fixed]
         return np.array(places, dtype=np.intp)
 
+    @cached_property
+    def free_places(self) -> Indices:
+        """Places of the free parameters in the table, in their order."""
+        places = [place for place, row in enumerate(self.table.rows) if row.free >= 0]
+        return np.array(places, dtype=np.intp)
+
     @property
     def n_moments(self) -> int:
         """Number of sample moments that the model has to explain, over all groups."""
@@ -63,10 +69,13 @@ class Specification:
         moments = p * (p + 1) // 2 + (p if self.means else 0)
         return moments * self.table.n_groups
 
-    def unconstrained_start(self) -> Array:
+    @cached_property
+    def asked_starts(self) -> Array:
         """Start values that the user gave, NaN elsewhere, shape (n_free,)."""
         starts = np.array([row.start for row in self.table.free_rows])
         given = dict(self.options.start)
+        if not given:
+            return starts
         for place, row in enumerate(self.table.free_rows):
             for name in (row.name, row.label):
                 if name and name in given:

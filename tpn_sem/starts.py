@@ -8,6 +8,10 @@ residual covariances.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 
 from .errors import StartValueError
@@ -15,10 +19,13 @@ from .implied import imply
 from .linalg import Array, Indices, Mask, is_positive_definite
 from .matrices import COVARIANCE, INTERCEPT, PATH, Pattern, fill
 from .objective import Objective
+from .roles import Roles
 from .specification import Specification
 
 _SMALLEST_RESIDUAL = 0.1  # share of a variable's variance
 _LARGEST_COMMUNALITY = 0.9
+_SMALLEST_LOADING = 0.1  # of standardised variables
+_SWEEPS = 2
 
 
 def start_values(objective: Objective) -> Array:
@@ -30,7 +37,7 @@ def start_values(objective: Objective) -> Array:
         Where the user's start values imply a covariance matrix that is not positive definite.
     """
     specification = objective.specification
-    asked = specification.unconstrained_start()
+    asked = specification.asked_starts
     reduction = specification.restrictions.reduction
     for caution in (1.0, 0.5, 0.0):
         parameters = np.where(np.isnan(asked), _from_moments(objective, caution), asked)
@@ -79,109 +86,215 @@ def _group_starts(objective: Objective, group: int, caution: float) -> Array:
 
 def _fit_moments(objective: Objective, group: int, covariance: Array, caution: float) -> Array:
     """Cell values that fit a covariance matrix, then the means."""
-    specification = objective.specification
-    pattern = specification.patterns[group]
-    sample = objective.samples.groups[group]
-    is_free = pattern.free >= 0
+    pattern, plan = objective.specification.patterns[group], _plan(objective.specification, group)
     values = objective.fixed_values[group].copy()
-    loadings, joint = _measure(specification, pattern, values, covariance)
-    is_loading = _is_loading(specification, pattern)
-    chosen = is_free & is_loading
-    values[chosen] = loadings[pattern.row[chosen], pattern.column[chosen]]
-    for name in np.unique(pattern.row[is_free & (pattern.kind == PATH) & ~is_loading]):
-        cells = np.flatnonzero((pattern.kind == PATH) & ~is_loading & (pattern.row == name))
-        _regress(values, cells, is_free, pattern, joint, caution)
+    loadings, joint = _measure(pattern, plan.generations, covariance)
+    values[plan.loadings] = loadings[pattern.row[plan.loadings], pattern.column[plan.loadings]]
+    for equation in plan.equations:
+        _regress(values, equation, pattern, joint, caution)
     paths, _, _ = fill(pattern, values)
-    deviation = np.eye(len(paths)) - paths
+    deviation = pattern.identity - paths
     residual = deviation @ joint @ deviation.T
-    _fill_residuals(values, is_free, pattern, residual, np.diag(joint), caution)
-    if sample.mean is not None:
-        _fill_intercepts(values, is_free, pattern, paths, sample.mean)
+    _fill_residuals(values, plan.residuals, pattern, residual, joint.diagonal(), caution)
+    mean = objective.samples.groups[group].mean
+    if mean is not None:
+        _fill_intercepts(values, plan.intercepts, pattern, paths, mean)
     return values
 
 
-def _is_loading(specification: Specification, pattern: Pattern) -> Mask:
+@dataclass(frozen=True, eq=False)
+class _Generation:
+    """Factors that can be measured at the same time, f of them, among v variables.
+
+    Attributes
+    ----------
+    factors : int array, shape (f,)
+        Their places among all variables.
+    members : array, shape (v, f)
+        One where a variable is an indicator of a factor, zero elsewhere.
+    crowd : array, shape (v, 1)
+        Number of factors that explain each variable: they share its covariances evenly.
+    first : int array, shape (f,)
+        First indicator of each factor; its loading is positive.
+    marked, markers, loadings
+        Factors, as columns, with a fixed loading, the indicators that have it, and its value.
+    scaled, deviations
+        Factors with a fixed variance, as columns, and its root.
+    """
+
+    factors: Indices
+    members: Array
+    crowd: Array
+    first: Indices
+    marked: Indices
+    markers: Indices
+    loadings: Array
+    scaled: Indices
+    deviations: Array
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """Which cells of a group start with what; `equations` have free and fixed cells each."""
+
+    generations: tuple[_Generation, ...]
+    loadings: Indices
+    equations: tuple[tuple[Indices, Indices], ...]
+    residuals: Indices
+    intercepts: Indices
+
+
+@lru_cache(maxsize=64)
+def _plan(specification: Specification, group: int) -> _Plan:
+    """What start values need to know of a model, which is the same for all data."""
+    pattern = specification.patterns[group]
     operators = [specification.table.rows[place].operator for place in pattern.table_rows]
-    return np.array([operator == "=~" for operator in operators])
+    is_loading = np.array([operator == "=~" for operator in operators])
+    is_free = pattern.free >= 0
+    regressed = (pattern.kind == PATH) & ~is_loading
+    equations = []
+    for outcome in np.unique(pattern.row[is_free & regressed]):
+        into = regressed & (pattern.row == outcome)
+        equations.append((np.flatnonzero(into & is_free), np.flatnonzero(into & ~is_free)))
+    return _Plan(
+        tuple(
+            _generation(specification, pattern, is_loading, names)
+            for names in _generations(specification.roles)
+        ),
+        np.flatnonzero(is_free & is_loading),
+        tuple(equations),
+        np.flatnonzero(is_free & (pattern.kind == COVARIANCE)),
+        np.flatnonzero(is_free & (pattern.kind == INTERCEPT)),
+    )
+
+
+def _generations(roles: Roles) -> Iterator[list[str]]:
+    """Factors by what their indicators are: observed, factors of observed variables, and so on."""
+    measured = set(roles.observed)
+    waiting = dict(roles.indicators)
+    while waiting:
+        ready = [name for name, items in waiting.items() if measured.issuperset(items)]
+        ready = ready or [next(iter(waiting))]
+        measured.update(ready)
+        for name in ready:
+            del waiting[name]
+        yield ready
+
+
+def _generation(
+    specification: Specification, pattern: Pattern, is_loading: Mask, names: list[str]
+) -> _Generation:
+    place = {name: index for index, name in enumerate(specification.roles.all)}
+    items = [[place[item] for item in specification.roles.indicators[name]] for name in names]
+    factors = [place[name] for name in names]
+    members = np.zeros((pattern.n_variables, len(names)))
+    for column, rows in enumerate(items):
+        members[rows, column] = 1.0
+    explained = pattern.row[(pattern.kind == PATH) & (pattern.column >= pattern.n_observed)]
+    crowd = np.maximum(np.bincount(explained, minlength=pattern.n_variables), 1)
+    fixed = np.flatnonzero(pattern.fixed)[::-1]  # of several cells of a factor the first holds
+    marker = {int(pattern.column[cell]): cell for cell in fixed if is_loading[cell]}
+    variance = {
+        int(pattern.row[cell]): cell
+        for cell in fixed
+        if pattern.kind[cell] == COVARIANCE and pattern.row[cell] == pattern.column[cell]
+    }
+    marked = [column for column, factor in enumerate(factors) if factor in marker]
+    cells = _integers([marker[factors[column]] for column in marked])
+    scaled = [
+        column
+        for column, factor in enumerate(factors)
+        if factor not in marker and factor in variance and pattern.fixed[variance[factor]] > 0.0
+    ]
+    variances = pattern.fixed[_integers([variance[factors[column]] for column in scaled])]
+    return _Generation(
+        _integers(factors),
+        members,
+        crowd[:, None],
+        _integers([rows[0] for rows in items]),
+        _integers(marked),
+        pattern.row[cells],
+        pattern.fixed[cells],
+        _integers(scaled),
+        np.sqrt(variances),
+    )
+
+
+def _integers(values: list[int]) -> Indices:
+    return np.array(values, dtype=np.intp)
 
 
 def _measure(
-    specification: Specification, pattern: Pattern, values: Array, covariance: Array
+    pattern: Pattern, generations: tuple[_Generation, ...], covariance: Array
 ) -> tuple[Array, Array]:
     """Loadings, shape (v, v), and the covariance matrix of all variables, factor by factor."""
     size, n = pattern.n_variables, pattern.n_observed
-    place = {name: index for index, name in enumerate(specification.roles.all)}
     joint = np.zeros((size, size))  # rows of factors that are not measured yet are zero
     joint[:n, :n] = covariance
     loadings = np.zeros((size, size))
-    measured = set(specification.observed)
-    waiting = list(specification.roles.indicators)
-    while waiting:
-        ready = [f for f in waiting if measured.issuperset(specification.roles.indicators[f])]
-        factor = ready[0] if ready else waiting[0]
-        waiting.remove(factor)
-        measured.add(factor)
-        items = np.array([place[item] for item in specification.roles.indicators[factor]])
-        here = place[factor]
-        weights = _one_factor(joint[items[:, None], items]) / np.sqrt(_crowd(pattern, items))
-        scale = _scale(pattern, values, here, items, weights)
-        weights, variance = weights / scale, scale**2
-        loadings[items, here] = weights
-        shared = weights @ joint[items] / (weights @ weights)
-        shared[items], shared[here] = weights * variance, variance
-        joint[:, here] = joint[here] = shared
+    for generation in generations:
+        here = generation.factors
+        weights = _unit_loadings(joint, generation) / np.sqrt(generation.crowd)
+        scale = _scale(generation, weights)
+        weights, variance = weights / scale, scale * scale
+        loadings[:, here] = weights
+        predictor = weights / (weights * weights).sum(axis=0)
+        shared = np.where(generation.members, weights * variance, joint @ predictor)
+        among = predictor.T @ shared
+        among = 0.5 * (among + among.T)
+        among.flat[:: len(here) + 1] = variance
+        joint[:, here], joint[here] = shared, shared.T
+        joint[here[:, None], here] = among
     return loadings, joint
 
 
-def _crowd(pattern: Pattern, items: Indices) -> Array:
-    """Number of factors that explain each item: they share its covariances evenly."""
-    is_loading = (pattern.kind == PATH) & (pattern.column >= pattern.n_observed)
-    return np.maximum(np.bincount(pattern.row[is_loading], minlength=pattern.n_variables)[items], 1)
-
-
-def _one_factor(covariance: Array) -> Array:
-    """Loadings of one factor with variance 1 that fit the off-diagonal entries (minres)."""
-    deviations = np.sqrt(np.abs(np.diag(covariance)) + 1e-12)
-    if len(deviations) == 1:
-        return deviations
-    off = covariance - np.diag(np.diag(covariance))
-    signs = np.where(off[0] < 0.0, -1.0, 1.0)
-    if len(deviations) == 2:
-        strength = abs(covariance[0, 1]) / (deviations[0] * deviations[1])
-        return np.asarray(
-            signs * deviations * np.sqrt(np.clip(strength, 0.1, _LARGEST_COMMUNALITY))
-        )
-    ceiling, floor = np.sqrt(_LARGEST_COMMUNALITY) * deviations, 0.1 * deviations
-    weights = signs * 0.6 * deviations
-    for _ in range(4):
+def _unit_loadings(covariance: Array, generation: _Generation) -> Array:
+    """Loadings of factors with variance 1 that fit the off-diagonal entries (minres), (v, f)."""
+    members = generation.members
+    deviations = np.sqrt(np.abs(covariance.diagonal()) + 1e-12)
+    off = covariance / (deviations[:, None] * deviations)
+    off.flat[:: len(off) + 1] = 0.0
+    signs = np.where(off[:, generation.first] < 0.0, -members, members)
+    weights = 0.6 * signs
+    for _ in range(_SWEEPS):
         squares = weights * weights
-        weights = off @ weights / (squares.sum() - squares)
-        weights = np.minimum(np.maximum(weights, -ceiling), ceiling)
-        weights = np.where(np.abs(weights) < floor, signs * floor, weights)
-    return weights
+        others = squares.sum(axis=0) - squares
+        weights = _bounded(members * (off @ weights) / np.maximum(others, 1e-12), signs)
+    squares = weights * weights
+    fitted = squares.sum(axis=0) ** 2 - (squares * squares).sum(axis=0)
+    given = (weights * (off @ weights)).sum(axis=0)
+    alone = fitted < 1e-12
+    stretch = np.sqrt(np.maximum(given, 0.0) / np.where(alone, 1.0, fitted))
+    weights = np.where(alone, members, _bounded(weights * stretch, signs))
+    return weights * deviations[:, None]
 
 
-def _scale(pattern: Pattern, values: Array, factor: int, items: Indices, weights: Array) -> float:
-    """What to divide the loadings of a factor with variance 1 by to keep what is fixed."""
-    fixed = pattern.free < 0
-    loading = fixed & (pattern.kind == PATH) & (pattern.column == factor) & (values != 0.0)
-    for cell in np.flatnonzero(loading):
-        own = weights[items == pattern.row[cell]]
-        if len(own):
-            return float(own[0] / values[cell])
-    own_cells = (pattern.row == factor) & (pattern.column == factor)
-    variance = values[fixed & own_cells & (pattern.kind == COVARIANCE)]
-    if len(variance) and variance[0] > 0.0:
-        return float(np.sqrt(variance[0]))
-    return float(np.mean(np.abs(weights))) or 1.0
+def _bounded(weights: Array, signs: Array) -> Array:
+    """Standardised loadings within what a start value may be; `signs` are zero outside."""
+    largest = np.sqrt(_LARGEST_COMMUNALITY)
+    weights = np.minimum(np.maximum(weights, -largest), largest)
+    return np.where(np.abs(weights) < _SMALLEST_LOADING, _SMALLEST_LOADING * signs, weights)
+
+
+def _scale(generation: _Generation, weights: Array) -> Array:
+    """What to divide the loadings of factors with variance 1 by to keep what is fixed, (f,)."""
+    scale = np.abs(weights).sum(axis=0) / generation.members.sum(axis=0)
+    marked = weights[generation.markers, generation.marked]
+    scale[generation.marked] = marked / generation.loadings
+    scale[generation.scaled] = generation.deviations
+    return scale
 
 
 def _regress(
-    values: Array, cells: Indices, is_free: Mask, pattern: Pattern, joint: Array, caution: float
+    values: Array,
+    equation: tuple[Indices, Indices],
+    pattern: Pattern,
+    joint: Array,
+    caution: float,
 ) -> None:
     """Least-squares start values of the free paths into one variable."""
-    outcome = pattern.row[cells[0]]
-    fixed, free = cells[~is_free[cells]], cells[is_free[cells]]
+    free, fixed = equation
+    outcome = pattern.row[free[0]]
     predictors = pattern.column[free]
     target = joint[predictors, outcome]
     if len(fixed):
@@ -193,28 +306,25 @@ def _regress(
 
 def _fill_residuals(
     values: Array,
-    is_free: Mask,
+    cells: Indices,
     pattern: Pattern,
     residual: Array,
     variances: Array,
     caution: float,
 ) -> None:
     """Residual variances kept positive; covariances kept below a correlation of .9."""
-    floor = _SMALLEST_RESIDUAL * variances
-    diagonal = np.maximum(np.diag(residual), floor)
-    cells = np.flatnonzero((pattern.kind == COVARIANCE) & is_free)
+    diagonal = np.maximum(residual.diagonal(), _SMALLEST_RESIDUAL * variances)
     rows, columns = pattern.row[cells], pattern.column[cells]
     ceiling = 0.9 * np.sqrt(diagonal[rows] * diagonal[columns])
-    covariances = caution * np.clip(residual[rows, columns], -ceiling, ceiling)
+    covariances = caution * np.minimum(np.maximum(residual[rows, columns], -ceiling), ceiling)
     values[cells] = np.where(rows == columns, diagonal[rows], covariances)
 
 
 def _fill_intercepts(
-    values: Array, is_free: Mask, pattern: Pattern, paths: Array, mean: Array
+    values: Array, cells: Indices, pattern: Pattern, paths: Array, mean: Array
 ) -> None:
     """Intercepts that bring the implied means as near to the sample's as they can."""
-    cells = np.flatnonzero((pattern.kind == INTERCEPT) & is_free)
     _, _, intercepts = fill(pattern, values)
-    effects = np.linalg.inv(np.eye(len(paths)) - paths)[: pattern.n_observed]
+    effects = np.linalg.inv(pattern.identity - paths)[: pattern.n_observed]
     target = mean - effects @ intercepts
     values[cells] = np.linalg.lstsq(effects[:, pattern.row[cells]], target, rcond=None)[0]

@@ -3,7 +3,10 @@
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
+from math import nan
 
+import numpy as np
 import pandas as pd
 
 from .absolute import absolute
@@ -36,13 +39,15 @@ def assess(evidence: Evidence, indices: Iterable[FitIndex] = SHIPPED) -> pd.Seri
     for index in indices:
         values.update(index(evidence))
     reasons = {name: value for name, value in values.items() if isinstance(value, str)}
-    numbers = {
-        name: float("nan") if isinstance(value, str) else float(value)
-        for name, value in values.items()
-    }
-    series = pd.Series(numbers, dtype=float)
+    numbers = [nan if isinstance(value, str) else float(value) for value in values.values()]
+    series = pd.Series(np.array(numbers), index=_labels(tuple(values)).copy())
     series.attrs["reasons"] = reasons
     return series
+
+
+@lru_cache(maxsize=64)
+def _labels(names: tuple[str, ...]) -> pd.Index:
+    return pd.Index(names)
 
 
 __all__ = ["SHIPPED", "Corrected", "Evidence", "FitIndex", "Scaled", "Value", "assess"]

@@ -28,11 +28,12 @@ def residual_based(evidence: Evidence) -> dict[str, Value]:
 
 def _one_group(sample: Sample, implied: Implied) -> dict[str, float]:
     observed, expected = sample.covariance, implied.covariance
-    deviation, implied_deviation = np.sqrt(np.diag(observed)), np.sqrt(np.diag(expected))
+    deviation, implied_deviation = np.sqrt(observed.diagonal()), np.sqrt(expected.diagonal())
     raw = observed - expected
-    scaled = raw / np.outer(deviation, deviation)
+    scaled = raw / (deviation[:, None] * deviation)
     correlated = correlation(observed) - correlation(expected)
-    mplus = correlated + np.diag(np.diag(scaled))
+    mplus = correlated.copy()
+    np.fill_diagonal(mplus, scaled.diagonal())
     p = len(deviation)
     if sample.mean is None:
         means = dict.fromkeys(("raw", "scaled", "own"), np.zeros(0))
@@ -50,8 +51,9 @@ def _one_group(sample: Sample, implied: Implied) -> dict[str, float]:
         ("crmr", correlated, means["scaled"], entries - p),
         ("srmr_mplus", mplus, means["own"], entries),
     ):
-        squares = 0.5 * float((matrix**2).sum() + (np.diagonal(matrix) ** 2).sum())
+        diagonal = matrix.diagonal()
+        squares = 0.5 * float(np.vdot(matrix, matrix) + diagonal @ diagonal)
         found[f"{name}_nomean"] = sqrt(squares / max(count, 1))
-        with_means = squares + float((mean**2).sum())
+        with_means = squares + float(mean @ mean)
         found[name] = sqrt(with_means / max(count + len(mean), 1))
     return found

@@ -12,6 +12,8 @@ from .statements import FREE, Block, Constraint, Definition, Modifiers, Relation
 from .tokens import OPERATORS, Token, tokenize
 
 _JOINING = ("+", "*", "/", "^", ",", ")", "?")  # a line that starts so continues the one before
+_AFTER_A_TERM = frozenset(("+", *OPERATORS))
+_NO_MODIFIERS = Modifiers()
 _NUMERIC_CALLS = ("start", "lower", "upper")
 _TEXT_CALLS = ("label", "equal", "efa")
 _REFUSED_CALLS = ("prior", "rv")
@@ -163,7 +165,7 @@ def _left_side(cursor: Cursor, operator: Token) -> list[tuple[Token, tuple[str, 
         modifiers, word = _term(cursor)
         if word.kind != "name":
             raise cursor.error("expected a name left of the operator", word)
-        if modifiers != Modifiers(efa=modifiers.efa):
+        if modifiers is not _NO_MODIFIERS and modifiers != Modifiers(efa=modifiers.efa):
             raise cursor.error(
                 "only efa() can stand left of the operator", word, "put modifiers on the right"
             )
@@ -197,7 +199,9 @@ def _relation(
 
 def _term(cursor: Cursor) -> tuple[Modifiers, Token]:
     """Modifiers and the variable (or the ``1`` of an intercept) that they stand before."""
-    modifiers = Modifiers()
+    if _is_bare(cursor):
+        return _NO_MODIFIERS, cursor.take()
+    modifiers = _NO_MODIFIERS
     while True:
         first = cursor.token
         found = _modifier(cursor)
@@ -207,6 +211,14 @@ def _term(cursor: Cursor) -> tuple[Modifiers, Token]:
             modifiers = modifiers.merged(_multiplied(modifiers, found))
         else:
             return modifiers, _variable(cursor, first)
+
+
+def _is_bare(cursor: Cursor) -> bool:
+    """Whether the next term is a name alone, as most are."""
+    two = cursor.tokens[cursor.index : cursor.index + 2]
+    if not two or two[0].kind != "name":
+        return False
+    return len(two) == 1 or two[1].text in _AFTER_A_TERM
 
 
 def _multiplied(before: Modifiers, found: Modifiers) -> Modifiers:
@@ -227,7 +239,7 @@ def _variable(cursor: Cursor, first: Token) -> Token:
         second = cursor.take()
         if second.kind != "name":
             raise cursor.error("expected a variable name after ':'", second)
-        return replace(first, text=f"{first.text}:{second.text}")
+        return first._replace(text=f"{first.text}:{second.text}")
     return first
 
 

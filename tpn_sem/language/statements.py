@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from math import nan
+from typing import NamedTuple
 
 from ..errors import ModelError, ModelSyntaxError
 from .expressions import Expression
@@ -45,8 +46,7 @@ class Block:
     label: str
 
 
-@dataclass(frozen=True)
-class Relation:
+class Relation(NamedTuple):
     """One parameter statement: ``lhs operator rhs``; an intercept has the operator ``~1``."""
 
     lhs: str

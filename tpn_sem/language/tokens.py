@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..errors import ModelSyntaxError, nearest
 
@@ -26,8 +26,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """One word of the model text; `position` counts characters from the start of the text."""
 
     kind: str  # "name", "number", "string", "symbol", "newline" or "end"
@@ -45,16 +44,17 @@ def tokenize(text: str) -> list[Token]:
     """
     tokens: list[Token] = []
     position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            raise _unreadable(text, position)
-        kind = str(match.lastgroup)
-        if kind == "symbol":
-            tokens.extend(_symbols(text, position, match.group()))
+    for match in _TOKEN.finditer(text):
+        if match.start() > position:  # something was skipped
+            break
+        kind, word = str(match.lastgroup), match.group()
+        if kind == "symbol" and word not in _SYMBOLS:
+            tokens.extend(_symbols(text, position, word))
         elif kind not in ("space", "comment"):
-            tokens.append(Token(kind, match.group(), position))
+            tokens.append(Token(kind, word, position))
         position = match.end()
+    if position < len(text):
+        raise _unreadable(text, position)
     tokens.append(Token("end", "", len(text)))
     return tokens
 
