@@ -8,6 +8,7 @@ from .bootstrap import Bootstrap, bootstrap
 from .errors import TpnSemError, TpnSemWarning
 from .fit import Fit, compare
 from .invariance import InvarianceLadder, invariance
+from .missing_data import MissingData, missing_data
 from .model import Model, cfa, growth, sem
 from .moments import SampleMoments
 
@@ -20,6 +21,7 @@ __all__ = [
     "Bootstrap",
     "Fit",
     "InvarianceLadder",
+    "MissingData",
     "Model",
     "SampleMoments",
     "TpnSemError",
@@ -31,6 +33,7 @@ __all__ = [
     "datasets",
     "growth",
     "invariance",
+    "missing_data",
     "sem",
     "triangle",
 ]

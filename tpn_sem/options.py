@@ -167,7 +167,7 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
     if values.get("start") is not None:
         values["start"] = _starts(values["start"])
     if "skipped" in values:
-        values["skipped"] = _skipped(values["skipped"])
+        values["skipped"] = read_skipped(values["skipped"])
     _fill_recipe(values)
     options = replace(Options(defaults=defaults), **values)
     _check(options)
@@ -197,8 +197,10 @@ def as_names(option: str, value: object) -> tuple[str, ...]:
     raise OptionError(f"{option} takes a name or a list of names, not {value!r}.")
 
 
-def _skipped(given: object) -> object:
+def read_skipped(given: object) -> object:
     """A code for all items, or pairs of an item and its code or column."""
+    if given is None:
+        return None
     if isinstance(given, Mapping):
         return tuple((str(item), mark) for item, mark in given.items())
     if isinstance(given, (int, float)) and not isinstance(given, bool):

@@ -1,0 +1,135 @@
+"""What is missing: by variable, by pair of variables, and by pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .columns import skipped_answers
+from .errors import DataError
+from .frame import Data, as_frame, group_labels, numeric_columns
+from .linalg import Array, Mask
+from .options import read_skipped
+from .report.drawing import Drawing
+from .report.missing_plot import draw_patterns
+
+
+@dataclass(frozen=True, eq=False)
+class MissingData:
+    """Which answers are there, which are missing and which were skipped by design.
+
+    Attributes
+    ----------
+    variables : DataFrame
+        A row per group and variable: answered, missing, skipped (counts), share_answered.
+    coverage : DataFrame
+        Share of the rows that have both of two variables, p x p; groups stacked.
+    patterns : DataFrame
+        A row per group and pattern, most frequent first: a column per variable ("x" answered,
+        "." missing, "s" skipped), count and share of the group's rows.
+    """
+
+    variables: pd.DataFrame
+    coverage: pd.DataFrame
+    patterns: pd.DataFrame
+
+    def plot(self, most: int = 30) -> Drawing:
+        """The most frequent patterns as a chart, a row each; shows in notebooks, ``save``s."""
+        return draw_patterns(self.patterns, most)
+
+    def __repr__(self) -> str:
+        shown = self.variables.to_string(float_format="{:.3f}".format)
+        return f"{shown}\n\n{len(self.patterns)} patterns; see .patterns, .coverage and .plot()"
+
+    def _repr_html_(self) -> str:
+        return str(self.variables.to_html(float_format="{:.3f}".format))
+
+
+def missing_data(
+    data: Data,
+    variables: Sequence[str] | None = None,
+    *,
+    group: str | None = None,
+    skipped: Any = None,
+) -> MissingData:
+    """Count what is missing, before any model.
+
+    Parameters
+    ----------
+    data : DataFrame, or what converts to one
+    variables : sequence of str, optional
+        By default all columns of numbers but the group's.
+    group : str, optional
+        Column whose groups are counted apart.
+    skipped : float or dict, optional
+        What stands for an answer that was skipped by design, as in `Model.fit`.
+
+    Returns
+    -------
+    MissingData
+
+    Raises
+    ------
+    DataError
+        For columns that are not there or hold no numbers.
+    """
+    frame = as_frame(data)
+    if not isinstance(frame, pd.DataFrame):
+        raise DataError("missing answers are counted in rows of data; sample moments have none.")
+    names = tuple(map(str, variables)) if variables is not None else _numeric(frame, group)
+    if not names:
+        raise DataError("there is no column of numbers to look at.")
+    values = numeric_columns(frame, names)
+    marks = _marks(values, skipped_answers(frame, names, values, read_skipped(skipped)))
+    labels = group_labels(frame, group)
+    texts = np.array([""] * len(frame)) if group is None else frame[group].astype(str).to_numpy()
+    parts = {label: marks[texts == label] for label in labels}
+    return MissingData(
+        _stacked({label: _by_variable(part, names) for label, part in parts.items()}),
+        _stacked({label: _coverage(part, names) for label, part in parts.items()}),
+        _stacked({label: _patterns(part, names) for label, part in parts.items()}),
+    )
+
+
+def _numeric(frame: pd.DataFrame, group: str | None) -> tuple[str, ...]:
+    columns = frame.select_dtypes("number").columns
+    return tuple(str(name) for name in columns if name != group)
+
+
+def _marks(values: Array, skipped: Mask) -> Any:
+    """One letter an answer: x there, . missing, s skipped; shape (n, p)."""
+    return np.where(skipped, "s", np.where(np.isnan(values), ".", "x"))
+
+
+def _by_variable(marks: Any, names: tuple[str, ...]) -> pd.DataFrame:
+    counts = {
+        word: (marks == mark).sum(axis=0)
+        for word, mark in (("answered", "x"), ("missing", "."), ("skipped", "s"))
+    }
+    table = pd.DataFrame(counts, index=pd.Index(names, name="variable"))
+    table["share_answered"] = table["answered"] / len(marks)
+    return table
+
+
+def _coverage(marks: Any, names: tuple[str, ...]) -> pd.DataFrame:
+    there = (marks == "x").astype(float)
+    return pd.DataFrame(there.T @ there / len(marks), index=list(names), columns=list(names))
+
+
+def _patterns(marks: Any, names: tuple[str, ...]) -> pd.DataFrame:
+    found, counts = np.unique(marks, axis=0, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    table = pd.DataFrame(found[order], columns=list(names))
+    table["count"] = counts[order]
+    table["share"] = counts[order] / len(marks)
+    return table
+
+
+def _stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    if len(tables) == 1:
+        return next(iter(tables.values()))
+    return pd.concat(tables, names=["group"])
