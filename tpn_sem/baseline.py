@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
+from .auxiliary import correlates
 from .discrepancy import MaximumLikelihood
 from .errors import TpnSemWarning
 from .estimation import Estimation, solve
@@ -61,13 +62,18 @@ def _degrees_of_freedom(found: Estimation, n_exogenous: int) -> int:
 def _independence(found: Estimation) -> Specification:
     specification = found.specification
     exogenous = specification.roles.exogenous
-    inside = [name for name in specification.observed if name not in exogenous]
+    auxiliary = specification.options.auxiliary
+    outside = {*exogenous, *auxiliary}
+    inside = [name for name in specification.observed if name not in outside]
     lines = [f"{name} ~~ {name}" for name in inside]
     if len(specification.fixed_exogenous):
         lines += [f"{inside[0]} ~ " + " + ".join(f"0*{name}" for name in exogenous)]
     else:
         lines += [f"{name} ~~ {name}" for name in exogenous]
         lines += [f"{one} ~~ {two}" for one, two in combinations(exogenous, 2)]
+    if auxiliary:
+        others = tuple(name for name in specification.observed if name not in auxiliary)
+        lines += correlates(others, auxiliary)
     if specification.means:
         given = exogenous if len(specification.fixed_exogenous) else ()
         lines += [f"{name} ~ 1" for name in specification.observed if name not in given]

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from .auxiliary import with_auxiliary
 from .constrained import minimise_constrained
 from .discrepancy import Discrepancy, find_discrepancy
 from .errors import (
@@ -87,6 +88,7 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
         For whatever keeps the model from being fitted; nothing half-done is returned.
     """
     discrepancy = find_discrepancy(options)
+    statements = with_auxiliary(statements, options.auxiliary)
     frame = as_frame(data)
     labels = group_labels(frame, options.group, options.group_label)
     specification = specify(statements, options, labels, has_means(frame))

@@ -60,6 +60,28 @@ def normal_sample_spread(found: Minimum) -> Array:
     )
 
 
+def residual_spread(found: Minimum) -> Array:
+    """Covariance matrix of the sample's moments, times n, as the standard errors take it, (M, M).
+
+    Of normal data where these rest on normality, with the moments of fixed exogenous variables
+    taken as given.
+    """
+    robust = found.specification.options.se not in ("standard", "none", "first_order")
+    incomplete = any(sample.patterns is not None for sample in found.samples.groups)
+    if robust:
+        return spread(found)
+    if incomplete:
+        return inverse_of(saturated_information(found))
+    means, places = found.specification.means, found.specification.fixed_exogenous
+    blocks = []
+    for sample in found.samples.groups:
+        across = sample.covariance[:, places]
+        given = across @ np.linalg.solve(sample.covariance[np.ix_(places, places)], across.T)
+        whole = normal_theory_spread(sample.covariance, means)
+        blocks.append(whole - normal_theory_spread(given, means))
+    return by_group(found, blocks, -1.0)
+
+
 def residuals(found: Minimum) -> Array:
     """Sample moments less implied ones, shape (M,)."""
     parts = []

@@ -83,6 +83,7 @@ class Options:
     likelihood: str = "normal"
     missing: str = "listwise"
     skipped: Any = None
+    auxiliary: tuple[str, ...] = ()
     se: str = "standard"
     test: tuple[str, ...] = ("standard",)
     information: str = "expected"
@@ -157,7 +158,7 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
     for name in ("group", "cluster", "sampling_weights", "frequency_weights"):
         if name in values and not isinstance(values[name], (str, int)):
             raise OptionError(f"{name}= is the name of one column, such as {name}='school'.")
-    for name in ("group_equal", "group_partial", "group_label"):
+    for name in ("group_equal", "group_partial", "group_label", "auxiliary"):
         if name in values:
             values[name] = as_names(name, values[name])
     if isinstance(values.get("effect_coding"), bool):
@@ -235,6 +236,8 @@ def _fill_recipe(values: dict[str, Any]) -> None:
         raise OptionError(f"missing={missing!r} needs means in the model; drop mean_structure.")
     if missing != "listwise" or "cluster" in values:
         values.setdefault("mean_structure", True)
+    if "auxiliary" in values:
+        _check_auxiliary(values, missing)
     if recipe.discrepancy not in ("", "ML"):
         values.setdefault("likelihood", "wishart")
         values.setdefault("fixed_x", False)
@@ -242,6 +245,15 @@ def _fill_recipe(values: dict[str, Any]) -> None:
         raise OptionError(f"se={values['se']!r} needs clusters: name their column with cluster=.")
     by_case = missing != "listwise" or values["se"] in ("robust_huber_white", *FEW_CLUSTERS)
     values.setdefault("information", "observed" if by_case else recipe.information)
+
+
+def _check_auxiliary(values: dict[str, Any], missing: str) -> None:
+    """Auxiliary variables help with missing answers only, and make predictors random."""
+    if missing == "listwise":
+        raise OptionError("auxiliary= serves missing answers: give missing='fiml' with it.")
+    if values.get("fixed_x"):
+        raise OptionError("auxiliary variables covary with predictors: leave fixed_x out.")
+    values["fixed_x"] = False
 
 
 def _tests(given: object, recipe: Recipe) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from . import moment_algebra as moments
 from .errors import choose
 from .estimation import Estimation
-from .implied import Directions
-from .linalg import Array, correlation, half_indices
+from .linalg import Array, correlation, half_indices, unvech
 
 KINDS = ("raw", "correlation", "correlation_bentler", "normalized", "standardized")
 
@@ -48,89 +48,27 @@ def _by_error(
     found: Estimation, group: int, matrix: Array, mean: Array | None, net: bool
 ) -> tuple[Array, Array | None]:
     """Residuals over their standard errors; `net` of what estimation has fitted away."""
-    mean_spread, spread = _moment_variances(found, group)
-    left_mean, left = (mean_spread, spread)
+    spread = moments.residual_spread(found)
+    whole = np.diag(spread)[moments.moment_columns(found)[group]]
+    left = whole
     if net:
-        loss = _fitted_away(found, group)
-        n_means = len(loss) - len(spread)
-        left = spread - loss[n_means:]
-        left_mean = mean_spread - loss[:n_means] if n_means else mean_spread
+        left = np.diag(_left_over(found, spread))[moments.moment_columns(found)[group]]
     rows, columns = half_indices(len(matrix))
-    scaled = np.zeros_like(matrix)
-    scaled[rows, columns] = _ratio(found, matrix[rows, columns], left, spread)
-    scaled[columns, rows] = scaled[rows, columns]
-    return scaled, None if mean is None else _ratio(found, mean, left_mean, mean_spread)
+    residual = matrix[rows, columns]
+    if mean is not None:
+        residual = np.concatenate([mean, residual])
+    ratio = _ratio(found, residual, left, whole)
+    scaled = unvech(ratio[len(ratio) - len(rows) :], len(matrix))
+    return scaled, None if mean is None else ratio[: len(mean)]
 
 
-def _shares(found: Estimation, group: int) -> tuple[Array, Array]:
-    """The sample covariance matrix S, and the part B of it that exogenous variables fix.
-
-    Conditionally on them the sample moments vary as under S less as under B.
-    """
-    sample = found.samples.groups[group]
-    places = found.specification.fixed_exogenous
-    across = sample.covariance[:, places]
-    fixed = across @ np.linalg.solve(sample.covariance[np.ix_(places, places)], across.T)
-    return sample.covariance, fixed
-
-
-def _moment_variances(found: Estimation, group: int) -> tuple[Array, Array]:
-    """Asymptotic variances of sample means and covariances under normality, times n_total."""
-    scale = found.objective.shares[group]
-    total, fixed = _shares(found, group)
-    rows, columns = half_indices(len(total))
-
-    def spread(matrix: Array) -> Array:
-        diagonal = np.diag(matrix)
-        return diagonal[rows] * diagonal[columns] + matrix[rows, columns] ** 2
-
-    return np.diag(total - fixed) / scale, (spread(total) - spread(fixed)) / scale
-
-
-def _fitted_away(found: Estimation, group: int) -> Array:
-    """By how much residuals vary less than sample moments, times n_total, shape (moments,).
-
-    With P the projection of sample on fitted moments and G the covariance of the former, the
-    residuals vary as (I - P) G (I - P)', so that the loss is the diagonal of PG + GP' - PGP'.
-    """
-    means = found.specification.means
-    basis = found.tangent
-    expected = found.objective.expected_hessian(found.implied, found.directions)
-    inverse = basis @ np.linalg.inv(basis.T @ expected @ basis) @ basis.T
-    middle = _score_covariance(found)
-    places = found.specification.patterns[group].places
-    jacobian = found.directions[group].jacobian(means)
-    crossed = _score_moment_covariance(found, group)
-    towards = jacobian @ inverse[places]
-    once = np.einsum("ij,ij->i", towards[:, places], crossed)
-    twice = np.einsum("ij,jk,ik->i", towards, middle, towards)
-    return np.asarray(2.0 * once - twice)
-
-
-def _score_covariance(found: Estimation) -> Array:
-    """Covariance matrix of the gradient under the sample's moments, times n_total."""
-    n_free = found.specification.table.n_free
-    total = np.zeros((n_free, n_free))
-    for group, (along, implied) in enumerate(zip(found.directions, found.implied, strict=True)):
-        weight = found.discrepancy.weight(found.samples.groups[group], implied)
-        places = found.specification.patterns[group].places
-        for sign, part in zip((1.0, -1.0), _shares(found, group), strict=True):
-            block = along.information(weight @ part @ weight, found.specification.means)
-            total[np.ix_(places, places)] += sign * found.objective.shares[group] * block
-    return total
-
-
-def _score_moment_covariance(found: Estimation, group: int) -> Array:
-    """Covariances of the group's moments with its gradient, (moments, k), times n_total."""
-    along, implied = found.directions[group], found.implied[group]
-    weight = found.discrepancy.weight(found.samples.groups[group], implied)
-    total, fixed = (
-        Directions(
-            *(part @ weight @ vectors for vectors in (along.u, along.v, along.mean))
-        ).jacobian(found.specification.means)
-        for part in _shares(found, group)
-    )
-    return total - fixed
+def _left_over(found: Estimation, spread: Array) -> Array:
+    """Covariance matrix of the residuals, times n: (I - P) G (I - P)', P what is fitted away."""
+    jacobian, weight = moments.jacobian(found), moments.weight(found)
+    weighted = weight @ jacobian
+    fitted = jacobian @ np.linalg.solve(jacobian.T @ weighted, weighted.T)
+    left = np.eye(len(fitted)) - fitted
+    return np.asarray(left @ spread @ left.T)
 
 
 def _ratio(found: Estimation, residual: Array, left: Array, whole: Array) -> Array:
