@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 OUT ?= study
 
-.PHONY: study test lint types unit agreement benchmark reference clean
+.PHONY: study test lint types unit agreement benchmark simulation reference clean
 
 $(VENV)/user: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -36,8 +36,13 @@ agreement: $(VENV)/dev  ## print the differences from lavaan's frozen values
 benchmark: $(VENV)/dev
 	$(VENV)/bin/python benchmarks/single_fit.py
 
+simulation: $(VENV)/dev  ## coverage and error rates with few schools; writes docs/few_clusters.md
+	$(VENV)/bin/python simulations/few_clusters.py --replicates 300 --seed 29 --workers 2
+	$(VENV)/bin/python simulations/few_clusters.py --page
+
 reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlite
 	Rscript tests/reference/lavaan.R
+	Rscript tests/reference/robust.R
 
 clean:
 	rm -rf $(VENV) $(OUT) build dist

@@ -109,7 +109,7 @@ def score_products(
         for sample, places in zip(samples.groups, columns, strict=True):
             count = sample.n_clusters
             sums[:, places] *= np.sqrt(count / (count - 1))
-        return np.asarray(sums.T @ sums / samples.n_observations)
+        return np.asarray(sums.T @ sums / samples.size)
     total = np.zeros((width, width))
     for sample, function, places in zip(samples.groups, scores, columns, strict=True):
         block = np.zeros((len(places), len(places)))
@@ -118,7 +118,7 @@ def score_products(
             again = once if sample.repeats is None else function(part)
             block += once.T @ again
         total[np.ix_(places, places)] += block
-    return total / samples.n_observations
+    return total / samples.size
 
 
 def cluster_sums(
@@ -142,7 +142,7 @@ def blocks(sample: Sample) -> Iterator[slice]:
         yield slice(start, start + _BLOCK)
 
 
-def weighted(sample: Sample, scores: Array, part: slice) -> Array:
+def weighted(sample: Sample, scores: Array, part: slice = slice(None)) -> Array:
     """Scores times the rows' sampling or frequency weights."""
     weights = sample.weights if sample.weights is not None else sample.repeats
     return scores if weights is None else scores * weights[part, None]

@@ -130,7 +130,7 @@ def cluster_parts(found: Minimum) -> ClusterParts:
     lower = np.linalg.cholesky(reduced.sum(0))
     inverse = inverse_of(lower)
     observed = found.objective.observed_hessian(found.implied, found.directions)
-    bread = inverse_of(basis.T @ observed @ basis) / found.n_observations
+    bread = inverse_of(basis.T @ observed @ basis) / found.samples.size
     return ClusterParts(
         sums @ basis @ inverse.T, inverse @ reduced @ inverse.T, basis @ bread @ lower, counts
     )

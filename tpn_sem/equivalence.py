@@ -77,6 +77,8 @@ def _structure(table: ParameterTable) -> Structure:
     shared = {label for label, times in count.items() if times > 1}
     scaled = Counter(row.lhs for row in table.rows if row.operator == "=~" and row.free < 0)
     for row in table.rows:
+        if row.lhs in latent and row.operator == "~1" and row.fixed == 0.0:
+            continue  # it restricts no mean: the observed variables' intercepts are in `rest`
         if row.lhs in latent and row.is_variance:
             plain &= _is_plain_variance(row, scaled) and row.label not in shared
         elif not (row.lhs in latent and row.rhs in latent):

@@ -189,8 +189,9 @@ def _cluster_notes(found: Estimation) -> list[str]:
         notes.append(
             f"{count} clusters for {found.n_parameters} parameters: the robust covariance matrix "
             f"has rank {count - 1} at most. Joint tests of {found.cluster_degrees_of_freedom} and "
-            "more parameters and the corrected test of fit are ruled out; single standard errors "
-            "remain usable, best with se='cluster_cr2'. See fit.clusters."
+            "more parameters are ruled out, and the scaled test of fit rejects too often: take "
+            "fit.test('peba'). Single standard errors remain usable, best with "
+            "se='cluster_cr2'. See fit.clusters."
         )
     elif count < _FEW:
         notes.append(

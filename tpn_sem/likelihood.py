@@ -14,7 +14,8 @@ def log_likelihoods(found: Estimation) -> tuple[float, float] | None:
 
     Where exogenous variables are fixed to their sample moments both are conditional on them.
     """
-    if not found.discrepancy.is_likelihood:
+    two_stage = found.specification.options.missing in ("two_stage", "robust_two_stage")
+    if two_stage or not found.discrepancy.is_likelihood:
         return None
     everything = np.arange(len(found.specification.observed))
     given = found.specification.fixed_exogenous
@@ -23,7 +24,7 @@ def log_likelihoods(found: Estimation) -> tuple[float, float] | None:
         for sample in found.samples.groups
     )
     pairs = zip(found.samples.groups, found.group_discrepancies, strict=True)
-    distance = sum(sample.n_observations * discrepancy for sample, discrepancy in pairs)
+    distance = sum(sample.size * discrepancy for sample, discrepancy in pairs)
     return float(unrestricted - 0.5 * distance), float(unrestricted)
 
 
@@ -39,4 +40,4 @@ def _saturated(sample: Sample, places: Indices) -> float:
         patterns = sample.patterns.of(places)
         deviance = float(patterns.at(sample.centre[places], covariance).deviance)
         answers = float(patterns.shares @ patterns.observed.sum(1))
-    return -0.5 * sample.n_observations * (answers * np.log(2.0 * np.pi) + deviance)
+    return -0.5 * sample.size * (answers * np.log(2.0 * np.pi) + deviance)

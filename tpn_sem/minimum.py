@@ -53,10 +53,10 @@ class Minimum:
         return self.samples.n_observations
 
     @property
-    def group_multipliers(self) -> tuple[int, ...]:
+    def group_multipliers(self) -> tuple[float, ...]:
         """What each group's discrepancy counts: n, or n - 1 ("wishart")."""
         lost = int(self.specification.options.likelihood == "wishart")
-        return tuple(sample.n_observations - lost for sample in self.samples.groups)
+        return tuple(sample.size - lost for sample in self.samples.groups)
 
     @property
     def multiplier(self) -> float:

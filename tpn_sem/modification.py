@@ -88,7 +88,7 @@ def _one_group(found: Estimation, group: int, label: str, candidates: list[Key])
     informative = left > 1e-8 * np.maximum(own, 1e-300)
     score = extended.score[places]
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = np.where(informative, found.n_observations * score**2 / left, np.nan)
+        statistic = np.where(informative, found.samples.size * score**2 / left, np.nan)
         change = np.where(informative, score / left, np.nan)
     frame = pd.DataFrame(candidates, columns=["lhs", "op", "rhs"])
     frame["group"], frame["mi"], frame["epc"] = label, statistic, change
@@ -206,7 +206,7 @@ def _release(
     basis = null_space(kept)
     score = gradient @ basis
     inner = basis.T @ information @ basis
-    statistic = found.n_observations * float(score @ np.linalg.pinv(inner, rcond=1e-10) @ score)
+    statistic = found.samples.size * float(score @ np.linalg.pinv(inner, rcond=1e-10) @ score)
     return statistic, basis.shape[1] - found.tangent.shape[1]
 
 

@@ -133,7 +133,7 @@ def spread(found: Minimum) -> Array:
         deviations = [_deviations(found, sample) for sample in found.samples.groups]
         middle = score_products(found.samples, deviations, columns, width)
         shares = [
-            (share * sample.n_observations / found.n_observations) ** 0.5
+            (share * sample.size / found.samples.size) ** 0.5
             for share, sample in zip(found.objective.shares, found.samples.groups, strict=True)
         ]
         scale = np.repeat(shares, [len(places) for places in columns])

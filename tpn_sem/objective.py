@@ -31,7 +31,7 @@ class Objective:
     def shares(self) -> tuple[float, ...]:
         """Each group's share of the observations, less one a group for least squares."""
         lost = int(isinstance(self.discrepancy, LeastSquares))
-        counts = [group.n_observations - lost for group in self.samples.groups]
+        counts = [group.size - lost for group in self.samples.groups]
         return tuple(count / sum(counts) for count in counts)
 
     @cached_property

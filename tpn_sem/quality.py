@@ -45,7 +45,7 @@ def evidence(found: Estimation) -> Evidence:
 def _minimum(found: Estimation) -> float:
     """Half the minimum of the discrepancy; of least squares half of chi-square over n."""
     if isinstance(found.discrepancy, LeastSquares):
-        return 0.5 * found.chi_square / found.n_observations
+        return 0.5 * found.chi_square / found.samples.size
     return float(found.solution.value)
 
 

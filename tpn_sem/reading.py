@@ -208,7 +208,7 @@ def _sample(
         weights=rows.weights,
         repeats=rows.repeats,
         clusters=rows.clusters,
-        is_unbiased=options.divides_by_n_less_1,
+        is_unbiased=options.divides_by_n_less_1 and rows.weights is None,
     )
 
 
@@ -232,7 +232,7 @@ def _complete_moments(
         mean = share @ rows
         centred = rows - mean
         covariance = (share[:, None] * centred).T @ centred
-    if options.divides_by_n_less_1:
+    if options.divides_by_n_less_1 and options.sampling_weights is None:
         covariance = covariance * (count / (count - 1))
     check_variation(covariance, mean, names, where)
     if n <= p:

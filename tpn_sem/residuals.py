@@ -73,7 +73,7 @@ def _left_over(found: Estimation, spread: Array) -> Array:
 
 def _ratio(found: Estimation, residual: Array, left: Array, whole: Array) -> Array:
     """Zero where a residual is zero by construction, NaN where nothing is left of its variance."""
-    n = found.n_observations
+    n = found.samples.size
     errors = np.sqrt(np.maximum(whole, 0.0) / n)
     zero = np.abs(residual) < 1e-6 * errors + 1e-12
     vanished = left <= 1e-9 * whole

@@ -70,6 +70,11 @@ class Sample:
         return 0 if self.clusters is None else len(np.unique(self.clusters))
 
     @property
+    def size(self) -> float:
+        """What the group counts: its number of observations, or the sum of sampling weights."""
+        return float(self.n_observations if self.weights is None else self.weights.sum())
+
+    @property
     def plain_covariance(self) -> Array:
         """The covariance matrix with divisor n."""
         n = self.n_observations
@@ -148,6 +153,11 @@ class Samples:
     def n_observations(self) -> int:
         """Number of observations over all groups."""
         return sum(group.n_observations for group in self.groups)
+
+    @property
+    def size(self) -> float:
+        """Sum of the groups' sizes."""
+        return sum(group.size for group in self.groups)
 
     @property
     def has_rows(self) -> bool:

@@ -6,7 +6,7 @@ from abc import abstractmethod
 
 import numpy as np
 
-from ..casewise import moment_deviations
+from ..casewise import moment_deviations, weighted
 from ..errors import DataError, OptionError
 from ..implied import Directions, Implied
 from ..linalg import Array, is_positive_definite, unvech, vech
@@ -123,7 +123,7 @@ def _spread(sample: Sample) -> Array:
     if sample.rows is None:
         raise OptionError("this estimator needs rows of data; from sample moments take ML or GLS.")
     deviations = moment_deviations(sample, sample.mean is not None)
-    return np.asarray(deviations.T @ deviations / sample.n_observations)
+    return np.asarray(deviations.T @ weighted(sample, deviations) / sample.size)
 
 
 def _inverse(matrix: Array, sample: Sample) -> Array:

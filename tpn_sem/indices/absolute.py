@@ -11,7 +11,7 @@ from ..distributions import chi_square_quantile
 from ..implied import Implied
 from ..linalg import Array, Indices, vech
 from ..sample import Sample
-from .evidence import Evidence, Value
+from .evidence import Evidence, Value, total_size
 
 
 def absolute(evidence: Evidence) -> dict[str, Value]:
@@ -54,7 +54,7 @@ def _goodness_of_fit(evidence: Evidence) -> float:
     total = 0.0
     for sample, implied in zip(evidence.samples, evidence.implied, strict=True):
         error, whole = _weighted(sample, implied, evidence.exogenous)
-        total += sample.n_observations / evidence.n_observations * (1.0 - error / whole)
+        total += sample.size / total_size(evidence) * (1.0 - error / whole)
     return total
 
 
@@ -69,7 +69,7 @@ def _by_moments(evidence: Evidence) -> float:
         if sample.mean is not None and mean is not None:
             observed = np.concatenate([mean, observed])
             error = np.concatenate([sample.mean - implied.mean, error])
-        share = sample.n_observations / evidence.n_observations
+        share = sample.size / total_size(evidence)
         total += share * (1.0 - float(error @ weight @ error) / float(observed @ weight @ observed))
     return total
 

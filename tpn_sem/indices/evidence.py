@@ -99,6 +99,11 @@ class Evidence:
     likelihood_scaling: tuple[float, float] | None = None
 
 
+def total_size(evidence: Evidence) -> float:
+    """Sum of the groups' sizes."""
+    return sum(sample.size for sample in evidence.samples)
+
+
 class FitIndex(Protocol):
     """An index, or a family of them: a name for each, and a number or a reason."""
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..implied import Implied
 from ..linalg import correlation
 from ..sample import Sample
-from .evidence import Evidence, Value
+from .evidence import Evidence, Value, total_size
 
 
 def residual_based(evidence: Evidence) -> dict[str, Value]:
@@ -19,7 +19,7 @@ def residual_based(evidence: Evidence) -> dict[str, Value]:
     """
     total: dict[str, float] = {}
     for sample, implied in zip(evidence.samples, evidence.implied, strict=True):
-        share = sample.n_observations / evidence.n_observations
+        share = sample.size / total_size(evidence)
         for name, value in _one_group(sample, implied).items():
             total[name] = total.get(name, 0.0) + share * value
     total["srmr"] = total["srmr_bentler"]

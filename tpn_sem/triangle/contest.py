@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from ..distributions import chi_square_tail
 from ..equivalence import prove_equivalence
-from ..errors import TpnSemError, TpnSemWarning
+from ..errors import DataWarning, TpnSemError, TpnSemWarning
 from ..fit import Fit
 from ..nesting import Nesting, nesting
+from ..statistics.differences import default_method, difference_test
 from .instrument import Instrument
 from .variants import Variant
 
@@ -58,15 +59,18 @@ class Contest:
 
 
 def hold_contest(
-    variants: Iterable[Variant], data: pd.DataFrame, instrument: Instrument
+    variants: Iterable[Variant],
+    data: pd.DataFrame,
+    instrument: Instrument,
+    options: Mapping[str, Any] | None = None,
 ) -> Contest:
-    """Fit all variants and compare them."""
+    """Fit all variants, with the same options, and compare them."""
     named = {variant.name: variant for variant in variants}
     fits: dict[str, Fit] = {}
     refused: dict[str, str] = {}
     for name, variant in named.items():
         try:
-            fits[name] = _fit(variant, data, instrument)
+            fits[name] = _fit(variant, data, instrument, options or {})
         except TpnSemError as error:
             refused[name] = str(error)
     sound = {
@@ -78,11 +82,13 @@ def hold_contest(
     return Contest(named, fits, refused, table, equivalences, nestings, verdicts)
 
 
-def _fit(variant: Variant, data: pd.DataFrame, instrument: Instrument) -> Fit:
+def _fit(
+    variant: Variant, data: pd.DataFrame, instrument: Instrument, options: Mapping[str, Any]
+) -> Fit:
     """A fit whose warnings stay on the fit: the table shows them."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
-        return variant.model(instrument).fit(variant.prepare(data, instrument))
+        return variant.model(instrument).fit(variant.prepare(data, instrument), **options)
 
 
 def _relations(fits: dict[str, Fit]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -114,9 +120,10 @@ def _proof(first: Fit, second: Fit) -> str:
 
 
 def _difference(fits: dict[str, Fit], restricted: str, general: str) -> tuple[float, int, float]:
-    statistic = fits[restricted].estimation.chi_square - fits[general].estimation.chi_square
-    df = _df(fits[restricted]) - _df(fits[general])
-    return statistic, df, chi_square_tail(statistic, df)
+    one, other = fits[restricted].estimation, fits[general].estimation
+    corrected = default_method(other) != "standard"
+    test = difference_test(one, other, None, "satorra_2000" if corrected else "standard")
+    return test.statistic, int(test.degrees_of_freedom), test.p_value
 
 
 def _table(
@@ -145,8 +152,7 @@ def _table(
 def _status(name: str, variant: Variant, fits: dict[str, Fit], refused: dict[str, str]) -> str:
     if name in refused:
         return f"refused: {refused[name]}"
-    fit = fits[name]
-    own = fit.notes[len(fit.estimation.samples.notes) :]
+    own = [note for kind, note in fits[name].estimation.remarks if kind is not DataWarning]
     if own:
         return " ".join(own)
     return "fitted" if variant.same_variables else "fitted; other variables, not ranked"

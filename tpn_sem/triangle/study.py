@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -115,6 +116,8 @@ def study(
     group: str | None = None,
     variants: Iterable[Variant | str] | None = None,
     main: str = MAIN,
+    missing: str = "fiml",
+    clustered: bool = True,
 ) -> Study:
     """Fit and compare the variants of the triangle.
 
@@ -130,6 +133,11 @@ def study(
         All shipped ones if not given; add your own with ``[*VARIANTS.values(), mine]``.
     main : str
         The variant whose paths are reported.
+    missing : {"fiml", "listwise"}
+        Whether every answer counts, or complete rows only.
+    clustered : bool
+        Whether teachers of a school are taken to be alike, where the instrument names a school
+        column that is in the data. Standard errors are then corrected for few clusters.
 
     Returns
     -------
@@ -148,10 +156,11 @@ def study(
     _check_variants(chosen, main)
     _check_data(data, instrument, group, own)
     complete = complete_rows(data, instrument)
-    contest = hold_contest(chosen, data, instrument)
+    options = _options(data, instrument, missing, clustered)
+    contest = hold_contest(chosen, data, instrument, options)
     fit = contest.fits.get(main)
-    ladder, ladder_note = _ladder(data, instrument, group)
-    notes = [*_notes(data, complete, instrument, group), *ladder_note]
+    ladder, ladder_note = _ladder(data, instrument, group, options)
+    notes = [*_notes(data, complete, instrument, group, options), *ladder_note]
     if main in contest.refused:
         notes.append(
             f"{main}, whose paths were to be reported, was refused: {contest.refused[main]}"
@@ -167,10 +176,21 @@ def study(
         indirect=_standardized(fit, (":=",)),
         r_squared=_explained(fit),
         ladder=ladder,
-        cross_check=_cross_check(contest),
+        cross_check=_cross_check(data, instrument) if REFERENCE in contest.fits else None,
         notes=tuple(notes),
         synthetic=bool(data.attrs.get("synthetic", False)),
     )
+
+
+def _options(
+    data: pd.DataFrame, instrument: Instrument, missing: str, clustered: bool
+) -> dict[str, Any]:
+    """How every model is fitted."""
+    options: dict[str, Any] = {"missing": choose("missing", missing, ("fiml", "listwise"))}
+    school = instrument.school
+    if clustered and school and school in data:
+        options |= {"cluster": school, "se": "cluster_cr2"}
+    return options
 
 
 def _find(variant: Variant | str) -> Variant:
@@ -268,51 +288,76 @@ def _explained(fit: Fit | None) -> pd.DataFrame:
 
 
 def _ladder(
-    data: pd.DataFrame, instrument: Instrument, group: str | None
+    data: pd.DataFrame, instrument: Instrument, group: str | None, options: dict[str, Any]
 ) -> tuple[InvarianceLadder | None, list[str]]:
     if group is None:
         return None, []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
         try:
-            return invariance(Model(FOUR_FACTORS.text(instrument)), data, group=group), []
+            model = Model(FOUR_FACTORS.text(instrument))
+            return invariance(model, data, group=group, **options), []
         except TpnSemError as error:
             return None, [f"the ladder of invariance could not be fitted: {error}"]
 
 
-def _cross_check(contest: Contest) -> CrossCheck | None:
-    """The measurement model through semopy, where both are at hand."""
-    fit = contest.fits.get(REFERENCE)
-    if fit is None or not fit.converged:
-        return None
-    try:
-        return fit.cross_check("semopy")
-    except NotAvailableError:
-        return None
+def _cross_check(data: pd.DataFrame, instrument: Instrument) -> CrossCheck | None:
+    """The measurement model through semopy: complete rows, maximum likelihood, which it can do."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TpnSemWarning)
+        try:
+            fit = Model(FOUR_FACTORS.text(instrument)).fit(data)
+            return fit.cross_check("semopy") if fit.converged else None
+        except TpnSemError:
+            return None
 
 
 def _notes(
-    data: pd.DataFrame, complete: np.ndarray, instrument: Instrument, group: str | None
+    data: pd.DataFrame,
+    complete: np.ndarray,
+    instrument: Instrument,
+    group: str | None,
+    options: dict[str, Any],
 ) -> list[str]:
     notes = []
     if data.attrs.get("synthetic", False):
         notes.append("The data are synthetic: no number here is a result of the study.")
-    dropped = int((~complete).sum())
-    if dropped:
+    partial = int((~complete).sum())
+    if partial:
+        notes.append(_missing_note(partial, len(data), options))
+    school = instrument.school
+    if not (school and school in data):
+        return notes
+    count = data[school].nunique()
+    if "cluster" in options:
         notes.append(
-            f"{dropped} of {len(data)} rows have a missing answer and were left out (listwise). "
+            f"Teachers are clustered in {count} schools: standard errors are corrected for few "
+            "clusters (CR2), intervals are Student's. The chi-squares shown take teachers as "
+            f"independent, and {count} schools carry no test of so many parameters: read them as "
+            "indices."
+        )
+    else:
+        notes.append(
+            f"Teachers are clustered in {count} schools, and standard errors and tests here take "
+            "them as independent: they are too optimistic."
+        )
+    if group and (data.groupby(school)[group].nunique() == 1).all():
+        notes.append(
+            f"{group} is a property of the school: comparisons between its groups rest on "
+            f"{count} schools, not on {len(data)} teachers."
+        )
+    return notes
+
+
+def _missing_note(partial: int, rows: int, options: dict[str, Any]) -> str:
+    if options["missing"] == "listwise":
+        return (
+            f"{partial} of {rows} rows have a missing answer and were left out (listwise). "
             "That is unbiased only if answers are missing completely at random; answers that are "
             "skipped by design, as by teachers who belong to no community, are not."
         )
-    school = instrument.school
-    if school and school in data:
-        notes.append(
-            f"Teachers are clustered in {data[school].nunique()} schools, and standard errors and "
-            "tests here take them as independent: they are too optimistic."
-        )
-        if group and (data.groupby(school)[group].nunique() == 1).all():
-            notes.append(
-                f"{group} is a property of the school: comparisons between its groups rest on "
-                f"{data[school].nunique()} schools, not on {int(complete.sum())} teachers."
-            )
-    return notes
+    return (
+        f"{partial} of {rows} rows have a missing answer; every answer that is there counts (full "
+        "information). That is unbiased if answers are missing at random given the others; the "
+        "exploratory step and the second opinion take complete rows."
+    )
