@@ -8,7 +8,7 @@ data <- read.csv(arguments[2])
 
 once <- function() {
   before <- proc.time()
-  fit <- sem(model, data)
+  fit <- sem(model, data, missing = arguments[3])
   parameterEstimates(fit)
   fitMeasures(fit)
   spent <- proc.time() - before

@@ -1,6 +1,9 @@
 """One model, one thread: text to fit with standard errors, baseline and all measures.
 
-    python benchmarks/single_fit.py [--rounds 5] [--block 5] [--out results.csv]
+    python benchmarks/single_fit.py [--missing 0.1] [--rounds 5] [--block 5] [--out results.csv]
+
+With `--missing` that share of the answers is taken out at random, the model is fitted by full
+information maximum likelihood, and the memory that a fit needs is shown by the number of patterns.
 
 Other programs are timed where they are installed: lavaan through Rscript, semopy in this process.
 """
@@ -14,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 import warnings
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
@@ -25,6 +29,7 @@ sys.path.insert(0, str(ROOT))
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"  # before numpy is imported
 
+import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
 import tpn_sem as ts  # noqa: E402
@@ -39,9 +44,14 @@ ROWS = 440
 Times = list[tuple[float, float]]  # (cpu, wall) in seconds
 
 
-def read_data() -> pd.DataFrame:
+def read_data(missing: float) -> pd.DataFrame:
     path = ROOT / "tests" / "reference" / "data" / "simulated_four_factors.csv"
-    return pd.read_csv(path).head(ROWS)
+    return with_holes(pd.read_csv(path).head(ROWS), missing)
+
+
+def with_holes(data: pd.DataFrame, share: float) -> pd.DataFrame:
+    """The data with a share of the answers taken out at random."""
+    return data.mask(np.random.default_rng(440).random(data.shape) < share)
 
 
 def timed(task: Callable[[], object], repetitions: int) -> Times:
@@ -64,6 +74,7 @@ class Ours:
     def __init__(self, data: pd.DataFrame):
         self.name = f"tpn_sem {ts.__version__}, {self.title}"
         self.data = data
+        self.options = {"missing": "fiml"} if data.isna().any(axis=None) else {}
         self.count = 0
 
     def text(self) -> str:
@@ -71,7 +82,7 @@ class Ours:
         return MODEL.replace("f", f"f{self.count}_")
 
     def once(self) -> None:
-        fit = ts.Model(self.text()).fit(self.data)
+        fit = ts.Model(self.text()).fit(self.data, **self.options)
         _ = fit.estimates, fit.measures
 
     def run(self, repetitions: int) -> Times:
@@ -118,8 +129,9 @@ class Lavaan:
         model.write_text(MODEL)
         data.to_csv(table, index=False)
         script = str(Path(__file__).with_name("lavaan_single_fit.R"))
+        holes = data.isna().any(axis=None)
         self.process = subprocess.Popen(
-            ["Rscript", script, str(model), str(table)],
+            ["Rscript", script, str(model), str(table), "fiml" if holes else "listwise"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -154,6 +166,9 @@ def find_programs(data: pd.DataFrame) -> list:
             programs.append(Lavaan(data))
         except RuntimeError as error:
             print(f"lavaan is not timed: {error}", file=sys.stderr)
+    if data.isna().any(axis=None):
+        print("semopy is not timed: its full information fit takes minutes", file=sys.stderr)
+        return programs
     try:
         programs.append(Semopy(data))
     except (ImportError, PackageNotFoundError):
@@ -181,6 +196,22 @@ def measure(programs: list, rounds: int, block: int) -> pd.DataFrame:
     return table
 
 
+def memory_by_patterns() -> pd.DataFrame:
+    """Peak of what Python holds during one full information fit, by rows and patterns."""
+    path = ROOT / "tests" / "reference" / "data" / "simulated_four_factors.csv"
+    whole = pd.read_csv(path)
+    rows = []
+    for copies in (1, 2, 4, 8):
+        data = with_holes(pd.concat([whole] * copies, ignore_index=True), 0.1)
+        tracemalloc.start()
+        fit = ts.Model(MODEL).fit(data, missing="fiml")
+        _ = fit.estimates, fit.measures
+        peak = tracemalloc.get_traced_memory()[1] / 2**20
+        tracemalloc.stop()
+        rows.append((len(data), len(data.isna().drop_duplicates()), peak))
+    return pd.DataFrame(rows, columns=["rows", "patterns", "peak_mb"])
+
+
 def import_seconds(repetitions: int) -> dict[str, float]:
     """Median wall time of importing in fresh processes, taken in turns."""
     times: dict[str, list[float]] = {"pandas": [], "tpn_sem": []}
@@ -196,13 +227,14 @@ def import_seconds(repetitions: int) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--missing", type=float, default=0.0, help="share of missing answers")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--block", type=int, default=5, help="repetitions a program and round")
     parser.add_argument("--out", type=Path, help="write the table as CSV")
     arguments = parser.parse_args()
     if arguments.rounds * arguments.block < 15:
         parser.error("at least 15 repetitions: raise --rounds or --block")
-    data = read_data()
+    data = read_data(arguments.missing)
     programs = find_programs(data)
     try:
         table = measure(programs, arguments.rounds, arguments.block)
@@ -211,12 +243,21 @@ def main() -> None:
             program.close()
     print(f"20 items, 4 factors, {len(data)} rows, one thread; medians")
     print(table.to_string(index=False, float_format="{:.2f}".format))
+    if arguments.missing:
+        patterns = len(data.isna().drop_duplicates())
+        print(f"{arguments.missing:.0%} of the answers are missing, in {patterns} patterns\n")
+        print(memory_by_patterns().to_string(index=False, float_format="{:.1f}".format))
+    if arguments.out:
+        table.to_csv(arguments.out, index=False)
+    if not arguments.missing:
+        print_import()
+
+
+def print_import() -> None:
     seconds = import_seconds(7)
     more = seconds["tpn_sem"] - seconds["pandas"]
     print(f"\nimport tpn_sem {seconds['tpn_sem']:.3f} s, import pandas {seconds['pandas']:.3f} s")
     print(f"tpn_sem takes {more:.3f} s more (at most 0.5 s are allowed)")
-    if arguments.out:
-        table.to_csv(arguments.out, index=False)
 
 
 if __name__ == "__main__":

@@ -153,12 +153,12 @@ METHODS: dict[str, dict[str, Any]] = {
     "CR2": {**CLUSTERED, "se": "cluster_cr2"},
     "CR3": {**CLUSTERED, "se": "cluster_cr3"},
 }
-MOMENT_BASED = ("satorra_bentler", "mean_var_adjusted", "scaled_shifted", "peba", "pols")
+OF_MOMENTS = ("satorra_bentler", "mean_var_adjusted", "scaled_shifted", "peba", "pols")
 TESTS: dict[str, tuple[str, ...]] = {
     "ML": ("standard", "swain", "bartlett"),
     "ML, listwise": ("standard",),
-    "MLR": ("yuan_bentler_mplus", *MOMENT_BASED),
-    "MLR, cluster": ("yuan_bentler_mplus", *MOMENT_BASED),
+    "MLR": ("yuan_bentler_mplus", *OF_MOMENTS),
+    "MLR, cluster": ("yuan_bentler_mplus", *OF_MOMENTS),
 }
 
 
@@ -167,9 +167,9 @@ def methods_for(missing: str) -> list[str]:
     return [name for name in METHODS if missing != "none" or name != "ML, listwise"]
 
 
-def tests_for(method: str, missing: str) -> list[str]:
-    """The tests of fit of a method; those of the sample's moments want complete data."""
-    return [name for name in TESTS.get(method, ()) if missing == "none" or name not in MOMENT_BASED]
+def tests_for(method: str) -> tuple[str, ...]:
+    """The tests of fit of a method."""
+    return TESTS.get(method, ())
 
 
 def analyse(survey: pd.DataFrame, method: str, missing: str) -> dict[str, float]:
@@ -190,7 +190,7 @@ def analyse(survey: pd.DataFrame, method: str, missing: str) -> dict[str, float]
         found[f"estimate {name}"] = row["estimate"]
         found[f"se {name}"] = row["se"]
         found[f"covered {name}"] = float(row["ci_lower"] <= true <= row["ci_upper"])
-    for name in tests_for(method, missing):
+    for name in tests_for(method):
         result = fit.test(name)
         found[f"p {name}"] = result.p_value
         found[f"ratio {name}"] = result.statistic / result.degrees_of_freedom
@@ -279,7 +279,7 @@ def summarise_condition(rows: pd.DataFrame, method: str, missing: str) -> Iterat
     for name in TRUE:
         if name not in LOADINGS:
             yield from of_parameters(usable, name, [name])
-    yield from of_tests(usable, tests_for(method, missing))
+    yield from of_tests(usable, tests_for(method))
 
 
 def summarise(results: pd.DataFrame, replicates: int, seed: int) -> pd.DataFrame:

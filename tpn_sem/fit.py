@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -20,8 +21,8 @@ from .quality import evidence
 from .report.path_diagram import PathDiagram, draw_path_diagram
 from .residuals import r_squared, residual_tables
 from .scores import factor_scores
-from .statistics import FitTest, TestStatistic, run_test
-from .summary import summary_text
+from .statistics import FitTest, TestStatistic, reported_test, run_test
+from .summary import described, summary_text
 from .wald import HypothesisTest, wald_test
 
 
@@ -131,17 +132,19 @@ class Fit:
         """
         return self.assess(*SHIPPED)
 
-    def test(self, test: str | TestStatistic) -> FitTest:
+    def test(self, test: str | TestStatistic | None = None) -> FitTest:
         """A test of fit by name, or any function of where the optimiser ended.
 
         Parameters
         ----------
-        test : {"standard", "satorra_bentler", "mean_var_adjusted", "scaled_shifted", \
+        test : None, {"standard", "satorra_bentler", "mean_var_adjusted", "scaled_shifted", \
 "yuan_bentler", "yuan_bentler_mplus", "browne_residual_nt", "browne_residual_adf", \
 "browne_residual_nt_model", "browne_residual_adf_model", "peba", "pols", "bartlett", "swain"} \
 or callable
+            By default the one to believe: with clusters "peba", else the corrected test that goes
+            with the estimator, else the standard one.
         """
-        return run_test(self.estimation, test)
+        return run_test(self.estimation, test or reported_test(self.estimation))
 
     def assess(self, *indices: FitIndex) -> pd.Series:
         """The values of further fit indices, as `measures`."""
@@ -230,8 +233,9 @@ or callable
 
     def summary(self) -> str:
         """What was fitted, what must be known, how it fits, and the estimates."""
+        test = self.test() if self.converged and self.estimation.is_identified else None
         return summary_text(
-            self._head(), self.notes, self.measures, self.estimates, self.standardized()
+            self._head(), self.notes, self.measures, test, self.estimates, self.standardized()
         )
 
     def path_diagram(self, standardized: bool = True) -> PathDiagram:
@@ -250,6 +254,7 @@ or callable
             "Observations": f"{found.n_observations}" + (f" ({groups})" if groups else ""),
             "Free parameters": f"{found.n_parameters}",
         }
+        head |= described(found)
         if self.n_dropped:
             head["Rows dropped"] = f"{self.n_dropped}"
         if found.samples.synthetic:
@@ -295,6 +300,15 @@ def compare(*fits: Fit, method: str | None = None, **named: Fit) -> pd.DataFrame
     everything: dict[str, Any] = {f"model {i + 1}": fit for i, fit in enumerate(fits)}
     everything.update(named)
     return compare_estimations({name: fit.estimation for name, fit in everything.items()}, method)
+
+
+def overview(fit: Fit, names: Sequence[str]) -> dict[str, float]:
+    """Measures by name, with chi-square and p-value of the test to believe (`Fit.test`)."""
+    values = dict(fit.measures[list(names)])
+    if fit.converged:
+        test = fit.test()
+        values |= {"chisq": test.statistic, "pvalue": test.p_value}
+    return values
 
 
 def _stack(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:

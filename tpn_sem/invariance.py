@@ -9,7 +9,7 @@ import pandas as pd
 
 from .compare import compare_estimations
 from .errors import OptionError, choose
-from .fit import Fit
+from .fit import Fit, overview
 from .frame import Data
 from .model import Model
 from .options import as_names
@@ -32,8 +32,9 @@ class InvarianceLadder:
     fits : dict of str to Fit
         By step: configural, metric, scalar, strict.
     table : DataFrame
-        A row per step: chisq, df, pvalue, cfi, rmsea, srmr, mfi, aic, bic; chisq_diff, df_diff
-        and p_diff against the step before; delta_cfi, delta_rmsea, delta_srmr.
+        A row per step: chisq, df, pvalue (of `Fit.test`, corrected as the estimator and clusters
+        ask for), cfi, rmsea, srmr, mfi, aic, bic; chisq_diff, df_diff and p_diff against the step
+        before; delta_cfi, delta_rmsea, delta_srmr.
     """
 
     fits: dict[str, Fit]
@@ -52,6 +53,7 @@ def invariance(
     *,
     group: str | None = None,
     steps: tuple[str, ...] = (),
+    method: str | None = None,
     **options: Any,
 ) -> InvarianceLadder:
     """Fit the ladder of measurement invariance for continuous items.
@@ -64,6 +66,9 @@ def invariance(
         The group column; None where the data are sample moments, one a group.
     steps : tuple of str
         Some of "configural", "metric", "scalar", "strict"; all if not given.
+    method : str, optional
+        How differences are tested, as in `tpn_sem.compare`; by default as goes with the fits'
+        tests, and "satorra_2000" with clusters.
     **options
         As for `Model.fit`, but for `group_equal`.
 
@@ -73,8 +78,8 @@ def invariance(
 
     Notes
     -----
-    Meredith (1993). The difference tests take rows as independent: where the group is a property
-    of clusters (schools), they reject too often.
+    Meredith (1993). Without ``cluster=`` the difference tests take rows as independent: where the
+    group is a property of clusters (schools), they reject too often.
     """
     if "group_equal" in options:
         raise OptionError("group_equal is set by the steps of the ladder; use steps= instead.")
@@ -84,14 +89,14 @@ def invariance(
     fits = {
         step: fitted.fit(data, group=group, group_equal=STEPS[step], **options) for step in chosen
     }
-    return InvarianceLadder(fits, _table(fits))
+    return InvarianceLadder(fits, _table(fits, method))
 
 
-def _table(fits: dict[str, Fit]) -> pd.DataFrame:
-    rows = {step: fit.measures[list(_SHOWN)] for step, fit in fits.items()}
-    table = pd.DataFrame(rows).T
+def _table(fits: dict[str, Fit], method: str | None) -> pd.DataFrame:
+    table = pd.DataFrame({step: overview(fit, _SHOWN) for step, fit in fits.items()}).T
     if len(fits) > 1:
-        compared = compare_estimations({step: fit.estimation for step, fit in fits.items()})
+        found = {step: fit.estimation for step, fit in fits.items()}
+        compared = compare_estimations(found, method)
         table["chisq_diff"] = compared["chisq_diff"]
         table["df_diff"] = compared["df_diff"]
         table["p_diff"] = compared["p_value"]

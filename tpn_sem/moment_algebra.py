@@ -34,12 +34,18 @@ def weight(found: Minimum) -> Array:
     At the implied moments; at the unrestricted ones where these came first (two-stage). With
     observed information it is that of the unrestricted moments, at the implied ones.
     """
+    two_stage = found.specification.options.missing in ("two_stage", "robust_two_stage")
+    if found.discrepancy.is_likelihood and not (is_expected(found) or two_stage):
+        return implied_information(found)
+    return expected_weight(found)
+
+
+def expected_weight(found: Minimum) -> Array:
+    """The same with expected information whatever the options say, (M, M)."""
     if found.specification.options.missing in ("two_stage", "robust_two_stage"):
         means = found.specification.means
         inverses = [inverse_of(sample.covariance) for sample in found.samples.groups]
         return by_group(found, [normal_theory_weight(item, means) for item in inverses])
-    if found.discrepancy.is_likelihood and not is_expected(found):
-        return implied_information(found)
     pairs = zip(found.samples.groups, found.implied, strict=True)
     return by_group(found, [found.discrepancy.moment_weight(*pair) for pair in pairs])
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from .estimation import Estimation
+from .statistics import FitTest
+
 _SECTIONS = (
     ("=~", "Latent variables"),
     ("~", "Regressions"),
@@ -13,13 +16,24 @@ _SECTIONS = (
     ("variance", "Variances"),
     (":=", "Defined parameters"),
 )
-_INDICES = ("cfi", "tli", "rmsea", "rmsea_ci_lower", "rmsea_ci_upper", "srmr")
+_INDICES = ("cfi", "tli", "rmsea", "rmsea_ci_lower", "rmsea_ci_upper")
+_ERRORS = {
+    "none": "not computed",
+    "first_order": "from the scores' products",
+    "robust_sem": "robust (fourth-order moments)",
+    "robust_huber_white": "robust (sandwich)",
+    "two_stage": "two-stage, normal answers",
+    "robust_two_stage": "two-stage, robust",
+    "cluster_cr2": "clustered, corrected for few clusters (CR2)",
+    "cluster_cr3": "clustered, corrected for few clusters (CR3)",
+}
 
 
 def summary_text(
     head: dict[str, str],
     notes: tuple[str, ...],
     measures: pd.Series,
+    test: FitTest | None,
     estimates: pd.DataFrame,
     standardized: pd.DataFrame,
 ) -> str:
@@ -33,12 +47,14 @@ def summary_text(
         Warnings, printed before any number.
     measures : Series
         Fit measures.
+    test : FitTest or None
+        The test of fit to believe, where there is one.
     estimates, standardized : DataFrame
         Of the same rows.
     """
     lines = [f"{name:<28}{value}" for name, value in head.items()]
     lines += ["", *(f"! {note}" for note in notes)] if notes else []
-    lines += ["", *_fit_lines(measures)]
+    lines += ["", *_fit_lines(measures, test)]
     table = estimates.assign(std=standardized["estimate"], section=_section(estimates))
     for group in dict.fromkeys(estimates["group"]):
         part = table[(table["group"] == group) & (table["op"] != ":=")]
@@ -54,25 +70,53 @@ def _section(estimates: pd.DataFrame) -> pd.Series:
     return estimates["op"].where(~own, "variance")
 
 
-def _fit_lines(measures: pd.Series) -> list[str]:
-    df = int(measures["df"])
+def described(found: Estimation) -> dict[str, str]:
+    """Lines of the head that say how errors, gaps, clusters and weights were dealt with."""
+    options, samples = found.specification.options, found.samples
+    lines = {}
+    if options.se != "standard":
+        lines["Standard errors"] = _ERRORS[options.se]
+    elif options.information == "observed":
+        lines["Standard errors"] = "from observed information"
+    if options.missing != "listwise":
+        patterns = sum(len(group.all_patterns.shares) for group in samples.groups)
+        lines["Missing answers"] = f"{options.missing}, {patterns} patterns"
+    if samples.cluster_labels:
+        lines["Clusters"] = f"{len(samples.cluster_labels)} ({options.cluster})"
+    for name in ("sampling_weights", "frequency_weights"):
+        if getattr(options, name):
+            lines[name.replace("_", " ").capitalize()] = getattr(options, name)
+    return lines
+
+
+def _fit_lines(measures: pd.Series, test: FitTest | None) -> list[str]:
     if np.isnan(measures["chisq"]):
         return ["No fit measures: the fit did not converge."]
-    p_value = measures["pvalue"]
-    tail = "saturated: nothing to test"
-    if not np.isnan(p_value):
-        tail = "p < .001" if p_value < 0.001 else f"p = {format_p(p_value)}"
-    lines = [f"{'Test of exact fit':<28}chi-square({df}) = {measures['chisq']:.3f}, {tail}"]
-    cfi, tli, rmsea, lower, upper, srmr = (measures[name] for name in _INDICES)
-    lines.append(
-        f"{'Fit indices':<28}CFI {cfi:.3f}  TLI {tli:.3f}  "
-        f"RMSEA {rmsea:.3f} [{lower:.3f}, {upper:.3f}]  SRMR {srmr:.3f}"
-    )
+    df = int(measures["df"])
+    lines = [_test_line("Test of exact fit", measures["chisq"], df, measures["pvalue"])]
+    if test is not None and test.name != "standard" and not np.isnan(test.p_value):
+        line = _test_line("Corrected", test.statistic, test.degrees_of_freedom, test.p_value)
+        lines.append(f"{line} ({test.name})")
+    lines.append(_index_line("Fit indices", measures, "") + f"  SRMR {measures['srmr']:.3f}")
+    if not np.isnan(measures.get("cfi_robust", np.nan)):
+        lines.append(_index_line("Robust indices", measures, "_robust"))
     if not np.isnan(measures["aic"]):
         lines.append(
             f"{'Information criteria':<28}AIC {measures['aic']:.2f}  BIC {measures['bic']:.2f}"
         )
     return lines
+
+
+def _test_line(title: str, statistic: float, df: float, p_value: float) -> str:
+    tail = "saturated: nothing to test" if df == 0 else "no p-value: take a corrected test"
+    if not np.isnan(p_value):
+        tail = "p < .001" if p_value < 0.001 else f"p = {format_p(p_value)}"
+    return f"{title:<28}chi-square({df:.4g}) = {statistic:.3f}, {tail}"
+
+
+def _index_line(title: str, measures: pd.Series, kind: str) -> str:
+    cfi, tli, rmsea, lower, upper = (measures[f"{name}{kind}"] for name in _INDICES)
+    return f"{title:<28}CFI {cfi:.3f}  TLI {tli:.3f}  RMSEA {rmsea:.3f} [{lower:.3f}, {upper:.3f}]"
 
 
 def format_p(p_value: float) -> str:

@@ -75,6 +75,17 @@ def run_test(found: Minimum, test: object) -> FitTest:
     return function(found)
 
 
+def reported_test(found: Minimum) -> str:
+    """Name of the test of fit to believe: the corrected one that was asked for.
+
+    With clusters it is "peba", which keeps its level where they are few and the other corrected
+    tests do not (docs/few_clusters.md).
+    """
+    if found.samples.cluster_labels:
+        return "peba"
+    return next((name for name in found.specification.options.test if name in SCALED), "standard")
+
+
 __all__ = [
     "SCALED",
     "SHIPPED",
@@ -82,6 +93,7 @@ __all__ = [
     "TestStatistic",
     "chi_square_test",
     "find_test",
+    "reported_test",
     "run_test",
     "standard",
 ]

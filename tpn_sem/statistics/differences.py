@@ -5,10 +5,12 @@ from __future__ import annotations
 from math import nan, sqrt
 
 import numpy as np
+from scipy.linalg import null_space
 
 from .. import moment_algebra as moments
 from ..distributions import chi_square_tail
 from ..errors import NotAvailableError, choose
+from ..information import information
 from ..linalg import Array, half_indices
 from ..minimum import Minimum
 from . import SCALED, run_test
@@ -18,12 +20,22 @@ METHODS = ("standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_
 
 
 def default_method(found: Minimum) -> str:
-    """The method that goes with the test of fit: mean-corrected, or corrected in variance too."""
-    names = [name for name in found.specification.options.test if name in SCALED]
-    if not names:
-        return "standard"
-    adjusted = names[0] in ("scaled_shifted", "mean_var_adjusted")
-    return "satorra_2000" if adjusted else "satorra_bentler_2001"
+    """The method that goes with the test of fit: mean-corrected, or corrected in variance too.
+
+    With clusters it is that of 2000: the others subtract two large numbers that few clusters
+    know badly.
+    """
+    if found.samples.cluster_labels or _adjusts_variance(found):
+        return "satorra_2000"
+    return "satorra_bentler_2001" if _scaled_names(found) else "standard"
+
+
+def _scaled_names(found: Minimum) -> list[str]:
+    return [name for name in found.specification.options.test if name in SCALED]
+
+
+def _adjusts_variance(found: Minimum) -> bool:
+    return _scaled_names(found)[:1] in (["scaled_shifted"], ["mean_var_adjusted"])
 
 
 def difference_test(
@@ -59,12 +71,12 @@ def difference_test(
 
 
 def _scaled_name(found: Minimum) -> str:
-    names = [name for name in found.specification.options.test if name in SCALED]
+    names = _scaled_names(found)
     if not names:
         raise NotAvailableError(
             "a scaled difference needs fits with a scaled test, as estimator='MLM' or 'MLR'."
         )
-    return "satorra_bentler" if names[0] in ("scaled_shifted", "mean_var_adjusted") else names[0]
+    return "satorra_bentler" if _adjusts_variance(found) else names[0]
 
 
 def _trace(found: Minimum | None, name: str) -> float:
@@ -75,30 +87,28 @@ def _trace(found: Minimum | None, name: str) -> float:
 
 
 def _by_restriction(restricted: Minimum, general: Minimum, gap: float, df: int) -> FitTest:
-    """The part of U Gamma that the restriction adds, at the general model's estimates.
+    """The part of U Gamma that the restriction A adds, at the general model's estimates.
 
-    Corrected in mean and variance, and shifted, where the general model's test is.
+    Satorra (2000): U = V J P^-1 A' (A P^-1 A')^-1 A P^-1 J' V, with P the information as the
+    general model's standard errors take it. Corrected in mean and variance, and shifted, where
+    the general model's test is.
     """
-    weight, spread = moments.weight(general), moments.spread(general)
+    weight, spread = moments.expected_weight(general), moments.spread(general)
     wide = moments.jacobian(general)
     narrow = moments.jacobian(restricted)[_order(restricted, general)]
-    within = wide @ np.linalg.lstsq(wide, narrow, rcond=None)[0]
-    added = _projection(weight, wide) - _projection(weight, within)
-    matrix = added @ spread
+    restriction = null_space(np.linalg.lstsq(wide, narrow, rcond=None)[0].T)
+    bread = general.tangent.T @ information(general) @ general.tangent
+    freed = np.linalg.solve(bread, restriction)
+    pull = weight @ wide @ freed
+    matrix = np.linalg.solve(restriction.T @ freed, pull.T @ spread @ pull)
     first, second = float(np.trace(matrix)), float((matrix * matrix.T).sum())
-    if default_method(general) != "satorra_2000":
+    if not _adjusts_variance(general):
         value = gap * df / first
         return FitTest("satorra_2000", value, float(df), chi_square_tail(value, df), first / df)
     scale = sqrt(df / second)
     shift = df - scale * first
     value = gap * scale + shift
     return FitTest("satorra_2000", value, float(df), chi_square_tail(value, df), 1 / scale, shift)
-
-
-def _projection(weight: Array, jacobian: Array) -> Array:
-    """V J (J' V J)^-1 J' V."""
-    weighted = weight @ jacobian
-    return np.asarray(weighted @ np.linalg.solve(jacobian.T @ weighted, weighted.T))
 
 
 def _order(restricted: Minimum, general: Minimum) -> Array:

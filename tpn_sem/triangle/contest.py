@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..equivalence import prove_equivalence
 from ..errors import DataWarning, TpnSemError, TpnSemWarning
-from ..fit import Fit
+from ..fit import Fit, overview
 from ..nesting import Nesting, nesting
 from ..statistics.differences import default_method, difference_test
 from .instrument import Instrument
@@ -35,7 +35,7 @@ class Contest:
         Why the others could not.
     table : DataFrame
         A row per variant: rank (by BIC among those of the same variables; equivalent ones share
-        it), df, chisq, pvalue, cfi, rmsea, srmr, aic, bic, delta_bic, status, claim.
+        it), df, chisq, pvalue (of `Fit.test`, which clusters correct), cfi, rmsea, srmr, aic, bic, delta_bic, status, claim.
     equivalences : DataFrame
         first, second, proof: the rule, or that it was found numerically.
     nestings : DataFrame
@@ -121,8 +121,7 @@ def _proof(first: Fit, second: Fit) -> str:
 
 def _difference(fits: dict[str, Fit], restricted: str, general: str) -> tuple[float, int, float]:
     one, other = fits[restricted].estimation, fits[general].estimation
-    corrected = default_method(other) != "standard"
-    test = difference_test(one, other, None, "satorra_2000" if corrected else "standard")
+    test = difference_test(one, other, None, default_method(other))
     return test.statistic, int(test.degrees_of_freedom), test.p_value
 
 
@@ -137,7 +136,7 @@ def _table(
     for name, variant in variants.items():
         row: dict[str, object] = {"variant": name}
         if name in fits:
-            row.update(fits[name].measures[list(_MEASURES)])
+            row.update(overview(fits[name], _MEASURES))
         row["status"] = _status(name, variant, fits, refused)
         row["claim"], row["sentence"] = variant.claim, variant.sentence
         rows.append(row)
