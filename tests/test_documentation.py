@@ -135,7 +135,7 @@ def test_every_page_is_linked_from_the_readme() -> None:
 def test_pages_show_the_files_of_the_doors() -> None:
     page = read("docs/extending.md")
     files = sorted((ROOT / "examples" / "extending").glob("*.py"))
-    assert len(files) == 4
+    assert len(files) == 5
     for file in files:
         text = file.read_text(encoding="utf-8")
         assert f"`examples/extending/{file.name}`:\n\n```python\n{text}```\n" in page

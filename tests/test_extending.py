@@ -9,7 +9,8 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 import pytest
-from compare import CASES
+import scipy.stats
+from compare import CASES, reference, refit
 from conftest import reference_case, reference_data
 
 import tpn_sem as ts
@@ -32,6 +33,7 @@ def load(name: str) -> ModuleType:
 
 GLS = load("generalized_least_squares").GeneralizedLeastSquares
 gamma_hat = load("gamma_hat").gamma_hat
+residual_f = load("residual_f").residual_f
 SERIAL_SHARING = load("serial_sharing").SERIAL_SHARING
 ScipyEngine = load("own_engine").ScipyEngine
 
@@ -124,6 +126,18 @@ def test_gamma_hat_divides_by_n_less_one_under_wishart() -> None:
     measures = reference_case("hs_cfa_wishart")["measures"]
     by_hand = 9 / (9 + 2 * (measures["chisq"] - 24) / 300)
     assert fit.assess(gamma_hat)["gamma_hat"] == pytest.approx(by_hand, rel=1e-9)
+
+
+def test_residual_f_by_hand() -> None:
+    """From lavaan's value of Browne's test."""
+    fit = refit("hs_tests_browne")
+    browne = next(
+        test for test in reference("hs_tests_browne")["tests"] if test["test"].endswith("adf")
+    )
+    found = fit.test(residual_f)
+    expected = browne["stat"] * (301 - 24) / (301 * 24)
+    assert found.statistic == pytest.approx(expected, rel=1e-7)
+    assert found.p_value == pytest.approx(scipy.stats.f.sf(expected, 24, 277), rel=1e-6)
 
 
 def test_gamma_hat_is_one_at_most() -> None:
