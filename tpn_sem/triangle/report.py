@@ -147,6 +147,7 @@ def _html_tables(study: Study) -> dict[str, str]:
         "indirect": _rows_or_nothing(study.indirect),
         "r_squared": html_table(study.r_squared, index=False),
         "ladder": _ladder(study.ladder) if study.ladder is not None else "",
+        "ladder_units": _units(study.ladder) if study.ladder is not None else "",
         "cross_check": (
             _both_engines(cross_check) if cross_check is not None and cross_check.possible else ""
         ),
@@ -155,6 +156,11 @@ def _html_tables(study: Study) -> dict[str, str]:
 
 def _rows_or_nothing(table: pd.DataFrame) -> str:
     return html_table(table, index=False) if len(table) else ""
+
+
+def _units(ladder: InvarianceLadder) -> str:
+    schools = len(next(iter(ladder.fits.values())).estimation.samples.cluster_labels)
+    return f"{schools} schools as units" if schools else "teachers as independent"
 
 
 def _ladder(ladder: InvarianceLadder) -> str:
@@ -182,8 +188,10 @@ def _measurement_fit(study: Study) -> str:
     if reference is None:
         return ""
     m = reference.measures
+    test = reference.test() if reference.converged else None
+    p_value = m["pvalue"] if test is None else test.p_value
     return (
-        f"χ²({m['df']:.0f}) = {m['chisq']:.2f}, p = {m['pvalue']:.3f}; CFI {m['cfi']:.3f}, "
+        f"χ²({m['df']:.0f}) = {m['chisq']:.2f}, p = {p_value:.3f}; CFI {m['cfi']:.3f}, "
         f"TLI {m['tli']:.3f}, RMSEA {m['rmsea']:.3f} "
         f"[{m['rmsea_ci_lower']:.3f}, {m['rmsea_ci_upper']:.3f}], SRMR {m['srmr']:.3f}; "
         f"n = {reference.n_observations}."
