@@ -35,7 +35,8 @@ class Contest:
         Why the others could not.
     table : DataFrame
         A row per variant: rank (by BIC among those of the same variables; equivalent ones share
-        it), df, chisq, pvalue (of `Fit.test`, which clusters correct), cfi, rmsea, srmr, aic, bic, delta_bic, status, claim.
+        it), df, chisq, pvalue (of `Fit.test`, which clusters correct), cfi, rmsea, srmr, aic, bic,
+        delta_bic, status, claim.
     equivalences : DataFrame
         first, second, proof: the rule, or that it was found numerically.
     nestings : DataFrame

@@ -124,6 +124,7 @@ def _page(study: Study, figures: dict[str, str], version: str) -> str:
             remarks=study.contest.remarks,
             main_reason=study.contest.refused.get(study.main_variant, "it did not converge"),
             models=_models(study),
+            ladder_units=_units(study.ladder),
         )
     )
 
@@ -147,7 +148,6 @@ def _html_tables(study: Study) -> dict[str, str]:
         "indirect": _rows_or_nothing(study.indirect),
         "r_squared": html_table(study.r_squared, index=False),
         "ladder": _ladder(study.ladder) if study.ladder is not None else "",
-        "ladder_units": _units(study.ladder) if study.ladder is not None else "",
         "cross_check": (
             _both_engines(cross_check) if cross_check is not None and cross_check.possible else ""
         ),
@@ -158,7 +158,10 @@ def _rows_or_nothing(table: pd.DataFrame) -> str:
     return html_table(table, index=False) if len(table) else ""
 
 
-def _units(ladder: InvarianceLadder) -> str:
+def _units(ladder: InvarianceLadder | None) -> str:
+    """What the ladder's tests take as independent."""
+    if ladder is None:
+        return ""
     schools = len(next(iter(ladder.fits.values())).estimation.samples.cluster_labels)
     return f"{schools} schools as units" if schools else "teachers as independent"
 
