@@ -131,8 +131,15 @@ class Pattern:
     @cached_property
     def cells(self) -> Cells:
         """The free cells as directions to differentiate along."""
-        chosen = self.free_cells
-        return Cells(self.kind[chosen], self.row[chosen], self.column[chosen])
+        return self._chosen(self.free_cells)
+
+    @cached_property
+    def taken_cells(self) -> Cells:
+        """The cells that are taken from the sample, as directions."""
+        return self._chosen(self.taken)
+
+    def _chosen(self, cells: Indices) -> Cells:
+        return Cells(self.kind[cells], self.row[cells], self.column[cells])
 
 
 def build_patterns(table: ParameterTable) -> tuple[Pattern, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from .casewise import Scores, moment_deviations, saturated_scores, score_products
 from .errors import NotAvailableError
-from .implied import Implied
+from .implied import Implied, differentiate
 from .linalg import Array, Indices, half_indices, vech
 from .linalg import inverse as inverse_of
 from .minimum import Minimum
@@ -26,6 +26,26 @@ def jacobian(found: Minimum) -> Array:
     for pattern, along in zip(found.specification.patterns, found.directions, strict=True):
         blocks.append(along.jacobian(found.specification.means) @ found.tangent[pattern.places])
     return np.concatenate(blocks)
+
+
+def exogenous_jacobian(found: Minimum) -> Array:
+    """The same along the moments that are taken from the sample, where answers are missing, (M, t).
+
+    Complete rows are freed of what exogenous variables predict (`spread`); with missing answers
+    these moments stay in, and what is taken from the sample must not count as unexplained.
+    """
+    columns = moment_columns(found)
+    blocks = []
+    for sample, pattern, implied, rows in zip(
+        found.samples.groups, found.specification.patterns, found.implied, columns, strict=True
+    ):
+        if sample.patterns is None or len(pattern.taken) == 0:
+            continue
+        along = differentiate(implied, pattern.taken_cells)
+        block = np.zeros((int(columns[-1][-1]) + 1, len(pattern.taken)))
+        block[rows] = along.jacobian(found.specification.means)
+        blocks.append(block)
+    return np.hstack(blocks) if blocks else np.zeros((int(columns[-1][-1]) + 1, 0))
 
 
 def weight(found: Minimum) -> Array:

@@ -17,7 +17,7 @@ from ..minimum import Minimum
 def u_gamma(found: Minimum, weight: Array | None = None) -> Array:
     """U Gamma over the moments of all groups, shape (M, M); V is the discrepancy's by default."""
     weight = moments.weight(found) if weight is None else weight
-    jacobian = moments.jacobian(found)
+    jacobian = np.hstack([moments.jacobian(found), moments.exogenous_jacobian(found)])
     weighted = weight @ jacobian
     left_over = weight - weighted @ np.linalg.solve(jacobian.T @ weighted, weighted.T)
     return np.asarray(left_over @ moments.spread(found))
