@@ -416,3 +416,22 @@ def test_moments_are_not_rows() -> None:
     with pytest.raises(ts.TpnSemError, match="rows of data"):
         ts.cfa(THREE, moments, estimator="DWLS")
     assert ts.cfa(THREE, moments, estimator="GLS").converged
+
+
+def test_predictors_count_as_given_with_and_without_missing_answers() -> None:
+    """With complete answers both ways see the same test; rural is a property of the school."""
+    survey = ts.datasets.teachers()
+    items = [f"{name}{i}" for name in ("npc", "ksse") for i in range(1, 6)]
+    survey = survey.dropna(subset=items)
+    survey["rural"] = (survey["location"] == "rural").astype(float)
+    text = (
+        f"NPC =~ {' + '.join(items[:5])}; KSSE =~ {' + '.join(items[5:])}; KSSE ~ NPC + rural; "
+        "NPC ~ rural"
+    )
+    traces = [
+        ts.sem(text, survey, missing=missing, estimator="MLR", cluster="school")
+        .test("satorra_bentler")
+        .trace
+        for missing in ("listwise", "fiml")
+    ]
+    assert traces[0] == pytest.approx(traces[1], rel=0.01)
