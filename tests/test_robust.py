@@ -418,6 +418,7 @@ def test_moments_are_not_rows() -> None:
     assert ts.cfa(THREE, moments, estimator="GLS").converged
 
 
+@pytest.mark.filterwarnings("ignore::tpn_sem.TpnSemWarning")
 def test_predictors_count_as_given_with_and_without_missing_answers() -> None:
     """With complete answers both ways see the same test; rural is a property of the school."""
     survey = ts.datasets.teachers()
