@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 OUT ?= study
+# The matrices are small: threads of the linear algebra only wait for each other.
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
 .PHONY: study test lint types unit agreement benchmark simulation reference clean
 
@@ -16,7 +18,7 @@ $(VENV)/dev: $(VENV)/user
 	touch $@
 
 study: $(VENV)/user  ## run the triangle study on the bundled synthetic survey
-	$(VENV)/bin/python -m tpn_sem.triangle --out $(OUT)
+	$(ONE_THREAD) $(VENV)/bin/python -m tpn_sem.triangle --out $(OUT)
 
 test: lint types unit  ## lint, types and tests
 
@@ -28,7 +30,7 @@ types: $(VENV)/dev
 	$(VENV)/bin/mypy
 
 unit: $(VENV)/dev
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m pytest
+	$(ONE_THREAD) $(VENV)/bin/python -m pytest
 
 agreement: $(VENV)/dev  ## print the differences from lavaan's frozen values
 	$(VENV)/bin/python tests/reference/compare.py
@@ -37,7 +39,7 @@ benchmark: $(VENV)/dev
 	$(VENV)/bin/python benchmarks/single_fit.py
 
 simulation: $(VENV)/dev  ## coverage and error rates with few schools; writes docs/few_clusters.md
-	$(VENV)/bin/python simulations/few_clusters.py --replicates 300 --seed 29 --workers 2
+	$(ONE_THREAD) $(VENV)/bin/python simulations/few_clusters.py --replicates 300 --seed 29 --workers 2
 	$(VENV)/bin/python simulations/few_clusters.py --page
 
 reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlite
