@@ -66,6 +66,7 @@ five_categories <- function(n = 440, schools = 29) {
              grade = categories(drive, c(-1, 0.3, 1.4)), passed = as.integer(drive + 0.5 * rnorm(n) > 0.2),
              setNames(as.data.frame(round(measures, 2)), paste0("c", 1:3)),
              x = round(covariates[, 1], 2), z = round(covariates[, 2], 2),
+             level = categories(drive + factors[, 3], c(-1.2, 0.8)),
              location = ifelse(north, "north", "south"), school = school,
              weight = round(ifelse(north, 0.8, 1.4) * exp(rnorm(n, 0, 0.4)), 3))
 }
@@ -76,12 +77,13 @@ five_categories_with_holes <- function() {
   remove_at_random(data, paste0("q", 1:10), 0.06)
 }
 
-# In the south nobody answers 5 to q3 or 2 to q7.
+# In the south nobody answers 5 to q3 or 2 to q7, and nowhere anybody 3 to q6.
 five_categories_with_empty <- function() {
   data <- five_categories()
   south <- data$location == "south"
   data$q3[south & data$q3 == 5] <- 4L
   data$q7[south & data$q7 == 2] <- 1L
+  data$q6[data$q6 == 3] <- 4L
   data
 }
 
@@ -142,24 +144,13 @@ with_written_models <- function(cases) {
 
 # ---------------------------------------------------------------- fitting
 #
-# As in robust.R, the optimiser's answer is polished by Newton steps, here on the
-# gradient made from the weighted residuals of thresholds and correlations.
+# As in robust.R, the optimiser's answer is polished by Newton steps on the gradient
+# and the Hessian that lavInspect gives.
 
 fit_arguments <- function(case) c(list(model = case$model, data = read_data(case$data)), lavaan_options(case$options))
 
-# The weights of the groups in the function lavaan minimises.
-group_weights <- function(fit) {
-  n <- lavInspect(fit, "nobs")
-  (n - 1) / sum(n)
-}
-
-gradient <- function(fit) {
-  one_group <- function(delta, weight, observed, implied, share)
-    -share * crossprod(unclass(delta), unclass(weight) %*% (unclass(observed) - unclass(implied)))
-  parts <- Map(one_group, per_group(fit, "delta"), per_group(fit, "wls.v"), per_group(fit, "wls.obs"),
-               per_group(fit, "wls.est"), group_weights(fit))
-  as.vector(Reduce(`+`, parts))
-}
+# The same as - sum_g w_g Delta_g' V_g (observed_g - implied_g), w_g = (n_g - 1) / N.
+gradient <- function(fit) as.vector(lavInspect(fit, "gradient"))
 
 # The sample statistics stay as they are while the parameters are polished.
 polish_ordinal <- function(case, arguments, fit) {
@@ -174,6 +165,7 @@ polish_ordinal <- function(case, arguments, fit) {
 fit_case <- function(case) {
   arguments <- fit_arguments(case)
   rough <- suppressWarnings(converged_fit(case, arguments))
+  if (!lavInspect(rough, "converged")) stop("the optimiser does not converge")
   final <- with_baseline(case, arguments, suppressWarnings(polish_ordinal(case, arguments, rough)))
   own <- with_warnings(call_lavaan(case, arguments))
   for (warning in own$warnings) cat("  ??", case$name, warning, "\n")
@@ -296,19 +288,27 @@ case_result <- function(done) {
 
 # ---------------------------------------------------------------- polychoric correlations
 
+# Complete rows of the data, or one row for every count in a table.
+correlation_data <- function(spec) {
+  if (is.null(spec$counts)) {
+    rows <- if (is.null(spec$rows)) Inf else spec$rows
+    return(head(na.omit(read_data(spec$data)[spec$variables]), rows))
+  }
+  counts <- do.call(rbind, spec$counts)
+  cells <- cbind(as.vector(row(counts)), as.vector(col(counts)))
+  setNames(as.data.frame(cells[rep(seq_len(nrow(cells)), counts), ]), spec$variables)
+}
+
 # The table of two ordered variables, and what lavCor makes of it.
 correlation_entry <- function(spec) {
-  data <- na.omit(read_data(spec$data)[spec$variables])
-  heard <- with_warnings(lavCor(data, ordered = spec$ordered, output = "fit", se = "standard"))
-  fit <- heard$value
-  sample <- lavInspect(fit, "sampstat")
-  entry <- c(spec, list(warnings = I(heard$warnings), n = nrow(data), correlation = sample$cov[2, 1],
-                        variances = I(as.vector(diag(sample$cov))), means = I(as.vector(sample$mean)),
-                        thresholds = named_values(sample$th)))
-  entry$variables <- I(entry$variables)
-  entry$ordered <- I(entry$ordered)
-  if (length(spec$ordered) == 2) entry$table <- matrix_rows(table(data[[1]], data[[2]]))
-  entry
+  data <- correlation_data(spec)
+  heard <- with_warnings(lavCor(data, ordered = spec$ordered, output = "fit", se = "none"))
+  sample <- lavInspect(heard$value, "sampstat")
+  for (warning in heard$warnings) cat("  ??", spec$name, warning, "\n")
+  list(name = spec$name, data = spec$data, rows = spec$rows, variables = I(spec$variables), ordered = I(spec$ordered),
+       warnings = I(heard$warnings), n = nrow(data),
+       correlations = matrix_rows(sample$cov), means = I(as.vector(sample$mean)), thresholds = named_values(sample$th),
+       table = if (length(spec$ordered) == 2) matrix_rows(table(data[[1]], data[[2]])))
 }
 
 run_polychorics <- function() {
@@ -329,8 +329,9 @@ write_refusal <- function(case) function(e) {
 
 run_case <- function(case) {
   done <- tryCatch(fit_case(case), error = write_refusal(case))
-  if (is.null(done)) return(NULL)
-  write_result(case_result(done), case$name)
+  result <- if (!is.null(done)) tryCatch(suppressWarnings(case_result(done)), error = write_refusal(case))
+  if (is.null(result)) return(NULL)
+  write_result(result, case$name)
   cat(sprintf("%-36s gradient %.1e (before polish %.1e)\n", case$name, stationarity(done$fit), done$rough))
   done$fit
 }
