@@ -181,8 +181,8 @@ ORDINAL_OPTIONS <- c(OPTIONS, "parameterization", "std.lv", "zero.add", "zero.ke
 # Numbers that follow from others, and those that are not good to more, are shortened.
 short <- function(x, digits = 11) signif(unclass(x), digits)
 
-shortened <- function(table, columns) {
-  for (column in intersect(columns, names(table))) table[[column]] <- short(table[[column]])
+shortened <- function(table, columns, digits = 11) {
+  for (column in intersect(columns, names(table))) table[[column]] <- short(table[[column]], digits)
   table
 }
 
@@ -209,7 +209,7 @@ statistics_list <- function(group, digits = 15) {
 groups_of <- function(fit, what) lapply(by_group(fit, lavInspect(fit, what)), statistics_list)
 
 residual_list <- function(fit, type) {
-  tryCatch(lapply(by_group(fit, residuals(fit, type = type)), statistics_list, 10), error = function(e) NULL)
+  tryCatch(lapply(by_group(fit, residuals(fit, type = type)), statistics_list, 7), error = function(e) NULL)
 }
 
 # Gamma for each group; lavaan has none where neither errors nor test need it.
@@ -217,7 +217,7 @@ gammas <- function(fit) {
   tryCatch(per_group(fit, "gamma"), error = function(e) vector("list", lavInspect(fit, "ngroups")))
 }
 
-# The whole matrix Gamma is written for the cases that ask for it.
+# The whole matrix Gamma is written for the cases that ask for it, if it is small.
 weights_part <- function(fit, whole) {
   one_group <- function(gamma, weight, observed, implied) {
     statistics <- list(names = I(names(observed)), observed = array_of(observed), implied = array_of(implied),
@@ -225,7 +225,7 @@ weights_part <- function(fit, whole) {
     if (is.null(gamma)) return(statistics)
     statistics$gamma_names <- I(as.character(rownames(gamma)))
     statistics$gamma_diagonal <- I(as.vector(short(diag(gamma))))
-    if (whole) statistics$gamma_lower <- lower_rows(gamma)
+    if (whole && nrow(gamma) <= 45) statistics$gamma_lower <- lower_rows(gamma)
     statistics
   }
   unname(Map(one_group, gammas(fit), per_group(fit, "wls.v"), per_group(fit, "wls.obs"), per_group(fit, "wls.est")))
@@ -234,19 +234,21 @@ weights_part <- function(fit, whole) {
 # `lv` and `nox` follow the rows of `all`.
 standardized_part <- function(fit) {
   one <- function(type) standardizedSolution(fit, type = type)
-  all <- records(one("std.all"), c("lhs", "op", "rhs", "group", "label", "est.std", "se"))
-  list(all = shortened(all, c("est.std", "se")), lv = I(short(one("std.lv")$est.std)), nox = I(short(one("std.nox")$est.std)))
+  all <- records(one("std.all"), c("lhs", "op", "rhs", "group", "est.std", "se"))
+  list(all = shortened(all[names(all) != "label"], c("est.std", "se")), lv = I(short(one("std.lv")$est.std)), nox = I(short(one("std.nox")$est.std)))
 }
 
-estimates_part <- function(fit) shortened(estimates(fit), c("se", "z", "pvalue", "ci.lower", "ci.upper"))
+estimates_part <- function(fit) {
+  shortened(shortened(estimates(fit), "se"), c("z", "pvalue", "ci.lower", "ci.upper"), 8)
+}
 
 table_part <- function(fit) records(parTable(fit), c("lhs", "op", "rhs", "group", "free", "ustart", "exo", "label", "plabel"))
 
-# Of more than fifty parameters only the variances, which the standard errors repeat.
+# Of more than forty parameters only the variances.
 vcov_part <- function(fit) {
   covariance <- vcov(fit)
   part <- list(names = I(rownames(covariance)), diagonal = I(as.vector(short(diag(covariance)))))
-  if (nrow(covariance) <= 50) part$lower <- lower_rows(covariance)
+  if (nrow(covariance) <= 40) part$lower <- lower_rows(covariance)
   part
 }
 
@@ -307,7 +309,7 @@ correlation_entry <- function(spec) {
   for (warning in heard$warnings) cat("  ??", spec$name, warning, "\n")
   list(name = spec$name, data = spec$data, rows = spec$rows, variables = I(spec$variables), ordered = I(spec$ordered),
        warnings = I(heard$warnings), n = nrow(data),
-       correlations = matrix_rows(sample$cov), means = I(as.vector(sample$mean)), thresholds = named_values(sample$th),
+       cov = matrix_rows(sample$cov), means = I(as.vector(sample$mean)), thresholds = named_values(sample$th),
        table = if (length(spec$ordered) == 2) matrix_rows(table(data[[1]], data[[2]])))
 }
 
