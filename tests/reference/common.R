@@ -1,5 +1,5 @@
-# What lavaan.R and robust.R share: the data, the options, polishing, and turning
-# results into lists. Sourced by both, after HERE and OUTPUT are set.
+# What lavaan.R, robust.R and ordinal.R share: the data, the options, polishing, and
+# turning results into lists. Sourced by each, after HERE and OUTPUT are set.
 #
 # lavaan is used only through its documented functions and the objects they
 # return.
@@ -37,6 +37,18 @@ read_data <- function(name) {
   read.csv(file.path(DATA, paste0(name, ".csv")), check.names = FALSE, na.strings = "")
 }
 
+# Each value of the columns is removed with the given chance.
+remove_at_random <- function(data, columns, chance) {
+  for (column in columns) data[[column]][runif(nrow(data)) < chance] <- NA
+  data
+}
+
+round_numbers <- function(data, digits) {
+  fraction <- vapply(data, function(column) is.numeric(column) && any(column != round(column), na.rm = TRUE), NA)
+  data[fraction] <- lapply(data[fraction], round, digits)
+  data
+}
+
 # Twenty items, five to a factor, four correlated factors.
 simulate_four_factors <- function(n = 500) {
   set.seed(20240611)
@@ -70,7 +82,7 @@ python_names <- function(values) setNames(values, gsub(".", "_", names(values), 
 
 # ---------------------------------------------------------------- polishing
 #
-# Both scripts define `gradient(fit)`, and a step towards the solution for `polish`.
+# Each script defines `gradient(fit)`, and a step towards the solution for `polish`.
 
 CONTROL <- list(rel.tol = 1e-13, iter.max = 20000, eval.max = 50000)
 
@@ -139,6 +151,41 @@ converged_fit <- function(case, arguments) {
   call_lavaan(case, arguments)
 }
 
+# Runs an expression, and gives its value and the warnings it made.
+with_warnings <- function(expression) {
+  heard <- character(0)
+  value <- withCallingHandlers(expression, warning = function(w) {
+    heard <<- c(heard, gsub("[[:space:]]+", " ", conditionMessage(w)))
+    invokeRestart("muffleWarning")
+  })
+  list(value = value, warnings = unique(heard))
+}
+
+# Steps with a matrix of second derivatives at a nearby fit.
+newton_step <- function(near, what) {
+  hessian <- unclass(lavInspect(near, what))
+  function(fit) {
+    constraints <- active_constraints(fit)
+    jacobian <- constraints$jacobian
+    system <- rbind(cbind(hessian, t(jacobian)), cbind(jacobian, matrix(0, nrow(jacobian), nrow(jacobian))))
+    (MASS::ginv(system, tol = 1e-13) %*% c(-gradient(fit), -constraints$values))[seq_along(free_values(fit))]
+  }
+}
+
+# The baseline model is iterated with the same control; it fails where that is too tight.
+with_baseline <- function(case, arguments, fit) {
+  for (tolerance in c(1e-13, 1e-12, 1e-11, 1e-10, 1e-9)) {
+    arguments$control <- modifyList(CONTROL, list(rel.tol = tolerance))
+    final <- with_warnings({
+      refitted <- refit_at(case, arguments, fit, free_values(fit))
+      fitMeasures(refitted)
+      refitted
+    })
+    if (!any(grepl("baseline model", final$warnings))) return(final)
+  }
+  stop(case$name, ": the baseline model cannot be fitted")
+}
+
 relative_difference <- function(a, b) max(c(0, abs(a - b) / pmax(1, abs(b))), na.rm = TRUE)
 
 # The polished fit must agree with the one lavaan found by itself.
@@ -148,6 +195,17 @@ check_polish <- function(name, rough, polished) {
                    vcov = relative_difference(vcov(polished), vcov(rough)),
                    measures = relative_difference(fitMeasures(polished), suppressWarnings(fitMeasures(rough))))
   if (any(differences > 1e-4)) cat("  !!", name, "polish moved", format(differences, digits = 3), "\n")
+}
+
+check_errors <- function(name, fit) {
+  errors <- parameterEstimates(fit, remove.nonfree = FALSE)$se
+  if (!lavInspect(fit, "converged")) stop(name, ": not converged")
+  if (any(!is.finite(errors))) cat("  !!", name, "has standard errors that are not finite\n")
+}
+
+per_group <- function(fit, what) {
+  value <- lavInspect(fit, what)
+  if (lavInspect(fit, "ngroups") == 1) list(value) else value
 }
 
 # ---------------------------------------------------------------- turning results into lists
@@ -192,7 +250,77 @@ by_group <- function(fit, value) if (lavInspect(fit, "ngroups") == 1) list(value
 
 implied <- function(fit) lapply(by_group(fit, fitted(fit)), moments_list)
 
+OPTIONS <- c("estimator", "se", "test", "information", "observed.information", "h1.information",
+             "information.meat", "h1.information.meat", "omega.information", "omega.h1.information",
+             "omega.information.meat", "omega.h1.information.meat", "missing", "meanstructure",
+             "likelihood", "fixed.x", "conditional.x", "gamma.n.minus.one", "gamma.unbiased",
+             "sample.cov.rescale", "sampling.weights.normalization")
+
+options_used <- function(fit, names = OPTIONS) python_names(lavInspect(fit, "options")[names])
+
+test_entry <- function(test) {
+  kept <- c("test", "stat", "stat.group", "df", "pvalue", "scaling.factor", "scaling.factor.h1",
+            "scaling.factor.h0", "shift.parameter", "trace.UGamma", "trace.UGamma2")
+  entry <- lapply(test[intersect(kept, names(test))], function(value) as.vector(unclass(value)))
+  if (!is.null(entry$stat.group)) entry$stat.group <- I(entry$stat.group)
+  python_names(entry)
+}
+
+test_entries <- function(tests) unname(lapply(tests, test_entry))
+
+residual_moments <- function(fit) {
+  one <- function(type) tryCatch(lapply(by_group(fit, residuals(fit, type = type)), moments_list),
+                                 error = function(e) NULL)
+  list(raw = one("raw"), cor_bollen = one("cor.bollen"), cor_bentler = one("cor.bentler"),
+       normalized = one("normalized"), standardized = one("standardized"))
+}
+
+r_squared <- function(fit) lapply(by_group(fit, lavInspect(fit, "rsquare")), function(r) as.list(unclass(r)))
+
 versions <- function() list(lavaan_version = as.character(packageVersion("lavaan")), r_version = paste(R.version$major, R.version$minor, sep = "."))
 
 read_json_list <- function(name) fromJSON(file.path(HERE, name), simplifyVector = TRUE, simplifyDataFrame = FALSE, simplifyMatrix = FALSE)
 
+named <- function(items) setNames(items, vapply(items, function(item) item$name, ""))
+
+# ---------------------------------------------------------------- difference tests
+
+# `scale` and `shift` are there for the method of Satorra (2000) only.
+difference_test <- function(spec, fits) {
+  arguments <- list(fits[[spec$models[1]]], fits[[spec$models[2]]], model.names = spec$models)
+  if (!is.null(spec$method)) arguments$method <- gsub("_", ".", spec$method, fixed = TRUE)
+  if (!is.null(spec$A_method)) arguments$A.method <- spec$A_method
+  if (!is.null(spec$scaled_shifted)) arguments$scaled.shifted <- spec$scaled_shifted
+  heard <- with_warnings(do.call(lavTestLRT, arguments))
+  table <- heard$value
+  used <- regmatches(attr(table, "heading"), regexpr("satorra[a-z0-9.]+", attr(table, "heading")))
+  c(spec, list(method_used = if (length(used) == 0) "standard" else used, warnings = I(heard$warnings),
+               chisq = I(table$Chisq), df = I(table$Df), chisq_diff = table$`Chisq diff`[2],
+               df_diff = table$`Df diff`[2], pvalue = table$`Pr(>Chisq)`[2],
+               scale = attr(table, "scale")[2], shift = attr(table, "shift")[2]))
+}
+
+difference_test_or_not <- function(spec, fits) {
+  result <- tryCatch(difference_test(spec, fits), error = function(e) {
+    cat("  !!", spec$name, gsub("[[:space:]]+", " ", conditionMessage(e)), "\n")
+    NULL
+  })
+  for (warning in result$warnings) cat("  ??", spec$name, warning, "\n")
+  result
+}
+
+# ---------------------------------------------------------------- writing
+
+# JSON in which every number is the shortest text that reads back as the same double.
+json <- function(x) {
+  if (is.null(x)) return("null")
+  if (is.data.frame(x)) return(json(unname(lapply(seq_len(nrow(x)), function(i) as.list(x[i, , drop = FALSE])))))
+  if (is.list(x) && !is.null(names(x))) return(paste0("{", paste0(json_string(names(x)), ":", vapply(x, json, ""), collapse = ","), "}"))
+  if (is.list(x)) return(paste0("[", paste0(vapply(x, json, ""), collapse = ","), "]"))
+  values <- if (is.character(x)) json_string(x) else if (is.logical(x)) json_logical(x) else vapply(x, json_number, "")
+  if (length(x) == 1 && !inherits(x, "AsIs")) unname(values) else paste0("[", paste0(values, collapse = ","), "]")
+}
+
+json_string <- function(x) ifelse(is.na(x), "null", vapply(x, function(text) as.character(toJSON(text, auto_unbox = TRUE)), ""))
+json_logical <- function(x) ifelse(is.na(x), "null", ifelse(x, "true", "false"))
+json_number <- function(x) if (is.finite(x)) number_text(x) else "null"

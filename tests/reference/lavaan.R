@@ -113,11 +113,6 @@ fit_arguments <- function(case, sample) {
 # the delta matrix and the expected information that lavInspect gives, and
 # lavaan is run once more with optim.method = "none" at the polished values.
 
-per_group <- function(fit, what) {
-  value <- lavInspect(fit, what)
-  if (lavInspect(fit, "ngroups") == 1) list(value) else value
-}
-
 # The weights of the groups in the function lavaan minimises; they are n/N for
 # likelihood = "wishart" too, although its chi-square then uses n - 1.
 group_weights <- function(fit) {
@@ -163,15 +158,6 @@ fit_case <- function(case) {
   check_polish(case$name, rough, polished)
   list(case = case, sample = sample, fit = polished, rough = stationarity(rough))
 }
-
-residual_moments <- function(fit) {
-  one <- function(type) tryCatch(lapply(by_group(fit, residuals(fit, type = type)), moments_list),
-                                 error = function(e) NULL)
-  list(raw = one("raw"), cor_bollen = one("cor.bollen"), cor_bentler = one("cor.bentler"),
-       normalized = one("normalized"), standardized = one("standardized"))
-}
-
-r_squared <- function(fit) lapply(by_group(fit, lavInspect(fit, "rsquare")), function(r) as.list(unclass(r)))
 
 modification_indices <- function(fit) {
   records(modindices(fit), c("lhs", "op", "rhs", "group", "mi", "epc", "sepc.lv", "sepc.all", "sepc.nox"))
