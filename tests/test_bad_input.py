@@ -523,22 +523,30 @@ def test_group_labels_choose_the_order_of_the_groups() -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        {"ordered": True},
-        {"ordered": ["x1"]},
-        {"missing": "pairwise"},
-        {"conditional_x": True},
-        {"parameterization": "theta"},
         {"rotation": "geomin"},
         {"rotation_args": {"geomin_epsilon": 0.01}},
         {"se": "bootstrap"},
         {"test": "bollen_stine"},
-        {"group": "school", "group_equal": ["thresholds"]},
     ],
     ids=str,
 )
 def test_options_that_are_not_estimated_yet(options: dict) -> None:
     name = next(reversed(options))
     refused(NotEstimatedError, name, **options)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"missing": "pairwise"},
+        {"conditional_x": True},
+        {"parameterization": "theta"},
+        {"group": "school", "group_equal": ["thresholds"]},
+    ],
+    ids=str,
+)
+def test_options_that_go_with_ordinal_items(options: dict) -> None:
+    refused(OptionError, "ordinal items", **options)
 
 
 @pytest.mark.parametrize(

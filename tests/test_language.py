@@ -437,8 +437,6 @@ def test_a_model_is_a_text(text: object) -> None:
     ("text", "names"),
     [
         ("c <~ x1 + x2\nx3 ~ c", "composites (<~)"),
-        (f"{PLAIN}\nx1 | t1", "thresholds (|)"),
-        (f"{PLAIN}\nx1 ~*~ x1", "scaling factors (~*~)"),
         (f"level: 1\n{PLAIN}\nlevel: 2\n{PLAIN}", "several levels (level:)"),
         ('efa("a")*f + efa("a")*g =~ x1 + x2 + x3 + x4', "exploratory blocks (efa())"),
         (f"{PLAIN}\nx4 ~ x5:x6", "product terms (x5:x6)"),

@@ -21,7 +21,8 @@ from .specification import Specification, specify
 def baseline_chi_square(found: Estimation) -> tuple[float, int]:
     """Chi-square and degrees of freedom of the independence model.
 
-    Covariances among exogenous variables stay free. For maximum likelihood the minimum has a
+    Covariances among exogenous variables stay free, and with ordinal variables slopes on those
+    that are conditioned on. For maximum likelihood the minimum has a
     closed form: log|diag S| - log|S|.
     """
     exogenous = _exogenous(found)
@@ -65,8 +66,11 @@ def _independence(found: Estimation) -> Specification:
     auxiliary = specification.options.auxiliary
     outside = {*exogenous, *auxiliary}
     inside = [name for name in specification.observed if name not in outside]
-    lines = [f"{name} ~~ {name}" for name in inside]
-    if len(specification.fixed_exogenous):
+    ordinal = dict(specification.categories)
+    lines = [f"{name} ~~ {'1*' if name in ordinal else ''}{name}" for name in inside]
+    if specification.table.n_given:
+        lines += [f"{name} ~ " + " + ".join(exogenous) for name in inside]
+    elif len(specification.fixed_exogenous):
         lines += [f"{inside[0]} ~ " + " + ".join(f"0*{name}" for name in exogenous)]
     else:
         lines += [f"{name} ~~ {name}" for name in exogenous]
@@ -76,7 +80,12 @@ def _independence(found: Estimation) -> Specification:
         lines += correlates(others, auxiliary)
     if specification.means:
         given = exogenous if len(specification.fixed_exogenous) else ()
-        lines += [f"{name} ~ 1" for name in specification.observed if name not in given]
-    options = replace(specification.options, group_equal=(), group_partial=(), start=())
+        without = {*given, *ordinal}
+        lines += [f"{name} ~ 1" for name in specification.observed if name not in without]
+    options = replace(
+        specification.options, group_equal=(), group_partial=(), start=(), auto_cov_y=False
+    )
     statements = parse("\n".join(lines))
-    return specify(statements, options, found.samples.labels, specification.means)
+    return specify(
+        statements, options, found.samples.labels, specification.means, specification.categories
+    )

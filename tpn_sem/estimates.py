@@ -13,11 +13,12 @@ from .constraints import Vocabulary
 from .distributions import normal_quantile, student_quantile, student_two_sided, two_sided
 from .errors import choose
 from .estimation import Estimation
-from .implied import Implied, variance_slopes
+from .implied import Implied
 from .linalg import Array
-from .matrices import COVARIANCE, INTERCEPT, PATH, Pattern
+from .matrices import COVARIANCE, INTERCEPT, PATH, SCALE, THRESHOLD, Pattern
 from .options import FEW_CLUSTERS
 from .specification import Specification
+from .structure import value_slopes, variance_slopes
 
 STANDARDIZATIONS = ("all", "lv", "nox")
 LEVEL = 0.95
@@ -28,7 +29,7 @@ def estimates_table(found: Estimation) -> pd.DataFrame:
     table = found.specification.table
     values = np.zeros(len(table.rows))
     for group, pattern in enumerate(found.specification.patterns):
-        values[pattern.table_rows] = found.objective.cell_values(found.parameters, group)
+        values[pattern.table_rows] = found.implied[group].values
     jacobian = np.zeros((len(values), table.n_free))
     jacobian[found.specification.free_places, np.arange(table.n_free)] = 1.0
     defined, defined_jacobian = found.specification.restrictions.defined(found.parameters)
@@ -62,11 +63,12 @@ def _standardize_group(
     intercept is divided by a deviation, a variance by the variance, and a covariance by the
     deviations of what it is a covariance of: residuals, where the variables are explained.
     """
-    cells = found.objective.cell_values(found.parameters, group)
+    cells = found.implied[group].values
+    own = value_slopes(found.implied[group], pattern)
     total, total_slopes = _log_deviations(found.implied[group], pattern)
     unscaled = _unscaled(found, pattern, kind)
     total[unscaled], total_slopes[unscaled] = 0.0, 0.0
-    residual, residual_slopes = _log_residual_deviations(pattern, cells, total, total_slopes)
+    residual, residual_slopes = _log_residual_deviations(pattern, cells, own, total, total_slopes)
     residual[unscaled], residual_slopes[unscaled] = 0.0, 0.0
     row, column = pattern.row, pattern.column
     is_covariance = (pattern.kind == COVARIANCE) & (row != column)
@@ -74,9 +76,10 @@ def _standardize_group(
     log_slopes = _log_factor(pattern, total_slopes)
     log_factor[is_covariance] = -(residual[row] + residual[column])[is_covariance]
     log_slopes[is_covariance] = -(residual_slopes[row] + residual_slopes[column])[is_covariance]
+    scale = pattern.kind == SCALE  # of responses that are standardised already
+    cells = np.where(scale, 1.0, cells)
+    own[scale], log_factor[scale], log_slopes[scale] = 0.0, 0.0, 0.0
     factor = np.exp(log_factor)
-    own = np.zeros((len(cells), len(pattern.free_cells)))
-    own[pattern.free_cells, np.arange(len(pattern.free_cells))] = 1.0
     return cells * factor, (own + cells[:, None] * log_slopes) * factor[:, None]
 
 
@@ -85,8 +88,8 @@ def _log_factor(pattern: Pattern, log_deviation: Array) -> Array:
     row, column = log_deviation[pattern.row], log_deviation[pattern.column]
     shape = (-1,) + (1,) * (log_deviation.ndim - 1)
     is_path = (pattern.kind == PATH).reshape(shape)
-    is_intercept = (pattern.kind == INTERCEPT).reshape(shape)
-    return np.where(is_path, column - row, np.where(is_intercept, -row, -row - column))
+    is_alone = np.isin(pattern.kind, (INTERCEPT, THRESHOLD)).reshape(shape)
+    return np.where(is_path, column - row, np.where(is_alone, -row, -row - column))
 
 
 def _log_deviations(implied: Implied, pattern: Pattern) -> tuple[Array, Array]:
@@ -97,18 +100,15 @@ def _log_deviations(implied: Implied, pattern: Pattern) -> tuple[Array, Array]:
 
 
 def _log_residual_deviations(
-    pattern: Pattern, cells: Array, total: Array, total_slopes: Array
+    pattern: Pattern, cells: Array, own: Array, total: Array, total_slopes: Array
 ) -> tuple[Array, Array]:
     """The same of the residuals; of the variable itself where no positive one is estimated."""
     values, slopes = total.copy(), total_slopes.copy()
-    place_of = {cell: place for place, cell in enumerate(pattern.free_cells)}
     is_variance = (pattern.kind == COVARIANCE) & (pattern.row == pattern.column)
     for cell in np.flatnonzero(is_variance & (cells > 0.0)):
         variable = pattern.row[cell]
         values[variable] = 0.5 * np.log(cells[cell])
-        slopes[variable] = 0.0
-        if cell in place_of:
-            slopes[variable, place_of[cell]] = 0.5 / cells[cell]
+        slopes[variable] = 0.5 * own[cell] / cells[cell]
     return values, slopes
 
 

@@ -28,7 +28,9 @@ from .minimum import Minimum
 from .objective import Objective
 from .optimise import minimise
 from .options import Options
+from .ordinal_columns import OrdinalItems, read_ordinal
 from .reading import read_samples
+from .roles import find_roles
 from .sample import Samples
 from .specification import Specification, name_of, specify
 from .starts import start_values
@@ -91,7 +93,10 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     statements = with_auxiliary(statements, options.auxiliary)
     frame = as_frame(data)
     labels = group_labels(frame, options.group, options.group_label)
-    specification = specify(statements, options, labels, has_means(frame))
+    items = OrdinalItems()
+    if options.ordered:
+        items = read_ordinal(frame, find_roles(statements), options, labels)
+    specification = specify(statements, options, labels, has_means(frame), items.categories)
     check_identification(specification, labels)
     _check_latent_names(specification, frame)
     samples = read_samples(
@@ -101,6 +106,8 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
         options,
         specification.means,
         specification.fixed_exogenous,
+        items,
+        specification.table.n_given,
     )
     return solve(specification, samples, discrepancy)
 
@@ -190,15 +197,35 @@ def _cluster_notes(found: Estimation) -> list[str]:
             f"{count} clusters for {found.n_parameters} parameters: the robust covariance matrix "
             f"has rank {count - 1} at most. Joint tests of {found.cluster_degrees_of_freedom} and "
             "more parameters are ruled out, and the scaled test of fit rejects too often: take "
-            "fit.test('peba'). Single standard errors remain usable, best with "
-            "se='cluster_cr2'. See fit.clusters."
+            f"fit.test('peba'). Single standard errors remain usable{_best(found)}"
         )
     elif count < _FEW:
         notes.append(
-            f"{count} clusters are few: robust standard errors are too small on average; take "
-            "se='cluster_cr2'. See fit.clusters."
+            f"{count} clusters are few: robust standard errors are too small on average"
+            f"{_best(found)}"
         )
     return notes
+
+
+def _best(found: Estimation) -> str:
+    """What is better than the plain sandwich, where it can be had."""
+    if not found.discrepancy.is_likelihood:
+        return "."
+    return "; best with se='cluster_cr2'. See fit.clusters."
+
+
+def _negative_residuals(found: Estimation) -> list[str]:
+    """Residual variances that follow from the scales of ordinal variables, where negative."""
+    names = []
+    for label, pattern, implied in zip(
+        found.samples.labels, found.specification.patterns, found.implied, strict=True
+    ):
+        if pattern.responses is None or pattern.responses.parameterization == "theta":
+            continue
+        for cell in pattern.responses.residuals[implied.values[pattern.responses.residuals] < 0]:
+            name = found.specification.observed[pattern.row[cell]]
+            names.append(f"{name}~~{name}" + (f" in group {label!r}" if label else ""))
+    return names
 
 
 def _improper(found: Estimation) -> list[str]:
@@ -210,6 +237,7 @@ def _improper(found: Estimation) -> list[str]:
         if row.is_variance and found.parameters[row.free] < -1e-10
     ]
     notes = []
+    negative += _negative_residuals(found)
     if negative:
         notes.append(
             f"negative variance estimates: {', '.join(negative)}. The solution is not admissible."

@@ -41,8 +41,10 @@ ESTIMATORS = {
     "WLS": Recipe("WLS"),
     "ULS": Recipe("ULS"),
     "ULSM": Recipe("ULS", "robust_sem", "satorra_bentler"),
+    "ULSMVS": Recipe("ULS", "robust_sem", "mean_var_adjusted"),
     "ULSMV": Recipe("ULS", "robust_sem", "scaled_shifted"),
     "DWLS": Recipe("DWLS"),
     "WLSM": Recipe("DWLS", "robust_sem", "satorra_bentler"),
+    "WLSMVS": Recipe("DWLS", "robust_sem", "mean_var_adjusted"),
     "WLSMV": Recipe("DWLS", "robust_sem", "scaled_shifted"),
 }

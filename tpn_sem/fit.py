@@ -17,6 +17,7 @@ from .estimates import estimates_table, standardized_table
 from .estimation import Estimation
 from .indices import SHIPPED, Evidence, FitIndex, assess
 from .modification import modification_indices, score_test_constraints
+from .ordinal_report import sample_statistics
 from .quality import evidence
 from .report.path_diagram import PathDiagram, draw_path_diagram
 from .residuals import r_squared, residual_tables
@@ -117,6 +118,15 @@ class Fit:
         """Explained share of variance of each dependent variable (by group and variable)."""
         return r_squared(self.estimation)
 
+    @cached_property
+    def statistics(self) -> pd.Series:
+        """Sample statistics of ordinal items (by group): thresholds, then polychoric correlations.
+
+        Named as in model text: ``x1|t1``, ``x1~1`` and ``x1~~x1`` of continuous variables,
+        ``x1~z`` given exogenous variables, ``x1~~x2``.
+        """
+        return sample_statistics(self.estimation)
+
     # Fit -----------------------------------------------------------------------------------------
 
     @cached_property
@@ -213,7 +223,7 @@ or callable
         """Show the fit and others side by side; see `tpn_sem.compare`."""
         return compare(self, *others)
 
-    def factor_scores(self, method: str = "regression") -> pd.DataFrame:
+    def factor_scores(self, method: str | None = None) -> pd.DataFrame:
         """Factor scores of the rows that were used, a column a factor.
 
         The index is that of the data, so that ``data.join(fit.factor_scores())`` puts each score
@@ -221,7 +231,8 @@ or callable
 
         Parameters
         ----------
-        method : {"regression", "Bartlett"}
+        method : {"regression", "Bartlett", "EBM"}, optional
+            The default is regression, and of ordinal items the posterior mode (EBM).
         """
         return factor_scores(self.estimation, method)
 

@@ -7,11 +7,11 @@ from functools import lru_cache
 import numpy as np
 
 from .errors import IdentificationError, ModelError
-from .implied import differentiate, imply
 from .linalg import Array, is_positive_definite
 from .matrices import COVARIANCE, PATH
 from .parameters import Parameter
 from .specification import Specification, name_of
+from .structure import differentiate, imply
 
 _SEED = 20240229
 _SUSPICIOUS = 1e-7  # eigenvalue of the scaled cross-product, the square of a singular value
@@ -82,6 +82,10 @@ def _plausible(row: Parameter) -> tuple[float, float]:
         return 0.6, 1.4
     if row.is_variance:
         return 0.5, 1.5
+    if row.operator == "~*~":
+        return 0.8, 1.2
+    if row.operator == "|":
+        return int(row.rhs[1:]) + 0.2, int(row.rhs[1:]) + 0.6
     return (0.05, 0.2) if row.operator == "~~" else (0.2, 0.6)
 
 
@@ -106,6 +110,10 @@ def _cross_product(specification: Specification, parameters: Array) -> Array:
     for group, pattern in enumerate(specification.patterns):
         implied = imply(pattern, _values(specification, group, parameters))
         along = differentiate(implied, pattern.cells)
+        if pattern.responses is not None:
+            jacobian = along.jacobian(True)
+            total[np.ix_(pattern.places, pattern.places)] += jacobian.T @ jacobian
+            continue
         total[np.ix_(pattern.places, pattern.places)] += along.information(
             weight, specification.means
         )

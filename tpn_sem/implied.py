@@ -29,12 +29,15 @@ class Implied:
         Covariances of observed, then latent variables.
     all_mean : array, shape (..., v)
     n_observed : int
+    values : array, shape (..., n_cells)
+        Values of all cells that imply them.
     """
 
     effects: Array
     all_covariance: Array
     all_mean: Array
     n_observed: int
+    values: Array
     _located: dict[int, Location] = field(default_factory=dict, repr=False)
 
     def locate(self, patterns: Patterns) -> Location:
@@ -132,7 +135,7 @@ def imply(pattern: Pattern, values: Array) -> Implied:
     effects = total_effects(pattern, paths)
     everything = effects @ covariances @ np.swapaxes(effects, -1, -2)
     mean = (effects @ intercepts[..., None])[..., 0]
-    return Implied(effects, everything, mean, pattern.n_observed)
+    return Implied(effects, everything, mean, pattern.n_observed, values)
 
 
 def differentiate(implied: Implied, cells: Cells) -> Directions:

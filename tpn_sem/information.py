@@ -7,6 +7,7 @@ import numpy as np
 from . import moment_algebra as moments
 from .casewise import direction_scores, score_products
 from .clusters import cluster_parts
+from .discrepancy import LeastSquares
 from .linalg import Array, inverse_and_log_determinant
 from .minimum import Minimum
 from .options import FEW_CLUSTERS
@@ -17,7 +18,8 @@ def information(found: Minimum) -> Array:
     options = found.specification.options
     if options.se == "first_order" or options.information == "first_order":
         return score_covariance(found)
-    if options.se in ("two_stage", "robust_two_stage"):
+    least_squares = isinstance(found.discrepancy, LeastSquares)
+    if options.se in ("two_stage", "robust_two_stage") or least_squares:
         return _pulled(found, moments.weight(found))
     if options.information == "expected":
         return found.objective.expected_hessian(found.implied, found.directions)

@@ -11,15 +11,16 @@ from functools import cached_property
 
 import numpy as np
 
+from .categorical import Layout
 from .linalg import Array, Indices, Mask
 from .parameters import ParameterTable
 
-PATH, COVARIANCE, INTERCEPT = 0, 1, 2
+PATH, COVARIANCE, INTERCEPT, THRESHOLD, SCALE = 0, 1, 2, 3, 4
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Cells of A, S and m, shape (n_cells,) each: directions to differentiate along."""
+    """Cells of A, S, m, thresholds and scales, shape (n_cells,) each: directions."""
 
     kind: Indices
     row: Indices
@@ -37,9 +38,9 @@ class Cells:
 
     @cached_property
     def weight(self) -> Array:
-        """How often a cell stands in its symmetric matrix, over two; zero for intercepts."""
+        """How often a cell stands in its symmetric matrix, over two; zero outside of A and S."""
         is_variance = (self.kind == COVARIANCE) & (self.row == self.column)
-        return np.where(is_variance, 0.5, 1.0) * ~self.is_intercept
+        return np.where(is_variance, 0.5, 1.0) * (self.kind <= COVARIANCE)
 
     @cached_property
     def paths(self) -> Indices:
@@ -55,6 +56,35 @@ class Cells:
     def intercepts(self) -> Indices:
         """Places of the cells of m."""
         return np.flatnonzero(self.is_intercept)
+
+
+@dataclass(frozen=True, eq=False)
+class Responses:
+    """Which cells turn the latent responses of one group into answers.
+
+    An answer is category k where the latent response y* lies between thresholds k and k + 1.
+    Either the scale 1 / sd(y*) is a parameter and the residual variance follows ("delta"), or the
+    other way round ("theta").
+
+    Attributes
+    ----------
+    layout : Layout
+        The order of the statistics of the variables that are modelled, the first p of all.
+    parameterization : {"delta", "theta"}
+    n_given : int
+        Exogenous variables that everything is conditional on, last among the observed.
+    thresholds : int array
+        Cells of the thresholds, in the order of the statistics.
+    scales, residuals : int arrays, shape (n_ordinal,)
+        Cells of the scales and of the residual variances, in the order of the variables.
+    """
+
+    layout: Layout
+    parameterization: str
+    n_given: int
+    thresholds: Indices
+    scales: Indices
+    residuals: Indices
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +105,8 @@ class Pattern:
         Values of the cells that are fixed to a number, zero elsewhere.
     taken : int array
         The cells whose values are taken from the sample.
+    responses : Responses or None
+        How latent responses become answers, where some variables are ordinal.
     """
 
     n_observed: int
@@ -86,6 +118,7 @@ class Pattern:
     free: Indices
     fixed: Array
     taken: Indices
+    responses: Responses | None = None
 
     @cached_property
     def scatter(self) -> tuple[Indices, Indices]:
@@ -95,8 +128,8 @@ class Pattern:
         place[self.kind == INTERCEPT] = (2 * size * size + self.row)[self.kind == INTERCEPT]
         mirrored = np.flatnonzero((self.kind == COVARIANCE) & (self.row != self.column))
         mirror = size * size + self.column[mirrored] * size + self.row[mirrored]
-        cells = np.arange(len(self.kind))
-        return np.concatenate([place, mirror]), np.concatenate([cells, mirrored])
+        cells = np.flatnonzero(self.kind <= INTERCEPT)
+        return np.concatenate([place[cells], mirror]), np.concatenate([cells, mirrored])
 
     @cached_property
     def depth(self) -> int | None:
@@ -164,6 +197,34 @@ def _one_pattern(table: ParameterTable, group: int) -> Pattern:
         free=np.array([row.free for row in rows], dtype=np.intp),
         fixed=np.array(fixed),
         taken=np.flatnonzero([row.exogenous for row in rows]),
+        responses=_responses(table, kind, target, source) if table.categories else None,
+    )
+
+
+def _responses(table: ParameterTable, kind: Indices, row: Indices, column: Indices) -> Responses:
+    counts = dict(table.categories)
+    modelled = table.roles.observed[: len(table.roles.observed) - table.n_given]
+    layout = Layout(tuple(counts.get(name, 0) for name in modelled), table.n_given)
+    ordinal = [place for place, name in enumerate(modelled) if name in counts]
+
+    def find(wanted: int, variable: int, other: int) -> int:
+        hits = np.flatnonzero((kind == wanted) & (row == variable) & (column == other))
+        return int(hits[0])
+
+    return Responses(
+        layout,
+        table.parameterization,
+        table.n_given,
+        thresholds=np.array(
+            [
+                find(THRESHOLD, variable, cut)
+                for variable in ordinal
+                for cut in range(layout.categories[variable] - 1)
+            ],
+            dtype=np.intp,
+        ),
+        scales=np.array([find(SCALE, place, place) for place in ordinal], dtype=np.intp),
+        residuals=np.array([find(COVARIANCE, place, place) for place in ordinal], dtype=np.intp),
     )
 
 
@@ -175,6 +236,10 @@ def cell_of(lhs: str, operator: str, rhs: str, place: dict[str, int]) -> tuple[i
         return PATH, place[lhs], place[rhs]
     if operator == "~~":
         return COVARIANCE, place[lhs], place[rhs]
+    if operator == "|":
+        return THRESHOLD, place[lhs], int(rhs[1:]) - 1
+    if operator == "~*~":
+        return SCALE, place[lhs], place[lhs]
     return INTERCEPT, place[lhs], place[lhs]
 
 

@@ -59,6 +59,11 @@ class Minimum:
         return tuple(sample.size - lost for sample in self.samples.groups)
 
     @property
+    def shares(self) -> tuple[float, ...]:
+        """Each group's share of all observations."""
+        return tuple(sample.size / self.samples.size for sample in self.samples.groups)
+
+    @property
     def multiplier(self) -> float:
         """Sum of the groups' multipliers."""
         return float(sum(self.group_multipliers))

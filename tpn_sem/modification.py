@@ -8,13 +8,14 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pandas as pd
 
+from .discrepancy import LeastSquares
 from .distributions import chi_square_tail
 from .errors import NotAvailableError
 from .estimation import Estimation
-from .implied import differentiate
 from .linalg import Array, Indices, null_space
 from .matrices import COVARIANCE, INTERCEPT, PATH, Cells, cell_of
 from .parameters import Key, key
+from .structure import differentiate
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,14 @@ def _candidates(found: Estimation, group: int) -> list[Key]:
     wanted += [key(a, "~~", b) for a, b in combinations_with_replacement(roles.latent, 2)]
     regressed = _regression_candidates(found)
     new = [place for place in wanted + regressed if place not in present]
-    return fixed + new
+    following = _following(found)
+    return [place for place in fixed + new if place not in following]
+
+
+def _following(found: Estimation) -> set[Key]:
+    """What follows from the rest of an ordinal variable, and cannot be freed."""
+    operator = "~~" if found.specification.table.parameterization == "delta" else "~*~"
+    return {(name, operator, name) for name, _ in found.specification.categories}
 
 
 def _regression_candidates(found: Estimation) -> list[Key]:
@@ -88,7 +96,7 @@ def _one_group(found: Estimation, group: int, label: str, candidates: list[Key])
     informative = left > 1e-8 * np.maximum(own, 1e-300)
     score = extended.score[places]
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = np.where(informative, found.samples.size * score**2 / left, np.nan)
+        statistic = np.where(informative, _effective_size(found) * score**2 / left, np.nan)
         change = np.where(informative, score / left, np.nan)
     frame = pd.DataFrame(candidates, columns=["lhs", "op", "rhs"])
     frame["group"], frame["mi"], frame["epc"] = label, statistic, change
@@ -96,6 +104,15 @@ def _one_group(found: Estimation, group: int, label: str, candidates: list[Key])
     frame["sepc_lv"], frame["sepc_all"] = change * latent_only, change * everything
     frame["p_value"] = [chi_square_tail(value, 1) for value in statistic]
     return frame[informative]
+
+
+def _effective_size(found: Estimation) -> float:
+    """What a quadratic form in the score is multiplied by; least squares loses a row a group twice.
+
+    As in lavaan, where it costs one part in n.
+    """
+    n = found.samples.size
+    return found.multiplier**2 / n if isinstance(found.discrepancy, LeastSquares) else n
 
 
 def _extend(found: Estimation, group: int, candidates: list[Key]) -> _Extended:
@@ -112,9 +129,8 @@ def _extend(found: Estimation, group: int, candidates: list[Key]) -> _Extended:
         np.concatenate([pattern.cells.column, cells.column]),
     )
     along = differentiate(implied, joined)
-    slope = found.discrepancy.slope(sample, implied)
     share = objective.shares[group]
-    gradient = 0.5 * share * along.slope(slope.covariance, slope.mean)
+    gradient = 0.5 * share * found.discrepancy.gradient(sample, implied, along)
     block = share * found.discrepancy.information(sample, implied, along)
     places = np.concatenate([pattern.places, n_free + np.arange(len(candidates))])
     size = n_free + len(candidates)
@@ -161,7 +177,7 @@ def _scales(found: Estimation, group: int, candidates: list[Key]) -> tuple[Array
 
 def _residual_deviations(found: Estimation, group: int, fallback: Array) -> Array:
     pattern = found.specification.patterns[group]
-    values = found.objective.cell_values(found.parameters, group)
+    values = found.implied[group].values
     spread = fallback.copy()
     variance = (pattern.kind == COVARIANCE) & (pattern.row == pattern.column) & (values > 0.0)
     spread[pattern.row[variance]] = np.sqrt(values[variance])
@@ -206,7 +222,7 @@ def _release(
     basis = null_space(kept)
     score = gradient @ basis
     inner = basis.T @ information @ basis
-    statistic = found.samples.size * float(score @ np.linalg.pinv(inner, rcond=1e-10) @ score)
+    statistic = _effective_size(found) * float(score @ np.linalg.pinv(inner, rcond=1e-10) @ score)
     return statistic, basis.shape[1] - found.tangent.shape[1]
 
 

@@ -12,12 +12,14 @@ import numpy as np
 
 from .casewise import Scores, moment_deviations, saturated_scores, score_products
 from .errors import NotAvailableError
-from .implied import Implied, differentiate
+from .implied import Implied
+from .latent_responses import ImpliedResponses
 from .linalg import Array, Indices, half_indices, vech
 from .linalg import inverse as inverse_of
 from .minimum import Minimum
 from .moment_space import normal_theory_spread, normal_theory_weight
 from .sample import Sample
+from .structure import differentiate
 
 
 def jacobian(found: Minimum) -> Array:
@@ -71,8 +73,13 @@ def expected_weight(found: Minimum) -> Array:
 
 
 def normal_spread(found: Minimum) -> Array:
-    """Covariance matrix of normal data's moments at the implied covariances, times n, (M, M)."""
+    """Covariance matrix of normal data's moments at the implied covariances, times n, (M, M).
+
+    That of ordinal variables' statistics rests on normal latent responses anyway.
+    """
     means = found.specification.means
+    if found.specification.categories:
+        return spread(found)
     return by_group(
         found, [normal_theory_spread(item.covariance, means) for item in found.implied], -1.0
     )
@@ -93,6 +100,7 @@ def residual_spread(found: Minimum) -> Array:
     taken as given.
     """
     robust = found.specification.options.se not in ("standard", "none", "first_order")
+    robust = robust or bool(found.specification.categories)
     incomplete = any(sample.patterns is not None for sample in found.samples.groups)
     if robust:
         return spread(found)
@@ -112,6 +120,10 @@ def residuals(found: Minimum) -> Array:
     """Sample moments less implied ones, shape (M,)."""
     parts = []
     for sample, implied in zip(found.samples.groups, found.implied, strict=True):
+        if isinstance(implied, ImpliedResponses):
+            assert sample.categorical is not None
+            parts.append(sample.categorical.vector - implied.statistics)
+            continue
         if sample.mean is not None:
             parts.append(sample.mean - implied.mean)
         parts.append(vech(sample.covariance - implied.covariance))
@@ -155,12 +167,15 @@ def spread(found: Minimum) -> Array:
         return inverse_of(saturated_information(found))
     columns = moment_columns(found)
     width = int(columns[-1][-1]) + 1
+    statistics = [sample.categorical for sample in found.samples.groups]
+    if not found.samples.cluster_labels and all(item is not None for item in statistics):
+        return by_group(found, [item.spread for item in statistics if item is not None], -1.0)
     if all(sample.patterns is None for sample in found.samples.groups):
         deviations = [_deviations(found, sample) for sample in found.samples.groups]
         middle = score_products(found.samples, deviations, columns, width)
         shares = [
             (share * sample.size / found.samples.size) ** 0.5
-            for share, sample in zip(found.objective.shares, found.samples.groups, strict=True)
+            for share, sample in zip(found.shares, found.samples.groups, strict=True)
         ]
         scale = np.repeat(shares, [len(places) for places in columns])
         return np.asarray(middle / scale[:, None] / scale)
@@ -203,13 +218,14 @@ def require_rows(found: Minimum) -> None:
 
 def moment_columns(found: Minimum) -> list[Indices]:
     """Where the moments of each group stand among all."""
-    p = len(found.specification.observed)
-    size = p * (p + 1) // 2 + (p if found.specification.means else 0)
+    size = found.specification.n_group_moments
     return [np.arange(size) + size * group for group in range(len(found.samples.groups))]
 
 
 def free_moments(found: Minimum) -> Indices:
     """Places of the moments that are not taken from the sample, among all."""
+    if found.specification.categories:
+        return np.arange(found.specification.n_all_moments)
     p = len(found.specification.observed)
     fixed = np.isin(np.arange(p), found.specification.fixed_exogenous)
     rows, columns = half_indices(p)
@@ -220,6 +236,8 @@ def free_moments(found: Minimum) -> Indices:
 
 
 def _deviations(found: Minimum, sample: Sample) -> Scores:
+    if sample.categorical is not None:
+        return sample.categorical.influence
     means, exogenous = found.specification.means, found.specification.fixed_exogenous
 
     def scores(part: slice) -> Array:
@@ -232,8 +250,6 @@ def by_group(found: Minimum, blocks: Sequence[Array], power: float = 1.0) -> Arr
     """A block-diagonal matrix, each block times its group's share to a power."""
     size = sum(len(block) for block in blocks)
     total = np.zeros((size, size))
-    for block, columns, share in zip(
-        blocks, moment_columns(found), found.objective.shares, strict=True
-    ):
+    for block, columns, share in zip(blocks, moment_columns(found), found.shares, strict=True):
         total[np.ix_(columns, columns)] = block * share**power
     return total

@@ -8,11 +8,12 @@ from functools import cached_property
 import numpy as np
 
 from .discrepancy import Discrepancy, LeastSquares
-from .implied import Directions, Implied, differentiate, imply, second_derivatives
+from .implied import Directions, Implied, second_derivatives
 from .linalg import Array, Indices
 from .matrices import INTERCEPT
 from .sample import Samples
 from .specification import Specification
+from .structure import differentiate, imply
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +87,7 @@ class Objective:
         """First derivatives, shape (..., n_free)."""
         total = np.zeros((*implied[0].all_mean.shape[:-1], self.specification.table.n_free))
         for group, (moments, along) in enumerate(zip(implied, directions, strict=True)):
-            slope = self.discrepancy.slope(self.samples.groups[group], moments)
-            change = along.slope(slope.covariance, slope.mean)
+            change = self.discrepancy.gradient(self.samples.groups[group], moments, along)
             total[..., self._places(group)] += 0.5 * self.shares[group] * change
         return total
 
@@ -104,7 +104,9 @@ class Objective:
     def observed_hessian(
         self, implied: tuple[Implied, ...], directions: tuple[Directions, ...]
     ) -> Array:
-        """Exact second derivatives, shape (..., n_free, n_free)."""
+        """Exact second derivatives, shape (..., n_free, n_free); of ordinal items expected ones."""
+        if self.specification.categories:
+            return self.expected_hessian(implied, directions)
         blocks = []
         for group, (moments, along) in enumerate(zip(implied, directions, strict=True)):
             sample = self.samples.groups[group]

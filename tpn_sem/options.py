@@ -12,6 +12,7 @@ from .estimators import ESTIMATORS, Recipe
 GROUP_EQUAL = (
     "loadings",
     "intercepts",
+    "thresholds",
     "means",
     "residuals",
     "residual_covariances",
@@ -51,7 +52,8 @@ TESTS = (
     "swain",
 )
 FEW_CLUSTERS = {"cluster_cr2": 0.5, "cluster_cr3": 1.0}  # powers of a cluster's leverage
-MISSING = ("listwise", "fiml", "fiml_x", "two_stage", "robust_two_stage")
+MISSING = ("listwise", "fiml", "fiml_x", "two_stage", "robust_two_stage", "pairwise")
+CASEWISE = ("fiml", "fiml_x", "two_stage", "robust_two_stage")
 _SYNONYMS: dict[str, dict[str, str]] = {
     "missing": {"ml": "fiml", "direct": "fiml", "ml_x": "fiml_x"},
     "se": {"robust_mlr": "robust_huber_white", "robust_mlm": "robust_sem"},
@@ -61,17 +63,12 @@ _SYNONYMS: dict[str, dict[str, str]] = {
 # Options that lavaan has and that the library reads but cannot honour yet, with the value
 # that asks for nothing.
 _NOT_YET: dict[str, tuple[object, ...]] = {
-    "ordered": (None, False, (), []),
-    "conditional_x": (None, False),
-    "parameterization": (None,),
     "rotation": (None,),
     "rotation_args": (None,),
 }
 _NOT_YET_VALUES = {
-    "missing": ("pairwise",),
     "se": ("bootstrap",),
     "test": ("bollen_stine",),
-    "parameterization": ("delta", "theta"),
 }
 
 
@@ -96,6 +93,10 @@ class Options:
     group_equal: tuple[str, ...] = ()
     group_partial: tuple[str, ...] = ()
     group_label: tuple[str, ...] = ()
+    ordered: tuple[str, ...] | bool = ()
+    parameterization: str | None = None
+    empty_categories: str = "refuse"
+    conditional_x: bool | None = None
     mean_structure: bool | None = None
     std_lv: bool = False
     effect_coding: tuple[str, ...] = ()
@@ -122,6 +123,11 @@ class Options:
     def divides_by_n_less_1(self) -> bool:
         """Whether sample covariances have the divisor n - 1 rather than n."""
         return self.likelihood == "wishart"
+
+    @property
+    def equates_thresholds(self) -> bool:
+        """Whether where the answers begin is held equal over groups, of any kind of variable."""
+        return bool({"thresholds", "intercepts"} & set(self.group_equal))
 
     def switch(self, name: str, default: bool) -> bool:
         """The value of a switch, or `default` where the user left it open."""
@@ -158,6 +164,8 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
     for name in ("group", "cluster", "sampling_weights", "frequency_weights"):
         if name in values and not isinstance(values[name], (str, int)):
             raise OptionError(f"{name}= is the name of one column, such as {name}='school'.")
+    if isinstance(values.get("ordered"), (str, list, tuple)):
+        values["ordered"] = as_names("ordered", values["ordered"])
     for name in ("group_equal", "group_partial", "group_label", "auxiliary"):
         if name in values:
             values[name] = as_names(name, values[name])
@@ -173,6 +181,28 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
     options = replace(Options(defaults=defaults), **values)
     _check(options)
     return options
+
+
+def _check_ordered(options: Options) -> None:
+    """What goes with ordinal items."""
+    name = options.estimator
+    least_squares = isinstance(name, str) and ESTIMATORS.get(name, Recipe("ML")).discrepancy in (
+        "DWLS",
+        "WLS",
+        "ULS",
+    )
+    if not least_squares:
+        raise OptionError(
+            f"estimator={name!r} does not know ordinal items (ordered=): take 'WLSMV', the "
+            "default, 'ULSMV' or 'WLS'."
+        )
+    if options.missing not in ("listwise", "pairwise"):
+        raise OptionError(
+            f"missing={options.missing!r} is for continuous items; with ordered= take 'pairwise', "
+            "which uses every pair of answers, or 'listwise'."
+        )
+    if options.se not in ("robust_sem", "standard", "none"):
+        raise OptionError(f"se={options.se!r} is not available with ordinal items: leave it out.")
 
 
 def _starts(given: object) -> tuple[tuple[str, float], ...]:
@@ -218,6 +248,9 @@ def _fill_recipe(values: dict[str, Any]) -> None:
         if isinstance(values.get(name), str):
             spelt = values[name].replace(".", "_")
             values[name] = known.get(spelt, spelt)
+    ordered = bool(values.get("ordered"))
+    if ordered:
+        values.setdefault("estimator", "WLSMV")
     estimator = values.get("estimator", "ML")
     recipe = ESTIMATORS.get(estimator, Recipe("")) if isinstance(estimator, str) else Recipe("")
     missing = values.get("missing", "listwise")
@@ -232,18 +265,19 @@ def _fill_recipe(values: dict[str, Any]) -> None:
         asked = recipe.se if recipe.is_robust else one
     values["se"] = {"robust_cluster": "robust_huber_white"}.get(str(asked), asked) or recipe.se
     values["test"] = _tests(values.get("test"), recipe)
-    if missing != "listwise" and values.get("mean_structure") is False:
+    if missing in CASEWISE and values.get("mean_structure") is False:
         raise OptionError(f"missing={missing!r} needs means in the model; drop mean_structure.")
-    if missing != "listwise" or "cluster" in values:
+    if missing in CASEWISE or "cluster" in values:
         values.setdefault("mean_structure", True)
     if "auxiliary" in values:
         _check_auxiliary(values, missing)
     if recipe.discrepancy not in ("", "ML"):
         values.setdefault("likelihood", "wishart")
-        values.setdefault("fixed_x", False)
+        if not ordered or values.get("conditional_x") is False:
+            values.setdefault("fixed_x", False)
     if values["se"] in FEW_CLUSTERS and "cluster" not in values:
         raise OptionError(f"se={values['se']!r} needs clusters: name their column with cluster=.")
-    by_case = missing != "listwise" or values["se"] in ("robust_huber_white", *FEW_CLUSTERS)
+    by_case = missing in CASEWISE or values["se"] in ("robust_huber_white", *FEW_CLUSTERS)
     values.setdefault("information", "observed" if by_case else recipe.information)
 
 
@@ -306,11 +340,19 @@ def _check(options: Options) -> None:
     for name in options.effect_coding:
         choose("effect_coding", name, EFFECT_CODING)
     for name in options.group_equal:
-        if name == "thresholds":
-            raise NotEstimatedError(
-                "group_equal='thresholds' needs ordinal items: not estimated yet."
-            )
         choose("group_equal", name, GROUP_EQUAL)
+    choose("empty_categories", options.empty_categories, ("refuse", "collapse"))
+    if options.parameterization is not None:
+        choose("parameterization", options.parameterization, ("delta", "theta"))
+    if options.ordered:
+        _check_ordered(options)
+    elif "thresholds" in options.group_equal:
+        raise OptionError("group_equal='thresholds' needs ordinal items: name them in ordered=.")
+    elif options.conditional_x or options.parameterization:
+        name = "conditional_x" if options.conditional_x else "parameterization"
+        raise OptionError(f"{name}= goes with ordinal items: name them in ordered=.")
+    elif options.missing == "pairwise":
+        raise OptionError("missing='pairwise' is for ordinal items; take missing='fiml'.")
     for name in _SWITCHES:
         if getattr(options, name) not in (True, False, None):
             raise OptionError(f"{name} is True, False or None, not {getattr(options, name)!r}.")

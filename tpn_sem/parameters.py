@@ -16,6 +16,7 @@ from .options import Options
 from .roles import Roles
 
 Key = tuple[str, str, str]
+Categories = tuple[tuple[str, int], ...]
 
 
 class Parameter(NamedTuple):
@@ -92,6 +93,12 @@ class ParameterTable:
     mean_structure : bool
     sums : tuple of (row places, total)
         Rows whose values must add up to a total (effect coding).
+    categories : tuple of (name, number of categories)
+        Of the ordinal variables.
+    n_given : int
+        Exogenous variables that everything is conditional on, last among the observed.
+    parameterization : {"delta", "theta"}
+        Of the latent responses behind ordinal variables.
     """
 
     rows: tuple[Parameter, ...]
@@ -99,6 +106,9 @@ class ParameterTable:
     n_groups: int
     mean_structure: bool
     sums: tuple[tuple[tuple[int, ...], float], ...] = field(default=())
+    categories: Categories = ()
+    n_given: int = 0
+    parameterization: str = "delta"
 
     @cached_property
     def free_rows(self) -> tuple[Parameter, ...]:
@@ -124,6 +134,7 @@ def build_table(
     options: Options,
     group_labels: tuple[str, ...],
     has_means: bool,
+    categories: Categories = (),
 ) -> ParameterTable:
     """Write the parameter table of a model for a number of groups.
 
@@ -136,6 +147,8 @@ def build_table(
         One label a group; one group has one label, which may be empty.
     has_means : bool
         Whether the sample has means at all.
+    categories : tuple of (name, number of categories)
+        Of the ordinal variables.
 
     Raises
     ------
@@ -143,15 +156,26 @@ def build_table(
         For modifiers that do not fit the number of groups or contradict each other.
     """
     means = _mean_structure(statements, options, len(group_labels), has_means)
+    means = means or bool(categories)
     rows: list[Parameter] = []
     for group, label in enumerate(group_labels):
         written = _written(statements, group, label, len(group_labels))
-        rows += _one_group(written, roles, options, group, means)
+        rows += _one_group(written, roles, options, group, means, dict(categories))
     rows = _equate_groups(rows, roles, options, len(group_labels))
     rows = _resolve_equal(rows, statements, len(group_labels))
     numbered = tuple(_numbered(rows))
     sums = tuple(_effect_coding(numbered, roles, options))
-    return ParameterTable(numbered, roles, len(group_labels), means, sums)
+    given = len(roles.exogenous) if categories and options.switch("conditional_x", True) else 0
+    return ParameterTable(
+        numbered,
+        roles,
+        len(group_labels),
+        means,
+        sums,
+        categories,
+        given,
+        options.parameterization or "delta",
+    )
 
 
 def _mean_structure(
@@ -239,13 +263,38 @@ def _row(
 
 
 def _one_group(
-    written: dict[Key, Parameter], roles: Roles, options: Options, group: int, means: bool
+    written: dict[Key, Parameter],
+    roles: Roles,
+    options: Options,
+    group: int,
+    means: bool,
+    categories: dict[str, int],
 ) -> list[Parameter]:
     rows = dict(written)
+    for row in _response_rows(categories, options, group):
+        rows.setdefault(row.key, row)
     for row in _default_rows(roles, options, group, means):
         rows.setdefault(row.key, row)
     _scale_factors(rows, roles, options, group)
     return list(rows.values())
+
+
+def _response_rows(categories: dict[str, int], options: Options, group: int) -> Iterator[Parameter]:
+    """Thresholds, scales, residual variances and intercepts of ordinal variables.
+
+    Where thresholds are equal over groups, the scales ("delta") or the residual variances
+    ("theta") of the later groups are free.
+    """
+    equal = group > 0 and options.equates_thresholds
+    theta = options.parameterization == "theta"
+    free_scale = equal and not theta
+    free_residual = equal and theta and "residuals" not in options.group_equal
+    for name, count in categories.items():
+        for cut in range(1, count):
+            yield Parameter(name, "|", f"t{cut}", group)
+        yield Parameter(name, "~*~", name, group, fixed=nan if free_scale else 1.0)
+        yield Parameter(name, "~~", name, group, fixed=nan if free_residual else 1.0)
+        yield Parameter(name, "~1", "", group, fixed=0.0)
 
 
 def _default_rows(roles: Roles, options: Options, group: int, means: bool) -> Iterator[Parameter]:
@@ -294,7 +343,7 @@ def _intercepts(roles: Roles, options: Options, group: int, fixed_x: bool) -> It
     growth = options.defaults == "growth"
     observed_free = options.switch("int_ov_free", options.automatic and not growth)
     latent_free = options.switch("int_lv_free", growth)
-    equated = {"intercepts", "means"} & set(options.group_equal) == {"intercepts"}
+    equated = options.equates_thresholds and "means" not in options.group_equal
     indicators = {item for items in roles.indicators.values() for item in items}
     for name in roles.observed:
         if name in roles.exogenous:
@@ -337,6 +386,9 @@ def _equate_groups(
         raise OptionError("group_partial frees some of what group_equal holds equal: give both.")
     if not options.group_equal:
         return rows
+    equal = set(options.group_equal)
+    if options.ordered and options.equates_thresholds:
+        equal |= {"thresholds", "intercepts"}
     freed = {place for text in options.group_partial for place in _partial(text)}
     unknown = freed - {row.key for row in rows}
     if unknown:
@@ -348,7 +400,7 @@ def _equate_groups(
         labels_by_key.setdefault(row.key, set()).add(row.label)
     return [
         row._replace(label=leaders[row.key])
-        if _parameter_set(row, roles) in options.group_equal
+        if _parameter_set(row, roles) in equal
         and row.key not in freed
         and row.key in leaders
         and row.is_free
@@ -370,6 +422,8 @@ def _parameter_set(row: Parameter, roles: Roles) -> str:
         return "loadings"
     if row.operator == "~":
         return "regressions"
+    if row.operator in ("|", "~*~"):
+        return "thresholds" if row.operator == "|" else "scales"
     if row.operator == "~1":
         return "means" if latent else "intercepts"
     if row.is_variance:

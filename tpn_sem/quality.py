@@ -9,6 +9,7 @@ from .indices import Corrected, Evidence, Scaled
 from .likelihood import log_likelihoods
 from .statistics import SCALED, run_test
 from .statistics.full_information import complete_chi_square
+from .statistics.latent_responses import response_chi_square
 from .statistics.yuan_bentler import score_traces
 
 
@@ -59,6 +60,8 @@ def _robust(found: Estimation) -> tuple[Scaled | None, Corrected | None]:
     scaled = Scaled(run_test(found, names[0]), run_test(base, names[0])) if names else None
     if incomplete:
         return scaled, _from_complete(found, base)
+    if found.specification.categories:
+        return scaled, _from_responses(found, base)
     assert scaled is not None
     return scaled, _from_test(found, base, scaled)
 
@@ -67,6 +70,15 @@ def _from_complete(found: Estimation, base: Estimation) -> Corrected:
     chi_square, expected = complete_chi_square(found)
     scale = expected / found.degrees_of_freedom if found.degrees_of_freedom else 1.0
     return Corrected(chi_square, expected, *complete_chi_square(base), chi_square / scale, scale)
+
+
+def _from_responses(found: Estimation, base: Estimation) -> Corrected | None:
+    if found.specification.table.n_given:
+        return None
+    chi_square, expected = response_chi_square(found)
+    scale = expected / found.degrees_of_freedom if found.degrees_of_freedom else 1.0
+    baseline = response_chi_square(base)
+    return Corrected(chi_square, expected, *baseline, chi_square / scale, scale)
 
 
 def _from_test(found: Estimation, base: Estimation, scaled: Scaled) -> Corrected | None:

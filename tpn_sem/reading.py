@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .categorical import categorical_moments
 from .columns import normalised, read_clusters, row_weights, skipped_answers
 from .errors import DataError, DataWarning, OptionError
 from .frame import Data, column_place, group_labels, moment_items, numeric_columns
@@ -17,6 +18,8 @@ from .linalg import Array, Indices, Mask, correlation, is_positive_definite
 from .missing import Patterns, find_patterns
 from .moments import SampleMoments
 from .options import Options
+from .ordinal_columns import OrdinalItems, check_categories
+from .parameters import Categories
 from .sample import Sample, Samples
 from .saturated import saturate
 
@@ -28,6 +31,8 @@ def read_samples(
     options: Options,
     means: bool,
     exogenous: Indices,
+    items: OrdinalItems | None = None,
+    n_given: int = 0,
 ) -> Samples:
     """Read the variables of a model from the data.
 
@@ -44,6 +49,10 @@ def read_samples(
         Whether the model has a mean structure.
     exogenous : int array
         Places of the variables whose moments are taken from the sample.
+    items : OrdinalItems, optional
+        The ordinal variables.
+    n_given : int
+        Exogenous variables that everything is conditional on, the last ones.
 
     Raises
     ------
@@ -51,7 +60,7 @@ def read_samples(
         Saying which column or group cannot serve, and why.
     """
     if isinstance(data, pd.DataFrame):
-        samples = _from_frame(data, names, labels, options, means, exogenous)
+        samples = _from_frame(data, names, labels, options, means, exogenous, items, n_given)
     else:
         _refuse_columns(options)
         samples = _from_moments(data, names, labels, means, options.likelihood)
@@ -103,9 +112,12 @@ def _from_frame(
     options: Options,
     means: bool,
     exogenous: Indices,
+    items: OrdinalItems | None,
+    n_given: int,
 ) -> Samples:
-    values = numeric_columns(frame, names)
-    notes: list[str] = []
+    items = items or OrdinalItems()
+    values = _columns(frame, names, items)
+    notes = list(items.notes)
     if options.skipped is not None:
         skipped = skipped_answers(frame, names, values, options.skipped)
         values = np.where(skipped, np.nan, values)
@@ -125,12 +137,96 @@ def _from_frame(
     if options.cluster is not None:
         clusters, cluster_labels = read_clusters(frame, options.cluster)
     rows = _Rows(values, np.arange(len(values)), members, weights, repeats, clusters)
-    groups = tuple(
-        _sample(rows.of(group), label, names, options, means) for group, label in enumerate(labels)
-    )
-    notes += _scale_notes(groups[0], names)
+    if items.categories:
+        groups = tuple(
+            _categorical_sample(rows.of(group), label, names, items.categories, n_given)
+            for group, label in enumerate(labels)
+        )
+        notes += _ordinal_notes(groups, names, options)
+    else:
+        groups = tuple(
+            _sample(rows.of(group), label, names, options, means)
+            for group, label in enumerate(labels)
+        )
+        notes += _scale_notes(groups[0], names)
     synthetic = bool(frame.attrs.get("synthetic", False))
     return Samples(groups, names, tuple(notes), dropped, synthetic, frame.index, cluster_labels)
+
+
+def _columns(frame: pd.DataFrame, names: tuple[str, ...], items: OrdinalItems) -> Array:
+    """The columns as numbers, ordinal ones as codes from 0."""
+    if items.codes is None:
+        return numeric_columns(frame, names)
+    numbers = tuple(name for name in names if name not in items.names)
+    columns = dict(zip(items.names, items.codes.T, strict=True))
+    if numbers:
+        columns |= dict(zip(numbers, numeric_columns(frame, numbers).T, strict=True))
+    return np.column_stack([columns[name] for name in names])
+
+
+def _ordinal_notes(
+    groups: tuple[Sample, ...], names: tuple[str, ...], options: Options
+) -> list[str]:
+    """Empty cells, and what missing answers must be like."""
+    notes = []
+    for sample in groups:
+        assert sample.categorical is not None
+        empty = sample.categorical.empty_pairs
+        if empty:
+            where = f" in group {sample.label!r}" if sample.label else ""
+            listing = ", ".join(f"{names[i]} and {names[j]}" for i, j in empty[:3])
+            more = ", ..." if len(empty) > 3 else ""
+            notes.append(
+                f"{len(empty)} pairs of items have an empty cell{where} ({listing}{more}): their "
+                "polychoric correlations rest on few answers."
+            )
+    rows = [sample.rows for sample in groups if sample.rows is not None]
+    missing = sum(int(np.isnan(part).any(axis=1).sum()) for part in rows)
+    if missing and options.missing == "pairwise":
+        notes.append(
+            f"{missing} rows have missing answers, and each pair of items uses the rows that have "
+            "both: that is unbiased only if answers are missing completely at random."
+        )
+    return notes
+
+
+def _categorical_sample(
+    rows: _Rows, label: str, names: tuple[str, ...], categories: Categories, n_given: int
+) -> Sample:
+    """Thresholds and polychoric correlations of one group."""
+    where = f" in group {label!r}" if label else ""
+    check_categories(rows.values, names, categories, where)
+    counts, p = dict(categories), len(names) - n_given
+    exogenous = rows.values[:, p:] if n_given else None
+    try:
+        found = categorical_moments(
+            rows.values[:, :p],
+            tuple(counts.get(name, 0) for name in names[:p]),
+            exogenous,
+            rows.weights,
+            names=names[:p],
+        )
+    except DataError as error:
+        raise DataError(f"ordinal answers{where}: {error}") from None
+    covariance, mean = found.covariance, found.mean
+    if exogenous is not None:
+        lost = int(rows.weights is None)  # as lavaan, which divides by n - 1 here
+        among = np.cov(exogenous.T, ddof=lost, aweights=rows.weights).reshape(n_given, n_given)
+        across = found.slopes @ among
+        whole = covariance + across @ found.slopes.T
+        covariance = np.block([[whole, across], [across.T, among]])
+        centre = np.average(exogenous, axis=0, weights=rows.weights)
+        mean = np.concatenate([mean + found.slopes @ centre, centre])
+    return Sample(
+        label,
+        len(rows.values),
+        covariance,
+        mean,
+        rows.values,
+        rows.places,
+        clusters=rows.clusters,
+        categorical=found,
+    )
 
 
 def _used(values: Array, options: Options, exogenous: Indices) -> Mask:
@@ -139,7 +235,7 @@ def _used(values: Array, options: Options, exogenous: Indices) -> Mask:
     if options.missing == "listwise":
         return np.asarray(~missing.any(axis=1))
     used = ~missing.all(axis=1)
-    if options.missing != "fiml_x":
+    if options.missing != "fiml_x" and len(exogenous):
         used &= ~missing[:, exogenous].any(axis=1)
     return np.asarray(used)
 

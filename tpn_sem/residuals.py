@@ -8,6 +8,7 @@ import pandas as pd
 from . import moment_algebra as moments
 from .errors import choose
 from .estimation import Estimation
+from .latent_responses import ImpliedResponses
 from .linalg import Array, correlation, half_indices, unvech
 
 KINDS = ("raw", "correlation", "correlation_bentler", "normalized", "standardized")
@@ -30,6 +31,8 @@ def _one_group(found: Estimation, group: int, kind: str) -> pd.DataFrame:
     deviation = np.sqrt(np.diag(sample.covariance))
     matrix = sample.covariance - implied.covariance
     mean = None if sample.mean is None else sample.mean - implied.mean
+    if mean is not None and isinstance(implied, ImpliedResponses):
+        mean[implied.responses.layout.ordinal] = np.nan  # they have thresholds instead
     if kind == "correlation":
         matrix = correlation(sample.covariance) - correlation(implied.covariance)
         mean = None if mean is None else mean / deviation
@@ -53,6 +56,9 @@ def _by_error(
     left = whole
     if net:
         left = np.diag(_left_over(found, spread))[moments.moment_columns(found)[group]]
+    implied = found.implied[group]
+    if isinstance(implied, ImpliedResponses):
+        return _by_error_of_responses(found, group, left, whole)
     rows, columns = half_indices(len(matrix))
     residual = matrix[rows, columns]
     if mean is not None:
@@ -60,6 +66,23 @@ def _by_error(
     ratio = _ratio(found, residual, left, whole)
     scaled = unvech(ratio[len(ratio) - len(rows) :], len(matrix))
     return scaled, None if mean is None else ratio[: len(mean)]
+
+
+def _by_error_of_responses(
+    found: Estimation, group: int, left: Array, whole: Array
+) -> tuple[Array, Array]:
+    """The same of polychoric correlations and of continuous variables' means and variances."""
+    implied, sample = found.implied[group], found.samples.groups[group]
+    assert isinstance(implied, ImpliedResponses)
+    assert sample.categorical is not None
+    layout, p = implied.responses.layout, len(found.specification.observed)
+    ratio = _ratio(found, sample.categorical.vector - implied.statistics, left, whole)
+    matrix, mean = np.zeros((p, p)), np.full(p, np.nan)
+    rows, columns = layout.pairs
+    matrix[rows, columns] = matrix[columns, rows] = ratio[layout.blocks["covariances"]]
+    matrix[layout.continuous, layout.continuous] = ratio[layout.blocks["variances"]]
+    mean[layout.continuous] = ratio[layout.blocks["means"]]
+    return matrix, mean
 
 
 def _left_over(found: Estimation, spread: Array) -> Array:
@@ -98,7 +121,7 @@ def r_squared(found: Estimation) -> pd.Series:
     names = found.specification.roles.all
     for group, label in enumerate(found.samples.labels):
         pattern = found.specification.patterns[group]
-        cells = found.objective.cell_values(found.parameters, group)
+        cells = found.implied[group].values
         total = np.diagonal(found.implied[group].all_covariance)
         for name in dict.fromkeys(explained):
             place = names.index(name)

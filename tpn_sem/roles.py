@@ -10,8 +10,6 @@ from .language.statements import Relation, Statements, unique
 
 _REFUSED = {
     "<~": "composites (<~) are not estimated yet",
-    "|": "thresholds (|) are not estimated yet",
-    "~*~": "scaling factors (~*~) are not estimated yet",
 }
 
 
@@ -95,12 +93,12 @@ def find_roles(statements: Statements) -> Roles:
 
 
 def _mentioned(relations: Iterable[Relation]) -> list[str]:
-    """Variables of variances, covariances and intercepts that the text writes itself."""
+    """Variables of (co)variances, intercepts and thresholds that the text writes itself."""
     found: list[str] = []
     for relation in relations:
         if relation.operator == "~~":
             found += [relation.lhs, relation.rhs]
-        elif relation.operator == "~1":
+        elif relation.operator in ("~1", "|", "~*~"):
             found.append(relation.lhs)
     return found
 

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from .categorical import CategoricalMoments
 from .linalg import Array, Indices
 from .missing import Patterns
 
@@ -40,6 +41,9 @@ class Sample:
         The cluster of each row, numbered over all groups.
     is_unbiased : bool
         Whether the divisor of the covariances is n - 1.
+    categorical : CategoricalMoments or None
+        Thresholds and polychoric correlations, where some variables are ordinal; `covariance`
+        then has these correlations, and `mean` zeros.
     """
 
     label: str
@@ -53,6 +57,7 @@ class Sample:
     repeats: Array | None = None
     clusters: Indices | None = None
     is_unbiased: bool = False
+    categorical: CategoricalMoments | None = None
     _memory: dict[str, Array] = field(default_factory=dict, repr=False)
 
     @cached_property

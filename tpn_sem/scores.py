@@ -9,13 +9,18 @@ from .errors import NotAvailableError, choose
 from .estimation import Estimation
 from .linalg import Array
 from .matrices import fill
+from .response_scores import modal_scores
 
-METHODS = ("regression", "Bartlett")
+METHODS = ("regression", "Bartlett", "EBM")
 
 
-def factor_scores(found: Estimation, method: str) -> pd.DataFrame:
-    """A row per complete row of the data, with its label; see `Fit.factor_scores`."""
-    choose("method", method, METHODS)
+def factor_scores(found: Estimation, method: str | None) -> pd.DataFrame:
+    """A row per row of the data that was used, with its label; see `Fit.factor_scores`."""
+    ordinal = bool(found.specification.categories)
+    method = choose("method", method or ("EBM" if ordinal else "regression"), METHODS)
+    if ordinal != (method == "EBM"):
+        kind, other = ("ordinal", "'EBM'") if ordinal else ("continuous", "'regression'")
+        raise NotAvailableError(f"{method!r} is not for {kind} items: take {other}.")
     latent = list(found.specification.roles.latent)
     if not latent:
         raise NotAvailableError("the model has no latent variables to score.")
@@ -25,8 +30,8 @@ def factor_scores(found: Estimation, method: str) -> pd.DataFrame:
     for group, sample in enumerate(found.samples.groups):
         if sample.rows is None:
             raise NotAvailableError("factor scores need the raw data, not sample moments.")
-        scores = _regression(found, group) if method == "regression" else _bartlett(found, group)
-        frame = pd.DataFrame(scores, columns=latent, index=sample.places)
+        compute = {"regression": _regression, "Bartlett": _bartlett, "EBM": modal_scores}[method]
+        frame = pd.DataFrame(compute(found, group), columns=latent, index=sample.places)
         if sample.label:
             frame.insert(0, "group", sample.label)
         frames.append(frame)
@@ -78,7 +83,7 @@ def _bartlett(found: Estimation, group: int) -> Array:
 def _measurement(found: Estimation, group: int) -> tuple[Array, Array]:
     """Loadings, shape (p, factors), and residual covariances, shape (p, p), given the factors."""
     pattern = found.specification.patterns[group]
-    values = found.objective.cell_values(found.parameters, group)
+    values = found.implied[group].values
     paths, covariances, _ = fill(pattern, values)
     n = pattern.n_observed
     effects = np.linalg.inv(np.eye(n) - paths[:n, :n])

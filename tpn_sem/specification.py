@@ -9,11 +9,11 @@ import numpy as np
 
 from .constraints import Restrictions, build_restrictions
 from .errors import ModelError
-from .language.statements import Statements
+from .language.statements import Relation, Statements
 from .linalg import Array, Indices
 from .matrices import Pattern, build_patterns
 from .options import Options
-from .parameters import Parameter, ParameterTable, build_table
+from .parameters import Categories, Parameter, ParameterTable, build_table
 from .roles import Roles, find_roles
 
 
@@ -56,14 +56,35 @@ class Specification:
         return np.array(places, dtype=np.intp)
 
     @property
+    def categories(self) -> Categories:
+        """Names of the ordinal variables and how many categories they have."""
+        return self.table.categories
+
+    @property
+    def modelled(self) -> tuple[str, ...]:
+        """Names of the observed variables that the model is not conditional on."""
+        return self.observed[: len(self.observed) - self.table.n_given]
+
+    @property
     def n_moments(self) -> int:
         """Number of sample moments that the model has to explain, over all groups."""
+        if self.table.n_given:
+            return self.n_all_moments
         return self.n_all_moments - self._count_moments(len(self.fixed_exogenous))
+
+    @cached_property
+    def n_group_moments(self) -> int:
+        """Number of sample moments of one group, those taken from the sample included."""
+        responses = self.patterns[0].responses
+        if responses is not None:
+            return responses.layout.size
+        p = len(self.observed)
+        return p * (p + 1) // 2 + (p if self.means else 0)
 
     @property
     def n_all_moments(self) -> int:
         """Number of sample moments, those taken from the sample included, over all groups."""
-        return self._count_moments(len(self.observed))
+        return self.n_group_moments * self.table.n_groups
 
     def _count_moments(self, p: int) -> int:
         moments = p * (p + 1) // 2 + (p if self.means else 0)
@@ -92,7 +113,11 @@ class Specification:
 
 @lru_cache(maxsize=64)
 def specify(
-    statements: Statements, options: Options, group_labels: tuple[str, ...], has_means: bool
+    statements: Statements,
+    options: Options,
+    group_labels: tuple[str, ...],
+    has_means: bool,
+    categories: Categories = (),
 ) -> Specification:
     """Build the specification of a model; the same model for the same groups is built once.
 
@@ -101,12 +126,49 @@ def specify(
     ModelError, NotEstimatedError, OptionError
     """
     roles = find_roles(statements)
-    table = build_table(statements, roles, options, group_labels, has_means)
+    check_responses(statements, options, dict(categories))
+    table = build_table(statements, roles, options, group_labels, has_means, categories)
     _check_factors(statements, table)
     restrictions = build_restrictions(statements, table, options.bounds == "pos_var")
     if table.n_free == 0:
         raise ModelError("the model has no free parameter: nothing is to be estimated.")
     return Specification(statements, options, table, build_patterns(table), restrictions)
+
+
+def check_responses(statements: Statements, options: Options, categories: dict[str, int]) -> None:
+    """Thresholds and scales belong to ordinal variables, and to their parameterization."""
+    delta = options.parameterization != "theta"
+    for relation in statements.relations:
+        problem = ""
+        if relation.operator in ("|", "~*~") and relation.lhs not in categories:
+            what = "thresholds" if relation.operator == "|" else "a scale (~*~)"
+            problem = f"{relation.lhs!r} has {what}, but ordered= does not name it"
+        elif relation.operator == "|":
+            count = categories[relation.lhs] - 1
+            known = [f"t{cut}" for cut in range(1, count + 1)]
+            if relation.rhs not in known:
+                problem = f"{relation.lhs!r} has the thresholds {', '.join(known)} in these data"
+        elif relation.operator == "~*~" and not delta and _is_free(relation):
+            problem = "scales (~*~) follow from the rest with parameterization='theta'; drop them"
+        elif (
+            relation.operator == "~~"
+            and relation.lhs == relation.rhs
+            and relation.lhs in categories
+            and delta
+            and _is_free(relation)
+        ):
+            problem = (
+                "residual variances of ordinal variables follow from the rest with "
+                "parameterization='delta'; take 'theta'"
+            )
+        if problem:
+            raise statements.error(problem, relation.position, len(relation.lhs))
+
+
+def _is_free(relation: Relation) -> bool:
+    """Whether a statement leaves its parameter free in some group."""
+    fixed = relation.modifiers.fixed
+    return not fixed or any(value != value for value in fixed)
 
 
 def _check_factors(statements: Statements, table: ParameterTable) -> None:

@@ -15,12 +15,14 @@ from functools import lru_cache
 import numpy as np
 
 from .errors import StartValueError
-from .implied import imply
+from .implied import Implied
+from .latent_responses import ImpliedResponses
 from .linalg import Array, Indices, Mask, is_positive_definite
 from .matrices import COVARIANCE, INTERCEPT, PATH, Pattern, fill
 from .objective import Objective
 from .roles import Roles
 from .specification import Specification
+from .structure import imply
 
 _SMALLEST_RESIDUAL = 0.1  # share of a variable's variance
 _LARGEST_COMMUNALITY = 0.9
@@ -43,7 +45,7 @@ def start_values(objective: Objective) -> Array:
         parameters = np.where(np.isnan(asked), _from_moments(objective, caution), asked)
         projected = reduction.expand(reduction.project(parameters))
         implied = objective.imply(projected)
-        if all(is_positive_definite(moments.covariance) for moments in implied):
+        if all(_is_usable(moments) for moments in implied):
             return projected
     if np.all(np.isnan(asked)):
         raise StartValueError(
@@ -56,6 +58,13 @@ def start_values(objective: Objective) -> Array:
         "the start values imply a covariance matrix that is not positive definite; the ones "
         f"given are for {', '.join(given[:8])}. Move them closer to the data or leave them out."
     )
+
+
+def _is_usable(implied: Implied) -> bool:
+    """Least squares of ordinal items only needs numbers; a likelihood, a positive determinant."""
+    if isinstance(implied, ImpliedResponses):
+        return bool(np.isfinite(implied.statistics).all())
+    return is_positive_definite(implied.covariance)
 
 
 def _from_moments(objective: Objective, caution: float) -> Array:
@@ -76,6 +85,12 @@ def _group_starts(objective: Objective, group: int, caution: float) -> Array:
     pattern = objective.specification.patterns[group]
     sample = objective.samples.groups[group]
     values = _fit_moments(objective, group, sample.covariance, caution)
+    if pattern.responses is not None:
+        assert sample.categorical is not None
+        thresholds = np.concatenate(sample.categorical.thresholds)
+        values[pattern.responses.thresholds] = thresholds
+        values[pattern.responses.scales] = 1.0
+        return values
     if sample.mean is None:
         return values
     gap = sample.mean - imply(pattern, values).mean

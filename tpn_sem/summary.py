@@ -13,6 +13,8 @@ _SECTIONS = (
     ("~", "Regressions"),
     ("~~", "Covariances"),
     ("~1", "Intercepts"),
+    ("|", "Thresholds"),
+    ("~*~", "Scales of latent responses"),
     ("variance", "Variances"),
     (":=", "Defined parameters"),
 )
@@ -56,6 +58,8 @@ def summary_text(
     lines += ["", *(f"! {note}" for note in notes)] if notes else []
     lines += ["", *_fit_lines(measures, test)]
     table = estimates.assign(std=standardized["estimate"], section=_section(estimates))
+    if (estimates["op"] == "|").any():  # what ordinal items have fixed is not worth a line
+        table = table[table["free"] | ~table["op"].isin(["~1", "~*~"])]
     for group in dict.fromkeys(estimates["group"]):
         part = table[(table["group"] == group) & (table["op"] != ":=")]
         if group:
@@ -78,7 +82,14 @@ def described(found: Estimation) -> dict[str, str]:
         lines["Standard errors"] = _ERRORS[options.se]
     elif options.information == "observed":
         lines["Standard errors"] = "from observed information"
-    if options.missing != "listwise":
+    if found.specification.categories:
+        counts = [count for _, count in found.specification.categories]
+        ends = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+        kind = found.specification.table.parameterization
+        lines["Ordinal items"] = f"{len(counts)}, {ends} categories, {kind} parameterization"
+    if options.missing == "pairwise":
+        lines["Missing answers"] = "pair by pair"
+    elif options.missing != "listwise":
         patterns = sum(len(group.all_patterns.shares) for group in samples.groups)
         lines["Missing answers"] = f"{options.missing}, {patterns} patterns"
     if samples.cluster_labels:
@@ -144,6 +155,8 @@ def _row_line(row) -> str:  # type: ignore[no-untyped-def]
         "~": f"{row.lhs} ~ {row.rhs}",
         "~~": f"{row.lhs} ~~ {row.rhs}" if row.lhs != row.rhs else row.lhs,
         "~1": row.lhs,
+        "|": f"{row.lhs} | {row.rhs}",
+        "~*~": row.lhs,
         ":=": row.lhs,
     }
     name = names[row.op]

@@ -24,7 +24,8 @@ HERE = Path(__file__).parent
 _ROUNDING_ONLY = 1e4
 CASES = {case["name"]: case for case in json.loads((HERE / "cases.json").read_text())}
 ROBUST = {case["name"]: case for case in json.loads((HERE / "robust_cases.json").read_text())}
-ALL = {**CASES, **ROBUST}
+ORDINAL = {case["name"]: case for case in json.loads((HERE / "ordinal_cases.json").read_text())}
+ALL = {**CASES, **ROBUST, **ORDINAL}
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Difference:
 
 def reference(name: str) -> dict:
     """lavaan's values for a case."""
-    folder = "robust" if name in ROBUST else "lavaan"
+    folder = "ordinal" if name in ORDINAL else "robust" if name in ROBUST else "lavaan"
     return json.loads((HERE / folder / f"{name}.json").read_text())
 
 
@@ -63,7 +64,8 @@ def refit(name: str) -> Fit:
     data = _moments(reference(name)) if case.get("moments") else _frame(case)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ts.TpnSemWarning)
-        return ts.Model(case["model"], defaults=defaults).fit(data, **options)
+        text = case.get("model") or reference(name)["model"]
+        return ts.Model(text, defaults=defaults).fit(data, **options)
 
 
 def _frame(case: dict) -> pd.DataFrame:
@@ -86,7 +88,7 @@ def _moments(values: dict) -> object:
 
 def differences(name: str, fit: Fit, what: str) -> list[Difference]:
     """All numbers of one kind that both give."""
-    return list({**_KINDS, **_ROBUST_KINDS}[what](fit, reference(name)))
+    return list({**_KINDS, **_ROBUST_KINDS, **_ORDINAL_KINDS}[what](fit, reference(name)))
 
 
 def _number(value: object) -> float:
@@ -142,7 +144,7 @@ def _standardized(kind: str, column: str, other: str):  # type: ignore[no-untype
 def _measures(fit: Fit, values: dict) -> Iterator[Difference]:
     ours = fit.measures
     for name, value in values["measures"].items():
-        yield Difference(name, float(ours[name]), _number(value))
+        yield Difference(name, float(ours.get(name, float("nan"))), _number(value))
 
 
 def _chi_square(fit: Fit, values: dict) -> Iterator[Difference]:
@@ -161,11 +163,29 @@ def _tests(fit: Fit, values: dict) -> Iterator[Difference]:
 def _implied(fit: Fit, values: dict) -> Iterator[Difference]:
     for place, group in enumerate(values["implied"]):
         table = fit.implied.loc[fit.group_labels[place]] if fit.group_labels else fit.implied
+        if "cov" not in group:  # conditional on covariates
+            continue
         names = group["variables"]
         for i, row in enumerate(group["cov"]):
             for j, value in enumerate(row):
                 ours = float(table.loc[names[i], names[j]])
                 yield Difference(f"{names[i]}~~{names[j]}", ours, _number(value))
+
+
+def _by_either_name(part: pd.Series, name: str) -> float:
+    """A covariance's value, whichever variable comes first."""
+    turned = "~~".join(reversed(name.split("~~")))
+    return float(part[name] if name in part else part[turned])
+
+
+def _statistics(fit: Fit, values: dict) -> Iterator[Difference]:
+    """Thresholds, polychoric correlations and the like, by lavaan's names."""
+    for place, group in enumerate(values["statistics"]):
+        ours = fit.statistics
+        part = ours.loc[fit.group_labels[place]] if fit.group_labels else ours
+        for name, value in zip(group["names"], group["observed"], strict=True):
+            sign = -1.0 if name.endswith("~1") else 1.0  # lavaan keeps minus the mean
+            yield Difference(name, sign * _by_either_name(part, name), _number(value))
 
 
 def _r_squared(fit: Fit, values: dict) -> Iterator[Difference]:
@@ -179,6 +199,8 @@ def _residuals(kind: str, other: str):  # type: ignore[no-untyped-def]
     def compute(fit: Fit, values: dict) -> Iterator[Difference]:
         table = fit.residuals(kind)
         for place, group in enumerate(values["residuals"][other]):
+            if "cov" not in group:
+                continue
             part = table.loc[fit.group_labels[place]] if fit.group_labels else table
             names = group["variables"]
             matrix = part.loc[names, names].to_numpy()
@@ -204,7 +226,7 @@ def _modification(column: str, other: str):  # type: ignore[no-untyped-def]
         table = fit.modification_indices()
         labels = ["", *fit.group_labels] if fit.group_labels else [None, ""]
         ours = {(*_key(r.lhs, r.op, r.rhs), r.group): r for r in table.itertuples()}
-        for record in values["modification_indices"]:
+        for record in values.get("modification_indices") or []:
             place = (
                 *_key(record["lhs"], record["op"], record["rhs"]),
                 labels[int(record["group"])],
@@ -221,8 +243,9 @@ def _modification(column: str, other: str):  # type: ignore[no-untyped-def]
 
 def _scores(method: str):  # type: ignore[no-untyped-def]
     def compute(fit: Fit, values: dict) -> Iterator[Difference]:
-        groups = (values.get("factor_scores") or {}).get(method)
-        if not groups:
+        scores = values.get("factor_scores") or {}
+        groups = scores if isinstance(scores, list) else scores.get(method)
+        if not groups or (method == "EBM") != isinstance(scores, list):
             return
         table = fit.factor_scores(method)
         for place, group in enumerate(groups):
@@ -256,6 +279,7 @@ _KINDS = {
 }
 KINDS = tuple(_KINDS)
 _ROBUST_KINDS = {"tests": _tests, "implied covariances": _implied}
+_ORDINAL_KINDS = {"statistics": _statistics, "scores EBM": _scores("EBM")}
 ROBUST_KINDS = (
     "estimates",
     "standard errors",
@@ -264,6 +288,18 @@ ROBUST_KINDS = (
     "fit measures",
     *_ROBUST_KINDS,
 )
+ORDINAL_KINDS = (
+    *ROBUST_KINDS,
+    *_ORDINAL_KINDS,
+    "r squared",
+    "residuals raw",
+    "modification indices",
+    "expected changes",
+)
+
+
+def _kinds_of(name: str) -> tuple[str, ...]:
+    return ORDINAL_KINDS if name in ORDINAL else ROBUST_KINDS if name in ROBUST else KINDS
 
 
 def main(names: list[str]) -> None:
@@ -277,7 +313,7 @@ def main(names: list[str]) -> None:
         except ts.TpnSemError as error:  # shown, not hidden: this is a report
             print(f"{name:36} {type(error).__name__}: {error}"[:200])
             continue
-        for kind in ROBUST_KINDS if name in ROBUST else KINDS:
+        for kind in _kinds_of(name):
             try:
                 found = differences(name, fit, kind)
             except Exception as error:  # shown, not hidden: this is a report

@@ -1,6 +1,7 @@
-"""Two-step sample statistics of ordinal and continuous variables and their spread."""
+"""Limited-information statistics of ordinal and continuous variables."""
 
 from .layout import Layout
-from .moments import CategoricalMoments, categorical_moments
+from .moments import CategoricalMoments
+from .two_step import categorical_moments
 
 __all__ = ["CategoricalMoments", "Layout", "categorical_moments"]

@@ -1,219 +1,118 @@
-"""What each row contributes to the statistics, and so their asymptotic covariance matrix.
-
-Muthén (1984), Muthén and Satorra (1995): the statistics solve estimating equations in two steps,
-so that a row's influence on them is A^-1 times its scores. A is block-triangular: a block for
-each variable's own statistics, and for each correlation the sum of products of its score with
-those of all that the pair's likelihood depends on. Sums of outer products of scores stand for
-second derivatives throughout.
-"""
+"""What each row contributes to the statistics (Muthén, 1984)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..linalg import Array, Indices
-from ..linalg import inverse as inverse_of
-from .data import Data
-from .groups import Group, pair_scores, products
 from .layout import Layout
-from .polychoric_tables import Tables, own_scores_by_category, scores
-from .univariate import Block, Univariate, own_scores, read_block
+from .lookups import LookUps
+from .observations import Observations
+from .row_correlations import Dependence, RowGroup
+from .univariate import Predicted, Regression, predicted, scores
 
 
 @dataclass(frozen=True, eq=False)
-class Lookup:
-    """Pairs of ordinal variables without exogenous ones: what each cell contributes.
+class FittedGroup:
+    """Pairs whose likelihood is worked out row by row, at their correlations.
 
     Attributes
     ----------
-    places : int array, shape (pairs,)
-        Where the pairs stand among all.
-    first, second : int arrays, shape (pairs,)
-        Their variables.
-    values : array, shape (pairs, c + 1, c + 1)
-        Influence on the correlations; the last row and column are of missing answers.
+    group : RowGroup
+    rho : array, shape (k,)
+    dependence : Dependence
     """
 
-    places: Indices
-    first: Indices
-    second: Indices
-    values: Array
-
-    def rows(self, codes: Indices) -> Array:
-        """Influence of rows with these codes, shape (rows, pairs)."""
-        size = self.values.shape[-1]
-        offset = np.arange(len(self.places)) * (size * size)
-        index = codes[:, self.first] * size
-        index += codes[:, self.second]
-        index += offset
-        return self.values.ravel().take(index)
+    group: RowGroup
+    rho: Array
+    dependence: Dependence
 
 
 @dataclass(frozen=True, eq=False)
 class Influence:
-    """The influence function of all statistics.
+    """Casewise influence values, by look-ups where categories are all that counts.
 
     Attributes
     ----------
-    data : Data
-    univariate : Univariate
-    rho : array, shape (pairs,)
-    groups : tuple of Group
-        Pairs worked on row by row.
-    own : tuple of array
-        Each variable's influence by category, shape (c + 1, k), or the inverse of its block of A,
-        shape (k, k), where that needs the rows.
-    cross : array, shape (pairs, m_univariate)
-        The off-diagonal part of A.
-    information : array, shape (pairs,)
-        The diagonal of A for the correlations.
-    lookup : Lookup
+    layout : Layout
+    rows : Observations
+    regressions : tuple of Regression
+    covariance : array, shape (p, p)
+    lookups : LookUps or None
+    inverses : tuple of arrays
+        Inverse mean products of each variable's scores; empty where they are looked up.
+    groups : tuple of FittedGroup
     """
 
-    data: Data
-    univariate: Univariate
-    rho: Array
-    groups: tuple[Group, ...]
-    own: tuple[Array, ...]
-    cross: Array
-    information: Array
-    lookup: Lookup
+    layout: Layout
+    rows: Observations
+    regressions: tuple[Regression, ...]
+    covariance: Array
+    lookups: LookUps | None
+    inverses: tuple[Array, ...]
+    groups: tuple[FittedGroup, ...]
 
-    def rows(self, part: slice) -> Array:
-        """Influence of some rows on the statistics times their weights, shape (rows, m)."""
-        layout = self.data.layout
-        block = read_block(self.data, self.univariate, part)
-        result = np.zeros((len(block.weights), layout.size))
-        for variable in range(layout.n_variables):
-            result[:, layout.univariate(variable)] = self._own(block, variable)
-        own, pairs = result[:, : layout.n_univariate], result[:, layout.covariances]
-        for group in self.groups:
-            at = group.places
-            score = pair_scores(block, group, self.rho[at])
-            pairs[:, at] = (score - own @ self.cross[at].T) / self.information[at]
-        if len(self.lookup.places):
-            pairs[:, self.lookup.places] = self.lookup.rows(block.codes)
-        self._to_covariances(own, pairs)
-        if self.data.weights is not None:
-            result *= block.weights[:, None]
-        return result
+    def __call__(self, part: slice) -> Array:
+        """Influence values of some rows, shape (rows, m)."""
+        rows = self.rows.some(part)
+        if self.lookups is not None and len(self.lookups.columns) == self.layout.size:
+            return rows.weighted(self.lookups(rows.codes))
+        values = np.zeros((len(rows), self.layout.size))
+        if self.lookups is not None:
+            values[:, self.lookups.columns] = self.lookups(rows.codes)
+        block = predicted(rows, self.regressions)
+        self._add_regressions(values, block)
+        for fitted in self.groups:
+            self._add_correlations(values, block, fitted)
+        return rows.weighted(values)
 
-    def _own(self, block: Block, variable: int) -> Array:
-        layout, own = self.data.layout, self.own[variable]
-        if is_by_category(layout, variable):
-            return own.take(block.codes[:, variable], axis=0)
-        return own_scores(layout, self.univariate, block, variable) @ own
+    def _add_regressions(self, values: Array, block: Predicted) -> None:
+        """The part of each variable's regression."""
+        for one, inverse in zip(self.regressions, self.inverses, strict=True):
+            if len(inverse):
+                values[:, one.places(self.layout)] = scores(block, one) @ inverse
 
-    def _to_covariances(self, own: Array, pairs: Array) -> None:
-        """From correlations to covariances, in place."""
-        layout, variance = self.data.layout, self.univariate.variance
-        rows, columns = layout.pairs
-        pairs *= np.sqrt(variance[rows] * variance[columns])
-        places = layout.variances.start + np.arange(len(layout.continuous))
-        for variable, place in zip(layout.continuous.tolist(), places.tolist(), strict=True):
-            at = np.flatnonzero((rows == variable) | (columns == variable))
-            scale = np.sqrt(variance[rows[at]] * variance[columns[at]])
-            half = 0.5 * self.rho[at] * scale / variance[variable]
-            pairs[:, at] += own[:, place, None] * half
+    def _add_correlations(self, values: Array, block: Predicted, fitted: FittedGroup) -> None:
+        """The part of covariances, from correlations and variances."""
+        group, before = fitted.group, self.layout.blocks["covariances"].start
+        both = block.present[:, group.first] & block.present[:, group.second]
+        score = np.where(both, group.scores(block, fitted.rho).score, 0.0)
+        score -= values[:, :before] @ fitted.dependence.cross.T
+        score *= block.deviation[group.first] * block.deviation[group.second]
+        change = score / fitted.dependence.information
+        covariance = self.covariance[group.first, group.second]
+        for side in (group.first, group.second):
+            change += self._from_variance(values, side, block.deviation[side], covariance)
+        values[:, before + group.pairs] = change
 
-
-def is_by_category(layout: Layout, variable: int) -> bool:
-    """Whether a variable's scores depend on nothing but its category."""
-    return layout.categories[variable] > 0 and not layout.n_exogenous
-
-
-def find_influence(
-    data: Data,
-    univariate: Univariate,
-    rho: Array,
-    groups: tuple[Group, ...],
-    places: Indices,
-    first: Indices,
-    second: Indices,
-    tables: Tables,
-    totals: Sequence[Array],
-) -> Influence:
-    """The influence function at the estimates.
-
-    Parameters
-    ----------
-    data : Data
-    univariate : Univariate
-    rho : array, shape (pairs,)
-    groups : tuple of Group
-    places, first, second : int arrays
-        Pairs whose tables suffice, and their variables.
-    tables : Tables
-        Their tables.
-    totals : arrays, a variable each
-        How often its categories were chosen.
-    """
-    n = data.n_observations
-    own = _own_parts(data, univariate, totals)
-    cross = np.zeros((len(rho), data.layout.n_univariate))
-    information = np.ones(len(rho))
-    for group in groups:
-        at = group.places
-        found = products(data, univariate, group, rho[at])
-        information[at], cross[at] = found[0] / n, found[1] / n
-    lookup = _look_up(tables, rho[places], own, places, first, second, n)
-    return Influence(data, univariate, rho, groups, own, cross, information, lookup)
+    def _from_variance(
+        self, values: Array, side: Indices, deviation: Array, covariance: Array
+    ) -> Array | float:
+        """What the variance of a continuous variable adds to a covariance."""
+        if self.layout.categories[side[0]]:
+            return 0.0
+        places = self.layout.blocks["variances"].start
+        places = places + np.searchsorted(self.layout.continuous, side)
+        return np.asarray(values[:, places] * (covariance / (2.0 * deviation**2)))
 
 
-def _own_parts(data: Data, univariate: Univariate, totals: Sequence[Array]) -> tuple[Array, ...]:
-    """What `Influence.own` is."""
-    layout, n = data.layout, data.n_observations
-    parts: list[Array] = []
-    for variable, count in enumerate(layout.categories):
-        if is_by_category(layout, variable):
-            score = own_scores_by_category(univariate.limits[variable, : count + 1])
-            bread = inverse_of((score.T * (totals[variable][:count] / n)) @ score)
-            table = np.zeros((data.n_codes + 1, count - 1))
-            table[:count] = score @ bread
-            parts.append(table)
-        else:
-            size = len(layout.univariate(variable))
-            parts.append(np.zeros((size, size)))
-    rest = [i for i in range(layout.n_variables) if not is_by_category(layout, i)]
-    for part in data.blocks() if rest else ():
-        block = read_block(data, univariate, part)
-        for variable in rest:
-            score = own_scores(layout, univariate, block, variable)
-            parts[variable] += score.T @ (score * (block.weights / n)[:, None])
-    for variable in rest:
-        parts[variable] = inverse_of(parts[variable])
-    return tuple(parts)
-
-
-def _look_up(
-    tables: Tables,
-    rho: Array,
-    own: Sequence[Array],
-    places: Indices,
-    first: Indices,
-    second: Indices,
-    n: int,
-) -> Lookup:
-    """Influence of the cells on the correlations of their tables."""
-    size = tables.counts.shape[1]
-    values = np.zeros((len(places), size + 1, size + 1))
-    if len(places):
-        padded = np.zeros((len(own), size, size - 1))
-        for variable in np.unique(np.concatenate([first, second])).tolist():
-            part = own[variable]
-            padded[variable, :, : part.shape[1]] = part[:size]
-        score, one, other = scores(tables, rho)
-        shares = tables.counts / n * score
-        information = (shares * score).sum((1, 2))[:, None, None]
-        cross_one = np.einsum("pab,pkab->pk", shares, one)
-        cross_other = np.einsum("pab,pkab->pk", shares, other)
-        missing_one = (padded[first] @ cross_one[:, :, None])[:, :, 0]
-        missing_other = (padded[second] @ cross_other[:, :, None])[:, :, 0]
-        values[:, :size, :size] = score
-        values[:, :size, :] -= missing_one[:, :, None]
-        values[:, :, :size] -= missing_other[:, None, :]
-        values /= information
-    return Lookup(places, first, second, values)
+def inverse_products(
+    rows: Observations,
+    layout: Layout,
+    regressions: tuple[Regression, ...],
+    needed: tuple[bool, ...],
+) -> tuple[Array, ...]:
+    """Inverse mean outer products of each variable's scores; empty where not needed."""
+    sizes = [
+        len(one.places(layout)) if use else 0 for one, use in zip(regressions, needed, strict=True)
+    ]
+    totals = [np.zeros((size, size)) for size in sizes]
+    for part in rows.blocks() if any(needed) else ():
+        block = predicted(part, regressions)
+        for one, total in zip(regressions, totals, strict=True):
+            if len(total):
+                found = scores(block, one)
+                total += part.weighted(found).T @ found
+    return tuple(np.asarray(np.linalg.inv(total / rows.n_observations), float) for total in totals)

@@ -1,4 +1,4 @@
-"""In which order the statistics of ordinal and continuous variables stand in a vector."""
+"""The order in which the statistics of ordinal and continuous variables stand in a vector."""
 
 from __future__ import annotations
 
@@ -12,21 +12,29 @@ from ..linalg import Array, Indices
 
 @dataclass(frozen=True)
 class Layout:
-    """The order of m statistics of p variables, given q exogenous ones.
+    """Which statistic stands where.
 
-    Thresholds variable by variable; means of the continuous variables; slopes variable by
-    variable, the exogenous variables fastest; variances of the continuous variables; covariances,
-    the strict lower triangle column by column.
+    Thresholds (variable by variable), means of the continuous variables, slopes (variable by
+    variable), variances of the continuous variables, then the elements below the diagonal of the
+    covariance matrix, column by column.
 
     Attributes
     ----------
     categories : tuple of int
-        Numbers of categories, a variable each; 0 for a continuous one.
+        How many categories each variable has; 0 for a continuous one.
     n_exogenous : int
+        Number of exogenous variables that the others are regressed on.
+    names : tuple of str
+        What messages call the variables; their places if not given.
     """
 
     categories: tuple[int, ...]
     n_exogenous: int = 0
+    names: tuple[str, ...] = ()
+
+    def called(self, place: int) -> str:
+        """What a message calls a variable."""
+        return repr(self.names[place]) if self.names else f"variable {place}"
 
     @property
     def n_variables(self) -> int:
@@ -36,100 +44,84 @@ class Layout:
     @cached_property
     def ordinal(self) -> Indices:
         """Places of the ordinal variables."""
-        return np.flatnonzero(np.asarray(self.categories, dtype=int) > 0)
+        return np.flatnonzero(np.array(self.categories, dtype=np.intp) > 0)
 
     @cached_property
     def continuous(self) -> Indices:
         """Places of the continuous variables."""
-        return np.flatnonzero(np.asarray(self.categories, dtype=int) == 0)
+        return np.flatnonzero(np.array(self.categories, dtype=np.intp) == 0)
+
+    @cached_property
+    def threshold_counts(self) -> tuple[int, ...]:
+        """Number of thresholds of each variable."""
+        return tuple(max(count - 1, 0) for count in self.categories)
+
+    @cached_property
+    def threshold_variables(self) -> Indices:
+        """The variable that each threshold belongs to."""
+        return np.repeat(np.arange(self.n_variables), self.threshold_counts)
+
+    @cached_property
+    def threshold_levels(self) -> Indices:
+        """How many thresholds of the same variable stand before each."""
+        ranges = [np.arange(count) for count in self.threshold_counts]
+        return np.concatenate(ranges) if ranges else np.zeros(0, dtype=np.intp)
 
     @cached_property
     def pairs(self) -> tuple[Indices, Indices]:
-        """Rows and columns of the strict lower triangle, column by column."""
-        columns, rows = np.triu_indices(self.n_variables, 1)
-        return rows, columns
+        """First (column) and second (row) variable of each pair, column by column."""
+        first, second = np.triu_indices(self.n_variables, 1)
+        return first, second
 
     @cached_property
-    def _ends(self) -> tuple[int, ...]:
-        """Where thresholds, means, slopes, variances and covariances end."""
-        sizes = (
-            sum(count - 1 for count in self.categories if count),
-            len(self.continuous),
-            self.n_variables * self.n_exogenous,
-            len(self.continuous),
-            len(self.pairs[0]),
-        )
-        return tuple(int(end) for end in np.cumsum(sizes))
-
-    @property
-    def thresholds(self) -> slice:
-        """Where the thresholds stand."""
-        return slice(0, self._ends[0])
-
-    @property
-    def means(self) -> slice:
-        """Where the means of the continuous variables stand."""
-        return slice(self._ends[0], self._ends[1])
-
-    @property
-    def slopes(self) -> slice:
-        """Where the slopes on the exogenous variables stand."""
-        return slice(self._ends[1], self._ends[2])
-
-    @property
-    def variances(self) -> slice:
-        """Where the variances of the continuous variables stand."""
-        return slice(self._ends[2], self._ends[3])
-
-    @property
-    def covariances(self) -> slice:
-        """Where the covariances stand."""
-        return slice(self._ends[3], self._ends[4])
+    def blocks(self) -> dict[str, slice]:
+        """Where thresholds, means, slopes, variances and covariances stand."""
+        p, continuous = self.n_variables, len(self.continuous)
+        lengths = {
+            "thresholds": sum(self.threshold_counts),
+            "means": continuous,
+            "slopes": p * self.n_exogenous,
+            "variances": continuous,
+            "covariances": p * (p - 1) // 2,
+        }
+        ends = np.cumsum(list(lengths.values())).tolist()
+        starts = [0, *ends[:-1]]
+        return {name: slice(*ends) for name, *ends in zip(lengths, starts, ends, strict=True)}
 
     @property
     def size(self) -> int:
         """Number of statistics, m."""
-        return self._ends[4]
+        return int(self.blocks["covariances"].stop)
 
-    @property
-    def n_univariate(self) -> int:
-        """Number of statistics of single variables; they stand before those of pairs."""
-        return self._ends[3]
+    def thresholds_of(self, variable: int) -> slice:
+        """Where the thresholds of a variable stand."""
+        start = sum(self.threshold_counts[:variable])
+        return slice(start, start + self.threshold_counts[variable])
 
-    @cached_property
-    def threshold_slices(self) -> tuple[slice, ...]:
-        """Where each variable's thresholds stand; an empty slice for a continuous variable."""
-        ends = np.cumsum([0, *(max(count - 1, 0) for count in self.categories)]).tolist()
-        return tuple(slice(start, end) for start, end in zip(ends[:-1], ends[1:], strict=True))
-
-    def univariate(self, variable: int) -> Indices:
-        """Where a variable's own statistics stand: thresholds or mean, slopes, variance."""
-        q = self.n_exogenous
-        slopes = self.slopes.start + variable * q + np.arange(q)
-        if self.categories[variable]:
-            own = self.threshold_slices[variable]
-            return np.concatenate([np.arange(own.start, own.stop), slopes])
-        place = int(np.searchsorted(self.continuous, variable))
-        mean, variance = self.means.start + place, self.variances.start + place
-        return np.concatenate([[mean], slopes, [variance]]).astype(np.intp)
+    def slopes_of(self, variable: int) -> slice:
+        """Where the slopes of a variable stand."""
+        start = self.blocks["slopes"].start + variable * self.n_exogenous
+        return slice(start, start + self.n_exogenous)
 
     def vector(self, thresholds: Array, mean: Array, slopes: Array, covariance: Array) -> Array:
-        """The statistics in their order, shape (..., m).
+        """All statistics in their order, shape (..., m).
 
         Parameters
         ----------
-        thresholds : array, shape (..., t)
-            Those of all ordinal variables one after the other.
+        thresholds : array, shape (..., number of thresholds)
         mean : array, shape (..., p)
         slopes : array, shape (..., p, q)
         covariance : array, shape (..., p, p)
         """
-        rows, columns = self.pairs
-        parts = (
+        first, second = self.pairs
+        parts = [
             thresholds,
             mean[..., self.continuous],
             slopes.reshape(*slopes.shape[:-2], self.n_variables * self.n_exogenous),
             covariance[..., self.continuous, self.continuous],
-            covariance[..., rows, columns],
+            covariance[..., second, first],
+        ]
+        stack = np.broadcast_shapes(*(part.shape[:-1] for part in parts))
+        return np.concatenate(
+            [np.broadcast_to(part, (*stack, part.shape[-1])) for part in parts], axis=-1
         )
-        return np.concatenate(parts, axis=-1)

@@ -1,201 +1,255 @@
-"""Thresholds, ordered probits and regressions of single variables, and what rows say to them."""
+"""Ordered probit and linear regressions of each variable, and what each row says about them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from ..errors import DataError
-from ..linalg import Array, Mask
-from .binormal import INFINITE, density, interval
-from .data import Data
+from ..linalg import Array, Indices, Mask
+from .bivariate_normal import normal_density
 from .layout import Layout
+from .observations import Observations
 
-_STEPS = 50
+_FAR = 40.0  # stands for an infinite threshold: the density there is zero
+_STEPS = 100
+_GRADIENT = 1e-12
+_FLAT = 1e-9  # a curvature below which the likelihood has no maximum
 
 
 @dataclass(frozen=True, eq=False)
-class Univariate:
-    """Estimates of single variables.
+class Regression:
+    """One variable's regression on the exogenous ones.
 
     Attributes
     ----------
-    limits : array, shape (p, n_codes + 2)
-        Lower limits of the categories 0, 1, ... and, one place further, upper ones. A category that
-        a variable does not have lies at infinity.
-    mean : array, shape (p,)
-    slopes : array, shape (p, q)
-    variance : array, shape (p,)
-        One for ordinal variables.
+    variable : int
+    thresholds : array, shape (c - 1,)
+        Empty for a continuous variable.
+    mean : float
+        Intercept; 0 for an ordinal variable.
+    slopes : array, shape (q,)
+    variance : float
+        Of the residuals; 1 for an ordinal variable.
     """
 
-    limits: Array
-    mean: Array
+    variable: int
+    thresholds: Array
+    mean: float
     slopes: Array
-    variance: Array
+    variance: float
 
-    def thresholds(self, layout: Layout) -> tuple[Array, ...]:
-        """Thresholds of each variable; none of a continuous one."""
-        return tuple(
-            self.limits[variable, 1 : max(count, 1)]
-            for variable, count in enumerate(layout.categories)
-        )
+    @property
+    def is_ordinal(self) -> bool:
+        """Whether the variable is ordinal."""
+        return len(self.thresholds) > 0
+
+    def places(self, layout: Layout) -> Indices:
+        """Where its statistics stand, in the order of its scores."""
+        slopes = np.arange(layout.size)[layout.slopes_of(self.variable)]
+        if self.is_ordinal:
+            return np.r_[np.arange(layout.size)[layout.thresholds_of(self.variable)], slopes]
+        number = int(np.searchsorted(layout.continuous, self.variable))
+        mean, variance = layout.blocks["means"].start, layout.blocks["variances"].start
+        return np.r_[mean + number, slopes, variance + number]
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
-    """Some rows as the univariate estimates see them.
+class Predicted:
+    """Some rows as the regressions see them, shape (rows, p) each.
 
     Attributes
     ----------
-    observed : bool array, shape (rows, p)
-    weights : array, shape (rows,)
-    exogenous : array, shape (rows, q)
-    codes : int array, shape (rows, p)
-    lower, upper : arrays, shape (rows, p)
-        Limits between which the variable behind an ordinal one lies, less what is predicted.
-    residual : array, shape (rows, p)
-        Of continuous variables, in standard deviations; 0 where missing and where ordinal.
+    rows : Observations
+    lower, upper : array
+        Limits between which the residual of an ordinal variable lies.
+    residual : array
+        Standardised residual of a continuous variable.
+    deviation : array, shape (p,)
+        Standard deviation of the residuals.
+    present : bool array
+        Which answers were given.
     """
 
-    observed: Mask
-    weights: Array
-    exogenous: Array
-    codes: Array
+    rows: Observations
     lower: Array
     upper: Array
     residual: Array
+    deviation: Array
+    present: Mask
 
 
-def estimate_univariate(data: Data) -> Univariate:
-    """Estimates of all variables, each from the rows that have it."""
-    p, q = data.layout.n_variables, data.exogenous.shape[1]
-    limits = np.full((p, data.n_codes + 2), INFINITE)
-    limits[:, 0] = -INFINITE
-    mean, slopes, variance = np.zeros(p), np.zeros((p, q)), np.ones(p)
-    weights = data.weights_of(slice(None))
-    for variable, count in enumerate(data.layout.categories):
-        known = np.isfinite(data.rows[:, variable])
-        x, w = data.exogenous[known], weights[known]
-        if count:
-            codes = data.codes[known, variable]
-            own, slopes[variable] = _probit(codes, count, x, w, data.names[variable])
-            limits[variable, 1:count] = own
+def predicted(rows: Observations, regressions: tuple[Regression, ...]) -> Predicted:
+    """Limits and residuals of some rows."""
+    shape = rows.values.shape
+    present = rows.present
+    lower, upper, residual = np.full(shape, -_FAR), np.full(shape, _FAR), np.zeros(shape)
+    deviation = np.ones(shape[1])
+    for place, one in enumerate(regressions):
+        expected = one.mean + rows.exogenous @ one.slopes
+        if one.is_ordinal:
+            lower[:, place], upper[:, place] = _limits(rows.codes[:, place], one, expected)
         else:
-            found = _regression(data.rows[known, variable], x, w, data.names[variable])
-            mean[variable], slopes[variable], variance[variable] = found
-    return Univariate(limits, mean, slopes, variance)
+            deviation[place] = np.sqrt(one.variance)
+            gap = (rows.values[:, place] - expected) / deviation[place]
+            residual[:, place] = np.where(present[:, place], gap, 0.0)
+    return Predicted(rows, lower, upper, residual, deviation, present)
 
 
-def _regression(y: Array, x: Array, weights: Array, name: str) -> tuple[float, Array, float]:
-    centre = weights @ y / weights.sum()
-    middle = weights @ x / weights.sum()
-    root = np.sqrt(weights)[:, None]
-    slopes = np.linalg.lstsq((x - middle) * root, (y - centre) * root[:, 0], rcond=None)[0]
-    residual = y - centre - (x - middle) @ slopes
-    variance = float(weights @ (residual * residual) / weights.sum())
-    if not variance > 1e-14 * float(weights @ (y * y) / weights.sum()):
-        raise DataError(f"{name} is constant, or the exogenous variables predict all of it.")
-    return float(centre - middle @ slopes), slopes, variance
+def _limits(codes: Indices, one: Regression, expected: Array) -> tuple[Array, Array]:
+    """Limits of the residuals; infinite ones for a missing answer."""
+    edges = np.r_[-_FAR, one.thresholds, _FAR, _FAR]
+    lower, upper = edges[codes], edges[codes + 1]
+    lower = np.where(np.abs(lower) < _FAR, lower - expected, lower)
+    lower[codes == len(one.thresholds) + 1] = -_FAR
+    return lower, np.where(np.abs(upper) < _FAR, upper - expected, upper)
 
 
-def _probit(codes: Array, count: int, x: Array, weights: Array, name: str) -> tuple[Array, Array]:
-    """Thresholds and slopes of an ordered probit, by Newton steps."""
-    shares = np.cumsum(np.bincount(codes, weights, minlength=count))
-    place = np.concatenate([ndtri(shares[:-1] / shares[-1]), np.zeros(x.shape[1])])
-    if not x.shape[1]:
-        return place, x.sum(0)
-    above = (codes[:, None] == np.arange(count - 1)).astype(float)
-    below = (codes[:, None] - 1 == np.arange(count - 1)).astype(float)
-    upper, lower = np.hstack([above, -x]), np.hstack([below, -x])
-    value = -np.inf
-    step = np.zeros(len(place))
+def interval(lower: Array, upper: Array) -> Array:
+    """P(lower < Z <= upper) of a standard normal Z, accurate in both tails."""
+    flip = lower + upper > 0.0
+    low, high = np.where(flip, -upper, lower), np.where(flip, -lower, upper)
+    return np.asarray(np.maximum(ndtr(high) - ndtr(low), 1e-300))
+
+
+def scores(block: Predicted, one: Regression) -> Array:
+    """Scores of a variable's log-likelihood, shape (rows, k); zero for a missing answer."""
+    if one.is_ordinal:
+        up, down = _pulls(block.lower[:, one.variable], block.upper[:, one.variable])
+        return ordinal_scores(block.rows, one, up, down)
+    z, deviation = block.residual[:, one.variable], block.deviation[one.variable]
+    present = block.present[:, one.variable]
+    pull = z / deviation
+    spread = np.where(present, (z * z - 1.0) / (2.0 * deviation**2), 0.0)
+    return np.column_stack([pull, pull[:, None] * block.rows.exogenous, spread])
+
+
+def _pulls(lower: Array, upper: Array) -> tuple[Array, Array]:
+    """Derivatives of the log probability of an interval in its upper and its lower limit."""
+    share = interval(lower, upper)
+    return normal_density(upper) / share, -normal_density(lower) / share
+
+
+def ordinal_scores(rows: Observations, one: Regression, up: Array, down: Array) -> Array:
+    """Scores in thresholds and slopes from those in the limits, shape (rows, k)."""
+    above, below = _designs(rows, one)
+    return up[:, None] * above + down[:, None] * below
+
+
+def _designs(rows: Observations, one: Regression) -> tuple[Array, Array]:
+    """Derivatives of the upper and the lower limit in thresholds and slopes."""
+    codes = rows.codes[:, one.variable, None]
+    levels = np.arange(len(one.thresholds))
+    slopes = -rows.exogenous
+    return np.hstack([codes == levels, slopes]), np.hstack([codes == levels + 1, slopes])
+
+
+def regress(rows: Observations, layout: Layout) -> tuple[Regression, ...]:
+    """The regressions of all variables, each from the rows that have it."""
+    return tuple(
+        _probit(rows, place, count, layout) if count else _linear(rows, place, layout)
+        for place, count in enumerate(layout.categories)
+    )
+
+
+def _linear(rows: Observations, place: int, layout: Layout) -> Regression:
+    """Least squares, which are maximum likelihood."""
+    weights = rows.shares_of(place)
+    total = weights.sum()
+    values = np.where(weights > 0.0, rows.values[:, place], 0.0)
+    if not total:
+        raise DataError(f"{layout.called(place)} has no values: leave it out.")
+    centre, middle = weights @ values / total, weights @ rows.exogenous / total
+    around = rows.exogenous - middle
+    gap = np.where(weights > 0.0, values - centre, 0.0)
+    slopes = np.zeros(0)
+    if rows.exogenous.shape[1]:
+        weighted = around * weights[:, None]
+        slopes = np.linalg.solve(weighted.T @ around, weighted.T @ gap)
+        gap = np.where(weights > 0.0, gap - around @ slopes, 0.0)
+    variance = weights @ (gap * gap) / total
+    if variance <= 1e-14 * max(1.0, centre**2):
+        raise DataError(
+            f"{layout.called(place)} is constant: there is no variance to explain. Leave it out."
+        )
+    return Regression(place, np.zeros(0), float(centre - middle @ slopes), slopes, float(variance))
+
+
+def category_counts(rows: Observations, place: int, count: int, layout: Layout) -> Array:
+    """Sums of weights by a variable's category, shape (c,)."""
+    sums = np.zeros(count + 1)
+    for block in rows.blocks():
+        sums += np.bincount(block.codes[:, place], block.weights, count + 1)
+    if not (sums[:count] > 0.0).all():
+        empty = int(np.flatnonzero(sums <= 0.0)[0])
+        raise DataError(
+            f"nobody is in category {empty + 1} (from the lowest) of {layout.called(place)}: join "
+            "it with a neighbour."
+        )
+    return np.asarray(sums[:count])
+
+
+def _probit(rows: Observations, place: int, count: int, layout: Layout) -> Regression:
+    """Ordered probit regression by Newton's method; quantiles without exogenous variables."""
+    if count < 2:
+        raise DataError(f"{layout.called(place)} has fewer than two categories: leave it out.")
+    below = np.cumsum(category_counts(rows, place, count, layout))
+    thresholds = ndtri(below[:-1] / below[-1])
+    one = Regression(place, thresholds, 0.0, np.zeros(layout.n_exogenous), 1.0)
+    if not layout.n_exogenous:
+        return one
+    value, gradient, curvature = _probit_likelihood(rows, one)
     for _ in range(_STEPS):
-        limits = np.where(codes == 0, -INFINITE, lower @ place)
-        uppers = np.where(codes == count - 1, INFINITE, upper @ place)
-        mass = np.maximum(interval(limits, uppers), 1e-300)
-        now = float(weights @ np.log(mass))
-        if now < value - 1e-9 * abs(value):
-            step = 0.5 * step
-            place = place - step
-            continue
-        value = now
-        gradient, curvature = _probit_derivatives(limits, uppers, mass, lower, upper, weights)
-        step = np.linalg.solve(curvature, gradient)
-        place = place + step
-        if float(gradient @ step) < 1e-20 * len(codes):
-            return place[: count - 1], place[count - 1 :]
-    raise DataError(
-        f"The probit regression of {name} on the exogenous variables has no solution: "
-        "they tell its categories apart without error."
-    )
+        if np.abs(gradient).max() < _GRADIENT:
+            break
+        step = np.asarray(np.linalg.solve(curvature, gradient), dtype=float)
+        decrement = float(step @ gradient)
+        size = 1.0
+        while True:
+            trial = _moved(one, size * step)
+            found = _probit_likelihood(rows, trial)
+            if found[0] >= value - 1e-13 * abs(value) or size < 1e-8:
+                break
+            size *= 0.5
+        one, (value, gradient, curvature) = trial, found
+        if decrement < 1e-24:
+            break
+    else:
+        curvature = np.zeros_like(curvature)
+    unit = np.r_[np.ones(len(thresholds)), np.square(rows.exogenous).mean(axis=0)]
+    if (np.diagonal(curvature) < _FLAT * unit).any():
+        raise DataError(
+            f"the exogenous variables predict {layout.called(place)} perfectly: its probit "
+            "regression has no maximum. Leave one of them out, or join categories."
+        )
+    return one
 
 
-def _probit_derivatives(
-    lower: Array, upper: Array, mass: Array, below: Array, above: Array, weights: Array
-) -> tuple[Array, Array]:
-    """Gradient and negative second derivatives of the log-likelihood of an ordered probit."""
-    up, down = density(upper) / mass, -density(lower) / mass
-    gradient = (weights * up) @ above + (weights * down) @ below
-    both = above.T @ (below * (weights * up * down)[:, None])
-    curvature = above.T @ (above * (weights * (up * up + upper * up))[:, None])
-    curvature += below.T @ (below * (weights * (down * down + lower * down))[:, None])
-    return gradient, np.asarray(curvature + both + both.T)
+def _moved(one: Regression, step: Array) -> Regression:
+    """The regression with thresholds and slopes changed."""
+    count = len(one.thresholds)
+    thresholds, slopes = one.thresholds + step[:count], one.slopes + step[count:]
+    return Regression(one.variable, thresholds, 0.0, slopes, 1.0)
 
 
-def read_block(data: Data, univariate: Univariate, part: slice) -> Block:
-    """Some rows as the univariate estimates see them."""
-    rows, codes, x = data.rows[part], data.codes[part].astype(np.intp), data.exogenous[part]
-    variables = np.arange(rows.shape[1])
-    observed = np.isfinite(rows)
-    predicted = x @ univariate.slopes.T
-    lower, upper = (univariate.limits[variables, codes + extra] for extra in (0, 1))
-    residual = (rows - univariate.mean - predicted) / np.sqrt(univariate.variance)
-    residual = np.where(observed, residual, 0.0)
-    residual[:, data.layout.ordinal] = 0.0
-    return Block(
-        observed,
-        data.weights_of(part),
-        x,
-        codes,
-        np.where(np.abs(lower) < INFINITE, lower - predicted, lower),
-        np.where(np.abs(upper) < INFINITE, upper - predicted, upper),
-        residual,
-    )
-
-
-def designs(
-    layout: Layout, univariate: Univariate, block: Block, variable: int
-) -> tuple[Array, Array]:
-    """Derivatives of a variable's two channels in its own statistics, each shape (rows, k).
-
-    The channels of an ordinal variable are its upper and its lower limit; those of a continuous
-    one are its residual and the log of its density's scale.
-    """
-    known = block.observed[:, variable, None].astype(float)
-    x = block.exogenous
-    if layout.categories[variable]:
-        steps = np.arange(layout.categories[variable] - 1)
-        code = block.codes[:, variable, None]
-        upper = np.hstack([code == steps, -x]) * known
-        lower = np.hstack([code - 1 == steps, -x]) * known
-        return upper, lower
-    variance = univariate.variance[variable]
-    residual = block.residual[:, variable, None]
-    first = np.hstack([np.ones_like(residual), x]) / -np.sqrt(variance)
-    first = np.hstack([first, residual / (-2.0 * variance)]) * known
-    second = np.zeros_like(first)
-    second[:, -1] = known[:, 0] / (-2.0 * variance)
-    return first, second
-
-
-def own_scores(layout: Layout, univariate: Univariate, block: Block, variable: int) -> Array:
-    """Scores of a variable's own likelihood, shape (rows, k); 0 where it is missing."""
-    first, second = designs(layout, univariate, block, variable)
-    if not layout.categories[variable]:
-        return -block.residual[:, variable, None] * first + second
-    lower, upper = block.lower[:, variable], block.upper[:, variable]
-    mass = np.maximum(interval(lower, upper), 1e-300)[:, None]
-    return (density(upper)[:, None] * first - density(lower)[:, None] * second) / mass
+def _probit_likelihood(rows: Observations, one: Regression) -> tuple[float, Array, Array]:
+    """Mean log-likelihood, its gradient and its negative second derivatives."""
+    if (np.diff(one.thresholds) <= 0.0).any():
+        return -np.inf, np.zeros(0), np.zeros((0, 0))
+    size = len(one.thresholds) + len(one.slopes)
+    value, gradient, curvature = 0.0, np.zeros(size), np.zeros((size, size))
+    for block in rows.blocks():
+        lower, upper = _limits(block.codes[:, one.variable], one, block.exogenous @ one.slopes)
+        weights = block.shares_of(one.variable)
+        up, down = _pulls(lower, upper)
+        above, below = _designs(block, one)
+        value += float(weights @ np.log(interval(lower, upper)))
+        gradient += (weights * up) @ above + (weights * down) @ below
+        mixed = above.T @ ((weights * up * down)[:, None] * below)
+        curvature += above.T @ ((weights * up * (upper + up))[:, None] * above)
+        curvature += below.T @ ((weights * down * (lower + down))[:, None] * below)
+        curvature += mixed + mixed.T
+    n = rows.n_observations
+    return value / n, gradient / n, curvature / n

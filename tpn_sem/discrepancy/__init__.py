@@ -37,7 +37,7 @@ def find_discrepancy(options: Options) -> Discrepancy:
     else:
         name = ESTIMATORS[choose("estimator", estimator, ESTIMATORS)].discrepancy
         found = SHIPPED[name]
-    if not incomplete and options.missing == "listwise":
+    if not incomplete and options.missing in ("listwise", "pairwise"):
         return found
     if name != "ML":
         raise OptionError(f"missing={options.missing!r} needs maximum likelihood, not {name}.")

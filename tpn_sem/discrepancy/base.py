@@ -64,6 +64,11 @@ class Discrepancy(ABC):
         """
         raise NotImplementedError(f"{self.name} gives neither weight nor information")
 
+    def gradient(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
+        """Its first derivatives along directions in the moments, shape (..., k)."""
+        slope = self.slope(sample, implied)
+        return directions.slope(slope.covariance, slope.mean)
+
     def information(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
         """Half the second derivatives of the quadratic form along directions, (..., k, k)."""
         return directions.information(self.weight(sample, implied), sample.mean is not None)

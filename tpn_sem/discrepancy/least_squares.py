@@ -9,6 +9,7 @@ import numpy as np
 from ..casewise import moment_deviations, weighted
 from ..errors import DataError, OptionError
 from ..implied import Directions, Implied
+from ..latent_responses import ImpliedResponses
 from ..linalg import Array, is_positive_definite, unvech, vech
 from ..linalg import inverse as inverse_of
 from ..moment_space import normal_theory_weight
@@ -19,7 +20,8 @@ from .base import Discrepancy, Slope
 class LeastSquares(Discrepancy):
     """(s - sigma)' V (s - sigma) for means and vech(covariances), V free of parameters.
 
-    Browne (1984).
+    Browne (1984). With ordinal variables s are thresholds, slopes and polychoric correlations
+    (Muthen, 1984).
     """
 
     @abstractmethod
@@ -30,6 +32,14 @@ class LeastSquares(Discrepancy):
         """The discrepancy, shape (...)."""
         gap = _gap(sample, implied)
         return np.asarray((gap * self._weigh(sample, gap)).sum(-1))
+
+    def gradient(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
+        """-2 J' V (s - sigma) for the Jacobian J of the moments."""
+        if sample.categorical is None:
+            return super().gradient(sample, implied, directions)
+        change = self._weigh(sample, _gap(sample, implied))
+        jacobian = directions.jacobian(sample.mean is not None)
+        return -2.0 * np.asarray((change[..., None, :] @ jacobian)[..., 0, :])
 
     def slope(self, sample: Sample, implied: Implied) -> Slope:
         """-2 V (s - sigma), off-diagonal entries shared by both halves."""
@@ -75,6 +85,8 @@ class GeneralizedLeastSquares(LeastSquares):
 
     def weight_matrix(self, sample: Sample) -> Array:
         """The inverse of the covariance matrix of normal data's moments."""
+        if sample.categorical is not None:
+            raise OptionError("GLS takes continuous variables; with ordered= take 'WLSMV'.")
 
         def compute() -> Array:
             return normal_theory_weight(inverse_of(sample.covariance), sample.mean is not None)
@@ -107,11 +119,15 @@ class DiagonallyWeightedLeastSquares(LeastSquares):
 
 
 def _observed(sample: Sample) -> Array:
+    if sample.categorical is not None:
+        return sample.categorical.vector
     half = vech(sample.covariance)
     return half if sample.mean is None else np.concatenate([sample.mean, half])
 
 
 def _gap(sample: Sample, implied: Implied) -> Array:
+    if isinstance(implied, ImpliedResponses):
+        return _observed(sample) - implied.statistics
     half = vech(sample.covariance - implied.covariance)
     if sample.mean is None:
         return half
@@ -120,6 +136,8 @@ def _gap(sample: Sample, implied: Implied) -> Array:
 
 def _spread(sample: Sample) -> Array:
     """Covariance matrix of the sample's moments, times n, whatever the distribution."""
+    if sample.categorical is not None:
+        return sample.categorical.spread
     if sample.rows is None:
         raise OptionError("this estimator needs rows of data; from sample moments take ML or GLS.")
     deviations = moment_deviations(sample, sample.mean is not None)

@@ -9,6 +9,7 @@ import numpy as np
 from ..discrepancy import LeastSquares
 from ..distributions import chi_square_quantile
 from ..implied import Implied
+from ..latent_responses import ImpliedResponses
 from ..linalg import Array, Indices, vech
 from ..sample import Sample
 from .evidence import Evidence, Value, total_size
@@ -63,13 +64,19 @@ def _by_moments(evidence: Evidence) -> float:
     total = 0.0
     for sample, implied in zip(evidence.samples, evidence.implied, strict=True):
         weight = evidence.discrepancy.moment_weight(sample, implied)
+        share = sample.size / total_size(evidence)
+        if isinstance(implied, ImpliedResponses):
+            assert sample.categorical is not None
+            whole = sample.categorical.vector
+            gap = whole - implied.statistics
+            total += share * (1.0 - float(gap @ weight @ gap) / float(whole @ weight @ whole))
+            continue
         covariance, mean = _without(sample, evidence.exogenous)
         observed = vech(covariance)
         error = vech(sample.covariance - implied.covariance)
         if sample.mean is not None and mean is not None:
             observed = np.concatenate([mean, observed])
             error = np.concatenate([sample.mean - implied.mean, error])
-        share = sample.size / total_size(evidence)
         total += share * (1.0 - float(error @ weight @ error) / float(observed @ weight @ observed))
     return total
 

@@ -7,6 +7,7 @@ from math import sqrt
 import numpy as np
 
 from ..implied import Implied
+from ..latent_responses import ImpliedResponses
 from ..linalg import correlation
 from ..sample import Sample
 from .evidence import Evidence, Value, total_size
@@ -22,11 +23,66 @@ def residual_based(evidence: Evidence) -> dict[str, Value]:
         share = sample.size / total_size(evidence)
         for name, value in _one_group(sample, implied).items():
             total[name] = total.get(name, 0.0) + share * value
-    total["srmr"] = total["srmr_bentler"]
-    return dict(total)
+    ordinal = evidence.samples[0].categorical is not None
+    if not ordinal:
+        total["srmr"] = total["srmr_bentler"]
+        return dict(total)
+    reason = "it is not defined for ordinal items"
+    return {
+        **total,
+        "srmr": total["srmr_bentler_nomean"],
+        "wrmr": _weighted(evidence),
+        "srmr_mplus": reason,
+        "srmr_mplus_nomean": reason,
+    }
+
+
+def _weighted(evidence: Evidence) -> float:
+    """Weighted root mean square residual (Muthen & Muthen, 1998): chi-square over statistics."""
+    total = 0.0
+    for sample, implied in zip(evidence.samples, evidence.implied, strict=True):
+        assert isinstance(implied, ImpliedResponses)
+        value = float(evidence.discrepancy.value(sample, implied))
+        total += (sample.size - 1.0) * value / implied.responses.layout.size
+    return sqrt(total)
+
+
+def _responses(sample: Sample, implied: ImpliedResponses) -> dict[str, float]:
+    """The same of thresholds and polychoric correlations.
+
+    As in lavaan, variances and means of continuous variables count as entries without a residual.
+    """
+    assert sample.categorical is not None
+    layout = implied.responses.layout
+    rows, columns = layout.pairs
+    gap = sample.categorical.vector - implied.statistics
+    thresholds = gap[layout.blocks["thresholds"]]
+    deviation, implied_deviation = np.ones((2, layout.n_variables))
+    deviation[layout.continuous] = sample.categorical.vector[layout.blocks["variances"]] ** 0.5
+    implied_deviation[layout.continuous] = implied.statistics[layout.blocks["variances"]] ** 0.5
+    observed = sample.categorical.vector[layout.blocks["covariances"]] / (
+        deviation[rows] * deviation[columns]
+    )
+    expected = implied.statistics[layout.blocks["covariances"]]
+    expected = expected / (implied_deviation[rows] * implied_deviation[columns])
+    raw = gap[layout.blocks["covariances"]]
+    entries = len(rows) + layout.n_variables + layout.n_exogenous
+    found = {}
+    for name, parts, count in (
+        ("rmr", raw, entries),
+        ("srmr_bentler", raw / (deviation[rows] * deviation[columns]), entries),
+        ("crmr", observed - expected, len(rows)),
+    ):
+        squares = float(parts @ parts)
+        found[f"{name}_nomean"] = sqrt(squares / max(count, 1))
+        with_thresholds = squares + float(thresholds @ thresholds)
+        found[name] = sqrt(with_thresholds / max(count + len(thresholds), 1))
+    return found
 
 
 def _one_group(sample: Sample, implied: Implied) -> dict[str, float]:
+    if isinstance(implied, ImpliedResponses):
+        return _responses(sample, implied)
     observed, expected = sample.covariance, implied.covariance
     deviation, implied_deviation = np.sqrt(observed.diagonal()), np.sqrt(expected.diagonal())
     raw = observed - expected

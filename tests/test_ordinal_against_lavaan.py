@@ -1,0 +1,88 @@
+"""Frozen fits of ordinal items by lavaan."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from compare import ORDINAL, differences, reference, refit
+
+import tpn_sem as ts
+from tpn_sem.options import Options
+
+# (kind, largest relative difference, value below which the difference is absolute)
+TOLERANCES = [
+    ("statistics", 2e-6, 0.1),
+    ("estimates", 5e-6, 0.1),
+    ("standard errors", 1e-5, 0.1),
+    ("standardized all", 5e-6, 0.1),
+    ("standardized all se", 1e-5, 0.1),
+    ("fit measures", 2e-5, 0.1),
+    ("tests", 1e-5, 1.0),
+    ("implied covariances", 5e-6, 0.1),
+    ("r squared", 5e-6, 0.1),
+    ("modification indices", 1e-4, 0.1),
+    ("scores EBM", 1e-3, 1.0),  # lavaan stops there before the mode
+]
+
+REFUSED = {name for name in ORDINAL if "refused" in reference(name)}
+NOT_OURS = {
+    name
+    for name, case in ORDINAL.items()
+    if name in REFUSED
+    or not set(case["options"]) <= set(Options.__dataclass_fields__)
+    or name == "two_groups_thresholds"  # not identified, which lavaan does not notice
+}
+
+
+@cache
+def fit_of(name: str) -> ts.Fit:
+    return refit(name)
+
+
+def same_definition(name: str, kind: str, what: str) -> bool:
+    """Where both do the same; docs/agreement.md says where they do not."""
+    options = ORDINAL[name]["options"]
+    several = "group" in options
+    plain = options.get("estimator", "WLSMV") in ("DWLS", "ULS")
+    if "cluster" in options:  # lavaan leaves the clusters out
+        return kind in ("statistics", "estimates", "standardized all", "r squared")
+    if several and "sampling_weights" in options:
+        return kind == "statistics"
+    if plain and kind.endswith(("errors", "se")):
+        return False
+    if kind == "fit measures":
+        if several and what in ("cfi_robust", "tli_robust", "nnfi_robust", "rni_robust"):
+            return False
+        if what.endswith("_robust"):
+            return reference(name)["measures"][what] is not None and "fixed" not in name
+        return not (what.endswith("pvalue") and what in ("pvalue", "baseline_pvalue"))
+    if kind == "modification indices":
+        return "~*~" not in what and "'|'" not in what
+    return not (kind == "tests" and what == "standard pvalue")
+
+
+@pytest.mark.parametrize("name", [name for name in ORDINAL if name not in NOT_OURS])
+@pytest.mark.parametrize(("kind", "tolerance", "floor"), TOLERANCES)
+def test_agrees(name: str, kind: str, tolerance: float, floor: float) -> None:
+    wrong = [
+        item
+        for item in differences(name, fit_of(name), kind)
+        if same_definition(name, kind, item.what) and item.relative(floor) > tolerance
+    ]
+    assert not wrong, f"{name}, {kind}: {wrong[:5]}"
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED))
+def test_refused_by_both(name: str) -> None:
+    with pytest.raises(ts.TpnSemError):
+        refit(name)
+
+
+def test_a_model_that_lavaan_fits_without_identification_is_refused() -> None:
+    with pytest.raises(ts.TpnSemError, match="not identified"):
+        refit("two_groups_thresholds")
+
+
+def test_there_are_enough_cases() -> None:
+    assert len([name for name in ORDINAL if name not in NOT_OURS]) >= 130

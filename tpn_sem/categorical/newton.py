@@ -1,0 +1,54 @@
+"""Newton's method for many likelihoods of one correlation each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..linalg import Array, Indices
+
+_LIMIT = 5.3  # atanh of a correlation of .99995
+_STEPS = 60
+_TOLERANCE = 1e-13
+
+# Correlations, and which of the pairs they belong to, to gradient, second derivative and expected
+# information, all in the correlation.
+Derivatives = Callable[[Array, Indices], tuple[Array, Array, Array]]
+
+
+def maximise(derivatives: Derivatives, start: Array) -> Array:
+    """The correlations that maximise each likelihood, shape (k,).
+
+    Steps are taken in z = atanh(rho): Newton's where the likelihood is concave there and the step
+    is short, Fisher's otherwise. NaN where the likelihood still grows at the limit of z.
+    """
+    z = np.arctanh(start)
+    open_ = np.arange(len(z))
+    for _ in range(_STEPS):
+        rho = np.tanh(z[open_])
+        gradient, hessian, expected = derivatives(rho, open_)
+        step = _step(rho, gradient, hessian, expected)
+        moved = np.clip(z[open_] + step, -_LIMIT, _LIMIT)
+        change = np.abs(moved - z[open_])
+        z[open_] = moved
+        # The error that is left is of the order of the squared step.
+        open_ = open_[change**2 > _TOLERANCE]
+        if not len(open_):
+            break
+    found = np.tanh(z)
+    found[open_] = np.nan
+    found[np.abs(z) >= _LIMIT] = np.nan
+    return np.asarray(found)
+
+
+def _step(rho: Array, gradient: Array, hessian: Array, expected: Array) -> Array:
+    """One step in z of each pair, at most one long."""
+    slope = 1.0 - rho * rho
+    downhill = gradient * slope
+    curvature = -(hessian * slope**2 - 2.0 * rho * slope * gradient)
+    fisher = downhill / np.maximum(expected * slope**2, 1e-300)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        newton = downhill / curvature
+    use = (curvature > 0.0) & (np.abs(newton) < 3.0 * np.abs(fisher))
+    return np.clip(np.where(use, newton, fisher), -1.0, 1.0)

@@ -1,0 +1,196 @@
+"""Estimation in two steps: each variable alone, then each pair given those (Muthén, 1984)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import DataError
+from ..linalg import Array, Indices
+from .influence import FittedGroup, Influence, inverse_products
+from .layout import Layout
+from .lookups import LookUps, correlation_lookups, joined, threshold_influence, threshold_lookups
+from .moments import CategoricalMoments
+from .observations import Observations, observations
+from .polychoric import polychoric
+from .row_correlations import RowGroup, correlate, dependence, row_groups
+from .tables import PairTables, cross_counts, pair_tables, without_empty_cells
+from .univariate import Regression, category_counts, regress
+
+
+def categorical_moments(
+    rows: Array,
+    categories: tuple[int, ...],
+    exogenous: Array | None = None,
+    weights: Array | None = None,
+    zero_add: tuple[float, float] = (0.5, 0.0),
+    zero_keep_margins: bool = True,
+    names: tuple[str, ...] = (),
+) -> CategoricalMoments:
+    """Thresholds, regressions and correlations in two steps, and their asymptotic covariance.
+
+    First each variable alone, then each pair given those. The derivatives of the scores are mean
+    outer products of scores (Muthén, 1984).
+
+    Parameters
+    ----------
+    rows : array, shape (n, p)
+        Categories as 0, 1, ... and continuous values; NaN where missing. Each statistic uses the
+        rows that have its variables.
+    categories : tuple of int
+        How many categories each variable has; 0 for a continuous one.
+    exogenous : array, shape (n, q), or None
+    weights : array, shape (n,), or None
+        Sampling weights; only their ratios matter.
+    zero_add : two floats
+        What is added to empty cells of tables of two by two, and of larger ones. Without exogenous
+        variables only.
+    zero_keep_margins : bool
+        Whether a table of two by two keeps its margins then.
+    names : tuple of str
+        What messages call the variables.
+
+    Raises
+    ------
+    DataError
+        Where a category is empty, a variable is constant, or two are perfectly associated or never
+        answered together.
+    """
+    layout = Layout(tuple(categories), 0 if exogenous is None else exogenous.shape[1], names)
+    data = observations(rows, layout, exogenous, weights)
+    regressions = regress(data, layout)
+    _refuse_apart(data, layout)
+    tables = _all_tables(data, layout)
+    groups = tuple(row_groups(layout))
+    rho = np.full(len(layout.pairs[0]), np.nan)
+    for one in tables:
+        filled = without_empty_cells(one.counts, zero_add, zero_keep_margins)
+        rho[one.pairs] = polychoric(filled, *_thresholds(one, regressions))
+    for group in groups:
+        rho[group.pairs] = correlate(group, data, regressions)
+    _refuse_perfect(rho, layout)
+    covariance = _covariance(rho, regressions, layout)
+    return CategoricalMoments(
+        layout,
+        tuple(one.thresholds for one in regressions),
+        np.array([one.mean for one in regressions]),
+        np.array([one.slopes for one in regressions]),
+        covariance,
+        data.n_observations,
+        _empty_pairs(tables),
+        _influence(data, layout, regressions, covariance, rho, tables, groups),
+    )
+
+
+def _refuse_apart(rows: Observations, layout: Layout) -> None:
+    """Name the pairs that no row has both answers to."""
+    together = np.zeros((layout.n_variables, layout.n_variables))
+    for block in rows.blocks():
+        present = block.present.astype(float)
+        together += present.T @ present
+    first, second = layout.pairs
+    wrong = np.flatnonzero(together[first, second] == 0.0)
+    if len(wrong):
+        pairs = _listing(layout, wrong)
+        raise DataError(f"never answered together: {pairs}. Leave one of each pair out.")
+
+
+def _all_tables(rows: Observations, layout: Layout) -> tuple[PairTables, ...]:
+    """Tables of all pairs of ordinal variables; none with exogenous variables."""
+    if layout.n_exogenous or len(layout.ordinal) < 2:
+        return ()
+    return tuple(pair_tables(cross_counts(rows, layout), layout))
+
+
+def _thresholds(tables: PairTables, regressions: tuple[Regression, ...]) -> tuple[Array, Array]:
+    """Thresholds of the tables' first and second variables, shape (k, r - 1) and (k, s - 1)."""
+    first = np.array([regressions[place].thresholds for place in tables.first])
+    return first, np.array([regressions[place].thresholds for place in tables.second])
+
+
+def _empty_pairs(tables: tuple[PairTables, ...]) -> tuple[tuple[int, int], ...]:
+    """Places of the pairs whose table has an empty cell."""
+    found: list[tuple[int, int]] = []
+    for one in tables:
+        which = one.with_empty_cells
+        found += zip(one.first[which].tolist(), one.second[which].tolist(), strict=True)
+    return tuple(sorted(found))
+
+
+def _refuse_perfect(rho: Array, layout: Layout) -> None:
+    """Name the pairs without a correlation."""
+    wrong = np.flatnonzero(np.isnan(rho))
+    if len(wrong):
+        raise DataError(
+            f"perfectly associated: {_listing(layout, wrong)}. Leave one of each pair out, or join "
+            "categories."
+        )
+
+
+def _listing(layout: Layout, pairs: Indices) -> str:
+    """The first pairs by the names of their variables."""
+    first, second = layout.pairs
+    return ", ".join(
+        f"{layout.called(first[k])} and {layout.called(second[k])}" for k in pairs[:10]
+    )
+
+
+def _covariance(rho: Array, regressions: tuple[Regression, ...], layout: Layout) -> Array:
+    """Covariance matrix of the residuals, shape (p, p)."""
+    deviation = np.sqrt([one.variance for one in regressions])
+    correlation = np.eye(layout.n_variables)
+    first, second = layout.pairs
+    correlation[first, second] = correlation[second, first] = rho
+    covariance = correlation * deviation[:, None] * deviation
+    np.einsum("ii->i", covariance)[:] = [one.variance for one in regressions]
+    return np.asarray(covariance)
+
+
+def _influence(
+    rows: Observations,
+    layout: Layout,
+    regressions: tuple[Regression, ...],
+    covariance: Array,
+    rho: Array,
+    tables: tuple[PairTables, ...],
+    groups: tuple[RowGroup, ...],
+) -> Influence:
+    """What gives the influence values of the rows."""
+    by_table = len(layout.ordinal) > 0 and not layout.n_exogenous
+    lookups = _lookups(rows, layout, regressions, rho, tables) if by_table else None
+    needed = tuple(not (one.is_ordinal and by_table) for one in regressions)
+    fitted = tuple(
+        FittedGroup(
+            group,
+            rho[group.pairs],
+            dependence(group, rho[group.pairs], rows, regressions, layout),
+        )
+        for group in groups
+    )
+    inverses = inverse_products(rows, layout, regressions, needed)
+    return Influence(layout, rows, regressions, covariance, lookups, inverses, fitted)
+
+
+def _lookups(
+    rows: Observations,
+    layout: Layout,
+    regressions: tuple[Regression, ...],
+    rho: Array,
+    tables: tuple[PairTables, ...],
+) -> LookUps:
+    """Look-ups of thresholds and polychoric correlations."""
+    influences = [
+        threshold_influence(one.thresholds, category_counts(rows, one.variable, count, layout))
+        if count
+        else np.zeros((0, 0))
+        for one, count in zip(regressions, layout.categories, strict=True)
+    ]
+    influences = [values * rows.n_observations for values in influences]
+    parts = [threshold_lookups(influences, layout)]
+    for one in tables:
+        first, second = _thresholds(one, regressions)
+        parts.append(
+            correlation_lookups(
+                one, first, second, rho[one.pairs], influences, rows.n_observations, layout
+            )
+        )
+    return joined(parts)

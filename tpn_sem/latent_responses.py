@@ -1,0 +1,256 @@
+"""Implied statistics of ordinal items: latent responses, cut at thresholds.
+
+The latent responses y* follow the reticular action model, given exogenous variables where these
+are conditioned on. What data tell of them are thresholds, slopes and correlations in units of
+their own (residual) standard deviation. Muthen (1984); Muthen & Asparouhov (2002).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from .implied import Directions, Implied, differentiate, imply, variance_slopes
+from .linalg import Array, Indices
+from .matrices import SCALE, THRESHOLD, Cells, Pattern, Responses
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ImpliedResponses(Implied):
+    """Moments of latent responses, and the statistics that they imply.
+
+    Attributes
+    ----------
+    given : Implied
+        The same moments conditional on the exogenous variables that are given.
+    pattern : Pattern
+    scale : array, shape (..., p)
+        1 / sd(y*) of ordinal variables, 1 for continuous ones.
+    thresholds : array, shape (..., n_thresholds)
+        In the units of y*.
+    """
+
+    given: Implied
+    pattern: Pattern
+    scale: Array
+    thresholds: Array
+
+    @property
+    def responses(self) -> Responses:
+        """How latent responses become answers."""
+        assert self.pattern.responses is not None
+        return self.pattern.responses
+
+    @cached_property
+    def full_scale(self) -> Array:
+        """Scales of all observed variables, shape (..., n_observed)."""
+        rest = self.n_observed - self.scale.shape[-1]
+        return np.concatenate([self.scale, np.ones((*self.scale.shape[:-1], rest))], axis=-1)
+
+    @property
+    def covariance(self) -> Array:
+        """Covariances of the observed variables in units of the scale, given ones included."""
+        n, d = self.n_observed, self.full_scale
+        return self.all_covariance[..., :n, :n] * d[..., :, None] * d[..., None, :]
+
+    @property
+    def mean(self) -> Array:
+        """Means in units of the scale; of latent responses where items are ordinal."""
+        return self.all_mean[..., : self.n_observed] * self.full_scale
+
+    @cached_property
+    def slopes(self) -> Array:
+        """Effects of the given variables in the units of y*, shape (..., p, q)."""
+        p, n = self.scale.shape[-1], self.n_observed
+        return self.effects[..., :p, n - self.responses.n_given : n]
+
+    @cached_property
+    def statistics(self) -> Array:
+        """Thresholds, means, slopes, variances and covariances in their order, shape (..., m)."""
+        layout, d = self.responses.layout, self.scale
+        p = layout.n_variables
+        mean = self.given.all_mean[..., :p]
+        variable = layout.threshold_variables
+        covariance = self.given.all_covariance[..., :p, :p] * d[..., :, None] * d[..., None, :]
+        return layout.vector(
+            d[..., variable] * (self.thresholds - mean[..., variable]),
+            mean,
+            d[..., None] * self.slopes,
+            covariance,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class ResponseDirections(Directions):
+    """Derivatives of the statistics along cells, shape (..., m, k)."""
+
+    statistics: Array
+
+    def jacobian(self, means: bool) -> Array:
+        """Derivatives of the statistics, shape (..., m, k)."""
+        return self.statistics
+
+
+def imply_responses(pattern: Pattern, values: Array) -> ImpliedResponses:
+    """Implied moments and statistics from the values of the cells, shape (..., n_cells).
+
+    The cells that follow from others are filled in: residual variances ("delta") or scales
+    ("theta").
+    """
+    responses = pattern.responses
+    assert responses is not None
+    values = values.copy()
+    ordinal = responses.layout.ordinal
+    scale = np.ones((*values.shape[:-1], responses.layout.n_variables))
+    if responses.parameterization == "delta":
+        scale[..., ordinal] = values[..., responses.scales]
+        values[..., responses.residuals] = 0.0
+        explained = _diagonal(_given(pattern, values), ordinal)
+        squares = _squares(_given(pattern, values), ordinal)
+        wanted = scale[..., ordinal] ** -2.0 - explained
+        values[..., responses.residuals] = _solve(squares, wanted[..., None])[..., 0]
+        given = _given(pattern, values)
+    else:
+        given = _given(pattern, values)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            scale[..., ordinal] = _diagonal(given, ordinal) ** -0.5
+        values[..., responses.scales] = scale[..., ordinal]
+    total = imply(pattern, values) if responses.n_given else given
+    return ImpliedResponses(
+        total.effects,
+        total.all_covariance,
+        total.all_mean,
+        total.n_observed,
+        values,
+        given=given,
+        pattern=pattern,
+        scale=scale,
+        thresholds=values[..., responses.thresholds],
+    )
+
+
+def _given(pattern: Pattern, values: Array) -> Implied:
+    """Moments conditional on the exogenous variables that are given."""
+    assert pattern.responses is not None
+    if pattern.responses.n_given:
+        values = values.copy()
+        values[..., pattern.taken] = 0.0
+    return imply(pattern, values)
+
+
+def _diagonal(implied: Implied, places: Indices) -> Array:
+    return implied.all_covariance[..., places, places]
+
+
+def _squares(implied: Implied, ordinal: Indices) -> Array:
+    """Slopes of the variances of latent responses in their residual variances, (..., o, o)."""
+    effects = implied.effects.take(ordinal, axis=-2).take(ordinal, axis=-1)
+    return effects * effects
+
+
+def _solve(squares: Array, right: Array) -> Array:
+    """Where no response affects another, `squares` is the identity."""
+    off = squares - np.eye(squares.shape[-1])
+    return right if not off.any() else np.asarray(np.linalg.solve(squares, right), dtype=float)
+
+
+def differentiate_responses(implied: ImpliedResponses, cells: Cells) -> ResponseDirections:
+    """Derivatives of the statistics along cells."""
+    along = differentiate(implied.given, cells)
+    layout, p = implied.responses.layout, implied.scale.shape[-1]
+    u, v = along.u[..., :p, :], along.v[..., :p, :]
+    covariance = u[..., :, None, :] * v[..., None, :, :]
+    covariance = covariance + np.swapaxes(covariance, -3, -2)
+    residual = residual_slopes(implied, cells)
+    if residual is not None:
+        effects = implied.given.effects[..., :p, :].take(layout.ordinal, axis=-1)
+        covariance = covariance + np.einsum("...io,...jo,...ok->...ijk", effects, effects, residual)
+    change = _scale_slopes(implied, cells, covariance)
+    return ResponseDirections(
+        along.u, along.v, along.mean, _statistics(implied, cells, along, covariance, change)
+    )
+
+
+def residual_slopes(implied: ImpliedResponses, cells: Cells) -> Array | None:
+    """How the residual variances follow the cells, shape (..., o, k); None where they are free."""
+    responses = implied.responses
+    if responses.parameterization == "theta":
+        return None
+    ordinal = responses.layout.ordinal
+    drift = variance_slopes(implied.given, cells)[..., ordinal, :]
+    wanted = -2.0 * implied.scale[..., ordinal, None] ** -3.0 * _is_scale(cells, ordinal)
+    return _solve(_squares(implied.given, ordinal), wanted - drift)
+
+
+def _is_scale(cells: Cells, variables: Indices) -> Array:
+    return ((cells.kind == SCALE) & (cells.row == variables[:, None])).astype(float)
+
+
+def _scale_slopes(implied: ImpliedResponses, cells: Cells, covariance: Array) -> Array:
+    """Derivatives of the scales, shape (..., p, k)."""
+    layout, d = implied.responses.layout, implied.scale
+    slopes = np.zeros((*d.shape, len(cells.kind)))
+    ordinal = layout.ordinal
+    if implied.responses.parameterization == "delta":
+        slopes[..., ordinal, :] = _is_scale(cells, ordinal)
+    else:
+        change = covariance[..., ordinal, ordinal, :]
+        slopes[..., ordinal, :] = -0.5 * d[..., ordinal, None] ** 3.0 * change
+    return slopes
+
+
+def _statistics(
+    implied: ImpliedResponses, cells: Cells, along: Directions, covariance: Array, change: Array
+) -> Array:
+    """Product rule: statistics are thresholds, slopes and covariances times scales."""
+    layout, d = implied.responses.layout, implied.scale
+    p = layout.n_variables
+    variable = layout.threshold_variables
+    mean, mean_change = implied.given.all_mean[..., :p], along.mean[..., :p, :]
+    own = (cells.kind == THRESHOLD) & (cells.row == variable[:, None])
+    own &= cells.column == layout.threshold_levels[:, None]
+    distance = implied.thresholds - mean[..., variable]
+    thresholds = change[..., variable, :] * distance[..., None]
+    thresholds = thresholds + d[..., variable, None] * (own - mean_change[..., variable, :])
+    slopes = change[..., :, None, :] * implied.slopes[..., None]
+    slopes = slopes + d[..., :, None, None] * _slope_changes(implied, cells, along)
+    both = d[..., :, None] * d[..., None, :]
+    inside = implied.given.all_covariance[..., :p, :p, None]
+    stretch = change[..., :, None, :] * d[..., None, :, None]
+    covariance = both[..., None] * covariance
+    covariance = covariance + inside * (stretch + np.swapaxes(stretch, -3, -2))
+    parts = (thresholds, mean_change, slopes, covariance)
+    return np.moveaxis(layout.vector(*(np.moveaxis(part, -1, 0) for part in parts)), 0, -1)
+
+
+def _slope_changes(implied: ImpliedResponses, cells: Cells, along: Directions) -> Array:
+    """Derivatives of the effects of the given variables, shape (..., p, q, k)."""
+    p, n, q = implied.scale.shape[-1], implied.n_observed, implied.responses.n_given
+    onto = implied.effects[..., n - q : n].take(cells.column, axis=-2) * cells.is_path[:, None]
+    return along.u[..., :p, None, :] * np.swapaxes(onto, -1, -2)[..., None, :, :]
+
+
+def response_variance_slopes(implied: ImpliedResponses, cells: Cells) -> Array:
+    """Derivatives of the variances of all variables along cells, shape (..., v, k)."""
+    slopes = variance_slopes(implied, cells)
+    residual = residual_slopes(implied, cells)
+    if residual is None:
+        return slopes
+    effects = implied.effects.take(implied.responses.layout.ordinal, axis=-1)
+    return slopes + (effects * effects) @ residual
+
+
+def response_value_slopes(implied: ImpliedResponses, cells: Cells) -> Array:
+    """Derivatives of the cells that follow from others, shape (..., n_cells, k); zero elsewhere."""
+    responses = implied.responses
+    slopes = np.zeros((*implied.values.shape, len(cells.kind)))
+    residual = residual_slopes(implied, cells)
+    if residual is not None:
+        slopes[..., responses.residuals, :] = residual
+        return slopes
+    ordinal = responses.layout.ordinal
+    change = variance_slopes(implied.given, cells)[..., ordinal, :]
+    slopes[..., responses.scales, :] = -0.5 * implied.scale[..., ordinal, None] ** 3.0 * change
+    return slopes

@@ -1,0 +1,210 @@
+"""Columns of ordinal answers as codes 0, 1, 2, ..., every fault named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .errors import DataError, OptionError, nearest
+from .frame import column_place
+from .linalg import Array, Indices
+from .options import Options
+from .parameters import Categories
+from .roles import Roles
+
+_MOST = 20  # categories beyond which a variable is no Likert item
+
+
+@dataclass(frozen=True, eq=False)
+class OrdinalItems:
+    """The ordinal variables of a model as the data have them.
+
+    Attributes
+    ----------
+    categories : tuple of (name, number of categories)
+    codes : array, shape (n, len(categories))
+        Answers as 0, 1, ..., NaN where missing.
+    notes : tuple of str
+        What was changed or is not treated as ordinal.
+    """
+
+    categories: Categories = ()
+    codes: Array | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the ordinal variables."""
+        return tuple(name for name, _ in self.categories)
+
+
+def read_ordinal(
+    frame: object, roles: Roles, options: Options, labels: tuple[str, ...]
+) -> OrdinalItems:
+    """The ordinal variables among the model's.
+
+    Exogenous ones are numbers all the same: the others are modelled given them.
+
+    Raises
+    ------
+    DataError
+        For a variable with one category, with far too many, or with codes that are no whole
+        numbers.
+    """
+    if not options.ordered:
+        return OrdinalItems()
+    if not isinstance(frame, pd.DataFrame):
+        raise OptionError("ordered= needs rows of data; sample moments have no thresholds.")
+    inside = [name for name in roles.observed if name not in roles.exogenous]
+    notes: list[str] = []
+    if options.ordered is not True:
+        assert isinstance(options.ordered, tuple)
+        _check_names(frame, options.ordered)
+        inside = [name for name in inside if name in options.ordered]
+        given = [name for name in roles.exogenous if name in options.ordered]
+        if given:
+            listing = ", ".join(map(repr, given))
+            notes.append(f"{listing}: ordered= is without effect on predictors, taken as numbers.")
+    if not inside:
+        raise OptionError("ordered= names no variable that the model explains: leave it out.")
+    members = _members(frame, options.group, labels)
+    categories, columns = [], []
+    for name in inside:
+        codes, answers = _codes(frame, name)
+        if options.empty_categories == "collapse" and len(labels) > 1:
+            codes, merged = collapsed(codes, members, len(labels))
+            notes += _merged_notes(name, merged, answers)
+        categories.append((name, int(np.nanmax(codes)) + 1))
+        columns.append(codes)
+    return OrdinalItems(tuple(categories), np.column_stack(columns), tuple(notes))
+
+
+def _check_names(frame: pd.DataFrame, names: tuple[str, ...]) -> None:
+    columns = [str(column) for column in frame.columns]
+    for name in names:
+        if name not in columns:
+            advice = nearest(name, columns) or "."
+            raise DataError(f"ordered= names {name!r}, which is no column{advice}")
+
+
+def _members(frame: pd.DataFrame, group: str | None, labels: tuple[str, ...]) -> Indices:
+    """The group of each row; -1 where it is none of those wanted."""
+    if group is None:
+        return np.zeros(len(frame), dtype=np.intp)
+    places = {label: place for place, label in enumerate(labels)}
+    found = [places.get(str(value), -1) for value in frame[group]]
+    return np.array(found, dtype=np.intp)
+
+
+def _codes(frame: pd.DataFrame, name: str) -> tuple[Array, list[object]]:
+    """Codes of a column and the answers that they stand for, lowest first."""
+    column = frame.iloc[:, column_place(frame, name)]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        answers, codes = _ordered_answers(column, name)
+    else:
+        answers, codes = _numbered_answers(column, name)
+    if len(answers) < 2:
+        found = f"only the answer {answers[0]!r}" if answers else "no answer"
+        raise DataError(f"ordinal column {name!r} has {found}: leave it out.")
+    if len(answers) > _MOST:
+        raise DataError(
+            f"ordinal column {name!r} has {len(answers)} different answers, more than {_MOST}: "
+            "treat it as continuous (leave it out of ordered=), or collapse categories."
+        )
+    return codes, answers
+
+
+def _ordered_answers(column: pd.Series, name: str) -> tuple[list[object], Array]:
+    if not column.cat.ordered:
+        raise DataError(
+            f"column {name!r} has categories without an order; say which is lowest with "
+            "pd.Categorical(..., ordered=True)."
+        )
+    used = column.cat.remove_unused_categories()
+    codes = used.cat.codes.to_numpy(dtype=float)
+    return list(used.cat.categories), np.where(codes < 0.0, np.nan, codes)
+
+
+def _numbered_answers(column: pd.Series, name: str) -> tuple[list[object], Array]:
+    try:
+        values = np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
+    except (TypeError, ValueError):
+        example = column.dropna().iloc[0]
+        raise DataError(
+            f"ordinal column {name!r} holds {example!r}: code answers as whole numbers, or give an "
+            "ordered pandas Categorical."
+        ) from None
+    there = ~np.isnan(values)
+    strange = values[there][values[there] != np.round(values[there])]
+    if len(strange):
+        raise DataError(
+            f"ordinal column {name!r} has answers that are no whole numbers, such as "
+            f"{strange[0]:g}: is it continuous? Leave it out of ordered=, or round it."
+        )
+    answers, inverse = np.unique(values[there], return_inverse=True)
+    codes = np.full(len(values), np.nan)
+    codes[there] = inverse
+    return [int(answer) for answer in answers], codes
+
+
+def check_categories(
+    codes: Array, names: tuple[str, ...], categories: Categories, where: str
+) -> None:
+    """Every category must be there in every group.
+
+    Raises
+    ------
+    DataError
+        Naming each item and the categories that a group lacks.
+    """
+    problems = []
+    for name, count in categories:
+        column = codes[:, names.index(name)]
+        shares = np.bincount(column[~np.isnan(column)].astype(int), minlength=count)
+        empty = [str(k + 1) for k in np.flatnonzero(shares == 0)]
+        if empty:
+            problems.append(f"{name!r} lacks category {', '.join(empty)} of {count}")
+    if problems:
+        raise DataError(
+            f"ordinal answers{where}: {'; '.join(problems)} (counted from the lowest). Join these "
+            "categories with a neighbour; with groups, empty_categories='collapse' does so in all "
+            "of them."
+        )
+
+
+def collapsed(codes: Array, members: Indices, n_groups: int) -> tuple[Array, list[int]]:
+    """Codes in which every category occurs in every group, and the categories joined with others.
+
+    A category that some group lacks is joined with the one below it; the lowest, with the next.
+    """
+    there = ~np.isnan(codes)
+    top = int(codes[there].max()) + 1
+    shares = np.array(
+        [
+            np.bincount(codes[there & (members == group)].astype(int), minlength=top)
+            for group in range(n_groups)
+        ]
+    )
+    target, merged = np.arange(top), []
+    for category in range(top):
+        if (shares[:, target == target[category]].sum(axis=1) > 0).all():
+            continue
+        merged.append(category)
+        neighbour = target[category - 1] if category else target[1]
+        target[target == target[category]] = neighbour
+    order = np.unique(target, return_inverse=True)[1].astype(float)
+    result = np.full_like(codes, np.nan)
+    result[there] = order[codes[there].astype(int)]
+    return result, merged
+
+
+def _merged_notes(name: str, merged: list[int], answers: list[object]) -> list[str]:
+    if not merged:
+        return []
+    listing = ", ".join(repr(answers[category]) for category in merged)
+    return [
+        f"{name!r}: answer {listing} does not occur in every group and was joined with its "
+        "neighbour in all."
+    ]
