@@ -19,6 +19,7 @@ from .linalg import inverse as inverse_of
 from .minimum import Minimum
 from .moment_space import normal_theory_spread, normal_theory_weight
 from .sample import Sample
+from .specification import Specification
 from .structure import differentiate
 
 
@@ -220,6 +221,28 @@ def moment_columns(found: Minimum) -> list[Indices]:
     """Where the moments of each group stand among all."""
     size = found.specification.n_group_moments
     return [np.arange(size) + size * group for group in range(len(found.samples.groups))]
+
+
+def order_of(other: Specification, first: Specification) -> Indices:
+    """Places of the moments of `first` among those of another model of the same variables, (M,)."""
+    if first.categories:
+        place = {name: index for index, name in enumerate(other.statistics)}
+        place |= {_turned(name): index for name, index in place.items()}
+        one = np.array([place[name] for name in first.statistics])
+    else:
+        names = list(other.observed)
+        order = np.array([names.index(name) for name in first.observed])
+        rows, columns = half_indices(len(names))
+        square = np.zeros((len(names), len(names)), dtype=np.intp)
+        square[rows, columns] = square[columns, rows] = np.arange(len(rows))
+        halves = square[order[rows], order[columns]]
+        one = np.concatenate([order, len(names) + halves]) if first.means else halves
+    return np.concatenate([one + len(one) * group for group in range(first.table.n_groups)])
+
+
+def _turned(name: str) -> str:
+    """A covariance's name with its variables the other way round."""
+    return "~~".join(reversed(name.split("~~")))
 
 
 def free_moments(found: Minimum) -> Indices:

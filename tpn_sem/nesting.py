@@ -6,11 +6,14 @@ import warnings
 from dataclasses import replace
 from enum import Enum
 
-from .discrepancy import MaximumLikelihood
+from .discrepancy import MaximumLikelihood, UnweightedLeastSquares
 from .errors import TpnSemError, TpnSemWarning
 from .estimation import Estimation, solve
+from .latent_responses import ImpliedResponses
+from .moment_algebra import order_of
 from .sample import Sample, Samples
 
+_LIKELIHOOD = MaximumLikelihood()
 _PERFECT = 1e-8  # objective below which one model reproduces the other's moments
 
 
@@ -40,6 +43,8 @@ def nesting(restricted: Estimation, general: Estimation) -> Nesting:
         return Nesting.UNKNOWN
     if set(restricted.specification.observed) != set(general.specification.observed):
         return Nesting.NOT_NESTED
+    if set(restricted.specification.categories) != set(general.specification.categories):
+        return Nesting.NOT_NESTED
     refitted = _refit(general, _implied_samples(restricted, general))
     if refitted is None:
         return Nesting.UNKNOWN
@@ -59,6 +64,8 @@ def place_at(restricted: Estimation, general: Estimation) -> Estimation | None:
 
 def _implied_samples(restricted: Estimation, general: Estimation) -> Samples:
     """The restricted model's implied moments in the general model's order of variables."""
+    if general.specification.categories:
+        return _implied_statistics(restricted, general)
     names = restricted.specification.observed
     order = [names.index(name) for name in general.specification.observed]
     groups = tuple(
@@ -71,6 +78,19 @@ def _implied_samples(restricted: Estimation, general: Estimation) -> Samples:
         for sample, implied in zip(restricted.samples.groups, restricted.implied, strict=True)
     )
     return Samples(groups, general.specification.observed)
+
+
+def _implied_statistics(restricted: Estimation, general: Estimation) -> Samples:
+    """The same of thresholds and correlations of ordinal variables."""
+    order = order_of(restricted.specification, general.specification)[
+        : general.specification.n_group_moments
+    ]
+    groups = []
+    for sample, implied in zip(general.samples.groups, restricted.implied, strict=True):
+        assert isinstance(implied, ImpliedResponses)
+        assert sample.categorical is not None
+        groups.append(replace(sample, categorical=sample.categorical.at(implied.statistics[order])))
+    return Samples(tuple(groups), general.specification.observed)
 
 
 def _refit(general: Estimation, samples: Samples) -> Estimation | None:
@@ -86,6 +106,7 @@ def _refit(general: Estimation, samples: Samples) -> Estimation | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
         try:
-            return solve(replace(specification, options=options), samples, MaximumLikelihood())
+            discrepancy = UnweightedLeastSquares() if specification.categories else _LIKELIHOOD
+            return solve(replace(specification, options=options), samples, discrepancy)
         except TpnSemError:
             return None

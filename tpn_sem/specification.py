@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import combinations
 
 import numpy as np
 
@@ -64,6 +65,17 @@ class Specification:
     def modelled(self) -> tuple[str, ...]:
         """Names of the observed variables that the model is not conditional on."""
         return self.observed[: len(self.observed) - self.table.n_given]
+
+    @cached_property
+    def statistics(self) -> tuple[str, ...]:
+        """Names of the statistics of one group where some variables are ordinal, in their order."""
+        counts, names = dict(self.categories), self.modelled
+        continuous = [name for name in names if name not in counts]
+        found = [f"{name}|t{k + 1}" for name in names for k in range(counts.get(name, 1) - 1)]
+        found += [f"{name}~1" for name in continuous]
+        found += [f"{name}~{x}" for name in names for x in self.observed[len(names) :]]
+        found += [f"{name}~~{name}" for name in continuous]
+        return (*found, *(f"{one}~~{other}" for one, other in combinations(names, 2)))
 
     @property
     def n_moments(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -61,6 +61,22 @@ class CategoricalMoments:
             values = self.influence(slice(start, start + BLOCK))
             total += values.T @ values
         return total / self.n_observations
+
+    def at(self, vector: Array) -> CategoricalMoments:
+        """The same rows with other statistics, in the order of the layout, shape (m,)."""
+        layout, blocks = self.layout, self.layout.blocks
+        first, second = layout.pairs
+        mean, covariance = np.zeros(layout.n_variables), np.eye(layout.n_variables)
+        mean[layout.continuous] = vector[blocks["means"]]
+        covariance[layout.continuous, layout.continuous] = vector[blocks["variances"]]
+        covariance[first, second] = covariance[second, first] = vector[blocks["covariances"]]
+        return replace(
+            self,
+            thresholds=tuple(vector[layout.thresholds_of(v)] for v in range(layout.n_variables)),
+            mean=mean,
+            slopes=vector[blocks["slopes"]].reshape(layout.n_variables, layout.n_exogenous),
+            covariance=covariance,
+        )
 
     def influence(self, part: slice) -> Array:
         """Influence values of some rows, whose mean outer product is the spread, shape (rows, m).

@@ -11,7 +11,6 @@ from .. import moment_algebra as moments
 from ..distributions import chi_square_tail
 from ..errors import NotAvailableError, choose
 from ..information import information
-from ..linalg import Array, half_indices
 from ..minimum import Minimum
 from . import SCALED, run_test
 from .base import FitTest
@@ -95,7 +94,8 @@ def _by_restriction(restricted: Minimum, general: Minimum, gap: float, df: int) 
     """
     weight, spread = moments.expected_weight(general), moments.spread(general)
     wide = moments.jacobian(general)
-    narrow = moments.jacobian(restricted)[_order(restricted, general)]
+    narrow = moments.jacobian(restricted)
+    narrow = narrow[moments.order_of(restricted.specification, general.specification)]
     restriction = null_space(np.linalg.lstsq(wide, narrow, rcond=None)[0].T)
     bread = general.tangent.T @ information(general) @ general.tangent
     freed = np.linalg.solve(bread, restriction)
@@ -109,17 +109,3 @@ def _by_restriction(restricted: Minimum, general: Minimum, gap: float, df: int) 
     shift = df - scale * first
     value = gap * scale + shift
     return FitTest("satorra_2000", value, float(df), chi_square_tail(value, df), 1 / scale, shift)
-
-
-def _order(restricted: Minimum, general: Minimum) -> Array:
-    """Places of the general model's moments among the restricted model's."""
-    names = list(restricted.specification.observed)
-    order = np.array([names.index(name) for name in general.specification.observed])
-    p = len(names)
-    rows, columns = half_indices(p)
-    place = np.zeros((p, p), dtype=np.intp)
-    place[rows, columns] = place[columns, rows] = np.arange(len(rows))
-    halves = place[order[rows], order[columns]]
-    one = np.concatenate([order, p + halves]) if general.specification.means else halves
-    size, groups = len(one), len(general.samples.groups)
-    return np.concatenate([one + size * group for group in range(groups)])
