@@ -41,10 +41,13 @@ benchmark: $(VENV)/dev
 simulation: $(VENV)/dev  ## coverage and error rates with few schools; writes docs/few_clusters.md
 	$(ONE_THREAD) $(VENV)/bin/python simulations/few_clusters.py --replicates 300 --seed 29 --workers 2
 	$(VENV)/bin/python simulations/few_clusters.py --page
+	$(ONE_THREAD) $(VENV)/bin/python simulations/ordinal.py --replicates 1000 --seed 5 --workers 2
 
 reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlite
 	Rscript tests/reference/lavaan.R
 	Rscript tests/reference/robust.R
+	Rscript tests/reference/ordinal.R
+	Rscript tests/reference/categorical.R
 
 clean:
 	rm -rf $(VENV) $(OUT) build dist

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import reference_data
 from scipy.optimize import minimize
-from scipy.stats import norm
+from scipy.stats import multivariate_normal, norm
 
 import tpn_sem as ts
 from tpn_sem.errors import DataError, ModelError, NotAvailableError, OptionError
@@ -177,3 +178,51 @@ def test_scores_of_the_wrong_kind_are_refused() -> None:
         fit().factor_scores("regression")
     with pytest.raises(NotAvailableError, match="do not covary"):
         fit(text=f"{MODEL}; q1 ~~ q2").factor_scores()
+
+
+# Answers and tables ------------------------------------------------------------------------------
+
+
+def test_shares_of_answers_are_those_of_the_data_and_of_the_thresholds() -> None:
+    found = fit(group="location", group_equal=["thresholds", "loadings"])
+    table = found.ordinal.categories
+    assert np.allclose(table.groupby(["group", "item"])[["share", "implied"]].sum(), 1.0)
+    north = table[(table["group"] == "north") & (table["item"] == "q3")]
+    counted = FIVE.loc[FIVE["location"] == "north", "q3"].value_counts().sort_index()
+    assert north["count"].tolist() == counted.tolist()
+    cuts = found.estimates.query("lhs == 'q3' and op == '|' and group == 'north'")["estimate"]
+    assert np.allclose(north["implied"].cumsum()[:-1], norm.cdf(cuts))
+
+
+def test_tables_of_pairs_agree_with_a_bivariate_normal() -> None:
+    found = fit()
+    row = found.ordinal.pairs.set_index(["item_1", "item_2"]).loc[("q1", "q7")]
+    ends = [
+        [-8.0, *found.statistics[[f"{name}|t{k}" for k in (1, 2, 3, 4)]], 8.0]
+        for name in ("q1", "q7")
+    ]
+    normal = multivariate_normal([0, 0], [[1, row["implied"]], [row["implied"], 1]])
+    below = np.array([[normal.cdf([a, b]) for b in ends[1]] for a in ends[0]])
+    expected = np.diff(np.diff(below, axis=0), axis=1) * len(FIVE)
+    table = pd.crosstab(FIVE["q1"], FIVE["q7"]).to_numpy()
+    assert row["chi_square"] == pytest.approx(((table - expected) ** 2 / expected).sum(), rel=1e-3)
+    assert row["df"] == 24
+
+
+def test_charts_show_every_item_and_frame_trouble(tmp_path: Path) -> None:
+    report = fit(group="location").ordinal
+    bars, heat = report.plot(), report.heat_map("south")
+    assert all(f">{name}<" in bars.svg and f">{name}<" in heat.svg for name in ITEMS)
+    assert bars.svg.count("<rect") > 6 * 2 * 4
+    south = report.pairs[report.pairs["group"] == "south"]
+    assert heat.svg.count('stroke="#D7191C"') == 2 * int((south["trouble"] != "").sum())
+    assert bars.save(tmp_path / "bars.svg").exists()
+    with pytest.raises(OptionError, match="south"):
+        report.heat_map("east")
+
+
+def test_no_report_without_ordinal_items_or_given_predictors() -> None:
+    with pytest.raises(NotAvailableError, match="ordered="):
+        _ = ts.Model(MODEL).fit(FIVE).ordinal
+    with pytest.raises(NotAvailableError, match="conditional_x=False"):
+        _ = fit(text=f"{MODEL}; f1 ~ x").ordinal

@@ -196,8 +196,8 @@ def _cluster_notes(found: Estimation) -> list[str]:
         notes.append(
             f"{count} clusters for {found.n_parameters} parameters: the robust covariance matrix "
             f"has rank {count - 1} at most. Joint tests of {found.cluster_degrees_of_freedom} and "
-            "more parameters are ruled out, and the scaled test of fit rejects too often: take "
-            f"fit.test('peba'). Single standard errors remain usable{_best(found)}"
+            f"more parameters are ruled out, and {_verdict(found)}. Single standard errors remain "
+            f"usable{_best(found)}"
         )
     elif count < _FEW:
         notes.append(
@@ -205,6 +205,13 @@ def _cluster_notes(found: Estimation) -> list[str]:
             f"{_best(found)}"
         )
     return notes
+
+
+def _verdict(found: Estimation) -> str:
+    """What becomes of the test of fit where clusters are fewer than parameters."""
+    if found.specification.categories:
+        return "corrected tests of fit have not been examined with ordinal items"
+    return "the scaled test of fit rejects too often: take fit.test('peba')"
 
 
 def _best(found: Estimation) -> str:

@@ -17,7 +17,7 @@ from .estimates import estimates_table, standardized_table
 from .estimation import Estimation
 from .indices import SHIPPED, Evidence, FitIndex, assess
 from .modification import modification_indices, score_test_constraints
-from .ordinal_report import sample_statistics
+from .ordinal_report import OrdinalReport, ordinal_report, sample_statistics
 from .quality import evidence
 from .report.path_diagram import PathDiagram, draw_path_diagram
 from .residuals import r_squared, residual_tables
@@ -126,6 +126,11 @@ class Fit:
         ``x1~z`` given exogenous variables, ``x1~~x2``.
         """
         return sample_statistics(self.estimation)
+
+    @cached_property
+    def ordinal(self) -> OrdinalReport:
+        """Shares of answers and tables of pairs of ordinal items, beside the model's."""
+        return ordinal_report(self.estimation)
 
     # Fit -----------------------------------------------------------------------------------------
 

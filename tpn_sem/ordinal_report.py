@@ -1,17 +1,64 @@
-"""What a person reads of ordinal items: their statistics, by name."""
+"""What a person reads of ordinal items: answers, polychoric correlations, what the model misses."""
 
 from __future__ import annotations
 
-import pandas as pd
+from dataclasses import dataclass
 
-from .errors import NotAvailableError
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from .categorical.polychoric import cells
+from .distributions import chi_square_tail
+from .errors import NotAvailableError, choose
 from .estimation import Estimation
+from .latent_responses import ImpliedResponses
+from .linalg import Array
+from .report.drawing import Drawing
+from .report.ordinal_plots import draw_bars, draw_heat_map
+from .sample import Sample
+
+_LARGE = 0.10  # residual correlation worth a second look
+
+
+@dataclass(frozen=True, eq=False)
+class OrdinalReport:
+    """Answers to ordinal items beside what the model says of them.
+
+    Attributes
+    ----------
+    categories : DataFrame
+        A row per group, item and category (from 1): count, share, implied share.
+    pairs : DataFrame
+        A row per group and pair of items: n, polychoric, implied, residual; chi_square, df and
+        p_value of their table against the model's probabilities, each pair by itself; empty_cells;
+        trouble, in words, "" without.
+    """
+
+    categories: pd.DataFrame
+    pairs: pd.DataFrame
+
+    def plot(self) -> Drawing:
+        """Likert bars, an item and group each."""
+        return draw_bars(self.categories)
+
+    def heat_map(self, group: str | None = None) -> Drawing:
+        """Polychoric correlations and residuals of a group, pairs of trouble framed."""
+        groups = list(dict.fromkeys(self.pairs["group"]))
+        chosen = groups[0] if group is None else choose("group", group, groups)
+        items = list(dict.fromkeys(self.categories["item"]))
+        return draw_heat_map(self.pairs[self.pairs["group"] == chosen], items, chosen)
+
+    def __repr__(self) -> str:
+        troubled = self.pairs[self.pairs["trouble"] != ""]
+        shown = troubled.to_string(index=False, float_format="{:.3f}".format)
+        told = shown if len(troubled) else "none"
+        return f"{len(self.pairs)} pairs of ordinal items; trouble:\n{told}"
 
 
 def sample_statistics(found: Estimation) -> pd.Series:
     """Thresholds, means, slopes, variances and covariances; see `Fit.statistics`."""
-    if not found.specification.categories:
-        raise NotAvailableError("thresholds are of ordinal items: name them in ordered=.")
+    _require_ordinal(found)
     parts = {}
     for sample in found.samples.groups:
         assert sample.categorical is not None
@@ -20,3 +67,108 @@ def sample_statistics(found: Estimation) -> pd.Series:
     if len(parts) == 1:
         return next(iter(parts.values()))
     return pd.concat(parts, names=["group", "statistic"])
+
+
+def _require_ordinal(found: Estimation) -> None:
+    if not found.specification.categories:
+        raise NotAvailableError("thresholds are of ordinal items: name them in ordered=.")
+
+
+def ordinal_report(found: Estimation) -> OrdinalReport:
+    """The report; see `Fit.ordinal`.
+
+    Raises
+    ------
+    NotAvailableError
+        Without ordinal items, or where these are modelled given predictors.
+    """
+    _require_ordinal(found)
+    if found.specification.table.n_given:
+        raise NotAvailableError(
+            "shares of answers depend on the predictors: fit with conditional_x=False for tables."
+        )
+    shares, pairs = [], []
+    for sample, implied in zip(found.samples.groups, found.implied, strict=True):
+        assert isinstance(implied, ImpliedResponses)
+        names = found.specification.modelled
+        shares += _shares(sample, implied, names)
+        pairs += _pairs(sample, implied, names)
+    columns = ["group", "item_1", "item_2", "n", "polychoric", "implied", "residual"]
+    columns += ["chi_square", "df", "p_value", "empty_cells", "trouble"]
+    return OrdinalReport(pd.DataFrame(shares), pd.DataFrame(pairs, columns=columns))
+
+
+def _shares(
+    sample: Sample, implied: ImpliedResponses, names: tuple[str, ...]
+) -> list[dict[str, object]]:
+    assert sample.rows is not None
+    layout, rows = implied.responses.layout, []
+    for place in layout.ordinal:
+        count = layout.categories[place]
+        given = sample.rows[:, place]
+        counts = np.bincount(given[~np.isnan(given)].astype(int), minlength=count)
+        expected = np.diff(ndtr([-np.inf, *_cuts(implied, place), np.inf]))
+        for category in range(count):
+            rows.append(
+                {
+                    "group": sample.label,
+                    "item": names[place],
+                    "category": category + 1,
+                    "count": int(counts[category]),
+                    "share": counts[category] / counts.sum(),
+                    "implied": expected[category],
+                }
+            )
+    return rows
+
+
+def _cuts(implied: ImpliedResponses, place: int) -> Array:
+    return np.asarray(implied.statistics[implied.responses.layout.thresholds_of(place)])
+
+
+def _pairs(
+    sample: Sample, implied: ImpliedResponses, names: tuple[str, ...]
+) -> list[tuple[object, ...]]:
+    """Each pair of ordinal items: its table against the model's probabilities."""
+    assert sample.categorical is not None
+    assert sample.rows is not None
+    layout = implied.responses.layout
+    rows: list[tuple[object, ...]] = []
+    observed, expected = sample.categorical.covariance, implied.covariance
+    for i, first in enumerate(layout.ordinal):
+        for second in layout.ordinal[i + 1 :]:
+            table = _table(sample.rows, first, second, layout.categories)
+            cuts = (_cuts(implied, first)[None], _cuts(implied, second)[None])
+            share = cells(*cuts, expected[first, second][None]).probability[0]
+            n = table.sum()
+            statistic = float(((table - n * share) ** 2 / (n * share)).sum())
+            df = table.size - 1
+            correlations = float(observed[first, second]), float(expected[first, second])
+            residual, empty = correlations[0] - correlations[1], int((table == 0).sum())
+            rows.append(
+                (
+                    *(sample.label, names[first], names[second], int(n), *correlations, residual),
+                    *(statistic, df, chi_square_tail(statistic, df), empty),
+                    _trouble(residual, correlations[0], empty),
+                )
+            )
+    return rows
+
+
+def _table(rows: Array, first: int, second: int, categories: tuple[int, ...]) -> Array:
+    both = ~np.isnan(rows[:, first]) & ~np.isnan(rows[:, second])
+    shape = categories[first], categories[second]
+    place = np.ravel_multi_index(rows[both][:, [first, second]].astype(int).T, shape)
+    return np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape).astype(float)
+
+
+def _trouble(residual: float, correlation: float, empty: int) -> str:
+    """What a reader should look at twice."""
+    found = []
+    if abs(residual) > _LARGE:
+        found.append(f"residual {residual:+.2f}")
+    if abs(correlation) > 0.95:
+        found.append("nearly the same item")
+    if empty and (abs(residual) > _LARGE or abs(correlation) > 0.95):
+        found.append(f"{empty} empty cells")
+    return "; ".join(found)

@@ -79,9 +79,10 @@ def reported_test(found: Minimum) -> str:
     """Name of the test of fit to believe: the corrected one that was asked for.
 
     With clusters it is "peba", which keeps its level where they are few and the other corrected
-    tests do not (docs/few_clusters.md).
+    tests do not (docs/few_clusters.md); not so with ordinal items, where it rejects too often
+    (docs/ordinal_simulation.md).
     """
-    if found.samples.cluster_labels:
+    if found.samples.cluster_labels and not found.specification.categories:
         return "peba"
     return next((name for name in found.specification.options.test if name in SCALED), "standard")
 
