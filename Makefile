@@ -48,6 +48,7 @@ reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlit
 	Rscript tests/reference/robust.R
 	Rscript tests/reference/ordinal.R
 	Rscript tests/reference/categorical.R
+	Rscript tests/reference/pairwise.R
 
 clean:
 	rm -rf $(VENV) $(OUT) build dist

@@ -101,6 +101,22 @@ def test_empty_cells_are_counted() -> None:
     assert any("have an empty cell" in note for note in fit(rare).notes)
 
 
+def test_correlations_that_are_not_positive_definite_are_said() -> None:
+    """Three items whose pairs are seen in different rows only, and contradict each other."""
+    rng = np.random.default_rng(3)
+    score = rng.normal(size=600)
+    noisy = [score + 0.2 * rng.normal(size=600) for _ in range(3)]
+    third = np.arange(600) % 3
+    noisy[2] = np.where(third == 1, -noisy[2], noisy[2])
+    data = pd.DataFrame({f"y{i}": np.digitize(x, [-0.5, 0.5]) for i, x in enumerate(noisy)})
+    for place in range(3):
+        data.loc[third == place, f"y{place}"] = np.nan
+    data["y3"] = np.digitize(score + rng.normal(size=600), [0.0])
+    found = fit(data, "f =~ y3 + y0 + y1 + y2", missing="pairwise")
+    assert any("are not positive definite (most involved: 'y" in note for note in found.notes)
+    assert np.isnan(found.measures.get("cfi_robust", np.nan))
+
+
 def test_predictors_stay_numbers() -> None:
     found = fit(text=f"{MODEL}; f1 ~ q4", ordered=[*ITEMS, "q4"])
     assert any("'q4': ordered= is without effect" in note for note in found.notes)

@@ -44,6 +44,7 @@ ESTIMATORS = {
     "ULSMVS": Recipe("ULS", "robust_sem", "mean_var_adjusted"),
     "ULSMV": Recipe("ULS", "robust_sem", "scaled_shifted"),
     "DWLS": Recipe("DWLS"),
+    "PML": Recipe("PML", "robust_huber_white", "mean_var_adjusted", "observed"),
     "WLSM": Recipe("DWLS", "robust_sem", "satorra_bentler"),
     "WLSMVS": Recipe("DWLS", "robust_sem", "mean_var_adjusted"),
     "WLSMV": Recipe("DWLS", "robust_sem", "scaled_shifted"),

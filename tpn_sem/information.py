@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from . import moment_algebra as moments
-from .casewise import direction_scores, score_products
+from .casewise import score_products
 from .clusters import cluster_parts
 from .discrepancy import LeastSquares
 from .linalg import Array, inverse_and_log_determinant
 from .minimum import Minimum
 from .options import FEW_CLUSTERS
+
+_WIDTH = 1e-5  # of a step of numerical differentiation, over the parameter's size
 
 
 def information(found: Minimum) -> Array:
@@ -23,9 +25,27 @@ def information(found: Minimum) -> Array:
         return _pulled(found, moments.weight(found))
     if options.information == "expected":
         return found.objective.expected_hessian(found.implied, found.directions)
+    if found.specification.categories:
+        return _differences(found)
     if options.observed_information == "h1":
         return _pulled(found, moments.implied_information(found))
     return found.objective.observed_hessian(found.implied, found.directions)
+
+
+def _differences(found: Minimum) -> Array:
+    """Second derivatives of the objective by central differences of the first ones."""
+    objective, size = found.objective, len(found.parameters)
+    hessian = np.zeros((size, size))
+    for place, value in enumerate(found.parameters):
+        width = _WIDTH * max(1.0, abs(float(value)))
+        ends = []
+        for shift in (width, -width):
+            moved = found.parameters.copy()
+            moved[place] += shift
+            implied = objective.imply(moved)
+            ends.append(objective.gradient(implied, objective.directions(implied)))
+        hessian[place] = (ends[0] - ends[1]) / (2.0 * width)
+    return 0.5 * (hessian + hessian.T)
 
 
 def parameter_covariance(found: Minimum, bread: Array) -> Array:
@@ -72,7 +92,7 @@ def score_covariance(found: Minimum) -> Array:
     """Sum of the outer products of the units' scores over n, shape (n_free, n_free)."""
     moments.require_rows(found)
     scores = [
-        direction_scores(*triple)
+        found.discrepancy.scores(*triple)
         for triple in zip(found.samples.groups, found.implied, found.directions, strict=True)
     ]
     columns = [pattern.places for pattern in found.specification.patterns]

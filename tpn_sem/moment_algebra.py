@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .casewise import Scores, moment_deviations, saturated_scores, score_products
+from .discrepancy import LeastSquares
 from .errors import NotAvailableError
 from .implied import Implied
 from .latent_responses import ImpliedResponses
@@ -168,9 +169,10 @@ def spread(found: Minimum) -> Array:
         return inverse_of(saturated_information(found))
     columns = moment_columns(found)
     width = int(columns[-1][-1]) + 1
-    statistics = [sample.categorical for sample in found.samples.groups]
-    if not found.samples.cluster_labels and all(item is not None for item in statistics):
-        return by_group(found, [item.spread for item in statistics if item is not None], -1.0)
+    if found.specification.categories and isinstance(found.discrepancy, LeastSquares):
+        statistics = [sample.categorical for sample in found.samples.groups]
+        if not found.samples.cluster_labels:
+            return by_group(found, [item.spread for item in statistics if item is not None], -1.0)
     if all(sample.patterns is None for sample in found.samples.groups):
         deviations = [_deviations(found, sample) for sample in found.samples.groups]
         middle = score_products(found.samples, deviations, columns, width)
@@ -260,7 +262,7 @@ def free_moments(found: Minimum) -> Indices:
 
 def _deviations(found: Minimum, sample: Sample) -> Scores:
     if sample.categorical is not None:
-        return sample.categorical.influence
+        return found.discrepancy.influence(sample)
     means, exogenous = found.specification.means, found.specification.fixed_exogenous
 
     def scores(part: slice) -> Array:

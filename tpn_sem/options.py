@@ -52,8 +52,8 @@ TESTS = (
     "swain",
 )
 FEW_CLUSTERS = {"cluster_cr2": 0.5, "cluster_cr3": 1.0}  # powers of a cluster's leverage
-MISSING = ("listwise", "fiml", "fiml_x", "two_stage", "robust_two_stage", "pairwise")
 CASEWISE = ("fiml", "fiml_x", "two_stage", "robust_two_stage")
+MISSING = ("listwise", *CASEWISE, "pairwise", "available_cases")
 _SYNONYMS: dict[str, dict[str, str]] = {
     "missing": {"ml": "fiml", "direct": "fiml", "ml_x": "fiml_x"},
     "se": {"robust_mlr": "robust_huber_white", "robust_mlm": "robust_sem"},
@@ -190,18 +190,21 @@ def _check_ordered(options: Options) -> None:
         "DWLS",
         "WLS",
         "ULS",
+        "PML",
     )
     if not least_squares:
         raise OptionError(
             f"estimator={name!r} does not know ordinal items (ordered=): take 'WLSMV', the "
             "default, 'ULSMV' or 'WLS'."
         )
-    if options.missing not in ("listwise", "pairwise"):
+    pairwise = name == "PML"
+    if options.missing not in ("listwise", "pairwise", *(("available_cases",) * pairwise)):
         raise OptionError(
             f"missing={options.missing!r} is for continuous items; with ordered= take 'pairwise', "
             "which uses every pair of answers, or 'listwise'."
         )
-    if options.se not in ("robust_sem", "standard", "none"):
+    allowed = ("robust_huber_white", "none") if pairwise else ("robust_sem", "standard", "none")
+    if options.se not in allowed:
         raise OptionError(f"se={options.se!r} is not available with ordinal items: leave it out.")
 
 
@@ -271,7 +274,7 @@ def _fill_recipe(values: dict[str, Any]) -> None:
         values.setdefault("mean_structure", True)
     if "auxiliary" in values:
         _check_auxiliary(values, missing)
-    if recipe.discrepancy not in ("", "ML"):
+    if recipe.discrepancy not in ("", "ML", "PML"):
         values.setdefault("likelihood", "wishart")
         if not ordered or values.get("conditional_x") is False:
             values.setdefault("fixed_x", False)
@@ -351,8 +354,10 @@ def _check(options: Options) -> None:
     elif options.conditional_x or options.parameterization:
         name = "conditional_x" if options.conditional_x else "parameterization"
         raise OptionError(f"{name}= goes with ordinal items: name them in ordered=.")
-    elif options.missing == "pairwise":
-        raise OptionError("missing='pairwise' is for ordinal items; take missing='fiml'.")
+    elif options.estimator == "PML":
+        raise OptionError("estimator='PML' is for ordinal items: name them in ordered=.")
+    elif options.missing in ("pairwise", "available_cases"):
+        raise OptionError(f"missing={options.missing!r} is for ordinal items; take 'fiml'.")
     for name in _SWITCHES:
         if getattr(options, name) not in (True, False, None):
             raise OptionError(f"{name} is True, False or None, not {getattr(options, name)!r}.")

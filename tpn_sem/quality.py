@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .baseline import baseline, baseline_chi_square
 from .discrepancy import LeastSquares
+from .errors import NotAvailableError
 from .estimation import Estimation
 from .indices import Corrected, Evidence, Scaled
 from .likelihood import log_likelihoods
@@ -73,9 +74,10 @@ def _from_complete(found: Estimation, base: Estimation) -> Corrected:
 
 
 def _from_responses(found: Estimation, base: Estimation) -> Corrected | None:
-    if found.specification.table.n_given:
+    try:
+        chi_square, expected = response_chi_square(found)
+    except NotAvailableError:
         return None
-    chi_square, expected = response_chi_square(found)
     scale = expected / found.degrees_of_freedom if found.degrees_of_freedom else 1.0
     baseline = response_chi_square(base)
     return Corrected(chi_square, expected, *baseline, chi_square / scale, scale)

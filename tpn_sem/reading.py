@@ -180,9 +180,10 @@ def _ordinal_notes(
                 f"{len(empty)} pairs of items have an empty cell{where} ({listing}{more}): their "
                 "polychoric correlations rest on few answers."
             )
+        notes += _not_definite(sample, names)
     rows = [sample.rows for sample in groups if sample.rows is not None]
     missing = sum(int(np.isnan(part).any(axis=1).sum()) for part in rows)
-    if missing and options.missing == "pairwise":
+    if missing and options.missing != "listwise":
         notes.append(
             f"{missing} rows have missing answers, and each pair of items uses the rows that have "
             "both: that is unbiased only if answers are missing completely at random."
@@ -227,6 +228,22 @@ def _categorical_sample(
         clusters=rows.clusters,
         categorical=found,
     )
+
+
+def _not_definite(sample: Sample, names: tuple[str, ...]) -> list[str]:
+    """Polychoric correlations that no variables could have together."""
+    assert sample.categorical is not None
+    scaled = correlation(sample.categorical.covariance)
+    values, vectors = np.linalg.eigh(scaled)
+    if values[0] > 0.0:
+        return []
+    involved = [repr(names[place]) for place in np.argsort(-np.abs(vectors[:, 0]))[:4]]
+    where = f" in group {sample.label!r}" if sample.label else ""
+    return [
+        f"the polychoric correlations{where} are not positive definite (most involved: "
+        f"{', '.join(involved)}): too few answers, or items that say the same. There are no robust "
+        "indices, and WLS is out of the question."
+    ]
 
 
 def _used(values: Array, options: Options, exogenous: Indices) -> Mask:

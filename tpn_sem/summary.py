@@ -19,6 +19,7 @@ _SECTIONS = (
     (":=", "Defined parameters"),
 )
 _INDICES = ("cfi", "tli", "rmsea", "rmsea_ci_lower", "rmsea_ci_upper")
+_GAPS = {"pairwise": "pair by pair", "available_cases": "pair by pair, and answers alone"}
 _ERRORS = {
     "none": "not computed",
     "first_order": "from the scores' products",
@@ -87,8 +88,8 @@ def described(found: Estimation) -> dict[str, str]:
         ends = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
         kind = found.specification.table.parameterization
         lines["Ordinal items"] = f"{len(counts)}, {ends} categories, {kind} parameterization"
-    if options.missing == "pairwise":
-        lines["Missing answers"] = "pair by pair"
+    if options.missing in ("pairwise", "available_cases"):
+        lines["Missing answers"] = _GAPS[options.missing]
     elif options.missing != "listwise":
         patterns = sum(len(group.all_patterns.shares) for group in samples.groups)
         lines["Missing answers"] = f"{options.missing}, {patterns} patterns"

@@ -16,6 +16,7 @@ from .least_squares import (
     WeightedLeastSquares,
 )
 from .maximum_likelihood import MaximumLikelihood
+from .pairwise_likelihood import PairwiseLikelihood
 
 SHIPPED: dict[str, Discrepancy] = {
     "ML": MaximumLikelihood(),
@@ -36,6 +37,8 @@ def find_discrepancy(options: Options) -> Discrepancy:
         name, found = estimator.name, estimator
     else:
         name = ESTIMATORS[choose("estimator", estimator, ESTIMATORS)].discrepancy
+        if name == "PML":
+            return PairwiseLikelihood(options.missing == "available_cases")
         found = SHIPPED[name]
     if not incomplete and options.missing in ("listwise", "pairwise"):
         return found
@@ -52,6 +55,7 @@ __all__ = [
     "GeneralizedLeastSquares",
     "LeastSquares",
     "MaximumLikelihood",
+    "PairwiseLikelihood",
     "Slope",
     "UnweightedLeastSquares",
     "WeightedLeastSquares",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from ..casewise import Scores, direction_scores
 from ..implied import Directions, Implied
 from ..linalg import Array
 from ..moment_space import normal_theory_weight
@@ -68,6 +69,15 @@ class Discrepancy(ABC):
         """Its first derivatives along directions in the moments, shape (..., k)."""
         slope = self.slope(sample, implied)
         return directions.slope(slope.covariance, slope.mean)
+
+    def scores(self, sample: Sample, implied: Implied, directions: Directions) -> Scores:
+        """Each row's score along directions; those of the normal likelihood by default."""
+        return direction_scores(sample, implied, directions)
+
+    def influence(self, sample: Sample) -> Scores:
+        """Each row's influence on the unrestricted statistics of ordinal variables."""
+        assert sample.categorical is not None
+        return sample.categorical.influence
 
     def information(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
         """Half the second derivatives of the quadratic form along directions, (..., k, k)."""

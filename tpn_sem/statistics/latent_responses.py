@@ -25,7 +25,7 @@ def response_chi_square(found: Minimum) -> tuple[float, float]:
     Raises
     ------
     NotAvailableError
-        Where exogenous variables are conditioned on.
+        Where exogenous variables are conditioned on, or correlations are not positive definite.
     """
     if found.specification.table.n_given:
         raise NotAvailableError("robust indices are not defined given exogenous variables.")
@@ -79,7 +79,9 @@ class _Observer:
         mean[layout.continuous] = gap
         covariance = self.sample.covariance * np.outer(stretch, stretch)
         product = self.inverse @ covariance
-        log_ratio = np.linalg.slogdet(product)[1]
+        sign, log_ratio = np.linalg.slogdet(product)
+        if sign <= 0.0:
+            raise NotAvailableError("the polychoric correlations are not positive definite.")
         return float(np.trace(product) - log_ratio - len(mean) + mean @ self.inverse @ mean)
 
     def metric(self) -> Array:
