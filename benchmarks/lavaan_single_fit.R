@@ -3,12 +3,13 @@
 
 arguments <- commandArgs(TRUE)
 suppressMessages(library(lavaan))
-model <- paste(readLines(arguments[1]), collapse = "\n")
-data <- read.csv(arguments[2])
+data <- read.csv(arguments[1])
+model <- arguments[2]
+options <- switch(arguments[3], missing = list(missing = "fiml"), ordinal = list(ordered = TRUE), list())
 
 once <- function() {
   before <- proc.time()
-  fit <- sem(model, data, missing = arguments[3])
+  fit <- do.call("sem", c(list(model, data), options))
   parameterEstimates(fit)
   fitMeasures(fit)
   spent <- proc.time() - before

@@ -159,18 +159,28 @@ def _solve(squares: Array, right: Array) -> Array:
 def differentiate_responses(implied: ImpliedResponses, cells: Cells) -> ResponseDirections:
     """Derivatives of the statistics along cells."""
     along = differentiate(implied.given, cells)
-    layout, p = implied.responses.layout, implied.scale.shape[-1]
+    p = implied.scale.shape[-1]
     u, v = along.u[..., :p, :], along.v[..., :p, :]
     covariance = u[..., :, None, :] * v[..., None, :, :]
     covariance = covariance + np.swapaxes(covariance, -3, -2)
     residual = residual_slopes(implied, cells)
     if residual is not None:
-        effects = implied.given.effects[..., :p, :].take(layout.ordinal, axis=-1)
-        covariance = covariance + np.einsum("...io,...jo,...ok->...ijk", effects, effects, residual)
+        covariance = covariance + _spread_residuals(implied, residual)
     change = _scale_slopes(implied, cells, covariance)
     return ResponseDirections(
         along.u, along.v, along.mean, _statistics(implied, cells, along, covariance, change)
     )
+
+
+def _spread_residuals(implied: ImpliedResponses, residual: Array) -> Array:
+    """What changing residual variances do to the covariances, shape (..., p, p, k)."""
+    p, ordinal = implied.scale.shape[-1], implied.responses.layout.ordinal
+    effects = implied.given.effects[..., :p, :].take(ordinal, axis=-1)
+    if (effects == np.eye(p)[:, ordinal]).all():  # responses affect nothing else
+        total = np.zeros((*residual.shape[:-2], p, p, residual.shape[-1]))
+        total[..., ordinal, ordinal, :] = residual
+        return total
+    return np.asarray(np.einsum("...io,...jo,...ok->...ijk", effects, effects, residual))
 
 
 def residual_slopes(implied: ImpliedResponses, cells: Cells) -> Array | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, wraps
 
 from .constrained import tangent
 from .discrepancy import Discrepancy
@@ -13,6 +14,19 @@ from .objective import Objective
 from .optimise import Solution
 from .sample import Samples
 from .specification import Specification, name_of
+
+
+def remembered(compute: Callable[[Minimum], Array]) -> Callable[[Minimum], Array]:
+    """What is computed once for each minimum; not to be changed in place."""
+
+    @wraps(compute)
+    def once(found: Minimum) -> Array:
+        memory = found.__dict__.setdefault("_memory", {})
+        if compute not in memory:
+            memory[compute] = compute(found)
+        return memory[compute]
+
+    return once
 
 
 @dataclass(frozen=True, eq=False)

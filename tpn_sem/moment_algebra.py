@@ -17,13 +17,14 @@ from .implied import Implied
 from .latent_responses import ImpliedResponses
 from .linalg import Array, Indices, half_indices, vech
 from .linalg import inverse as inverse_of
-from .minimum import Minimum
+from .minimum import Minimum, remembered
 from .moment_space import normal_theory_spread, normal_theory_weight
 from .sample import Sample
 from .specification import Specification
 from .structure import differentiate
 
 
+@remembered
 def jacobian(found: Minimum) -> Array:
     """Derivatives of the implied moments along what the constraints leave free, (M, n)."""
     blocks = []
@@ -64,6 +65,7 @@ def weight(found: Minimum) -> Array:
     return expected_weight(found)
 
 
+@remembered
 def expected_weight(found: Minimum) -> Array:
     """The same with expected information whatever the options say, (M, M)."""
     if found.specification.options.missing in ("two_stage", "robust_two_stage"):
@@ -132,6 +134,7 @@ def residuals(found: Minimum) -> Array:
     return np.concatenate(parts)
 
 
+@remembered
 def implied_information(found: Minimum) -> Array:
     """Information of one observation in the unrestricted moments, at the implied ones, (M, M)."""
     blocks = []
@@ -157,6 +160,7 @@ def _kept(found: Minimum, matrix: Array) -> Array:
     return matrix if found.specification.means else matrix[p:, p:]
 
 
+@remembered
 def spread(found: Minimum) -> Array:
     """Covariance matrix of the sample's moments, times n, whatever the distribution, (M, M).
 
@@ -273,6 +277,8 @@ def _deviations(found: Minimum, sample: Sample) -> Scores:
 
 def by_group(found: Minimum, blocks: Sequence[Array], power: float = 1.0) -> Array:
     """A block-diagonal matrix, each block times its group's share to a power."""
+    if len(blocks) == 1:
+        return blocks[0]
     size = sum(len(block) for block in blocks)
     total = np.zeros((size, size))
     for block, columns, share in zip(blocks, moment_columns(found), found.shares, strict=True):

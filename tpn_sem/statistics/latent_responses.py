@@ -31,9 +31,10 @@ def response_chi_square(found: Minimum) -> tuple[float, float]:
         raise NotAvailableError("robust indices are not defined given exogenous variables.")
     jacobian, weight = moments.jacobian(found), moments.weight(found)
     weighted = weight @ jacobian
-    fitted = jacobian @ np.linalg.solve(jacobian.T @ weighted, weighted.T)
-    left = np.eye(len(fitted)) - fitted
-    spread = left @ moments.spread(found) @ left.T
+    taken = np.linalg.solve(jacobian.T @ weighted, weighted.T)  # what J takes of the statistics
+    half = moments.spread(found)
+    half = half - jacobian @ (taken @ half)
+    spread = half - (half @ taken.T) @ jacobian.T
     statistic, metrics = 0.0, []
     for sample, implied in zip(found.samples.groups, found.implied, strict=True):
         assert isinstance(implied, ImpliedResponses)

@@ -19,8 +19,9 @@ def u_gamma(found: Minimum, weight: Array | None = None) -> Array:
     weight = moments.weight(found) if weight is None else weight
     jacobian = np.hstack([moments.jacobian(found), moments.exogenous_jacobian(found)])
     weighted = weight @ jacobian
-    left_over = weight - weighted @ np.linalg.solve(jacobian.T @ weighted, weighted.T)
-    return np.asarray(left_over @ moments.spread(found))
+    spread = moments.spread(found)
+    fitted = weighted @ np.linalg.solve(jacobian.T @ weighted, weighted.T @ spread)
+    return np.asarray(weight @ spread - fitted)
 
 
 def traces(found: Minimum) -> tuple[float, float]:
