@@ -75,19 +75,54 @@ class Implied:
 class Directions:
     """Derivatives of the implied moments of one group along cells of A, S and m.
 
-    The covariance matrix changes by u v' + v u', the mean by `mean`; shape (..., p, k) each,
-    one column a cell.
+    Bollen (1989, ch. 4). The covariance matrix changes by u v' + v u', the mean by `mean`;
+    shape (..., p, k) each, one column a cell.
     """
 
-    u: Array
-    v: Array
-    mean: Array
+    implied: Implied
+    cells: Cells
+
+    @cached_property
+    def u(self) -> Array:
+        """Columns of E, shape (..., p, k)."""
+        return self._observed_effects.take(self.cells.row, axis=-1)
+
+    @cached_property
+    def v(self) -> Array:
+        """Columns of E S E' for paths and of E for covariances, shape (..., p, k)."""
+        return _second_vector(self.implied, self.cells)[..., : self.implied.n_observed, :]
+
+    @cached_property
+    def mean(self) -> Array:
+        """Changes of the mean, shape (..., p, k)."""
+        return self.u * self._mean_factor[..., None, :]
+
+    @property
+    def _observed_effects(self) -> Array:
+        return self.implied.effects[..., : self.implied.n_observed, :]
+
+    @cached_property
+    def _mean_factor(self) -> Array:
+        cells = self.cells
+        means = self.implied.all_mean.take(cells.column, axis=-1)
+        return np.asarray(means * cells.is_path + cells.is_intercept)
 
     def slope(self, covariance: Array, mean: Array | None) -> Array:
-        """tr(G dSigma) + g' dmu of every direction, shape (..., k), for symmetric G."""
-        total: Array = 2.0 * np.einsum("...pk,...pk->...k", self.u, covariance @ self.v)
+        """tr(G dSigma) + g' dmu of every direction, shape (..., k), for symmetric G.
+
+        The traces are entries of E'GE and of E'G(ESE'), so that no direction is formed.
+        """
+        cells, observed = self.cells, self._observed_effects
+        size = observed.shape[-1]
+        onto = np.swapaxes(observed, -1, -2) @ covariance
+        moments = self.implied.all_covariance[..., : self.implied.n_observed, :]
+        traces = np.concatenate([onto @ observed, onto @ moments], axis=-1)
+        flat = traces.reshape(*traces.shape[:-2], 2 * size * size)
+        place = cells.row * (2 * size) + cells.column + size * cells.is_path
+        total: Array = flat.take(place, axis=-1) * (2.0 * cells.weight)
         if mean is not None:
-            total = total + (mean[..., None, :] @ self.mean)[..., 0, :]
+            pull = (mean[..., None, :] @ observed)[..., 0, :]
+            total = total + pull.take(cells.row, axis=-1) * self._mean_factor
         return total
 
     def products(self, left: Array, right: Array) -> Array:
@@ -139,12 +174,8 @@ def imply(pattern: Pattern, values: Array) -> Implied:
 
 
 def differentiate(implied: Implied, cells: Cells) -> Directions:
-    """First derivatives of the implied moments along cells. Bollen (1989, ch. 4)."""
-    n = implied.n_observed
-    u = implied.effects[..., :n, :].take(cells.row, axis=-1)
-    v = _second_vector(implied, cells)[..., :n, :]
-    factor = implied.all_mean.take(cells.column, axis=-1) * cells.is_path + cells.is_intercept
-    return Directions(u, v, u * factor[..., None, :])
+    """First derivatives of the implied moments along cells."""
+    return Directions(implied, cells)
 
 
 def _second_vector(implied: Implied, cells: Cells) -> Array:

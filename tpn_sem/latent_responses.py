@@ -167,9 +167,8 @@ def differentiate_responses(implied: ImpliedResponses, cells: Cells) -> Response
     if residual is not None:
         covariance = covariance + _spread_residuals(implied, residual)
     change = _scale_slopes(implied, cells, covariance)
-    return ResponseDirections(
-        along.u, along.v, along.mean, _statistics(implied, cells, along, covariance, change)
-    )
+    statistics = _statistics(implied, cells, along, covariance, change)
+    return ResponseDirections(implied.given, cells, statistics)
 
 
 def _spread_residuals(implied: ImpliedResponses, residual: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 
 import numpy as np
@@ -91,6 +92,12 @@ def inverse_and_log_determinant(covariance: Array) -> tuple[Array, Array]:
     """
     size = covariance.shape[-1]
     flat = covariance.reshape(-1, size, size)
+    if len(flat) > 1:
+        with suppress(np.linalg.LinAlgError):  # raised if a single one is not positive definite
+            factors = np.diagonal(np.linalg.cholesky(covariance), axis1=-2, axis2=-1)
+            return np.asarray(np.linalg.inv(covariance)), np.asarray(
+                2.0 * np.log(factors).sum(axis=-1)
+            )
     inverse = np.empty(flat.shape)
     log_determinant = np.full(len(flat), np.inf)
     for place, matrix in enumerate(flat):

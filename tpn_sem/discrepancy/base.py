@@ -44,11 +44,14 @@ class Discrepancy(ABC):
         Whether it is asymptotically efficient under normality, so that the inverse information
         is the covariance matrix of the estimates and the statistic is chi-square distributed.
         Otherwise standard errors come from the normal-theory sandwich (Browne, 1984).
+    needs_rows : bool
+        Whether it looks at more than the sample's means and covariances.
     """
 
     name: str
     is_likelihood: bool = False
     is_efficient: bool = False
+    needs_rows: bool = False
 
     @abstractmethod
     def value(self, sample: Sample, implied: Implied) -> Array:

@@ -21,6 +21,7 @@ class FullInformation(Discrepancy):
     name = "ML, full information"
     is_likelihood = True
     is_efficient = True
+    needs_rows = True
 
     def value(self, sample: Sample, implied: Implied) -> Array:
         """The discrepancy, shape (...)."""

@@ -31,19 +31,19 @@ class LeastSquares(Discrepancy):
     def value(self, sample: Sample, implied: Implied) -> Array:
         """The discrepancy, shape (...)."""
         gap = _gap(sample, implied)
-        return np.asarray((gap * self._weigh(sample, gap)).sum(-1))
+        return np.asarray((gap * self._pull(sample, gap)).sum(-1))
 
     def gradient(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
         """-2 J' V (s - sigma) for the Jacobian J of the moments."""
         if sample.categorical is None:
             return super().gradient(sample, implied, directions)
-        change = self._weigh(sample, _gap(sample, implied))
+        change = self._pull(sample, _gap(sample, implied))
         jacobian = directions.jacobian(sample.mean is not None)
         return -2.0 * np.asarray((change[..., None, :] @ jacobian)[..., 0, :])
 
     def slope(self, sample: Sample, implied: Implied) -> Slope:
         """-2 V (s - sigma), off-diagonal entries shared by both halves."""
-        change = -2.0 * self._weigh(sample, _gap(sample, implied))
+        change = -2.0 * self._pull(sample, _gap(sample, implied))
         p = sample.n_variables
         mean = None
         if sample.mean is not None:
@@ -62,7 +62,12 @@ class LeastSquares(Discrepancy):
         weight = self.weight_matrix(sample)
         return np.diag(weight) if weight.ndim == 1 else weight
 
+    def _pull(self, sample: Sample, gap: Array) -> Array:
+        """V (s - sigma), shape (..., m)."""
+        return np.asarray(self._weigh(sample, gap[..., None, :])[..., 0, :])
+
     def _weigh(self, sample: Sample, vectors: Array) -> Array:
+        """Rows times V, shape (..., k, m)."""
         weight = self.weight_matrix(sample)
         return vectors * weight if weight.ndim == 1 else vectors @ weight
 
@@ -74,7 +79,7 @@ class UnweightedLeastSquares(LeastSquares):
 
     def weight_matrix(self, sample: Sample) -> Array:
         """Ones."""
-        return np.ones_like(_observed(sample))
+        return np.ones(_observed(sample).shape[-1])
 
 
 class GeneralizedLeastSquares(LeastSquares):
@@ -102,6 +107,7 @@ class WeightedLeastSquares(LeastSquares):
 
     name = "WLS"
     is_efficient = True
+    needs_rows = True
 
     def weight_matrix(self, sample: Sample) -> Array:
         """The inverse of the fourth-order moment matrix."""
@@ -112,6 +118,7 @@ class DiagonallyWeightedLeastSquares(LeastSquares):
     """V has the inverse variances of the moments on its diagonal, and nothing else."""
 
     name = "DWLS"
+    needs_rows = True
 
     def weight_matrix(self, sample: Sample) -> Array:
         """Inverse variances of the moments."""
@@ -122,7 +129,7 @@ def _observed(sample: Sample) -> Array:
     if sample.categorical is not None:
         return sample.categorical.vector
     half = vech(sample.covariance)
-    return half if sample.mean is None else np.concatenate([sample.mean, half])
+    return half if sample.mean is None else np.concatenate([sample.mean, half], axis=-1)
 
 
 def _gap(sample: Sample, implied: Implied) -> Array:

@@ -28,6 +28,7 @@ class PairwiseLikelihood(Discrepancy):
     """
 
     name = "PML"
+    needs_rows = True
 
     def __init__(self, available: bool = False):
         self.available = available
