@@ -26,6 +26,8 @@ HEAVY = (
     "jinja2",
     "scipy.optimize",
     "scipy.stats",
+    "joblib",
+    "tqdm",
 )
 
 

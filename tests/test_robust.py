@@ -322,45 +322,6 @@ def test_saturated_models_have_nothing_to_test() -> None:
     assert "saturated" in fit.measures.attrs["reasons"]["pvalue_scaled"]
 
 
-# Bootstrap ---------------------------------------------------------------------------------------
-
-
-def test_bootstrap_repeats_and_agrees_with_the_sandwich() -> None:
-    fit = ts.cfa(THREE, PUPILS, estimator="MLR")
-    one, other = (ts.bootstrap(fit, 300, seed=4) for _ in range(2))
-    pd.testing.assert_frame_equal(one.replicates, other.replicates)
-    loadings = [name for name in fit.coef.index if name.startswith("textual=~")]
-    ratio = one.table.loc[loadings, "se"] / np.sqrt(np.diag(fit.vcov.loc[loadings, loadings]))
-    assert ((ratio > 0.8) & (ratio < 1.25)).all()
-
-
-def test_bootstrap_replicates_are_fits_of_the_drawn_rows() -> None:
-    fit = ts.cfa(THREE, PUPILS)
-    first = ts.bootstrap(fit, 2, seed=9).replicates.iloc[0]
-    drawn = np.random.default_rng(9).multinomial(301, np.full(301, 1 / 301), size=2)[0]
-    again = ts.cfa(THREE, PUPILS.loc[np.repeat(PUPILS.index, drawn)])
-    np.testing.assert_allclose(first, again.coef, rtol=1e-5, atol=1e-7)
-
-
-def test_incomplete_and_clustered_replicates() -> None:
-    data = with_gaps(0.1).assign(classroom=with_classes()["classroom"])
-    fit = quietly(ONE, data, missing="fiml", cluster="classroom")
-    found = ts.bootstrap(fit, 60, seed=1)
-    assert found.kind == "cluster"
-    assert found.n_failed == 0
-    ratio = found.table["se"] / np.sqrt(np.diag(fit.vcov))
-    assert ((ratio > 0.5) & (ratio < 2.0)).all()
-
-
-def test_bollen_stine_draws_from_data_that_fit() -> None:
-    fit = ts.cfa(THREE, PUPILS)
-    found = ts.bootstrap(fit, 400, seed=1, kind="bollen_stine")
-    assert found.p_value == pytest.approx(1 / 401)  # this model does not fit
-    assert 24.0 < np.mean(found.chi_square) < 32.0
-    with pytest.raises(ts.TpnSemError, match="bollen_stine"):
-        _ = ts.bootstrap(fit, 10, seed=1).p_value
-
-
 # What can't be ----------------------------------------------------------------------------------
 
 

@@ -1,29 +1,31 @@
-"""Refits to resampled rows or clusters, many at a time."""
+"""The bootstrap: refits to data drawn from the rows, or from the fitted model."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
 
-from .constrained import minimise_constrained
-from .discrepancy import DiagonallyWeightedLeastSquares, WeightedLeastSquares
-from .distributions import normal_distribution, normal_quantile
-from .errors import ConvergenceWarning, NotAvailableError, OptionError, choose
+from .errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, choose
 from .estimation import Estimation
 from .fit import Fit
 from .linalg import Array
-from .missing import find_patterns
-from .objective import Objective
-from .optimise import Solution, minimise
-from .sample import Sample, Samples
+from .resampling.draws import Draws, ModelDraws, RowDraws, fitting, without_each
+from .resampling.intervals import INTERVALS, acceleration, check_level, intervals
+from .resampling.redraw import stack_size
+from .resampling.refit import Refits, Refitter, gathered
+from .resampling.replicates import replicate
+from .resampling.units import Units, clusters_as_units, read_strata, rows_as_units
 
-KINDS = ("case", "cluster", "bollen_stine")
-_STACK = 16  # replicates that are refitted together
-_LEVEL = 0.95
+KINDS = ("case", "cluster", "bayesian", "parametric", "bollen_stine")
+_MOST_DELETIONS = 1000
+Statistic = Callable[[Fit], pd.Series | float]
+Asked = Callable[[Estimation], Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +35,8 @@ class Bootstrap:
     Attributes
     ----------
     replicates : DataFrame
-        A row per replicate, a column per free and defined parameter; NaN where a refit did not
-        converge.
+        A row per replicate, a column per free and defined parameter, or per number that
+        ``statistic=`` gave; NaN where a refit did not converge.
     chi_square : array
         Of each replicate; NaN where it did not converge.
     estimates : Series
@@ -42,6 +44,11 @@ class Bootstrap:
     statistic : float
         Chi-square of the data themselves.
     kind : str
+        How data were drawn.
+    problems : Series
+        How many replicates failed, by reason.
+    n_asked : int
+        Number of replicates asked for; `replicates` has fewer where the user interrupted.
     """
 
     replicates: pd.DataFrame
@@ -49,6 +56,9 @@ class Bootstrap:
     estimates: pd.Series
     statistic: float
     kind: str
+    problems: pd.Series
+    n_asked: int
+    _without_each: Callable[[], pd.DataFrame]
 
     @property
     def n_failed(self) -> int:
@@ -56,28 +66,50 @@ class Bootstrap:
         return int(np.isnan(self.chi_square).sum())
 
     @property
+    def _good(self) -> pd.DataFrame:
+        good = self.replicates[~np.isnan(self.chi_square)]
+        if len(good) < 2:
+            raise NotAvailableError(
+                f"{len(good)} of {len(self.replicates)} replicates converged: there is nothing to "
+                "say. See .problems."
+            )
+        return good
+
+    @property
     def table(self) -> pd.DataFrame:
         """Estimate, bootstrap se, bias, and percentile and bias-corrected 95 % intervals.
 
         Efron & Tibshirani (1993).
         """
-        good = self.replicates[~np.isnan(self.chi_square)]
-        tail = (1.0 - _LEVEL) / 2.0
-        below = np.clip((good < self.estimates).mean(), 0.5 / len(good), 1.0 - 0.5 / len(good))
-        shift = 2.0 * np.array([normal_quantile(share) for share in below])
-        rows = {
-            "estimate": self.estimates,
-            "se": good.std(),
-            "bias": good.mean() - self.estimates,
-            "ci_lower": good.quantile(tail),
-            "ci_upper": good.quantile(1.0 - tail),
-        }
-        for name, level in (("bc_lower", tail), ("bc_upper", 1.0 - tail)):
-            levels = [normal_distribution(z + normal_quantile(level)) for z in shift]
-            rows[name] = pd.Series(
-                [good[c].quantile(q) for c, q in zip(good, levels, strict=True)], index=good.columns
-            )
-        return pd.DataFrame(rows)
+        good = self._good
+        rows = {"estimate": self.estimates, "se": good.std(), "bias": good.mean() - self.estimates}
+        found = pd.DataFrame(rows)
+        corrected = self.intervals("bias_corrected").set_axis(["bc_lower", "bc_upper"], axis=1)
+        return found.join(self.intervals("percentile")).join(corrected)
+
+    def intervals(self, kind: str = "percentile", level: float = 0.95) -> pd.DataFrame:
+        """Confidence intervals, a row per parameter.
+
+        Parameters
+        ----------
+        kind : {"percentile", "bias_corrected", "bca", "basic", "normal"}
+            "bca" also corrects for skewness, by refits without each row or cluster (at most 1000
+            refits; Efron, 1987). "normal" is estimate - bias -+ z se.
+        level : float
+
+        Returns
+        -------
+        DataFrame
+            Columns ci_lower and ci_upper.
+        """
+        choose("kind", kind, INTERVALS)
+        check_level(level)
+        bend = self._acceleration if kind == "bca" else None
+        return intervals(self._good, self.estimates, kind, level, bend)
+
+    @cached_property
+    def _acceleration(self) -> pd.Series:
+        return acceleration(self._without_each())
 
     @property
     def p_value(self) -> float:
@@ -86,9 +118,10 @@ class Bootstrap:
         Raises
         ------
         NotAvailableError
-            Where the data were not made to fit the model first (kind="bollen_stine").
+            Where the model is not true of what was drawn from (kind="bollen_stine" or
+            "parametric").
         """
-        if self.kind != "bollen_stine":
+        if self.kind not in ("bollen_stine", "parametric"):
             raise NotAvailableError("a test of fit needs bootstrap(fit, kind='bollen_stine').")
         values = self.chi_square[~np.isnan(self.chi_square)]
         return float((1 + (values >= self.statistic).sum()) / (1 + len(values)))
@@ -101,7 +134,15 @@ class Bootstrap:
 
 
 def bootstrap(
-    fit: Fit, n: int = 1000, *, seed: int | None = None, kind: str | None = None
+    fit: Fit,
+    n: int = 1000,
+    *,
+    seed: int | None = None,
+    kind: str | None = None,
+    strata: object = None,
+    statistic: Statistic | None = None,
+    workers: int | None = None,
+    progress: bool | None = None,
 ) -> Bootstrap:
     """Refit the model to resampled data.
 
@@ -112,162 +153,149 @@ def bootstrap(
     n : int
         Number of replicates.
     seed : int, optional
-        The same seed gives the same numbers.
-    kind : {"case", "cluster", "bollen_stine"}, optional
-        What is drawn with replacement within each group: rows; whole clusters, the default for
-        fits with clusters; or rows of data that were changed to fit the model exactly, for a test
-        of fit (Bollen & Stine, 1992; complete data only). Sampling weights go with their rows.
+        The same seed gives the same numbers, whatever the number of workers.
+    kind : {"case", "cluster", "bayesian", "parametric", "bollen_stine"}, optional
+        What is drawn, within each group. "case": rows, with replacement. "cluster": whole clusters,
+        the default for fits with clusters. "bayesian": nothing; rows, or clusters where there are
+        any, get random weights (Rubin, 1981). "parametric": new rows from the fitted model, with
+        the same predictors and gaps. "bollen_stine": rows of data that were changed to fit the
+        model exactly, for a test of fit (Bollen & Stine, 1992; complete continuous data).
+        Sampling weights go with their rows.
+    strata : Series or sequence, optional
+        A value for each row of the data: rows, or clusters, are drawn within these.
+    statistic : callable, optional
+        Of each replicate's `Fit`, to a number or a Series: what to look at instead of the
+        parameters, as ``lambda fit: fit.r_squared``. Slower, as each replicate becomes a `Fit`.
+    workers : int, optional
+        Processes, -1 for one a core; if not given, those of a surrounding
+        ``joblib.parallel_config``, else none but this.
+    progress : bool, optional
+        Whether to show a progress bar; by default where it takes more than two seconds and a
+        person is watching. Ctrl-C stops early, and what is done is returned.
 
     Returns
     -------
     Bootstrap
 
+    Raises
+    ------
+    NotAvailableError
+        Where the fit cannot be bootstrapped that way.
+
     Warns
     -----
     ConvergenceWarning
-        Where refits did not converge; they are left out and counted.
+        Where refits did not converge; they are left out and counted. Where it was interrupted.
     """
     found = fit.estimation
     chosen = kind or ("cluster" if found.samples.cluster_labels else "case")
-    _check(found, n, choose("kind", chosen, KINDS))
-    source = _fitting(found) if chosen == "bollen_stine" else found.samples
-    generator = np.random.default_rng(seed)
-    parts = [
-        _refit(found, stack)
-        for stack in _stacks(found, source, n, generator, by_cluster=chosen == "cluster")
-    ]
-    parameters = np.concatenate([part for part, _ in parts])
-    chi_square = np.concatenate([part for _, part in parts])
-    failed = int(np.isnan(chi_square).sum())
-    if failed:
-        warnings.warn(
-            f"{failed} of {n} replicates did not converge and are left out.",
-            ConvergenceWarning,
-            stacklevel=2,
-        )
-    names = [*found.names, *found.specification.restrictions.definitions]
-    replicates = pd.DataFrame(_with_defined(found, parameters), columns=names)
-    own = pd.Series(_with_defined(found, found.parameters[None])[0], index=names)
-    return Bootstrap(replicates, chi_square, own, found.chi_square, chosen)
+    _check(found, n, choose("kind", chosen, KINDS), strata)
+    names, asked = _asked(fit, statistic)
+    refitter = Refitter(found, asked)
+    draws, units = _draws(found, chosen, strata)
+    done = replicate(
+        partial(_refit, refitter, draws),
+        n,
+        size=stack_size(found),
+        seed=seed,
+        workers=workers,
+        progress=progress,
+        title="bootstrap",
+    )
+    refits = gathered(done.parts)
+    problems = pd.Series(Counter(refits.problems), dtype=int).sort_values(ascending=False)
+    _warn(done.n_done, n, problems)
+    return Bootstrap(
+        pd.DataFrame(refits.values, columns=names),
+        refits.chi_square,
+        pd.Series(refitter.own, index=names),
+        found.chi_square,
+        chosen,
+        problems,
+        n,
+        partial(_without_each, refitter, units, names),
+    )
 
 
-def _check(found: Estimation, n: int, kind: str) -> None:
+def _check(found: Estimation, n: int, kind: str, strata: object) -> None:
     if not found.samples.has_rows:
         raise NotAvailableError("a bootstrap needs rows of data, not sample moments.")
     if not found.converged:
         raise NotAvailableError("the fit did not converge: there is nothing to start from.")
-    if isinstance(n, bool) or not isinstance(n, int) or n < 2:
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 2:
         raise OptionError(f"n is a whole number above 1, not {n!r}.")
-    if isinstance(found.discrepancy, WeightedLeastSquares | DiagonallyWeightedLeastSquares):
-        raise NotAvailableError("WLS and DWLS fits are not bootstrapped; take ML or ULS.")
     if kind == "cluster" and not found.samples.cluster_labels:
         raise NotAvailableError("kind='cluster' needs a fit with cluster=.")
-    if kind == "bollen_stine" and found.specification.options.missing != "listwise":
-        raise NotAvailableError("the Bollen-Stine bootstrap needs complete data.")
-    if found.specification.options.missing in ("two_stage", "robust_two_stage"):
-        raise NotAvailableError("two-stage fits are not bootstrapped; use missing='fiml'.")
-
-
-def _fitting(found: Estimation) -> Samples:
-    """The samples with rows changed so that the model fits them exactly."""
-    groups = []
-    for sample, implied in zip(found.samples.groups, found.implied, strict=True):
-        assert sample.rows is not None
-        observed = np.linalg.cholesky(sample.covariance)
-        wanted = np.linalg.cholesky(implied.covariance)
-        mean = sample.centre if sample.mean is None else implied.mean
-        turned = (sample.rows - sample.centre) @ np.linalg.solve(observed.T, wanted.T)
-        groups.append(replace(sample, rows=mean + turned, _memory={}))
-    return replace(found.samples, groups=tuple(groups))
-
-
-def _stacks(
-    found: Estimation,
-    source: Samples,
-    n: int,
-    generator: np.random.Generator,
-    by_cluster: bool,
-) -> Iterator[Samples]:
-    """Resampled data, several replicates at a time where the model can be fitted in stacks."""
-    smooth = found.specification.restrictions.is_smooth
-    stacked = smooth and found.specification.options.missing == "listwise"
-    size = _STACK if stacked and source.groups[0].n_variables <= 60 else 1
-    for start in range(0, n, size):
-        count = min(size, n - start)
-        groups = [
-            _resample(sample, _counts(sample, count, generator, by_cluster), stacked)
-            for sample in source.groups
-        ]
-        yield Samples(tuple(groups), source.names)
-
-
-def _counts(
-    sample: Sample, replicates: int, generator: np.random.Generator, by_cluster: bool
-) -> Array:
-    """How often each row is drawn, shape (replicates, n)."""
-    assert sample.rows is not None
-    n = len(sample.rows)
-    if not by_cluster:
-        share = np.full(n, 1.0 / n) if sample.repeats is None else sample.repeats
-        share = share / share.sum()
-        total = n if sample.repeats is None else int(sample.repeats.sum())
-        return generator.multinomial(total, share, size=replicates).astype(float)
-    assert sample.clusters is not None
-    _, place = np.unique(sample.clusters, return_inverse=True)
-    clusters = int(place.max()) + 1
-    drawn = generator.multinomial(clusters, np.full(clusters, 1.0 / clusters), size=replicates)
-    counts = drawn[:, place.reshape(-1)].astype(float)
-    return counts if sample.repeats is None else counts * sample.repeats
-
-
-def _resample(sample: Sample, counts: Array, stacked: bool) -> Sample:
-    """A sample of weighted rows; a stack of replicates, or one."""
-    assert sample.rows is not None
-    weights = counts if sample.weights is None else counts * sample.weights
-    size = round(float(counts.sum(1).mean()))
-    if not stacked and sample.patterns is not None:
-        drawn = weights[0] > 0.0
-        patterns = find_patterns(sample.rows[drawn], weights[0][drawn])
-        return Sample(sample.label, size, sample.covariance, sample.mean, patterns=patterns)
-    share = weights / weights.sum(1, keepdims=True)
-    mean = share @ sample.rows
-    second = (share[:, None, :] * sample.rows.T) @ sample.rows
-    covariance = second - mean[:, :, None] * mean[:, None, :]
-    if sample.is_unbiased:
-        covariance = covariance * (size / (size - 1))
-    used: Array | None = mean if sample.mean is not None else None
-    if not stacked:
-        covariance, used = covariance[0], None if used is None else used[0]
-    return Sample(sample.label, size, covariance, used, is_unbiased=sample.is_unbiased)
-
-
-def _refit(found: Estimation, samples: Samples) -> tuple[Array, Array]:
-    """Parameters, shape (replicates, n_free), and chi-squares; NaN where it did not converge."""
-    objective = Objective(found.specification, samples, found.discrepancy)
-    count = samples.groups[0].covariance.shape[0] if samples.groups[0].covariance.ndim > 2 else 1
-    start = np.tile(found.parameters, (count, 1))
-    if found.specification.restrictions.is_smooth:
-        solution = minimise(objective, start, found.specification.options.max_iterations)
-    else:
-        solution = minimise_constrained(objective, start[0], 500)
-        solution = Solution(
-            solution.parameters[None],
-            np.atleast_1d(solution.value),
-            np.atleast_1d(solution.converged),
-            solution.iterations,
+    if kind == "bollen_stine" and (
+        found.specification.options.missing != "listwise" or found.specification.categories
+    ):
+        raise NotAvailableError(
+            "the Bollen-Stine bootstrap needs complete continuous data; take kind='parametric'."
         )
-    good = solution.converged
-    parameters = np.where(good[:, None], solution.parameters, np.nan)
-    chi_square = 2.0 * found.multiplier * solution.value
-    return parameters, np.where(good, chi_square, np.nan)
+    if kind == "parametric" and (found.samples.cluster_labels or strata is not None):
+        raise NotAvailableError(
+            "kind='parametric' draws independent rows: it knows neither clusters nor strata."
+        )
+    if kind == "bayesian" and found.specification.options.estimator == "PML":
+        raise NotAvailableError("the pairwise likelihood takes no weights; take kind='case'.")
 
 
-def _with_defined(found: Estimation, parameters: Array) -> Array:
-    """Free parameters followed by the defined ones, shape (replicates, all)."""
-    if not found.specification.restrictions.definitions:
-        return parameters
-    rows = []
-    for row in parameters:
-        defined, _ = found.specification.restrictions.defined(row)
-        rows.append(np.concatenate([row, defined]))
-    return np.array(rows)
+def _draws(found: Estimation, kind: str, strata: object) -> tuple[Draws, Units]:
+    """How data sets are drawn, and the units that are independent of each other."""
+    numbers = read_strata(strata, found.samples)
+    by_cluster = kind == "cluster" or (kind == "bayesian" and bool(found.samples.cluster_labels))
+    units = (clusters_as_units if by_cluster else rows_as_units)(found.samples, numbers)
+    if kind == "parametric":
+        return ModelDraws(found), units
+    source = fitting(found) if kind == "bollen_stine" else found.samples
+    return RowDraws(found, source, units, smooth=kind == "bayesian"), units
+
+
+def _asked(fit: Fit, statistic: Statistic | None) -> tuple[pd.Index, Asked | None]:
+    """The names of the numbers that each replicate gives, and how to get them."""
+    found = fit.estimation
+    if statistic is None:
+        return pd.Index([*found.names, *found.specification.restrictions.definitions]), None
+    own = statistic(fit)
+    names = own.index if isinstance(own, pd.Series) else pd.Index(["statistic"])
+    return names, partial(_evaluate, statistic, len(names))
+
+
+def _evaluate(statistic: Statistic, size: int, found: Estimation) -> Array:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TpnSemWarning)
+        values = np.atleast_1d(np.asarray(statistic(Fit(found)), dtype=float))
+    if values.shape != (size,):
+        raise OptionError(f"statistic= gave {values.size} numbers for a replicate, not {size}.")
+    return values
+
+
+def _refit(refitter: Refitter, draws: Draws, generator: np.random.Generator, count: int) -> Refits:
+    return gathered([refitter.fit(drawn) for drawn in draws(generator, count)])
+
+
+def _without_each(refitter: Refitter, units: Units, names: pd.Index) -> pd.DataFrame:
+    """Estimates without each unit."""
+    draws = RowDraws(refitter.found, refitter.found.samples, units)
+    parts = [
+        refitter.fit(drawn)
+        for weights in without_each(units, _MOST_DELETIONS)
+        for drawn in draws.weighted(weights)
+    ]
+    return pd.DataFrame(gathered(parts).values, columns=names).dropna()
+
+
+def _warn(n_done: int, n: int, problems: pd.Series) -> None:
+    if n_done < n:
+        warnings.warn(
+            f"stopped after {n_done} of {n} replicates: these are returned.",
+            ConvergenceWarning,
+            stacklevel=3,
+        )
+    if len(problems):
+        reasons = "; ".join(f"{count} {reason}" for reason, count in problems.head(3).items())
+        warnings.warn(
+            f"{problems.sum()} of {n_done} replicates failed and are left out: {reasons}",
+            ConvergenceWarning,
+            stacklevel=3,
+        )

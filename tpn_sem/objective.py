@@ -9,7 +9,7 @@ import numpy as np
 
 from .discrepancy import Discrepancy, LeastSquares
 from .implied import Directions, Implied, second_derivatives
-from .linalg import Array, Indices
+from .linalg import Array, Indices, Mask
 from .matrices import INTERCEPT
 from .sample import Samples
 from .specification import Specification
@@ -28,11 +28,15 @@ class Objective:
     samples: Samples
     discrepancy: Discrepancy
 
+    def part(self, keep: Mask | int) -> Objective:
+        """The objective of some problems of a stack."""
+        return Objective(self.specification, self.samples.part(keep), self.discrepancy)
+
     @cached_property
-    def shares(self) -> tuple[float, ...]:
+    def shares(self) -> tuple[Array, ...]:
         """Each group's share of the observations, less one a group for least squares."""
         lost = int(isinstance(self.discrepancy, LeastSquares))
-        counts = [group.size - lost for group in self.samples.groups]
+        counts = [group.counts - lost for group in self.samples.groups]
         return tuple(count / sum(counts) for count in counts)
 
     @cached_property
@@ -88,7 +92,7 @@ class Objective:
         total = np.zeros((*implied[0].all_mean.shape[:-1], self.specification.table.n_free))
         for group, (moments, along) in enumerate(zip(implied, directions, strict=True)):
             change = self.discrepancy.gradient(self.samples.groups[group], moments, along)
-            total[..., self._places(group)] += 0.5 * self.shares[group] * change
+            total[..., self._places(group)] += 0.5 * self.shares[group][..., None] * change
         return total
 
     def expected_hessian(
@@ -123,7 +127,8 @@ class Objective:
         total = np.zeros((*blocks[0].shape[:-2], n_free, n_free))
         for group, block in enumerate(blocks):
             places = self._places(group)
-            total[..., places[:, None], places[None, :]] += self.shares[group] * block
+            share = self.shares[group][..., None, None]
+            total[..., places[:, None], places[None, :]] += share * block
         return total
 
     def _places(self, group: int) -> Indices:

@@ -61,7 +61,7 @@ def minimise(objective: Objective, start: Array, max_iterations: int = 500) -> S
     the Hessian of the step before: so near the minimum they are alike.
     """
     reduction = objective.specification.restrictions.reduction
-    state = _evaluate(objective, reduction.project(start))
+    state = evaluate(objective, reduction.project(start))
     batch = start.shape[:-1]
     converged, stuck = np.zeros(batch, dtype=bool), np.zeros(batch, dtype=bool)
     decrement = np.full(batch, np.inf)
@@ -72,7 +72,7 @@ def minimise(objective: Objective, start: Array, max_iterations: int = 500) -> S
         last = decrement
         step, decrement, factors = _step(objective, state.implied, last, factors)
         moving = ~(converged | stuck)
-        state, better = _line_search(objective, state, step, decrement, moving)
+        state, better = line_search(objective, state, step, decrement, moving)
         done = decrement <= DECREMENT  # the step is taken all the same: it costs little by now
         if factors is not None:
             done = done | (better & (_next_decrement(decrement, last) <= DECREMENT))
@@ -99,7 +99,7 @@ def _next_decrement(decrement: Array, last: Array) -> Array:
 
 
 @dataclass(frozen=True, eq=False)
-class _State:
+class State:
     """Where a stack of problems stands: reduced parameters, shape (..., n_reduced), and moments."""
 
     point: Array
@@ -107,9 +107,10 @@ class _State:
     value: Array
 
 
-def _evaluate(objective: Objective, point: Array) -> _State:
+def evaluate(objective: Objective, point: Array) -> State:
+    """Implied moments and the objective at reduced parameters, shape (..., n_reduced)."""
     implied = objective.imply(objective.specification.restrictions.reduction.expand(point))
-    return _State(point, implied, objective.value(implied))
+    return State(point, implied, objective.value(implied))
 
 
 def _step(
@@ -163,17 +164,17 @@ def _solve(hessian: Array, gradient: Array) -> Array:
     return np.asarray(found[..., 0], dtype=float)
 
 
-def _line_search(
-    objective: Objective, state: _State, step: Array, decrement: Array, moving: Mask
-) -> tuple[_State, Mask]:
+def line_search(
+    objective: Objective, state: State, step: Array, decrement: Array, moving: Mask
+) -> tuple[State, Mask]:
     """Halve the steps until the objective falls by a fair share of what the step promises."""
     length = np.where(moving, 1.0, 0.0)
     tolerance = _ROUNDING * (1.0 + np.abs(state.value))
     for _ in range(_HALVINGS):
-        trial = _evaluate(objective, state.point + length[..., None] * step)
+        trial = evaluate(objective, state.point + length[..., None] * step)
         fallen = trial.value <= state.value - 1e-4 * length * decrement + tolerance
         if (fallen | ~moving).all():
             return trial, moving
         length = np.where(fallen, length, 0.5 * length)
     length = np.where(fallen, length, 0.0)
-    return _evaluate(objective, state.point + length[..., None] * step), moving & fallen
+    return evaluate(objective, state.point + length[..., None] * step), moving & fallen

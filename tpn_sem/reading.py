@@ -80,8 +80,21 @@ def _refuse_columns(options: Options) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class _Rows:
-    """All rows of a data frame with what is known of each."""
+class Rows:
+    """Rows of numbers with what is known of each.
+
+    Attributes
+    ----------
+    values : array, shape (n, p)
+        NaN where an answer is missing.
+    places : int array, shape (n,)
+        Where they stand in the data.
+    members : int array, shape (n,)
+        The group of each row.
+    weights, repeats : array, shape (n,), or None
+        Sampling weights; how many rows each row stands for.
+    clusters : int array, shape (n,), or None
+    """
 
     values: Array
     places: Indices
@@ -90,7 +103,7 @@ class _Rows:
     repeats: Array | None
     clusters: Indices | None
 
-    def of(self, group: int) -> _Rows:
+    def of(self, group: int) -> Rows:
         """The rows of one group."""
         inside = np.flatnonzero(self.members == group)
         if len(inside) == len(self.values):
@@ -99,7 +112,7 @@ class _Rows:
         def part(column: Any) -> Any:
             return None if column is None else column[inside]
 
-        return _Rows(
+        return Rows(
             *(part(column) for column in (self.values, self.places, self.members)),
             *(part(column) for column in (self.weights, self.repeats, self.clusters)),
         )
@@ -136,16 +149,16 @@ def _from_frame(
     cluster_labels: tuple[object, ...] = ()
     if options.cluster is not None:
         clusters, cluster_labels = read_clusters(frame, options.cluster)
-    rows = _Rows(values, np.arange(len(values)), members, weights, repeats, clusters)
+    rows = Rows(values, np.arange(len(values)), members, weights, repeats, clusters)
     if items.categories:
         groups = tuple(
-            _categorical_sample(rows.of(group), label, names, items.categories, n_given)
+            categorical_sample(rows.of(group), label, names, items.categories, n_given)
             for group, label in enumerate(labels)
         )
         notes += _ordinal_notes(groups, names, options)
     else:
         groups = tuple(
-            _sample(rows.of(group), label, names, options, means)
+            continuous_sample(rows.of(group), label, names, options, means)
             for group, label in enumerate(labels)
         )
         notes += _scale_notes(groups[0], names)
@@ -191,10 +204,16 @@ def _ordinal_notes(
     return notes
 
 
-def _categorical_sample(
-    rows: _Rows, label: str, names: tuple[str, ...], categories: Categories, n_given: int
+def categorical_sample(
+    rows: Rows, label: str, names: tuple[str, ...], categories: Categories, n_given: int
 ) -> Sample:
-    """Thresholds and polychoric correlations of one group."""
+    """Thresholds and polychoric correlations of one group.
+
+    Raises
+    ------
+    DataError
+        Where a category is empty or a correlation cannot be had.
+    """
     where = f" in group {label!r}" if label else ""
     check_categories(rows.values, names, categories, where)
     counts, p = dict(categories), len(names) - n_given
@@ -299,9 +318,16 @@ def _dropped_note(
     return f"{head}every answer is missing."
 
 
-def _sample(
-    rows: _Rows, label: str, names: tuple[str, ...], options: Options, means: bool
+def continuous_sample(
+    rows: Rows, label: str, names: tuple[str, ...], options: Options, means: bool
 ) -> Sample:
+    """Means and covariances of one group.
+
+    Raises
+    ------
+    DataError
+        Where the rows are too few, or a variable is constant or depends on others.
+    """
     where = f" in group {label!r}" if label else ""
     count = len(rows.values) if rows.repeats is None else int(rows.repeats.sum())
     weight = rows.weights if rows.weights is not None else rows.repeats

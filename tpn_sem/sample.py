@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from .categorical import CategoricalMoments
-from .linalg import Array, Indices
+from .linalg import Array, Indices, Mask
 from .missing import Patterns
 
 
@@ -44,6 +44,8 @@ class Sample:
     categorical : CategoricalMoments or None
         Thresholds and polychoric correlations, where some variables are ordinal; `covariance`
         then has these correlations, and `mean` zeros.
+    sizes : array, shape (...), or None
+        The size of each sample of a stack, where they differ.
     """
 
     label: str
@@ -58,7 +60,14 @@ class Sample:
     clusters: Indices | None = None
     is_unbiased: bool = False
     categorical: CategoricalMoments | None = None
+    sizes: Array | None = None
     _memory: dict[str, Array] = field(default_factory=dict, repr=False)
+
+    def part(self, keep: Mask | int) -> Sample:
+        """Some of a stack of moments."""
+        mean = None if self.mean is None else self.mean[keep]
+        sizes = None if self.sizes is None else self.sizes[keep]
+        return replace(self, covariance=self.covariance[keep], mean=mean, sizes=sizes, _memory={})
 
     @cached_property
     def centre(self) -> Array:
@@ -78,6 +87,11 @@ class Sample:
     def size(self) -> float:
         """What the group counts: its number of observations, or the sum of sampling weights."""
         return float(self.n_observations if self.weights is None else self.weights.sum())
+
+    @property
+    def counts(self) -> Array:
+        """What each sample of a stack counts, shape (...)."""
+        return np.asarray(self.size if self.sizes is None else self.sizes, dtype=float)
 
     @property
     def plain_covariance(self) -> Array:
@@ -148,6 +162,10 @@ class Samples:
     synthetic: bool = False
     index: pd.Index | None = None
     cluster_labels: tuple[object, ...] = ()
+
+    def part(self, keep: Mask | int) -> Samples:
+        """Some samples of a stack of moments."""
+        return replace(self, groups=tuple(group.part(keep) for group in self.groups))
 
     @property
     def labels(self) -> tuple[str, ...]:

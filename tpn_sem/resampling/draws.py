@@ -1,0 +1,136 @@
+"""Data sets drawn anew: from the rows at hand, or from what the model implies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from ..errors import TpnSemError
+from ..linalg import Array
+from ..minimum import Minimum
+from ..sample import Sample, Samples
+from .population import draw_values
+from .redraw import drawn_rows, fits_in_stacks, read_rows, weighted_moments, with_values
+from .units import Units
+
+Drawn = Samples | TpnSemError  # an error where a draw cannot be used
+
+
+class Draws(Protocol):
+    """A way to draw data sets: stacks of moments, or one data set after the other."""
+
+    def __call__(self, generator: np.random.Generator, count: int) -> Iterator[Drawn]:
+        """Draw `count` data sets."""
+
+
+@dataclass(frozen=True, eq=False)
+class RowDraws:
+    """Units drawn with replacement, or weighted at random.
+
+    Attributes
+    ----------
+    found : Minimum
+    source : Samples
+        What is drawn from: the fit's samples, or changed ones.
+    units : Units
+    smooth : bool
+        Whether units get the weights of a Bayesian bootstrap.
+    """
+
+    found: Minimum
+    source: Samples
+    units: Units
+    smooth: bool = False
+
+    def __call__(self, generator: np.random.Generator, count: int) -> Iterator[Drawn]:
+        """Draw `count` data sets."""
+        return self.weighted(self.units.weights(generator, count, self.smooth))
+
+    def weighted(self, weights: list[Array]) -> Iterator[Drawn]:
+        """Data sets in which rows count as often as said, shape (count, n_g), a group each."""
+        if fits_in_stacks(self.found):
+            pairs = zip(self.source.groups, weights, strict=True)
+            groups = tuple(weighted_moments(sample, part) for sample, part in pairs)
+            yield replace(self.source, groups=groups)
+            return
+        for one in zip(*weights, strict=True):
+            yield self._one(one)
+
+    def _one(self, weights: tuple[Array, ...]) -> Drawn:
+        specification = self.found.specification
+        pairs = zip(self.source.groups, weights, strict=True)
+        try:
+            groups = tuple(
+                read_rows(specification, drawn_rows(sample, part), sample.label)
+                for sample, part in pairs
+            )
+        except TpnSemError as error:
+            return error
+        return replace(self.source, groups=groups)
+
+
+@dataclass(frozen=True, eq=False)
+class ModelDraws:
+    """Rows drawn from the fitted model: as many, with the same predictors and the same gaps.
+
+    Attributes
+    ----------
+    found : Minimum
+    """
+
+    found: Minimum
+
+    def __call__(self, generator: np.random.Generator, count: int) -> Iterator[Drawn]:
+        """Draw `count` data sets."""
+        for _ in range(count):
+            try:
+                groups = tuple(
+                    self._draw(group, sample, generator)
+                    for group, sample in enumerate(self.found.samples.groups)
+                )
+            except TpnSemError as error:
+                yield error
+            else:
+                yield replace(self.found.samples, groups=groups)
+
+    def _draw(self, group: int, sample: Sample, generator: np.random.Generator) -> Sample:
+        assert sample.rows is not None
+        specification = self.found.specification
+        given = sample.rows[:, specification.fixed_exogenous]
+        rows = with_values(sample, draw_values(self.found, generator, group, given))
+        return read_rows(specification, rows, sample.label)
+
+
+def fitting(found: Minimum) -> Samples:
+    """The samples with rows changed so that the model fits them exactly.
+
+    Bollen & Stine (1992): the rows' covariance matrix and mean become the implied ones.
+    """
+    groups = []
+    for sample, implied in zip(found.samples.groups, found.implied, strict=True):
+        assert sample.rows is not None
+        observed = np.linalg.cholesky(sample.covariance)
+        wanted = np.linalg.cholesky(implied.covariance)
+        mean = sample.centre if sample.mean is None else implied.mean
+        turned = (sample.rows - sample.centre) @ np.linalg.solve(observed.T, wanted.T)
+        changed = replace(sample, covariance=implied.covariance, rows=mean + turned, _memory={})
+        groups.append(changed if sample.mean is None else replace(changed, mean=implied.mean))
+    return replace(found.samples, groups=tuple(groups))
+
+
+def without_each(units: Units, most: int) -> Iterator[list[Array]]:
+    """Weights of the rows with one unit left out at a time; above `most` units, parts of them.
+
+    The acceleration of BCa intervals is the same in expectation where parts are left out.
+    """
+    count = len(units.copies)
+    parts = np.array_split(np.random.default_rng(0).permutation(count), min(count, most))
+    for start in range(0, len(parts), 32):
+        chosen = parts[start : start + 32]
+        kept = np.tile(units.copies, (len(chosen), 1))
+        for row, part in zip(kept, chosen, strict=True):
+            row[part] = 0.0
+        yield units.spread(kept)

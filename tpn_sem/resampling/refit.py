@@ -1,0 +1,158 @@
+"""A model fitted anew to data like those it was fitted to, from its estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..constrained import minimise_constrained
+from ..errors import TpnSemError
+from ..estimation import Estimation
+from ..linalg import Array, inverse, is_positive_definite
+from ..near import minimise_near
+from ..objective import Objective
+from ..optimise import Solution, minimise
+from ..sample import Samples
+from ..specification import Specification
+
+_NOT_CONVERGED = "did not converge"
+
+
+Statistic = Callable[[Estimation], Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Refits:
+    """Refits to several data sets; NaN where one failed.
+
+    Attributes
+    ----------
+    values : array, shape (r, k)
+        Parameters and defined parameters, or what was asked for in their place.
+    chi_square : array, shape (r,)
+    problems : tuple of str
+        Why data sets could not be fitted, one for each that could not.
+    """
+
+    values: Array
+    chi_square: Array
+    problems: tuple[str, ...] = ()
+
+
+def gathered(parts: list[Refits]) -> Refits:
+    """Refits of several calls, one after the other."""
+    return Refits(
+        np.concatenate([part.values for part in parts]),
+        np.concatenate([part.chi_square for part in parts]),
+        tuple(problem for part in parts for problem in part.problems),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Refitter:
+    """Fits a model to data sets that resemble the one it was fitted to.
+
+    Attributes
+    ----------
+    found : Estimation
+    statistic : callable or None
+        What to ask of each refit, shape (k,); its parameters where None.
+    """
+
+    found: Estimation
+    statistic: Statistic | None = None
+
+    @property
+    def specification(self) -> Specification:
+        """What is fitted."""
+        return self.found.specification
+
+    @cached_property
+    def own(self) -> Array:
+        """What the fit itself says, shape (k,)."""
+        return self._ask(self.found)
+
+    def fit(self, drawn: Samples | TpnSemError) -> Refits:
+        """Fit a stack of moments, or one data set with its rows."""
+        if isinstance(drawn, TpnSemError):
+            return self._failed(str(drawn))
+        if drawn.groups[0].covariance.ndim == 2:
+            return self._alone(drawn)
+        if self.statistic is None and self.specification.restrictions.is_smooth:
+            return self._stacked(drawn)
+        return gathered([self._alone(drawn.part(place)) for place in range(_depth(drawn))])
+
+    def _alone(self, samples: Samples) -> Refits:
+        objective = Objective(self.specification, samples, self.found.discrepancy)
+        try:
+            solution = _solve(objective, self.found.parameters)
+            if not solution.converged:
+                return self._failed(_NOT_CONVERGED)
+            found = Estimation(self.specification, samples, objective, solution)
+            return Refits(self._ask(found)[None], np.array([found.chi_square]))
+        except TpnSemError as error:
+            return self._failed(str(error))
+
+    def _failed(self, problem: str) -> Refits:
+        nothing = np.full((1, len(self.own)), np.nan)
+        return Refits(nothing, np.full(1, np.nan), (problem,))
+
+    def _ask(self, found: Estimation) -> Array:
+        if self.statistic is not None:
+            return self.statistic(found)
+        return self._with_defined(found.parameters[None])[0]
+
+    def _with_defined(self, parameters: Array) -> Array:
+        """Free parameters followed by the defined ones, shape (r, k)."""
+        restrictions = self.specification.restrictions
+        if not restrictions.definitions:
+            return parameters
+        rows = [np.concatenate([row, restrictions.defined(row)[0]]) for row in parameters]
+        return np.array(rows)
+
+    @cached_property
+    def _inverse_hessian(self) -> Array | None:
+        """At the estimates; None where it is not positive definite."""
+        found = self.found
+        hessian = found.objective.observed_hessian(found.implied, found.directions)
+        reduced = self.specification.restrictions.reduction.pull_hessian(hessian)
+        return inverse(reduced) if is_positive_definite(reduced) else None
+
+    def _stacked(self, samples: Samples) -> Refits:
+        objective = Objective(self.specification, samples, self.found.discrepancy)
+        start = np.tile(self.found.parameters, (_depth(samples), 1))
+        parameters, converged = start.copy(), np.zeros(len(start), dtype=bool)
+        if self._inverse_hessian is not None:
+            near = minimise_near(objective, start, self._inverse_hessian)
+            parameters, converged = near.parameters, near.converged
+        for place in np.flatnonzero(~converged):
+            solution = _solve(objective.part(int(place)), start[place])
+            parameters[place], converged[place] = solution.parameters, solution.converged
+        chi_square = self._chi_square(objective, parameters)
+        return Refits(
+            np.where(converged[:, None], self._with_defined(parameters), np.nan),
+            np.where(converged, chi_square, np.nan),
+            (_NOT_CONVERGED,) * int((~converged).sum()),
+        )
+
+    def _chi_square(self, objective: Objective, parameters: Array) -> Array:
+        lost = int(self.specification.options.likelihood == "wishart")
+        samples, implied = objective.samples.groups, objective.imply(parameters)
+        total: Array = np.zeros(len(parameters))
+        for sample, moments in zip(samples, implied, strict=True):
+            total += (sample.counts - lost) * self.found.discrepancy.value(sample, moments)
+        return total
+
+
+def _depth(samples: Samples) -> int:
+    return len(samples.groups[0].covariance)
+
+
+def _solve(objective: Objective, start: Array) -> Solution:
+    options = objective.specification.options
+    if objective.specification.restrictions.is_smooth:
+        return minimise(objective, start, options.max_iterations)
+    return minimise_constrained(objective, start, options.max_iterations)
