@@ -203,6 +203,12 @@ def _check_ordered(options: Options) -> None:
             f"missing={options.missing!r} is for continuous items; with ordered= take 'pairwise', "
             "which uses every pair of answers, or 'listwise'."
         )
+    if options.frequency_weights or (pairwise and options.sampling_weights):
+        which = "frequency_weights" if options.frequency_weights else "sampling_weights"
+        raise OptionError(
+            f"{which}= is without effect on estimator={name!r} of ordinal items: leave it out"
+            + (", or repeat the rows." if options.frequency_weights else ", or take 'WLSMV'.")
+        )
     allowed = ("robust_huber_white", "none") if pairwise else ("robust_sem", "standard", "none")
     if options.se not in allowed:
         raise OptionError(f"se={options.se!r} is not available with ordinal items: leave it out.")
