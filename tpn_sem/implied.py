@@ -143,7 +143,7 @@ def differentiate(implied: Implied, cells: Cells) -> Directions:
     n = implied.n_observed
     u = implied.effects[..., :n, :].take(cells.row, axis=-1)
     v = _second_vector(implied, cells)[..., :n, :]
-    factor = implied.all_mean.take(cells.column, axis=-1) * cells.is_path + cells.is_intercept
+    factor = implied.all_mean.take(cells.origin, axis=-1) * cells.is_path + cells.is_intercept
     return Directions(u, v, u * factor[..., None, :])
 
 
@@ -151,7 +151,7 @@ def _second_vector(implied: Implied, cells: Cells) -> Array:
     """The v of u v' + v u' over all variables, shape (..., v, k)."""
     source = np.concatenate([implied.effects, implied.all_covariance], axis=-1)
     size = implied.effects.shape[-1]
-    v: Array = source.take(cells.column + size * cells.is_path, axis=-1)
+    v: Array = source.take(cells.origin + size * cells.is_path, axis=-1)
     return v * cells.weight
 
 
