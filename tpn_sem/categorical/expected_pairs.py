@@ -14,7 +14,7 @@ from .bivariate_normal import grid_distribution
 from .latent_draws import FAR, LatentDraws, draw
 from .layout import Layout
 
-DRAWS = 128  # a row; docs/ordinal.md has the error that they leave
+DRAWS = 64  # a row; docs/ordinal.md has the error that they leave
 _SEED = 20220415
 _BLOCK = 1 << 14  # draws at a time
 

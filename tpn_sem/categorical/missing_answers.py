@@ -13,13 +13,14 @@ import numpy as np
 
 from ..errors import DataError
 from ..linalg import Array, cholesky
+from .expectation_slopes import expectation_slopes
 from .expected_pairs import DRAWS, IncompleteRows, expect, incomplete_rows
 from .layout import Layout
 from .pairwise import PairwiseAnswers, pairwise_answers
 
-_EXPECTATIONS = 4  # steps of expectation and maximisation before those of Newton
+_EXPECTATIONS = 3  # steps of expectation and maximisation before those of Newton
 _STEPS = 30
-_CLOSE = 1e-9
+_CLOSE = 1e-8
 _SHRINK = 0.95  # of correlations to begin with, until they are positive definite
 
 
@@ -49,60 +50,56 @@ def expected_answers(
     rows = incomplete_rows(plain.codes, layout, draws)
     if len(rows.codes) == 0:
         return plain, start
-    answers = _expected(plain, rows, _definite(rows, start))
+    statistics = _definite(rows, start)
+    answers = _expected(plain, rows, statistics)
     for _ in range(_EXPECTATIONS):
-        assert answers.expected_at is not None
-        answers = _moved(plain, rows, answers.expected_at, answers.maximise(answers.expected_at))
-    return _newton(plain, rows, answers)
+        statistics = _on_the_way(rows, statistics, answers.maximise(statistics))
+        answers = _expected(plain, rows, statistics)
+    return _newton(plain, rows, answers, statistics)
 
 
 def _newton(
-    plain: PairwiseAnswers, rows: IncompleteRows, answers: PairwiseAnswers
+    plain: PairwiseAnswers, rows: IncompleteRows, answers: PairwiseAnswers, statistics: Array
 ) -> tuple[PairwiseAnswers, Array]:
-    """Steps to where the expected score is zero, with the same derivatives throughout."""
-    statistics = answers.expected_at
-    assert statistics is not None
-    bread = answers.weight(statistics) - answers.dependence(statistics)
+    """Steps to where the expected score is zero, with the same derivatives throughout.
+
+    These are kept for the standard errors: the steps change them by far less than the draws.
+    """
+    plain = replace(plain, expectation_slopes=expectation_slopes(rows, statistics))
+    bread = answers.weight(statistics) - plain.dependence(statistics)
     for _ in range(_STEPS):
         step = np.linalg.solve(bread, answers.gradient(statistics))
-        answers = _moved(plain, rows, statistics, statistics + step)
-        assert answers.expected_at is not None
-        moved, statistics = answers.expected_at - statistics, answers.expected_at
-        if np.abs(moved).max() < _CLOSE:
+        statistics = _on_the_way(rows, statistics, statistics + step)
+        answers = _expected(plain, rows, statistics)
+        if np.abs(step).max() < _CLOSE:
             return answers, statistics
-    raise DataError(
-        "the thresholds and polychoric correlations that predict missing answers were not found: "
-        "too few answers for so many items. Leave items out, or take missing='available_cases'."
-    )
+    raise _not_found()
 
 
 def _expected(plain: PairwiseAnswers, rows: IncompleteRows, statistics: Array) -> PairwiseAnswers:
     """All pairs, with missing answers expected at some statistics."""
     expected = expect(rows, statistics)
-    tables = tuple(
-        replace(
-            table,
-            counts=table.counts
-            + np.array(
-                [expected.counts(*pair) for pair in zip(table.first, table.second, strict=True)]
-            ),
-        )
-        for table in plain.tables
-    )
-    return replace(plain, tables=tables, expected=expected, expected_at=statistics)
+    tables = []
+    for table in plain.tables:
+        pairs = zip(table.first, table.second, strict=True)
+        more = np.array([expected.counts(*pair) for pair in pairs])
+        tables.append(replace(table, counts=table.counts + more))
+    return replace(plain, tables=tuple(tables), expected=expected)
 
 
-def _moved(
-    plain: PairwiseAnswers, rows: IncompleteRows, statistics: Array, target: Array
-) -> PairwiseAnswers:
-    """Answers expected at the target, or on the way to it where correlations allow no more."""
+def _on_the_way(rows: IncompleteRows, statistics: Array, target: Array) -> Array:
+    """The target, or what is on the way to it where latent responses can be drawn."""
     for _ in range(_STEPS):
         if _is_definite(rows, target):
-            return _expected(plain, rows, target)
+            return target
         target = 0.5 * (statistics + target)
-    raise DataError(
-        "the polychoric correlations are not positive definite, so that missing answers cannot be "
-        "predicted: too few answers, or items that say the same. Leave items out, or take "
+    raise _not_found()
+
+
+def _not_found() -> DataError:
+    return DataError(
+        "missing answers cannot be predicted: their polychoric correlations are not positive "
+        "definite, or there are too few answers for so many items. Leave items out, or take "
         "missing='available_cases'."
     )
 

@@ -14,7 +14,6 @@ from scipy.special import ndtr
 
 from ..linalg import Array, Indices
 from .bivariate_normal import normal_density
-from .expectation_slopes import expectation_slopes
 from .expected_pairs import ExpectedPairs
 from .layout import Layout
 from .observations import observations
@@ -40,8 +39,8 @@ class PairwiseAnswers:
         For how many partners each answer stands alone, where these count too ("available cases").
     expected : ExpectedPairs, or None
         What is expected of missing answers, where `tables` have it too ("doubly robust").
-    expected_at : array, shape (m,), or None
-        The statistics that it is expected at.
+    expectation_slopes : array, shape (pairs, most categories, most categories, m), or None
+        Derivatives of the expected tables in the statistics that they are expected at.
     """
 
     layout: Layout
@@ -50,7 +49,7 @@ class PairwiseAnswers:
     n_observations: int
     alone: Array | None
     expected: ExpectedPairs | None = None
-    expected_at: Array | None = None
+    expectation_slopes: Array | None = None
 
     def log_likelihood(self, statistics: Array) -> float:
         """Log-likelihood of all pairs over the number of rows."""
@@ -126,19 +125,15 @@ class PairwiseAnswers:
     def dependence(self, statistics: Array) -> Array:
         """Derivatives of `gradient` in the statistics that answers are expected at, (m, m)."""
         total = np.zeros((self.layout.size, self.layout.size))
-        for table in self.tables if self.expected is not None else ():
+        if self.expectation_slopes is None:
+            return total
+        for table in self.tables:
             scores, columns = self._scores(table, statistics)
             _, r, s, _ = scores.shape
-            slopes = self._expectation_slopes[table.pairs, :r, :s]
+            slopes = self.expectation_slopes[table.pairs, :r, :s]
             for k, where in enumerate(columns):
                 total[where] += np.tensordot(scores[k], slopes[k], ((0, 1), (0, 1)))
         return total / self.n_observations
-
-    @cached_property
-    def _expectation_slopes(self) -> Array:
-        assert self.expected is not None
-        assert self.expected_at is not None
-        return expectation_slopes(self.expected.rows, self.expected_at)
 
     def maximise(self, statistics: Array) -> Array:
         """The statistics that maximise the likelihood, by scoring, shape (m,)."""
