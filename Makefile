@@ -42,6 +42,7 @@ simulation: $(VENV)/dev  ## coverage and error rates with few schools; writes do
 	$(ONE_THREAD) $(VENV)/bin/python simulations/few_clusters.py --replicates 300 --seed 29 --workers 2
 	$(VENV)/bin/python simulations/few_clusters.py --page
 	$(ONE_THREAD) $(VENV)/bin/python simulations/ordinal.py --replicates 1000 --seed 5 --workers 2
+	$(ONE_THREAD) $(VENV)/bin/python simulations/missing_at_random.py --replicates 200 --seed 11 --workers 2
 
 reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlite
 	Rscript tests/reference/lavaan.R

@@ -242,3 +242,10 @@ def test_no_report_without_ordinal_items_or_given_predictors() -> None:
         _ = ts.Model(MODEL).fit(FIVE).ordinal
     with pytest.raises(NotAvailableError, match="conditional_x=False"):
         _ = fit(text=f"{MODEL}; f1 ~ x").ordinal
+
+
+@pytest.mark.parametrize("estimator", ["WLSMV", "PML"])
+def test_items_may_have_more_thresholds_than_there_are_variables(estimator: str) -> None:
+    found = fit(text="f =~ q1 + q2 + q3", estimator=estimator)
+    assert found.measures["chisq"] == pytest.approx(0.0, abs=1e-6)
+    assert found.measures["baseline_chisq"] > 100.0

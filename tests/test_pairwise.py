@@ -118,6 +118,9 @@ def test_clusters_change_errors_but_not_estimates() -> None:
         ({"ordered": ITEMS[:5]}, "models of ordinal items only"),
         ({"missing": "available_cases", "estimator": "WLSMV"}, "missing='available_cases'"),
         ({"se": "standard"}, "se='standard' is not available"),
+        ({"sampling_weights": "weight"}, "sampling_weights= is without effect"),
+        ({"frequency_weights": "weight"}, "frequency_weights= is without effect"),
+        ({"estimator": "WLSMV", "frequency_weights": "weight"}, "or repeat the rows"),
     ],
 )
 def test_what_it_cannot_do_is_refused(options: dict, says: str) -> None:

@@ -104,7 +104,7 @@ class Directions:
     @cached_property
     def _mean_factor(self) -> Array:
         cells = self.cells
-        means = self.implied.all_mean.take(cells.column, axis=-1)
+        means = self.implied.all_mean.take(cells.origin, axis=-1)
         return np.asarray(means * cells.is_path + cells.is_intercept)
 
     def slope(self, covariance: Array, mean: Array | None) -> Array:
@@ -118,7 +118,7 @@ class Directions:
         moments = self.implied.all_covariance[..., : self.implied.n_observed, :]
         traces = np.concatenate([onto @ observed, onto @ moments], axis=-1)
         flat = traces.reshape(*traces.shape[:-2], 2 * size * size)
-        place = cells.row * (2 * size) + cells.column + size * cells.is_path
+        place = cells.row * (2 * size) + cells.origin + size * cells.is_path
         total: Array = flat.take(place, axis=-1) * (2.0 * cells.weight)
         if mean is not None:
             pull = (mean[..., None, :] @ observed)[..., 0, :]
@@ -182,7 +182,7 @@ def _second_vector(implied: Implied, cells: Cells) -> Array:
     """The v of u v' + v u' over all variables, shape (..., v, k)."""
     source = np.concatenate([implied.effects, implied.all_covariance], axis=-1)
     size = implied.effects.shape[-1]
-    v: Array = source.take(cells.column + size * cells.is_path, axis=-1)
+    v: Array = source.take(cells.origin + size * cells.is_path, axis=-1)
     return v * cells.weight
 
 

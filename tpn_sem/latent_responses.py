@@ -237,7 +237,7 @@ def _statistics(
 def _slope_changes(implied: ImpliedResponses, cells: Cells, along: Directions) -> Array:
     """Derivatives of the effects of the given variables, shape (..., p, q, k)."""
     p, n, q = implied.scale.shape[-1], implied.n_observed, implied.responses.n_given
-    onto = implied.effects[..., n - q : n].take(cells.column, axis=-2) * cells.is_path[:, None]
+    onto = implied.effects[..., n - q : n].take(cells.origin, axis=-2) * cells.is_path[:, None]
     return along.u[..., :p, None, :] * np.swapaxes(onto, -1, -2)[..., None, :, :]
 
 

@@ -37,6 +37,11 @@ class Cells:
         return self.kind == INTERCEPT
 
     @cached_property
+    def origin(self) -> Indices:
+        """The variable of a column of A or S; 0 for other cells, whose columns are no variables."""
+        return np.where(self.kind <= COVARIANCE, self.column, 0)
+
+    @cached_property
     def weight(self) -> Array:
         """How often a cell stands in its symmetric matrix, over two; zero outside of A and S."""
         is_variance = (self.kind == COVARIANCE) & (self.row == self.column)

@@ -53,7 +53,8 @@ TESTS = (
 )
 FEW_CLUSTERS = {"cluster_cr2": 0.5, "cluster_cr3": 1.0}  # powers of a cluster's leverage
 CASEWISE = ("fiml", "fiml_x", "two_stage", "robust_two_stage")
-MISSING = ("listwise", *CASEWISE, "pairwise", "available_cases")
+PAIRWISE_LIKELIHOOD = ("available_cases", "doubly_robust")
+MISSING = ("listwise", *CASEWISE, "pairwise", *PAIRWISE_LIKELIHOOD)
 _SYNONYMS: dict[str, dict[str, str]] = {
     "missing": {"ml": "fiml", "direct": "fiml", "ml_x": "fiml_x"},
     "se": {"robust_mlr": "robust_huber_white", "robust_mlm": "robust_sem"},
@@ -198,10 +199,21 @@ def _check_ordered(options: Options) -> None:
             "default, 'ULSMV' or 'WLS'."
         )
     pairwise = name == "PML"
-    if options.missing not in ("listwise", "pairwise", *(("available_cases",) * pairwise)):
+    if options.missing in PAIRWISE_LIKELIHOOD and not pairwise:
+        raise OptionError(
+            f"missing={options.missing!r} is for estimator='PML'; with {name!r} take 'pairwise', "
+            "which needs answers missing completely at random."
+        )
+    if options.missing in CASEWISE:
         raise OptionError(
             f"missing={options.missing!r} is for continuous items; with ordered= take 'pairwise', "
             "which uses every pair of answers, or 'listwise'."
+        )
+    if options.frequency_weights or (pairwise and options.sampling_weights):
+        which = "frequency_weights" if options.frequency_weights else "sampling_weights"
+        raise OptionError(
+            f"{which}= is without effect on estimator={name!r} of ordinal items: leave it out"
+            + (", or repeat the rows." if options.frequency_weights else ", or take 'WLSMV'.")
         )
     allowed = ("robust_huber_white", "none") if pairwise else ("robust_sem", "standard", "none")
     if options.se not in allowed:
@@ -356,7 +368,7 @@ def _check(options: Options) -> None:
         raise OptionError(f"{name}= goes with ordinal items: name them in ordered=.")
     elif options.estimator == "PML":
         raise OptionError("estimator='PML' is for ordinal items: name them in ordered=.")
-    elif options.missing in ("pairwise", "available_cases"):
+    elif options.missing in ("pairwise", *PAIRWISE_LIKELIHOOD):
         raise OptionError(f"missing={options.missing!r} is for ordinal items; take 'fiml'.")
     for name in _SWITCHES:
         if getattr(options, name) not in (True, False, None):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .categorical import categorical_moments
+from .categorical import PairwiseAnswers, categorical_moments, expected_answers
 from .columns import normalised, read_clusters, row_weights, skipped_answers
 from .errors import DataError, DataWarning, OptionError
 from .frame import Data, column_place, group_labels, moment_items, numeric_columns
@@ -152,7 +152,7 @@ def _from_frame(
     rows = Rows(values, np.arange(len(values)), members, weights, repeats, clusters)
     if items.categories:
         groups = tuple(
-            categorical_sample(rows.of(group), label, names, items.categories, n_given)
+            categorical_sample(rows.of(group), label, names, items.categories, n_given, options)
             for group, label in enumerate(labels)
         )
         notes += _ordinal_notes(groups, names, options)
@@ -196,7 +196,13 @@ def _ordinal_notes(
         notes += _not_definite(sample, names)
     rows = [sample.rows for sample in groups if sample.rows is not None]
     missing = sum(int(np.isnan(part).any(axis=1).sum()) for part in rows)
-    if missing and options.missing != "listwise":
+    if missing and options.missing == "doubly_robust":
+        notes.append(
+            f"{missing} rows have missing answers, predicted from the other answers of the row: "
+            "that is unbiased if answers are missing at random, depending on nothing but answers "
+            "that were given."
+        )
+    elif missing and options.missing != "listwise":
         notes.append(
             f"{missing} rows have missing answers, and each pair of items uses the rows that have "
             "both: that is unbiased only if answers are missing completely at random."
@@ -205,7 +211,12 @@ def _ordinal_notes(
 
 
 def categorical_sample(
-    rows: Rows, label: str, names: tuple[str, ...], categories: Categories, n_given: int
+    rows: Rows,
+    label: str,
+    names: tuple[str, ...],
+    categories: Categories,
+    n_given: int,
+    options: Options,
 ) -> Sample:
     """Thresholds and polychoric correlations of one group.
 
@@ -226,6 +237,11 @@ def categorical_sample(
             rows.weights,
             names=names[:p],
         )
+        pairs: PairwiseAnswers | None = None
+        only_items = n_given == 0 and len(found.layout.continuous) == 0
+        if options.missing == "doubly_robust" and only_items:
+            pairs, statistics = expected_answers(rows.values, found.layout, found.vector)
+            found = found.at(statistics)
     except DataError as error:
         raise DataError(f"ordinal answers{where}: {error}") from None
     covariance, mean = found.covariance, found.mean
@@ -246,6 +262,7 @@ def categorical_sample(
         rows.places,
         clusters=rows.clusters,
         categorical=found,
+        pairs=pairs,
     )
 
 

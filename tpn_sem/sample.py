@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from .categorical import CategoricalMoments
+from .categorical import CategoricalMoments, PairwiseAnswers
 from .linalg import Array, Indices, Mask
 from .missing import Patterns
 
@@ -44,6 +44,8 @@ class Sample:
     categorical : CategoricalMoments or None
         Thresholds and polychoric correlations, where some variables are ordinal; `covariance`
         then has these correlations, and `mean` zeros.
+    pairs : PairwiseAnswers or None
+        Pairs of answers, where missing ones are expected at the thresholds and correlations.
     sizes : array, shape (...), or None
         The size of each sample of a stack, where they differ.
     """
@@ -60,6 +62,7 @@ class Sample:
     clusters: Indices | None = None
     is_unbiased: bool = False
     categorical: CategoricalMoments | None = None
+    pairs: PairwiseAnswers | None = None
     sizes: Array | None = None
     _memory: dict[str, Array] = field(default_factory=dict, repr=False)
 

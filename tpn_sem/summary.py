@@ -19,7 +19,11 @@ _SECTIONS = (
     (":=", "Defined parameters"),
 )
 _INDICES = ("cfi", "tli", "rmsea", "rmsea_ci_lower", "rmsea_ci_upper")
-_GAPS = {"pairwise": "pair by pair", "available_cases": "pair by pair, and answers alone"}
+_GAPS = {
+    "pairwise": "pair by pair",
+    "available_cases": "pair by pair, and answers alone",
+    "doubly_robust": "pair by pair, missing ones expected (doubly robust)",
+}
 _ERRORS = {
     "none": "not computed",
     "first_order": "from the scores' products",
@@ -88,7 +92,7 @@ def described(found: Estimation) -> dict[str, str]:
         ends = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
         kind = found.specification.table.parameterization
         lines["Ordinal items"] = f"{len(counts)}, {ends} categories, {kind} parameterization"
-    if options.missing in ("pairwise", "available_cases"):
+    if options.missing in _GAPS:
         lines["Missing answers"] = _GAPS[options.missing]
     elif options.missing != "listwise":
         patterns = sum(len(group.all_patterns.shares) for group in samples.groups)

@@ -14,6 +14,7 @@ from scipy.special import ndtr
 
 from ..linalg import Array, Indices
 from .bivariate_normal import normal_density
+from .expected_pairs import ExpectedPairs
 from .layout import Layout
 from .observations import observations
 from .polychoric import cells, threshold_slopes
@@ -36,6 +37,10 @@ class PairwiseAnswers:
     n_observations : int
     alone : array, shape (n, p), or None
         For how many partners each answer stands alone, where these count too ("available cases").
+    expected : ExpectedPairs, or None
+        What is expected of missing answers, where `tables` have it too ("doubly robust").
+    expectation_slopes : array, shape (pairs, most categories, most categories, m), or None
+        Derivatives of the expected tables in the statistics that they are expected at.
     """
 
     layout: Layout
@@ -43,6 +48,8 @@ class PairwiseAnswers:
     tables: tuple[PairTables, ...]
     n_observations: int
     alone: Array | None
+    expected: ExpectedPairs | None = None
+    expectation_slopes: Array | None = None
 
     def log_likelihood(self, statistics: Array) -> float:
         """Log-likelihood of all pairs over the number of rows."""
@@ -88,6 +95,9 @@ class PairwiseAnswers:
         """Each row's first derivatives, shape (rows, m)."""
         codes = self.codes[part]
         total = np.zeros((len(codes), self.layout.size))
+        if self.expected is not None:
+            member = self.expected.rows.member[part]
+            total[member >= 0] = self._expected_scores(statistics)[member[member >= 0]]
         for table in self.tables:
             scores, columns = self._scores(table, statistics)
             padded = np.pad(scores, ((0, 0), (0, 1), (0, 1), (0, 0)))  # zeros where missing
@@ -101,6 +111,29 @@ class PairwiseAnswers:
                     weights[:, None] * scores[codes[:, place]]
                 )
         return total
+
+    def _expected_scores(self, statistics: Array) -> Array:
+        """Derivatives of each different incomplete row's expected pairs, shape (rows, m)."""
+        assert self.expected is not None
+        total = np.zeros((len(self.expected.shares), self.layout.size))
+        for table in self.tables:
+            scores, columns = self._scores(table, statistics)
+            for k, pair in enumerate(zip(table.first, table.second, strict=True)):
+                total[:, columns[k]] += np.tensordot(self.expected.of(*pair), scores[k], 2)
+        return total
+
+    def dependence(self, statistics: Array) -> Array:
+        """Derivatives of `gradient` in the statistics that answers are expected at, (m, m)."""
+        total = np.zeros((self.layout.size, self.layout.size))
+        if self.expectation_slopes is None:
+            return total
+        for table in self.tables:
+            scores, columns = self._scores(table, statistics)
+            _, r, s, _ = scores.shape
+            slopes = self.expectation_slopes[table.pairs, :r, :s]
+            for k, where in enumerate(columns):
+                total[where] += np.tensordot(scores[k], slopes[k], ((0, 1), (0, 1)))
+        return total / self.n_observations
 
     def maximise(self, statistics: Array) -> Array:
         """The statistics that maximise the likelihood, by scoring, shape (m,)."""

@@ -19,7 +19,8 @@ from .base import Discrepancy, Slope
 class PairwiseLikelihood(Discrepancy):
     """Twice the log-likelihood of all pairs of answers that the model loses, over n.
 
-    The unrestricted thresholds and correlations maximise the same likelihood.
+    The unrestricted thresholds and correlations maximise the same likelihood. Where the sample
+    has missing answers expected at these, scores have a part that comes of their estimation.
 
     Parameters
     ----------
@@ -45,7 +46,9 @@ class PairwiseLikelihood(Discrepancy):
                     "ordered=, and leave predictors out."
                 )
             assert sample.rows is not None
-            self._answers[sample] = pairwise_answers(sample.rows, moments.layout, self.available)
+            self._answers[sample] = sample.pairs or pairwise_answers(
+                sample.rows, moments.layout, self.available
+            )
         return self._answers[sample]
 
     def unrestricted(self, sample: Sample) -> Array:
@@ -88,12 +91,17 @@ class PairwiseLikelihood(Discrepancy):
         """Each row's score along directions."""
         answers, statistics = self.answers(sample), _statistics(implied)
         jacobian = directions.jacobian(True)
-        return lambda part: answers.row_scores(statistics, part) @ jacobian
+        if answers.expected is None:
+            return lambda part: answers.row_scores(statistics, part) @ jacobian
+        influence, change = self.influence(sample), answers.dependence(statistics).T
+        return lambda part: (
+            (answers.row_scores(statistics, part) + influence(part) @ change) @ jacobian
+        )
 
     def influence(self, sample: Sample) -> Scores:
         """Each row's influence on the unrestricted statistics."""
         answers, statistics = self.answers(sample), self.unrestricted(sample)
-        inverse = np.linalg.inv(answers.weight(statistics))
+        inverse = np.linalg.inv(answers.weight(statistics) - answers.dependence(statistics)).T
         return lambda part: answers.row_scores(statistics, part) @ inverse
 
 

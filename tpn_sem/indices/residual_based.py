@@ -44,7 +44,7 @@ def _weighted(evidence: Evidence) -> float:
         assert isinstance(implied, ImpliedResponses)
         value = float(evidence.discrepancy.value(sample, implied))
         total += (sample.size - 1.0) * value / implied.responses.layout.size
-    return sqrt(total)
+    return sqrt(max(total, 0.0))  # rounding can leave a perfect fit below zero
 
 
 def _responses(sample: Sample, implied: ImpliedResponses) -> dict[str, float]:

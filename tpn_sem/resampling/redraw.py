@@ -92,7 +92,8 @@ def read_rows(specification: Specification, rows: Rows, label: str) -> Sample:
     table, options = specification.table, specification.options
     names = specification.observed
     if specification.categories:
-        return categorical_sample(rows, label, names, specification.categories, table.n_given)
+        categories = specification.categories
+        return categorical_sample(rows, label, names, categories, table.n_given, options)
     return continuous_sample(rows, label, names, options, specification.means)
 
 
