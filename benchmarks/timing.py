@@ -54,17 +54,17 @@ def timed(task: Callable[[], object], repetitions: int) -> Times:
 class InR:
     """A script of this folder in an R process that stays alive; R's start is not counted.
 
-    The script gets the path of a table, then `arguments`; it says its name in a line, and answers
-    each number of repetitions with their times.
+    The script gets the paths of `serve.R` and of a table, then `arguments`; it says its name in a
+    line, and answers each number of repetitions with their times.
     """
 
     def __init__(self, script: str, data: pd.DataFrame, *arguments: str):
         self.folder = tempfile.TemporaryDirectory()
         table = Path(self.folder.name) / "data.csv"
         data.to_csv(table, index=False)
-        path = str(Path(__file__).with_name(script))
+        path, serve = (str(Path(__file__).with_name(name)) for name in (script, "serve.R"))
         self.process = subprocess.Popen(
-            ["Rscript", path, str(table), *arguments],
+            ["Rscript", path, serve, str(table), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
