@@ -11,6 +11,7 @@ from .invariance import InvarianceLadder, invariance
 from .missing_data import MissingData, missing_data
 from .model import Model, cfa, growth, sem
 from .moments import SampleMoments
+from .simulate import simulate
 
 if TYPE_CHECKING:
     from . import datasets, triangle
@@ -35,6 +36,7 @@ __all__ = [
     "invariance",
     "missing_data",
     "sem",
+    "simulate",
     "triangle",
 ]
 

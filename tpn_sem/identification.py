@@ -32,6 +32,8 @@ def check_identification(specification: Specification, group_labels: tuple[str, 
     IdentificationError
         Naming the parameters that can be traded against each other.
     """
+    if specification.table.n_free == 0:
+        raise ModelError("the model has no free parameter: nothing is to be estimated.")
     vectors = _null_vectors(specification)
     if vectors.shape[1] == 0:
         return

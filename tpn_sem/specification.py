@@ -142,8 +142,6 @@ def specify(
     table = build_table(statements, roles, options, group_labels, has_means, categories)
     _check_factors(statements, table)
     restrictions = build_restrictions(statements, table, options.bounds == "pos_var")
-    if table.n_free == 0:
-        raise ModelError("the model has no free parameter: nothing is to be estimated.")
     return Specification(statements, options, table, build_patterns(table), restrictions)
 
 

@@ -12,7 +12,7 @@ from ..errors import TpnSemError
 from ..linalg import Array
 from ..minimum import Minimum
 from ..sample import Sample, Samples
-from .population import draw_values
+from .population import Population, population_of
 from .redraw import drawn_rows, fits_in_stacks, read_rows, weighted_moments, with_values
 from .units import Units
 
@@ -79,29 +79,45 @@ class ModelDraws:
     Attributes
     ----------
     found : Minimum
+    populations : tuple of Population, optional
+        One a group, where something else is to be drawn than what the model implies.
     """
 
     found: Minimum
+    populations: tuple[Population, ...] | None = None
 
     def __call__(self, generator: np.random.Generator, count: int) -> Iterator[Drawn]:
         """Draw `count` data sets."""
+        populations = self.populations or populations_of(self.found)
         for _ in range(count):
             try:
                 groups = tuple(
-                    self._draw(group, sample, generator)
-                    for group, sample in enumerate(self.found.samples.groups)
+                    self._draw(population, sample, generator)
+                    for population, sample in zip(
+                        populations, self.found.samples.groups, strict=True
+                    )
                 )
             except TpnSemError as error:
                 yield error
             else:
                 yield replace(self.found.samples, groups=groups)
 
-    def _draw(self, group: int, sample: Sample, generator: np.random.Generator) -> Sample:
+    def _draw(
+        self, population: Population, sample: Sample, generator: np.random.Generator
+    ) -> Sample:
         assert sample.rows is not None
-        specification = self.found.specification
-        given = sample.rows[:, specification.fixed_exogenous]
-        rows = with_values(sample, draw_values(self.found, generator, group, given))
-        return read_rows(specification, rows, sample.label)
+        members = None
+        if population.between is not None:
+            assert sample.clusters is not None
+            members = np.unique(sample.clusters, return_inverse=True)[1]
+        given = sample.rows[:, population.given]
+        values = population.draw(generator, len(given), given, members)
+        return read_rows(self.found.specification, with_values(sample, values), sample.label)
+
+
+def populations_of(found: Minimum) -> tuple[Population, ...]:
+    """What a fit describes, a group each."""
+    return tuple(population_of(found, group) for group in range(len(found.samples.groups)))
 
 
 def fitting(found: Minimum) -> Samples:
