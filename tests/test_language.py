@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 import re
 from collections.abc import Callable
 
@@ -529,3 +531,8 @@ def test_graph() -> None:
         ("x2", "x1"): "covariance",
     }
     assert graph.edges["f", "y"]["label"] == "b"
+
+
+def test_a_model_can_be_copied_and_pickled() -> None:
+    model = ts.Model("f =~ x1 + x2 + x3", defaults="growth")
+    assert copy.deepcopy(model) == pickle.loads(pickle.dumps(model)) == model

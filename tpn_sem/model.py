@@ -57,6 +57,9 @@ class Model:
     def __delattr__(self, name: str) -> None:
         raise AttributeError("a Model cannot be changed.")
 
+    def __reduce__(self) -> tuple[type[Model], tuple[str, str]]:
+        return Model, (self.text, self.defaults)
+
     @property
     def text(self) -> str:
         """The model text."""
