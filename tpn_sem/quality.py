@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .baseline import baseline, baseline_chi_square
 from .discrepancy import LeastSquares
 from .errors import NotAvailableError
@@ -15,10 +17,20 @@ from .statistics.yuan_bentler import score_traces
 
 
 def evidence(found: Estimation) -> Evidence:
-    """Chi-squares of the model and the baseline, likelihoods and moments."""
+    """Chi-squares of the model and the baseline, likelihoods and moments, corrected tests."""
+    scaled, corrected = _robust(found) if found.converged and found.is_identified else (None, None)
+    return replace(
+        uncorrected_evidence(found),
+        scaled=scaled,
+        corrected=corrected,
+        likelihood_scaling=_likelihood_scaling(found, scaled),
+    )
+
+
+def uncorrected_evidence(found: Estimation) -> Evidence:
+    """The same without corrected tests and what follows from them, which take longest."""
     chi_square, df = baseline_chi_square(found)
     likelihood = log_likelihoods(found)
-    scaled, corrected = _robust(found) if found.converged and found.is_identified else (None, None)
     return Evidence(
         chi_square=found.chi_square,
         degrees_of_freedom=found.degrees_of_freedom,
@@ -38,9 +50,6 @@ def evidence(found: Estimation) -> Evidence:
         implied=found.implied,
         means=found.specification.means,
         discrepancy=found.discrepancy,
-        scaled=scaled,
-        corrected=corrected,
-        likelihood_scaling=_likelihood_scaling(found, scaled),
     )
 
 

@@ -67,10 +67,20 @@ class Sample:
     _memory: dict[str, Array] = field(default_factory=dict, repr=False)
 
     def part(self, keep: Mask | int) -> Sample:
-        """Some of a stack of moments."""
+        """Some of a stack of moments; a number takes out one sample."""
         mean = None if self.mean is None else self.mean[keep]
         sizes = None if self.sizes is None else self.sizes[keep]
-        return replace(self, covariance=self.covariance[keep], mean=mean, sizes=sizes, _memory={})
+        count = self.n_observations
+        if sizes is not None and sizes.ndim == 0:
+            count = round(float(sizes))
+        return replace(
+            self,
+            n_observations=count,
+            covariance=self.covariance[keep],
+            mean=mean,
+            sizes=sizes,
+            _memory={},
+        )
 
     @cached_property
     def centre(self) -> Array:
@@ -89,6 +99,8 @@ class Sample:
     @property
     def size(self) -> float:
         """What the group counts: its number of observations, or the sum of sampling weights."""
+        if self.sizes is not None and self.sizes.ndim == 0:
+            return float(self.sizes)
         return float(self.n_observations if self.weights is None else self.weights.sum())
 
     @property

@@ -30,9 +30,14 @@ def absolute(evidence: Evidence) -> dict[str, Value]:
         "gfi": gfi,
         "agfi": 1.0 - (1.0 - gfi) * moments / df if df else 1.0,
         "pgfi": gfi * df / moments,
-        "mfi": exp(-0.5 * (x - df) / n),
+        "mfi": noncentrality_index(x - df, n),
         "ecvi": x / n + 2.0 * evidence.n_parameters / n,
     }
+
+
+def noncentrality_index(excess: float, n: float) -> float:
+    """McDonald's (1989) index, of what chi-square exceeds its degrees of freedom by."""
+    return exp(-0.5 * excess / n)
 
 
 def _critical_n(evidence: Evidence, level: float) -> Value:

@@ -9,6 +9,7 @@ from ..statistics import FitTest
 from .evidence import Evidence, Value
 
 CLOSE, NOT_CLOSE, LEVEL = 0.05, 0.08, 0.90
+_NEGATIVE = "the scaling factor is negative: the correction rests on too few rows or clusters"
 _SATURATED = "the model is saturated: no degrees of freedom to average the error over"
 
 
@@ -51,12 +52,14 @@ def _family(
     """All of one statistic x that was divided by `scale`; `excess` gives the point estimate."""
     n, groups = evidence.multiplier, evidence.n_groups
     names = ("rmsea", "rmsea_ci_lower", "rmsea_ci_upper", "rmsea_pvalue", "rmsea_notclose_pvalue")
+    if df < 0.0 or scale <= 0.0:
+        return {name + suffix: _NEGATIVE for name in names}
     if df == 0:
         values: tuple[Value, ...] = (0.0, 0.0, 0.0, _SATURATED, _SATURATED)
         return {name + suffix: value for name, value in zip(names, values, strict=True)}
 
     def error(excess: float) -> float:
-        return sqrt(max(excess, 0.0) * groups / (n * df))
+        return error_of_approximation(excess, df, n, groups)
 
     def expected(level: float) -> float:
         return n * df * level**2 / groups / scale
@@ -70,3 +73,8 @@ def _family(
         noncentral_distribution(x, df, expected(NOT_CLOSE)),
     )
     return {name + suffix: value for name, value in zip(names, values, strict=True)}
+
+
+def error_of_approximation(excess: float, df: float, n: float, groups: int) -> float:
+    """The index itself, of what chi-square exceeds its expectation by."""
+    return sqrt(max(excess, 0.0) * groups / (n * df)) if df else 0.0

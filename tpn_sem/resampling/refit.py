@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -77,21 +77,55 @@ class Refitter:
 
     def fit(self, drawn: Samples | TpnSemError) -> Refits:
         """Fit a stack of moments, or one data set with its rows."""
-        if isinstance(drawn, TpnSemError):
-            return self._failed(str(drawn))
-        if drawn.groups[0].covariance.ndim == 2:
-            return self._alone(drawn)
-        if self.statistic is None and self.specification.restrictions.is_smooth:
+        stacked = not isinstance(drawn, TpnSemError) and drawn.groups[0].covariance.ndim > 2
+        if stacked and self.statistic is None and self.specification.restrictions.is_smooth:
+            assert not isinstance(drawn, TpnSemError)
             return self._stacked(drawn)
-        return gathered([self._alone(drawn.part(place)) for place in range(_depth(drawn))])
+        return gathered([self._told(found) for found in self.estimations(drawn)])
 
-    def _alone(self, samples: Samples) -> Refits:
-        objective = Objective(self.specification, samples, self.found.discrepancy)
+    def estimations(self, drawn: Samples | TpnSemError) -> Iterator[Estimation | str]:
+        """What each data set gives: an estimation that converged, or why there is none."""
+        if isinstance(drawn, TpnSemError):
+            yield str(drawn)
+        elif drawn.groups[0].covariance.ndim == 2:
+            yield self._alone(drawn)
+        elif not self.specification.restrictions.is_smooth:
+            for place in range(_depth(drawn)):
+                yield self._alone(drawn.part(place))
+        else:
+            objective = self._objective(drawn)
+            found = self._solve_stack(objective, _depth(drawn))
+            for place in range(_depth(drawn)):
+                one = objective.part(place)
+                solution = Solution(
+                    found.parameters[place],
+                    found.value[place],
+                    found.converged[place],
+                    found.iterations,
+                )
+                if solution.converged:
+                    yield Estimation(self.specification, one.samples, one, solution)
+                else:
+                    yield _NOT_CONVERGED
+
+    def _objective(self, samples: Samples) -> Objective:
+        return Objective(self.specification, samples, self.found.discrepancy)
+
+    def _alone(self, samples: Samples) -> Estimation | str:
         try:
+            objective = self._objective(samples)
             solution = _solve(objective, self.found.parameters)
-            if not solution.converged:
-                return self._failed(_NOT_CONVERGED)
-            found = Estimation(self.specification, samples, objective, solution)
+        except TpnSemError as error:
+            return str(error)
+        if not solution.converged:
+            return _NOT_CONVERGED
+        return Estimation(self.specification, samples, objective, solution)
+
+    def _told(self, found: Estimation | str) -> Refits:
+        """What is asked of one estimation."""
+        if isinstance(found, str):
+            return self._failed(found)
+        try:
             return Refits(self._ask(found)[None], np.array([found.chi_square]))
         except TpnSemError as error:
             return self._failed(str(error))
@@ -122,21 +156,30 @@ class Refitter:
         return inverse(reduced) if is_positive_definite(reduced) else None
 
     def _stacked(self, samples: Samples) -> Refits:
-        objective = Objective(self.specification, samples, self.found.discrepancy)
-        start = np.tile(self.found.parameters, (_depth(samples), 1))
-        parameters, converged = start.copy(), np.zeros(len(start), dtype=bool)
-        if self._inverse_hessian is not None:
-            near = minimise_near(objective, start, self._inverse_hessian)
-            parameters, converged = near.parameters, near.converged
-        for place in np.flatnonzero(~converged):
-            solution = _solve(objective.part(int(place)), start[place])
-            parameters[place], converged[place] = solution.parameters, solution.converged
-        chi_square = self._chi_square(objective, parameters)
+        objective = self._objective(samples)
+        found = self._solve_stack(objective, _depth(samples))
+        chi_square = self._chi_square(objective, found.parameters)
+        converged = found.converged
         return Refits(
-            np.where(converged[:, None], self._with_defined(parameters), np.nan),
+            np.where(converged[:, None], self._with_defined(found.parameters), np.nan),
             np.where(converged, chi_square, np.nan),
             (_NOT_CONVERGED,) * int((~converged).sum()),
         )
+
+    def _solve_stack(self, objective: Objective, depth: int) -> Solution:
+        """Minima of a stack; problems that are not near the data's are solved alone."""
+        parameters = np.tile(self.found.parameters, (depth, 1))
+        value, converged = np.full(depth, np.nan), np.zeros(depth, dtype=bool)
+        iterations = 0
+        if self._inverse_hessian is not None:
+            near = minimise_near(objective, parameters, self._inverse_hessian)
+            parameters, value, converged = near.parameters, near.value, near.converged
+            iterations = near.iterations
+        for place in np.flatnonzero(~converged):
+            solution = _solve(objective.part(int(place)), self.found.parameters)
+            parameters[place], value[place] = solution.parameters, solution.value
+            converged[place] = solution.converged
+        return Solution(parameters, value, converged, iterations)
 
     def _chi_square(self, objective: Objective, parameters: Array) -> Array:
         lost = int(self.specification.options.likelihood == "wishart")

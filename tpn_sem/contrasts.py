@@ -1,0 +1,78 @@
+"""Differences between groups in the same parameter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .distributions import two_sided
+from .estimation import Estimation
+from .linalg import Array, Indices
+
+
+@dataclass(frozen=True, eq=False)
+class Contrasts:
+    """Parameters of later groups less those of the first, where they may differ.
+
+    Attributes
+    ----------
+    found : Estimation
+    names : list of str
+        The parameter, and the group where there are more than two.
+    later, first : int arrays, shape (k,)
+        Rows of the parameter table.
+    """
+
+    found: Estimation
+    names: list[str]
+    later: Indices
+    first: Indices
+
+    def values(self, found: Estimation) -> Array:
+        """The differences in a fit of the same model, shape (k,)."""
+        values = table_values(found)
+        return np.asarray(values[self.later] - values[self.first])
+
+    def errors(self) -> tuple[Array, Array]:
+        """Standard errors and two-sided p-values of Wald tests, shape (k,) each."""
+        jacobian = np.zeros((len(self.found.specification.table.rows), len(self.found.parameters)))
+        places = self.found.specification.free_places
+        jacobian[places, np.arange(len(places))] = 1.0
+        slopes = jacobian[self.later] - jacobian[self.first]
+        variance = np.einsum("ki,ij,kj->k", slopes, self.found.covariance, slopes)
+        errors = np.sqrt(np.where(variance > 0.0, variance, np.nan))
+        return errors, two_sided(self.values(self.found) / errors)
+
+
+def table_values(found: Estimation) -> Array:
+    """Values of all rows of the parameter table."""
+    values = np.zeros(len(found.specification.table.rows))
+    for pattern, implied in zip(found.specification.patterns, found.implied, strict=True):
+        values[pattern.table_rows] = implied.values
+    return values
+
+
+def group_contrasts(found: Estimation) -> Contrasts:
+    """All contrasts of a fit that its model leaves free."""
+    rows, labels = found.specification.table.rows, found.samples.labels
+    first = {(r.lhs, r.operator, r.rhs): place for place, r in enumerate(rows) if r.group == 0}
+    basis = found.specification.restrictions.reduction.expand
+    size = found.specification.restrictions.reduction.n_reduced
+    moves = basis(np.eye(size)) - basis(np.zeros((1, size)))
+    names, later, earlier = [], [], []
+    for place, row in enumerate(rows):
+        other = first.get((row.lhs, row.operator, row.rhs))
+        if row.group == 0 or other is None or row.exogenous:
+            continue
+        slope = np.zeros(size)
+        for sign, one in ((1.0, row), (-1.0, rows[other])):
+            if one.free >= 0:
+                slope += sign * moves[:, one.free]
+        if not np.abs(slope).max(initial=0.0) > 1e-12:
+            continue
+        name = row._replace(label="").name
+        names.append(name if len(labels) == 2 else f"{name} ({labels[row.group]})")
+        later.append(place)
+        earlier.append(other)
+    return Contrasts(found, names, np.array(later, dtype=int), np.array(earlier, dtype=int))

@@ -1,0 +1,350 @@
+"""Permutation tests of groups: one model, or a ladder of them, with the groups dealt anew."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from .compare import check_same_data, compare_estimations
+from .contrasts import Contrasts, group_contrasts
+from .errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning
+from .estimation import Estimation
+from .fit import Fit
+from .indices.absolute import noncentrality_index
+from .indices.comparative import comparative
+from .indices.residual_based import residual_based
+from .indices.rmsea import error_of_approximation
+from .invariance import InvarianceLadder
+from .linalg import Array
+from .quality import uncorrected_evidence
+from .resampling.permute import PermutedGroups, permuted_groups
+from .resampling.redraw import stack_size
+from .resampling.refit import Refitter
+from .resampling.replicates import replicate
+
+Fits = Fit | InvarianceLadder | Mapping[str, Fit] | Sequence[Fit]
+Statistic = Callable[[dict[str, Fit]], pd.Series | float]
+MEASURES = ("chisq", "cfi", "rmsea", "srmr", "mfi")
+_BETTER_LARGE = ("cfi", "mfi")
+
+
+@dataclass(frozen=True, eq=False)
+class Permutation:
+    """What the fits say of the data, and of data whose groups were dealt anew.
+
+    Attributes
+    ----------
+    table : DataFrame
+        A row per model and statistic: observed; p_value (of the fit's own test, where there is
+        one); p_permutation (share of data sets that look as bad, or worse); critical (what 5 % of
+        these are worse than).
+    contrasts : DataFrame
+        A row per model and parameter that differs between groups, as group less first group:
+        estimate, se and p_value (Wald, as the fit has them), p_permutation (two-sided).
+    replicates : DataFrame
+        A row per permutation, a column per row of `table`, then of `contrasts` (or what
+        ``statistic=`` gave); NaN where a refit failed.
+    unit : str
+        What changed places: "row", "cluster" or "row_within_cluster".
+    n_units : int
+    n_asked : int
+    problems : Series
+        How many refits failed, by reason.
+    """
+
+    table: pd.DataFrame
+    contrasts: pd.DataFrame
+    replicates: pd.DataFrame
+    unit: str
+    n_units: int
+    n_asked: int
+    problems: pd.Series
+
+    @property
+    def n_failed(self) -> int:
+        """Number of permutations that some model could not be fitted to."""
+        return int(self.replicates.isna().any(axis=1).sum())
+
+    def __repr__(self) -> str:
+        return self.table.to_string(float_format="{:.3f}".format)
+
+    def _repr_html_(self) -> str:
+        return str(self.table.to_html(float_format="{:.3f}".format))
+
+
+def permutation(
+    fits: Fits,
+    n: int = 1000,
+    *,
+    seed: int | None = None,
+    unit: str | None = None,
+    strata: object = None,
+    statistic: Statistic | None = None,
+    workers: int | None = None,
+    progress: bool | None = None,
+) -> Permutation:
+    """Test differences between groups by dealing the groups anew.
+
+    Where the group is a property of clusters (schools), whole clusters change places, so that the
+    test rests on as many units as were independent.
+
+    Parameters
+    ----------
+    fits : Fit, InvarianceLadder, or several Fits by name or in a sequence
+        Of the same rows in the same groups; each is compared with the one before it.
+    n : int
+        Number of permutations. The smallest p-value is 1 / (n + 1).
+    seed : int, optional
+        The same seed gives the same numbers, whatever the number of workers.
+    unit : {"row", "cluster", "row_within_cluster"}, optional
+        What changes places. By default clusters where there are any; rows within clusters that
+        are in several groups; else rows.
+    strata : Series or sequence, optional
+        A value for each row of the data: units change places within these.
+    statistic : callable, optional
+        Of the fits by name, to a number or a Series, tested two-sided in place of the contrasts.
+    workers, progress
+        As for `tpn_sem.bootstrap`.
+
+    Returns
+    -------
+    Permutation
+
+    Raises
+    ------
+    OptionError, DataError, NotAvailableError
+        Where there is one group, rows are not known, or the fits are of different data.
+
+    Notes
+    -----
+    What is tested is that groups are alike in everything. Tests of loadings, intercepts and
+    thresholds react to differences of latent means and variances little, but do react (Jorgensen
+    et al., 2018). Chi-squares are not scaled: the permutations show what to expect of them.
+    """
+    named = {name: fit.estimation for name, fit in _named(fits).items()}
+    first = _checked(named)
+    draws = permuted_groups(first, unit, strata)
+    question = _Question(named, draws, statistic)
+    done = replicate(
+        partial(_permute, question),
+        n,
+        size=stack_size(first),
+        seed=seed,
+        workers=workers,
+        progress=progress,
+        title="permutations",
+    )
+    values = np.concatenate([part for part, _ in done.parts])
+    problems = Counter(problem for _, part in done.parts for problem in part)
+    reasons = pd.Series(problems, dtype=int).sort_values(ascending=False)
+    _warn(done.n_done, n, values, reasons)
+    own = question.values(named)
+    replicates = pd.DataFrame(values, columns=question.columns)
+    return Permutation(
+        _table(named, own[: question.n_measures], replicates.iloc[:, : question.n_measures]),
+        _contrast_table(question, own, replicates),
+        replicates,
+        draws.unit,
+        len(draws.strata),
+        n,
+        reasons,
+    )
+
+
+def _named(fits: Fits) -> dict[str, Fit]:
+    if isinstance(fits, InvarianceLadder):
+        return dict(fits.fits)
+    if isinstance(fits, Fit):
+        return {"model": fits}
+    if isinstance(fits, Mapping):
+        named = {str(name): fit for name, fit in fits.items()}
+    else:
+        named = {f"model {place + 1}": fit for place, fit in enumerate(fits)}
+    strange = [item for item in named.values() if not isinstance(item, Fit)]
+    if strange or not named:
+        what = type(strange[0]).__name__ if strange else "nothing"
+        raise OptionError(f"permutation takes fits, or a ladder of invariance, not {what}.")
+    return named
+
+
+def _checked(named: dict[str, Estimation]) -> Estimation:
+    found = list(named.values())
+    if len(found[0].samples.groups) < 2:
+        raise NotAvailableError("a permutation deals groups anew: fit with group=.")
+    check_same_data(found)
+    for name, one in named.items():
+        if not one.samples.has_rows:
+            raise NotAvailableError("a permutation needs rows of data, not sample moments.")
+        if not one.converged:
+            raise NotAvailableError(f"{name} did not converge: there is nothing to compare.")
+    orders = {one.specification.observed for one in found}
+    kinds = {(type(one.discrepancy), one.specification.options.missing) for one in found}
+    if len(orders) > 1 or len(kinds) > 1:
+        raise OptionError("the fits differ in estimator, missing= or the order of variables.")
+    return found[0]
+
+
+class _Question:
+    """What is asked of each set of fits."""
+
+    def __init__(
+        self, named: dict[str, Estimation], draws: PermutedGroups, statistic: Statistic | None
+    ):
+        self.draws, self.statistic = draws, statistic
+        self.refitters = {name: Refitter(found) for name, found in named.items()}
+        self.contrasts: dict[str, Contrasts] = {}
+        self.others = pd.Index([])
+        if statistic is None:
+            self.contrasts = {name: group_contrasts(found) for name, found in named.items()}
+        else:
+            self.others = _index(self._ask(named))
+        self.n_measures = len(self._measures(named))
+        self.columns = self._columns(named)
+
+    def _columns(self, named: dict[str, Estimation]) -> pd.MultiIndex:
+        pairs = list(self._measures(named))
+        for name, contrasts in self.contrasts.items():
+            pairs += [(name, label) for label in contrasts.names]
+        pairs += [("statistic", label) for label in self.others]
+        return pd.MultiIndex.from_tuples(pairs, names=["model", "statistic"])
+
+    def values(self, fitted: dict[str, Estimation]) -> Array:
+        """All that is asked, shape (k,)."""
+        parts = [np.array(list(self._measures(fitted).values()))]
+        parts += [contrasts.values(fitted[name]) for name, contrasts in self.contrasts.items()]
+        if self.statistic is not None:
+            parts.append(np.atleast_1d(np.asarray(self._ask(fitted), dtype=float)))
+        return np.concatenate(parts)
+
+    def _ask(self, fitted: dict[str, Estimation]) -> pd.Series | float:
+        assert self.statistic is not None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TpnSemWarning)
+            return self.statistic({name: Fit(found) for name, found in fitted.items()})
+
+    def _measures(self, fitted: dict[str, Estimation]) -> dict[tuple[str, str], float]:
+        """Measures of each fit, and their changes from the one before."""
+        values: dict[tuple[str, str], float] = {}
+        before: dict[str, float] | None = None
+        for name, found in fitted.items():
+            own = _measures(found)
+            values |= {(name, measure): value for measure, value in own.items()}
+            if before is not None:
+                for measure, value in own.items():
+                    values[name, f"delta_{measure}"] = value - before[measure]
+            before = own
+        return values
+
+
+def _measures(found: Estimation) -> dict[str, float]:
+    evidence = uncorrected_evidence(found)
+    excess = evidence.chi_square - evidence.degrees_of_freedom
+    df, n, groups = evidence.degrees_of_freedom, evidence.multiplier, evidence.n_groups
+    numbers = (
+        evidence.chi_square,
+        comparative(evidence)["cfi"],
+        error_of_approximation(excess, df, n, groups),
+        residual_based(evidence)["srmr"],
+        noncentrality_index(excess, n),
+    )
+    return dict(zip(MEASURES, map(float, numbers), strict=True))
+
+
+def _index(values: pd.Series | float) -> pd.Index:
+    return values.index if isinstance(values, pd.Series) else pd.Index(["statistic"])
+
+
+def _permute(
+    question: _Question, generator: np.random.Generator, count: int
+) -> tuple[Array, list[str]]:
+    """Values of several permutations, shape (count, k), and what failed."""
+    rows: list[Array] = []
+    problems: list[str] = []
+    for drawn in question.draws(generator, count):
+        fitted = {
+            name: refitter.estimations(drawn) for name, refitter in question.refitters.items()
+        }
+        for together in zip(*fitted.values(), strict=True):
+            rows.append(_one(question, dict(zip(fitted, together, strict=True)), problems))
+    return np.array(rows), problems
+
+
+def _one(question: _Question, fitted: dict[str, Estimation | str], problems: list[str]) -> Array:
+    lost = [found for found in fitted.values() if isinstance(found, str)]
+    if lost:
+        problems.append(lost[0])
+        return np.full(len(question.columns), np.nan)
+    there = {name: found for name, found in fitted.items() if isinstance(found, Estimation)}
+    values = question.values(there)
+    if np.isnan(values).any():
+        problems.append("a statistic has no value")
+    return values
+
+
+def _table(named: dict[str, Estimation], own: Array, replicates: pd.DataFrame) -> pd.DataFrame:
+    asymptotic = _asymptotic(named)
+    rows = []
+    for (name, statistic), observed in zip(replicates.columns, own, strict=True):
+        column = replicates[name, statistic].dropna().to_numpy()
+        sign = -1.0 if statistic.removeprefix("delta_") in _BETTER_LARGE else 1.0
+        rows.append(
+            {
+                "observed": observed,
+                "p_value": asymptotic.get((name, statistic), np.nan),
+                "p_permutation": _share(sign * column, sign * observed),
+                "critical": sign * np.quantile(sign * column, 0.95) if len(column) else np.nan,
+            }
+        )
+    return pd.DataFrame(rows, index=replicates.columns)
+
+
+def _share(values: Array, observed: float) -> float:
+    """Share of permutations that are as large; the data are one of them. Rounding is no gain."""
+    if len(values) == 0:
+        return np.nan
+    margin = 1e-9 * max(1.0, abs(observed))
+    return float((1 + (values >= observed - margin).sum()) / (1 + len(values)))
+
+
+def _asymptotic(named: dict[str, Estimation]) -> dict[tuple[str, str], float]:
+    """P-values of the tests that go with the fits."""
+    found = {(name, "chisq"): float(Fit(one).test().p_value) for name, one in named.items()}
+    if len(named) > 1:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TpnSemWarning)
+            table = compare_estimations(named)
+        found |= {(name, "delta_chisq"): float(p) for name, p in table["p_value"].items()}
+    return found
+
+
+def _contrast_table(question: _Question, own: Array, replicates: pd.DataFrame) -> pd.DataFrame:
+    start = question.n_measures
+    columns = replicates.columns[start:]
+    rows = []
+    for place in range(len(columns)):
+        values = replicates.iloc[:, start + place].dropna().to_numpy()
+        rows.append(_share(np.abs(values), abs(own[start + place])))
+    table = pd.DataFrame({"estimate": own[start:]}, index=columns)
+    if question.contrasts:
+        parts = [item.errors() for item in question.contrasts.values()]
+        table["se"] = np.concatenate([se for se, _ in parts]) if parts else []
+        table["p_value"] = np.concatenate([p for _, p in parts]) if parts else []
+    table["p_permutation"] = rows
+    return table
+
+
+def _warn(n_done: int, n: int, values: Array, reasons: pd.Series) -> None:
+    lost = int(np.isnan(values).any(axis=1).sum())
+    if n_done < n:
+        note = f"stopped after {n_done} of {n} permutations: these are returned."
+        warnings.warn(note, ConvergenceWarning, stacklevel=3)
+    if lost:
+        said = "; ".join(f"{count} {reason}" for reason, count in reasons.head(3).items())
+        note = f"{lost} of {n_done} permutations could not be fitted and are left out: {said}"
+        warnings.warn(note, ConvergenceWarning, stacklevel=3)

@@ -1,0 +1,167 @@
+"""Groups dealt anew: rows or whole clusters change places between groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ..errors import DataError, NotAvailableError, TpnSemError, choose
+from ..linalg import Array, Indices
+from ..minimum import Minimum
+from ..sample import Sample, Samples
+from .draws import Drawn
+from .redraw import drawn_rows, fits_in_stacks, read_rows, weighted_moments
+from .units import read_strata
+
+UNITS = ("row", "cluster", "row_within_cluster")
+
+
+@dataclass(frozen=True, eq=False)
+class PermutedGroups:
+    """Data sets in which the groups were dealt anew among units.
+
+    Attributes
+    ----------
+    found : Minimum
+    unit : {"row", "cluster", "row_within_cluster"}
+    units : int array, shape (n,)
+        The unit of each row, those of the first group first, from 0.
+    strata : int array, shape (u,)
+        Units change places within these.
+    """
+
+    found: Minimum
+    unit: str
+    units: Indices
+    strata: Indices
+
+    def __call__(self, generator: np.random.Generator, count: int) -> Iterator[Drawn]:
+        """Draw `count` data sets."""
+        members = [self._of_units[self._order(generator)][self.units] for _ in range(count)]
+        groups = range(len(self.found.samples.groups))
+        if fits_in_stacks(self.found):
+            stacked = np.array(members)
+            parts = tuple(self._moments(stacked == group, group) for group in groups)
+            yield replace(self.found.samples, groups=parts)
+            return
+        for one in members:
+            yield self._rows(one)
+
+    def _order(self, generator: np.random.Generator) -> Indices:
+        order = np.arange(len(self.strata))
+        for stratum in np.unique(self.strata):
+            inside = np.flatnonzero(self.strata == stratum)
+            order[inside] = generator.permutation(inside)
+        return order
+
+    @cached_property
+    def _of_units(self) -> Indices:
+        """The group of each unit in the data."""
+        groups = np.zeros(len(self.strata), dtype=np.intp)
+        groups[self.units] = _members(self.found.samples)
+        return groups
+
+    def _moments(self, inside: Array, group: int) -> Sample:
+        weights = inside.astype(float)
+        if self._pooled.repeats is not None:
+            weights *= self._pooled.repeats
+        sample = weighted_moments(self._pooled, weights)
+        return replace(sample, label=self.found.samples.groups[group].label)
+
+    def _rows(self, members: Indices) -> Drawn:
+        specification = self.found.specification
+        try:
+            groups = tuple(
+                read_rows(
+                    specification,
+                    drawn_rows(self._pooled, (members == place).astype(float)),
+                    sample.label,
+                )
+                for place, sample in enumerate(self.found.samples.groups)
+            )
+        except TpnSemError as error:
+            return error
+        return replace(self.found.samples, groups=groups)
+
+    @cached_property
+    def _pooled(self) -> Sample:
+        """All rows as one sample."""
+        groups = self.found.samples.groups
+        first = groups[0]
+        rows = np.concatenate([group.rows for group in groups if group.rows is not None])
+        has_means = first.mean is not None
+        return replace(
+            first,
+            rows=rows,
+            mean=np.asarray(np.nanmean(rows, axis=0)) if has_means else None,
+            places=_joined([group.places for group in groups]),
+            weights=_joined([group.weights for group in groups]),
+            repeats=_joined([group.repeats for group in groups]),
+            clusters=_joined([group.clusters for group in groups]),
+            _memory={},
+        )
+
+
+def _joined(parts: list[Any]) -> Any:
+    there = [part for part in parts if part is not None]
+    return np.concatenate(there) if there else None
+
+
+def permuted_groups(found: Minimum, unit: str | None, strata: object) -> PermutedGroups:
+    """Deal the groups among rows, clusters, or rows within clusters.
+
+    Raises
+    ------
+    DataError
+        Where a cluster is in several groups or strata, or there are too few.
+    """
+    samples = found.samples
+    natural = "row"
+    if samples.cluster_labels:
+        natural = "row_within_cluster" if samples.crossed else "cluster"
+    chosen = choose("unit", unit or natural, UNITS)
+    if chosen != "row" and not samples.cluster_labels:
+        raise NotAvailableError(f"unit={chosen!r} needs fits with cluster=.")
+    total = sum(sample.rows is not None and len(sample.rows) for sample in samples.groups)
+    of_rows = np.arange(total)
+    within = np.zeros(total, dtype=np.intp)
+    numbers = read_strata(strata, samples)
+    if numbers is not None:
+        within = np.concatenate([numbers[_places(sample)] for sample in samples.groups])
+    if chosen == "row":
+        return PermutedGroups(found, chosen, of_rows, within)
+    clusters = np.concatenate([_clusters(sample) for sample in samples.groups])
+    if chosen == "row_within_cluster":
+        return PermutedGroups(found, chosen, of_rows, within * (int(clusters.max()) + 1) + clusters)
+    if samples.crossed:
+        raise DataError(
+            f"cluster {samples.crossed[0]!r} is in several groups: clusters cannot change places; "
+            "take unit='row_within_cluster'."
+        )
+    _, units = np.unique(clusters, return_inverse=True)
+    of_units = np.zeros(int(units.max()) + 1, dtype=np.intp)
+    of_units[units] = within
+    if (of_units[units] != within).any():
+        raise DataError("a cluster is in several strata; each must be in one.")
+    return PermutedGroups(found, chosen, units, of_units)
+
+
+def _members(samples: Samples) -> Indices:
+    sizes = [0 if sample.rows is None else len(sample.rows) for sample in samples.groups]
+    ends = np.cumsum([0, *sizes])
+    return np.concatenate([np.full(b - a, g) for g, (a, b) in enumerate(pairwise(ends))])
+
+
+def _places(sample: Sample) -> Indices:
+    assert sample.places is not None
+    return sample.places
+
+
+def _clusters(sample: Sample) -> Indices:
+    assert sample.clusters is not None
+    return sample.clusters
