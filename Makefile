@@ -50,6 +50,8 @@ reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlit
 	Rscript tests/reference/ordinal.R
 	Rscript tests/reference/categorical.R
 	Rscript tests/reference/pairwise.R
+	Rscript tests/reference/permutation.R
+	Rscript tests/reference/power.R
 
 clean:
 	rm -rf $(VENV) $(OUT) build dist

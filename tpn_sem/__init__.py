@@ -11,6 +11,8 @@ from .invariance import InvarianceLadder, invariance
 from .missing_data import MissingData, missing_data
 from .model import Model, cfa, growth, sem
 from .moments import SampleMoments
+from .permutation import Permutation, permutation
+from .power import Power, power
 from .simulate import simulate
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ __all__ = [
     "InvarianceLadder",
     "MissingData",
     "Model",
+    "Permutation",
+    "Power",
     "SampleMoments",
     "TpnSemError",
     "TpnSemWarning",
@@ -35,6 +39,8 @@ __all__ = [
     "growth",
     "invariance",
     "missing_data",
+    "permutation",
+    "power",
     "sem",
     "simulate",
     "triangle",

@@ -1,0 +1,142 @@
+"""What is to be rejected: a parameter, a restriction, a step of invariance, or the whole model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ModelError, NotAvailableError, OptionError, nearest
+from ..invariance import STEPS
+from ..language.freed import freed
+from ..model import Model
+from ..options import read_options
+from ..parameters import Parameter
+from ..specification import Specification, specify
+
+FIT = "fit"
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """The models that a test compares.
+
+    Attributes
+    ----------
+    model : Model
+        What is fitted.
+    options : dict
+        As of `Model.fit`.
+    parameter : str
+        What its test is about, as `coef` names it, or a defined parameter; "" otherwise.
+    restricted : Model or None
+        What is compared with it: None for a test of the model itself.
+    restricted_options : dict
+    is_defined : bool
+        Whether the parameter is a defined one.
+    """
+
+    model: Model
+    options: dict[str, Any]
+    parameter: str = ""
+    restricted: Model | None = None
+    restricted_options: Mapping[str, Any] | None = None
+    is_defined: bool = False
+
+
+def read_hypothesis(
+    test: str | Model,
+    population: Model | None,
+    model: Model | str | None,
+    labels: tuple[str, ...],
+    options: dict[str, Any],
+) -> Hypothesis:
+    """Find the models that a test compares.
+
+    Raises
+    ------
+    OptionError, ModelError
+        Where the test names nothing that the model has.
+    """
+    if model is None and population is None:
+        raise OptionError("model= is needed where the population is a fit.")
+    if model is None:
+        assert population is not None
+        model = Model(freed(population.statements), population.defaults)
+    elif isinstance(model, str):
+        model = Model(model)
+    if isinstance(test, Model):
+        return Hypothesis(model, options, restricted=test, restricted_options=options)
+    if not isinstance(test, str):
+        raise OptionError(f"test= is a text or a Model, not {type(test).__name__}.")
+    if test == FIT:
+        return Hypothesis(model, options)
+    if test in STEPS:
+        return _step(test, model, labels, options)
+    if "==" in test:
+        return Hypothesis(model, options, restricted=model + test, restricted_options=options)
+    return _parameter(test, model, labels, options)
+
+
+def _step(test: str, model: Model, labels: tuple[str, ...], options: dict[str, Any]) -> Hypothesis:
+    if len(labels) < 2:
+        raise NotAvailableError(f"test={test!r} compares groups: give n= by group.")
+    steps = list(STEPS)
+    place = steps.index(test)
+    if place == 0:
+        raise OptionError("configural invariance is tested by test='fit'.")
+    general = {**options, "group_equal": STEPS[steps[place - 1]]}
+    restricted = {**options, "group_equal": STEPS[test]}
+    return Hypothesis(model, general, restricted=model, restricted_options=restricted)
+
+
+def _parameter(
+    test: str, model: Model, labels: tuple[str, ...], options: dict[str, Any]
+) -> Hypothesis:
+    found = specified(model, labels, options)
+    name = test.replace(" ", "")
+    if name in found.restrictions.definitions:
+        return Hypothesis(model, options, name, is_defined=True)
+    rows: dict[str, Parameter] = {}
+    for row in found.table.free_rows:
+        suffix = f".g{row.group + 1}" if row.group else ""
+        for known in (row.name + suffix, row.label):
+            if known and not known.startswith("."):
+                rows.setdefault(known, row)
+    if name not in rows:
+        near = nearest(name, [*found.restrictions.definitions, *rows])
+        raise ModelError(
+            f"test={test!r} is no parameter of the model{near or '.'} It may also "
+            f"be an equation, a Model, 'fit', or a step of invariance ({', '.join(STEPS)})."
+        )
+    row = rows[name]
+    if row.operator == "~~" and row.lhs == row.rhs:
+        raise NotAvailableError(f"{test} is a variance: that it is zero is no regular hypothesis.")
+    if row.label and not row.label.startswith("."):
+        return Hypothesis(model, options, row.label, model + f"{row.label} == 0", options)
+    zero = "0" if len(labels) == 1 else _zero_in(row.group, len(labels))
+    intercept = row.operator == "~1"
+    line = f"{row.lhs} {'~' if intercept else row.operator} {zero}*{'1' if intercept else row.rhs}"
+    return Hypothesis(model, options, name, model + line, options)
+
+
+def _zero_in(group: int, count: int) -> str:
+    values = ["0" if place == group else "NA" for place in range(count)]
+    return f"c({', '.join(values)})"
+
+
+_OF_ROWS = (
+    *("group", "cluster", "ordered", "parameterization", "missing"),
+    *("estimator", "se", "test", "information"),
+)
+
+
+def without_rows(options: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Options that say what the model is, without those of how rows are dealt with."""
+    return {name: value for name, value in (options or {}).items() if name not in _OF_ROWS}
+
+
+def specified(model: Model, labels: tuple[str, ...], options: Mapping[str, Any]) -> Specification:
+    """The specification of a model of continuous variables, before any data."""
+    read = read_options(model.defaults, without_rows(options))
+    return specify(model.statements, read, labels, True)
