@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
 from .bootstrap import Bootstrap, bootstrap
+from .cutoffs import Cutoffs, cutoffs
 from .errors import TpnSemError, TpnSemWarning
 from .fit import Fit, compare
 from .invariance import InvarianceLadder, invariance
@@ -22,6 +23,7 @@ _LOADED_WHEN_USED = ("datasets", "triangle")
 
 __all__ = [
     "Bootstrap",
+    "Cutoffs",
     "Fit",
     "InvarianceLadder",
     "MissingData",
@@ -35,6 +37,7 @@ __all__ = [
     "bootstrap",
     "cfa",
     "compare",
+    "cutoffs",
     "datasets",
     "growth",
     "invariance",

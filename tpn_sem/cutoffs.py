@@ -1,0 +1,302 @@
+"""Cut-offs of fit indices for a model and data like the user's own, by simulation."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from .cluster_report import intraclass_correlation
+from .errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, choose
+from .estimation import Estimation
+from .fit import Fit
+from .language import parse
+from .linalg import Array
+from .options import as_names
+from .resampling.draws import Drawn, ModelDraws, populations_of
+from .resampling.misfit import RandomMisfit, added_paths
+from .resampling.population import Population
+from .resampling.refit import Refitter
+from .resampling.replicates import replicate
+
+INDICES = ("cfi", "tli", "rmsea", "srmr")
+_LARGE_IS_GOOD = ("cfi", "tli", "nnfi", "rfi", "nfi", "ifi", "rni", "gfi", "agfi", "mfi")
+_SMALL_IS_GOOD = ("rmsea", "srmr", "crmr", "rmr", "wrmr")
+NONE = "none"
+Misfit = float | str
+
+
+@dataclass(frozen=True, eq=False)
+class Cutoffs:
+    """Fit indices of data sets drawn where the model holds, and where it is wrong.
+
+    Attributes
+    ----------
+    table : DataFrame
+        A row per index and misfit, "none" first. `observed` is that of the data; `bound` is what
+        95 % of the data sets reach where the model holds, and what 95 % of those with a misfit do
+        not; `detected` is the share of data sets that do not reach the bound of "none": 5 % where
+        the model holds, else the power to see the misfit.
+    replicates : DataFrame
+        A row per data set; columns (misfit, index).
+    icc : float
+        What share of the variances the drawn clusters have in common; 0 without clusters.
+    problems : Series
+        How many data sets could not be fitted, by reason.
+    """
+
+    table: pd.DataFrame
+    replicates: pd.DataFrame
+    icc: float
+    problems: pd.Series
+
+    @property
+    def verdicts(self) -> pd.Series:
+        """What each index says of the fit, in words."""
+        return pd.Series(
+            {
+                index: _verdict(part.droplevel(0))
+                for index, part in self.table.groupby(level=0, sort=False)
+            }
+        )
+
+    def __repr__(self) -> str:
+        return self.table.to_string(float_format="{:.3f}".format)
+
+    def _repr_html_(self) -> str:
+        return str(self.table.to_html(float_format="{:.3f}".format))
+
+
+def cutoffs(
+    fit: Fit,
+    n: int = 500,
+    *,
+    misfit: Misfit | Sequence[Misfit] = (0.03, 0.05, 0.08),
+    indices: Sequence[str] | None = None,
+    icc: float | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    progress: bool | None = None,
+) -> Cutoffs:
+    """Find what fit indices to expect of this model with data like these.
+
+    Data sets with as many rows, the same groups, predictors, categories, gaps and clusters are
+    drawn from the fitted model, and from populations in which it is wrong by a given amount.
+
+    Parameters
+    ----------
+    fit : Fit
+        Of rows of data, converged.
+    n : int
+        Data sets for each population.
+    misfit : float, str, or a list of these
+        How wrong: a number is the root mean square of residual correlations (about the SRMR of the
+        population), in random directions that the model's parameters cannot take up (Cudeck &
+        Browne, 1992), another for each data set. A text has paths or covariances that the model
+        lacks with standardised values, as "KS =~ .3*kr3" (McNeish & Wolf, 2021).
+    indices : list of str, optional
+        Names of fit measures; cfi, tli, rmsea and srmr if not given, in their robust versions where
+        the fit has these.
+    icc : float, optional
+        With clusters: the share of all variances that lies between them; if not given, the mean of
+        the variables' intraclass correlations.
+    seed, workers, progress
+        As for `tpn_sem.bootstrap`.
+
+    Returns
+    -------
+    Cutoffs
+
+    Notes
+    -----
+    Drawn data are normal, or latent responses are, and clusters are alike in all variables. The
+    model's estimates stand for the truth. Fixed rules, as a CFI of .95, come from one model and
+    one kind of data (Hu & Bentler, 1999).
+    """
+    found = fit.estimation
+    _check(found)
+    names = _usual(fit.measures) if indices is None else as_names("indices", indices)
+    signs = {name: _sign(name, fit.measures) for name in names}
+    share = _shared(found, icc)
+    levels = [misfit] if isinstance(misfit, float | int | str) else list(misfit)
+    sources = {NONE: _Fixed(populations_of(found))} | {
+        str(level): _source(found, level) for level in levels
+    }
+    replicates, problems = {}, Counter[str]()
+    for place, (name, source) in enumerate(sources.items()):
+        draws = _Draws(found, source, share)
+        done = replicate(
+            partial(_measure, Refitter(found), draws, tuple(signs)),
+            n,
+            size=8,
+            seed=None if seed is None else int(seed) + place,
+            workers=workers,
+            progress=progress,
+            title=f"misfit {name}",
+        )
+        problems.update(problem for _, part in done.parts for problem in part)
+        values = np.concatenate([part for part, _ in done.parts])
+        replicates[name] = pd.DataFrame(values, columns=list(signs))
+        if done.interrupted:
+            note = f"stopped after {done.n_done} of {n} data sets with misfit {name}."
+            warnings.warn(note, ConvergenceWarning, stacklevel=2)
+            break
+    together = pd.concat(replicates, axis=1, names=["misfit", "index"])
+    reasons = pd.Series(problems, dtype=int).sort_values(ascending=False)
+    if len(reasons):
+        note = f"{reasons.sum()} data sets could not be fitted and are left out: {reasons.index[0]}"
+        warnings.warn(note, ConvergenceWarning, stacklevel=2)
+    return Cutoffs(_table(fit.measures, signs, together), together, share, reasons)
+
+
+def _check(found: Estimation) -> None:
+    if not found.samples.has_rows:
+        raise NotAvailableError("cut-offs need rows of data, not sample moments: see simulate.")
+    if not found.converged:
+        raise NotAvailableError("the fit did not converge: there is nothing to draw from.")
+    if found.degrees_of_freedom == 0:
+        raise NotAvailableError("the model has no degrees of freedom: its fit is always perfect.")
+
+
+def _usual(measures: pd.Series) -> tuple[str, ...]:
+    """The usual indices, robust ones where there are such."""
+    found = measures[measures.notna()].index
+    return tuple(f"{name}_robust" if f"{name}_robust" in found else name for name in INDICES)
+
+
+def _sign(name: str, measures: pd.Series) -> float:
+    """1 where large values are bad, -1 where small ones are."""
+    choose("indices", name, list(measures.index))
+    family = name.split("_")[0]
+    if family not in (*_LARGE_IS_GOOD, *_SMALL_IS_GOOD):
+        known = ", ".join((*_LARGE_IS_GOOD, *_SMALL_IS_GOOD))
+        raise OptionError(f"{name!r} is no index of how good a fit is: take some of {known}.")
+    return -1.0 if family in _LARGE_IS_GOOD else 1.0
+
+
+def _shared(found: Estimation, icc: float | None) -> float:
+    if not found.samples.cluster_labels:
+        if icc is not None:
+            raise OptionError("icc= needs a fit with cluster=.")
+        return 0.0
+    if icc is None:
+        p = len(found.specification.modelled)
+        values = [
+            intraclass_correlation(sample, place)[0]
+            for sample in found.samples.groups
+            for place in range(p)
+        ]
+        return max(float(np.nanmean(values)), 0.0)
+    if not 0.0 <= icc < 1.0:
+        raise OptionError(f"icc={icc!r}: a share is from 0 up to, but not, 1.")
+    return float(icc)
+
+
+class _Source(Protocol):
+    def draw(self, generator: np.random.Generator) -> tuple[Population, ...]:
+        """The populations to draw one data set from."""
+
+
+@dataclass(frozen=True)
+class _Fixed:
+    """The same populations every time."""
+
+    populations: tuple[Population, ...]
+
+    def draw(self, generator: np.random.Generator) -> tuple[Population, ...]:
+        """These."""
+        return self.populations
+
+
+def _source(found: Estimation, level: Misfit) -> _Source:
+    if isinstance(level, str):
+        return _Fixed(added_paths(found, parse(level)))
+    if isinstance(level, bool) or not isinstance(level, float | int) or not 0.0 < level < 0.5:
+        raise OptionError(
+            f"misfit={level!r}: give residual correlations between 0 and .5, or paths as a text."
+        )
+    source = RandomMisfit(found, float(level))
+    source.draw(np.random.default_rng(0))  # an impossible size is known before anything is drawn
+    return source
+
+
+@dataclass(frozen=True, eq=False)
+class _Draws:
+    """Data sets like those that were fitted, from populations that may change."""
+
+    found: Estimation
+    source: _Source
+    icc: float
+
+    def __call__(self, generator: np.random.Generator, count: int) -> Iterator[Drawn]:
+        for _ in range(count):
+            populations = self.source.draw(generator)
+            if self.icc:
+                populations = tuple(
+                    replace(one, between=self.icc * one.covariance_given_predictors)
+                    for one in populations
+                )
+            yield from ModelDraws(self.found, populations)(generator, 1)
+
+
+def _measure(
+    refitter: Refitter,
+    draws: _Draws,
+    names: tuple[str, ...],
+    generator: np.random.Generator,
+    count: int,
+) -> tuple[Array, list[str]]:
+    """Indices of several data sets, shape (count, k), NaN where one could not be fitted."""
+    rows: list[Array] = []
+    problems: list[str] = []
+    for drawn in draws(generator, count):
+        for found in refitter.estimations(drawn):
+            values = np.full(len(names), np.nan)
+            if isinstance(found, Estimation):
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", TpnSemWarning)
+                    values = Fit(found).measures.reindex(names).to_numpy()
+            if np.isnan(values).any():
+                problems.append(found if isinstance(found, str) else "an index has no value")
+            rows.append(values)
+    return np.array(rows), problems
+
+
+def _table(measures: pd.Series, signs: dict[str, float], replicates: pd.DataFrame) -> pd.DataFrame:
+    rows = {}
+    for index, sign in signs.items():
+        bad = {
+            level: sign * replicates[level, index].dropna().to_numpy()
+            for level in replicates.columns.get_level_values(0).unique()
+        }
+        holds = np.quantile(bad[NONE], 0.95)
+        for level, values in bad.items():
+            bound = holds if level == NONE else np.quantile(values, 0.05)
+            rows[index, level] = {
+                "observed": measures[index],
+                "bound": sign * bound,
+                "detected": float((values > holds).mean()),
+                "reached": bool(sign * measures[index] <= bound),
+            }
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.index = pd.MultiIndex.from_tuples(rows, names=["index", "misfit"])
+    return table
+
+
+def _verdict(rows: pd.DataFrame) -> str:
+    """In words: as good as where the model holds, and better than which misfit."""
+    holds = bool(rows.loc[NONE, "reached"])
+    levels = [level for level in rows.index if level != NONE]
+    better = [level for level in levels if rows.loc[level, "reached"]]
+    told = "as good as where the model holds" if holds else "worse than where the model holds"
+    if better:
+        return f"{told}; better than with a misfit of {better[0]}"
+    if levels and holds:
+        return f"{told}, but no better than with a misfit of {levels[-1]}: it cannot tell"
+    return told
