@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from itertools import combinations
 
@@ -10,10 +9,10 @@ import numpy as np
 
 from .auxiliary import correlates
 from .discrepancy import MaximumLikelihood
-from .errors import TpnSemWarning
-from .estimation import Estimation, solve
+from .estimation import Estimation, solve_unseen
 from .language import parse
 from .linalg import Indices
+from .minimum import remembered
 from .sample import Sample
 from .specification import Specification, specify
 
@@ -34,11 +33,10 @@ def baseline_chi_square(found: Estimation) -> tuple[float, int]:
     return fitted.chi_square, fitted.degrees_of_freedom
 
 
+@remembered
 def baseline(found: Estimation) -> Estimation:
     """The independence model, fitted in the same way."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", TpnSemWarning)
-        return solve(_independence(found), found.samples, found.discrepancy)
+    return solve_unseen(_independence(found), found.samples, found.discrepancy)
 
 
 def _exogenous(found: Estimation) -> Indices:

@@ -123,7 +123,17 @@ def _check_latent_names(specification: Specification, frame: Data) -> None:
 
 
 def solve(specification: Specification, samples: Samples, discrepancy: Discrepancy) -> Estimation:
-    """Fit a specification to samples."""
+    """Fit a specification to samples; what has to be said of it is issued as warnings."""
+    found = solve_unseen(specification, samples, discrepancy)
+    for kind, note in found.remarks:
+        warnings.warn(note, kind, stacklevel=4)
+    return found
+
+
+def solve_unseen(
+    specification: Specification, samples: Samples, discrepancy: Discrepancy
+) -> Estimation:
+    """The same without warnings, for models that users do not see."""
     options = specification.options
     objective = Objective(specification, samples, discrepancy)
     start = start_values(objective)
@@ -131,10 +141,7 @@ def solve(specification: Specification, samples: Samples, discrepancy: Discrepan
         solution = minimise(objective, start, options.max_iterations)
     else:
         solution = minimise_constrained(objective, start, options.max_iterations)
-    found = Estimation(specification, samples, objective, solution)
-    for kind, note in found.remarks:
-        warnings.warn(note, kind, stacklevel=4)
-    return found
+    return Estimation(specification, samples, objective, solution)
 
 
 def _remarks(found: Estimation) -> list[tuple[type[Warning], str]]:

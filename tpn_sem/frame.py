@@ -128,6 +128,8 @@ def numeric_columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
 
 def column_place(frame: pd.DataFrame, name: str, what: str = "column") -> int:
     """Where the one column of that name stands."""
+    if frame.columns.is_unique and name in frame.columns:
+        return int(frame.columns.get_loc(name))
     columns = [str(column) for column in frame.columns]
     if columns.count(name) > 1:
         raise DataError(f"{what} {name!r} appears {columns.count(name)} times; rename one of them.")

@@ -9,6 +9,7 @@ from .casewise import score_products
 from .clusters import cluster_parts
 from .discrepancy import LeastSquares
 from .linalg import Array, inverse_and_log_determinant
+from .linalg import weighted as weighted_by
 from .minimum import Minimum
 from .options import FEW_CLUSTERS
 
@@ -84,7 +85,7 @@ def _middle(found: Minimum) -> Array | None:
         spread = moments.normal_spread(found)
     else:
         return None
-    weighted = moments.weight(found) @ moments.jacobian(found)
+    weighted = weighted_by(moments.weight(found), moments.jacobian(found))
     return np.asarray(weighted.T @ spread @ weighted)
 
 
@@ -108,4 +109,4 @@ def _pulled(found: Minimum, matrix: Array) -> Array:
         columns, found.specification.patterns, found.directions, strict=True
     ):
         jacobian[np.ix_(rows, pattern.places)] = along.jacobian(found.specification.means)
-    return np.asarray(jacobian.T @ matrix @ jacobian)
+    return np.asarray(jacobian.T @ weighted_by(matrix, jacobian))

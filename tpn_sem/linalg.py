@@ -28,6 +28,14 @@ def half_weights(size: int) -> Array:
     return np.where(rows == columns, 1.0, 2.0)
 
 
+def weighted(weight: Array, matrix: Array) -> Array:
+    """W M, shape (m, k), at the price of a scaling where W is diagonal."""
+    diagonal = weight.diagonal()
+    if np.count_nonzero(weight) == np.count_nonzero(diagonal):
+        return np.asarray(diagonal[:, None] * matrix)
+    return np.asarray(weight @ matrix)
+
+
 def unvech(half: Array, size: int) -> Array:
     """The symmetric matrix with that lower triangle, shape (..., p, p)."""
     rows, columns = half_indices(size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, wraps
+from typing import TypeVar
 
 from .constrained import tangent
 from .discrepancy import Discrepancy
@@ -15,16 +16,20 @@ from .optimise import Solution
 from .sample import Samples
 from .specification import Specification, name_of
 
+Found = TypeVar("Found", bound="Minimum")
+Result = TypeVar("Result")
 
-def remembered(compute: Callable[[Minimum], Array]) -> Callable[[Minimum], Array]:
+
+def remembered(compute: Callable[[Found], Result]) -> Callable[[Found], Result]:
     """What is computed once for each minimum; not to be changed in place."""
 
     @wraps(compute)
-    def once(found: Minimum) -> Array:
+    def once(found: Found) -> Result:
         memory = found.__dict__.setdefault("_memory", {})
         if compute not in memory:
             memory[compute] = compute(found)
-        return memory[compute]
+        result: Result = memory[compute]
+        return result
 
     return once
 

@@ -22,10 +22,12 @@ def normal_theory_spread(covariance: Array, means: bool) -> Array:
 
 
 def _paired(matrix: Array) -> Array:
-    """M[ac] M[bd] + M[ad] M[bc] over half pairs (ab) and (cd)."""
+    """M[ac] M[bd] + M[ad] M[bc] over half pairs (ab) and (cd), for symmetric M."""
     rows, columns = half_indices(matrix.shape[-1])
-    a, b, c, d = rows[:, None], columns[:, None], rows, columns
-    return np.asarray(matrix[..., a, c] * matrix[..., b, d] + matrix[..., a, d] * matrix[..., b, c])
+    first, second = matrix.take(rows, axis=-2), matrix.take(columns, axis=-2)
+    crossed = first.take(columns, axis=-1)
+    straight = first.take(rows, axis=-1) * second.take(columns, axis=-1)
+    return np.asarray(straight + crossed * np.swapaxes(crossed, -1, -2))
 
 
 def _join(mean: Array, halves: Array, means: bool) -> Array:

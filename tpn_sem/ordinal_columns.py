@@ -72,7 +72,7 @@ def read_ordinal(
     members = _members(frame, options.group, labels)
     categories, columns = [], []
     for name in inside:
-        codes, answers = _codes(frame, name)
+        codes, answers = _codes(frame.iloc[:, column_place(frame, name)], name)
         if options.empty_categories == "collapse" and len(labels) > 1:
             codes, merged = collapsed(codes, members, len(labels))
             notes += _merged_notes(name, merged, answers)
@@ -98,9 +98,8 @@ def _members(frame: pd.DataFrame, group: str | None, labels: tuple[str, ...]) ->
     return np.array(found, dtype=np.intp)
 
 
-def _codes(frame: pd.DataFrame, name: str) -> tuple[Array, list[object]]:
+def _codes(column: pd.Series, name: str) -> tuple[Array, list[object]]:
     """Codes of a column and the answers that they stand for, lowest first."""
-    column = frame.iloc[:, column_place(frame, name)]
     if isinstance(column.dtype, pd.CategoricalDtype):
         answers, codes = _ordered_answers(column, name)
     else:

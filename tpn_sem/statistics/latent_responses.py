@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from .. import moment_algebra as moments
 from ..errors import NotAvailableError
 from ..latent_responses import ImpliedResponses
-from ..linalg import Array, half_indices, vech
+from ..linalg import Array, Indices, half_indices
 from ..linalg import inverse as inverse_of
 from ..minimum import Minimum
 from ..moment_space import normal_theory_weight
 from ..sample import Sample
+from .quadratic import fitted_spread
 
 
 def response_chi_square(found: Minimum) -> tuple[float, float]:
@@ -29,19 +32,23 @@ def response_chi_square(found: Minimum) -> tuple[float, float]:
     """
     if found.specification.table.n_given:
         raise NotAvailableError("robust indices are not defined given exogenous variables.")
-    jacobian, weight = moments.jacobian(found), moments.weight(found)
-    weighted = weight @ jacobian
-    taken = np.linalg.solve(jacobian.T @ weighted, weighted.T)  # what J takes of the statistics
-    half = moments.spread(found)
-    half = half - jacobian @ (taken @ half)
-    spread = half - (half @ taken.T) @ jacobian.T
     statistic, metrics = 0.0, []
     for sample, implied in zip(found.samples.groups, found.implied, strict=True):
         assert isinstance(implied, ImpliedResponses)
         observer = _Observer(sample, implied)
         statistic += sample.size * observer.discrepancy()
         metrics.append(observer.metric())
-    return statistic, float(np.sum(moments.by_group(found, metrics) * spread))
+    return statistic, _expected(found, moments.by_group(found, metrics))
+
+
+def _expected(found: Minimum, metric: Array) -> float:
+    """tr(M R Gamma R') for the residuals R = I - J H of what the estimates take, H."""
+    jacobian = moments.jacobian(found)
+    weighted, taken = fitted_spread(found)  # V J and H Gamma
+    measured = metric @ jacobian
+    fitted = np.linalg.solve(jacobian.T @ weighted, (taken @ weighted).T)  # H Gamma H'
+    total = (metric * moments.spread(found)).sum() - 2.0 * (measured.T * taken).sum()
+    return float(total + ((jacobian.T @ measured) * fitted).sum())
 
 
 class _Observer:
@@ -54,24 +61,38 @@ class _Observer:
         self.implied = implied
         self.inverse = inverse_of(implied.covariance)
 
-    def _line(self, variable: int) -> tuple[Array, Array]:
-        """Regression of sample thresholds on implied ones: coefficients, and their weights."""
-        where = self.layout.thresholds_of(variable)
-        implied = self.implied.statistics[where]
-        observed = self.sample.vector[where]
-        if len(implied) == 1:
-            return np.array([observed[0] - implied[0], 1.0]), np.array([[1.0], [0.0]])
-        design = np.column_stack([np.ones_like(implied), implied])
-        weighted = np.linalg.solve(self.sample.spread[where, where], design)
-        weights = np.linalg.solve(design.T @ weighted, weighted.T)
-        return weights @ observed, weights
+    @cached_property
+    def _lines(self) -> dict[int, tuple[Array, Array]]:
+        """Regressions of sample thresholds on implied ones: coefficients, and their weights."""
+        where = [self.layout.thresholds_of(variable) for variable in self.layout.ordinal]
+        lines: dict[int, tuple[Array, Array]] = {}
+        for count in {part.stop - part.start for part in where}:
+            chosen = [place for place, part in enumerate(where) if part.stop - part.start == count]
+            rows = np.array([np.arange(where[k].start, where[k].stop) for k in chosen])
+            found = self._regressions(rows)
+            lines |= dict(
+                zip(self.layout.ordinal[chosen].tolist(), zip(*found, strict=True), strict=True)
+            )
+        return lines
+
+    def _regressions(self, rows: Indices) -> tuple[Array, Array]:
+        """Those of several variables with as many thresholds, shape (v, 2) and (v, 2, c)."""
+        implied, observed = self.implied.statistics[rows], self.sample.vector[rows]
+        if rows.shape[1] == 1:
+            weights = np.tile([[1.0], [0.0]], (len(rows), 1, 1))
+            return np.column_stack([(observed - implied)[:, 0], np.ones(len(rows))]), weights
+        design = np.stack([np.ones_like(implied), implied], axis=-1)
+        spread = self.sample.spread[rows[:, :, None], rows[:, None, :]]
+        weighted = np.linalg.solve(spread, design).swapaxes(-1, -2)
+        weights = np.linalg.solve(weighted @ design, weighted)
+        return (weights @ observed[..., None])[..., 0], weights
 
     def discrepancy(self) -> float:
         """log|Sigma| - log|S| + tr(S Sigma^-1) - p + m' Sigma^-1 m."""
         layout = self.layout
         mean, stretch = np.zeros(layout.n_variables), np.ones(layout.n_variables)
         for variable in layout.ordinal:
-            (shift, slope), _ = self._line(variable)
+            (shift, slope), _ = self._lines[int(variable)]
             mean[variable], stretch[variable] = -shift / slope, 1.0 / slope
         gap = (
             self.sample.vector[layout.blocks["means"]]
@@ -86,28 +107,51 @@ class _Observer:
         return float(np.trace(product) - log_ratio - len(mean) + mean @ self.inverse @ mean)
 
     def metric(self) -> Array:
-        """The discrepancy as a quadratic form in the statistics near agreement, shape (m, m)."""
-        transform = self._transform()
-        weight = normal_theory_weight(self.inverse, True)
-        return np.asarray(transform.T @ weight @ transform)
+        """The discrepancy as a quadratic form in the statistics near agreement, shape (m, m).
 
-    def _transform(self) -> Array:
-        """Derivatives of mean and vech(covariance) in the statistics, shape (p + p*, m)."""
-        layout, p = self.layout, self.layout.n_variables
+        Means, variances and covariances are moments themselves, so that only the columns of
+        thresholds have to be multiplied.
+        """
+        kept, places = self._moments_among_statistics
+        bent, slopes = self._threshold_slopes
+        weight = normal_theory_weight(self.inverse, True)
+        half = np.empty((len(weight), self.layout.size))
+        half[:, kept] = weight[:, places]
+        half[:, bent] = weight @ slopes
+        total = np.empty((self.layout.size, self.layout.size))
+        total[kept] = half[places]
+        total[bent] = slopes.T @ half
+        return total
+
+    @cached_property
+    def _place(self) -> Indices:
+        """Where the covariance of two variables stands among means and vech(covariance)."""
+        p = self.layout.n_variables
         rows, columns = half_indices(p)
         place = np.zeros((p, p), dtype=np.intp)
         place[rows, columns] = place[columns, rows] = p + np.arange(len(rows))
-        total = np.zeros((p + len(rows), layout.size))
-        total[place[layout.pairs], np.arange(layout.size)[layout.blocks["covariances"]]] = 1.0
-        own = place[layout.continuous, layout.continuous]
-        total[own, np.arange(layout.size)[layout.blocks["variances"]]] = 1.0
-        total[layout.continuous, np.arange(layout.size)[layout.blocks["means"]]] = 1.0
+        return place
+
+    @property
+    def _moments_among_statistics(self) -> tuple[Indices, Indices]:
+        """Statistics that are moments of latent responses, and which moments they are."""
+        layout = self.layout
+        names = ("means", "variances", "covariances")
+        kept = np.concatenate([np.arange(layout.size)[layout.blocks[name]] for name in names])
+        own = self._place[layout.continuous, layout.continuous]
+        return kept, np.concatenate([layout.continuous, own, self._place[layout.pairs]])
+
+    @property
+    def _threshold_slopes(self) -> tuple[Indices, Array]:
+        """Thresholds, and derivatives of mean and vech(covariance) in them, shape (p + p*, t)."""
+        layout, p = self.layout, self.layout.n_variables
+        thresholds = np.arange(layout.size)[layout.blocks["thresholds"]]
+        total = np.zeros((p + p * (p + 1) // 2, len(thresholds)))
         for variable in layout.ordinal:
             where = layout.thresholds_of(variable)
-            _, (shift, slope) = self._line(variable)
-            stretched = np.zeros((p, p))
-            stretched[variable] += self.implied.covariance[variable]
-            stretched[:, variable] += self.implied.covariance[variable]
+            _, (shift, slope) = self._lines[int(variable)]
+            stretched = self.implied.covariance[variable].copy()
+            stretched[variable] *= 2.0
             total[variable, where] = -shift
-            total[p:, where] -= np.outer(vech(stretched), slope)
-        return total
+            total[self._place[variable], where] = -np.outer(stretched, slope)
+        return thresholds, total

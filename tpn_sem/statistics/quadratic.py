@@ -11,17 +11,28 @@ import numpy as np
 
 from .. import moment_algebra as moments
 from ..linalg import Array
-from ..minimum import Minimum
+from ..linalg import weighted as weighted_by
+from ..minimum import Minimum, remembered
+
+
+@remembered
+def fitted_spread(found: Minimum) -> tuple[Array, Array]:
+    """V J, and what the estimates take of the moments' spread, (J' V J)^-1 J' V Gamma."""
+    return _fitted(found, moments.weight(found))
+
+
+def _fitted(found: Minimum, weight: Array) -> tuple[Array, Array]:
+    jacobian = np.hstack([moments.jacobian(found), moments.exogenous_jacobian(found)])
+    weighted = weighted_by(weight, jacobian)
+    taken = np.linalg.solve(jacobian.T @ weighted, weighted.T @ moments.spread(found))
+    return weighted, np.asarray(taken)
 
 
 def u_gamma(found: Minimum, weight: Array | None = None) -> Array:
     """U Gamma over the moments of all groups, shape (M, M); V is the discrepancy's by default."""
+    weighted, taken = fitted_spread(found) if weight is None else _fitted(found, weight)
     weight = moments.weight(found) if weight is None else weight
-    jacobian = np.hstack([moments.jacobian(found), moments.exogenous_jacobian(found)])
-    weighted = weight @ jacobian
-    spread = moments.spread(found)
-    fitted = weighted @ np.linalg.solve(jacobian.T @ weighted, weighted.T @ spread)
-    return np.asarray(weight @ spread - fitted)
+    return weighted_by(weight, moments.spread(found)) - weighted @ taken
 
 
 def traces(found: Minimum) -> tuple[float, float]:
