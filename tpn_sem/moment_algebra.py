@@ -168,15 +168,15 @@ def spread(found: Minimum) -> Array:
     maximum likelihood, and it is their sandwich (Yuan & Bentler, 2000), or, if two-stage errors
     take the answers to be normal, their inverse information. Rows of a cluster count as one.
     """
+    if found.specification.categories and isinstance(found.discrepancy, LeastSquares):
+        statistics = [sample.categorical for sample in found.samples.groups]
+        if not found.samples.cluster_labels:
+            return by_group(found, [item.spread for item in statistics if item is not None], -1.0)
     require_rows(found)
     if found.specification.options.se == "two_stage":
         return inverse_of(saturated_information(found))
     columns = moment_columns(found)
     width = int(columns[-1][-1]) + 1
-    if found.specification.categories and isinstance(found.discrepancy, LeastSquares):
-        statistics = [sample.categorical for sample in found.samples.groups]
-        if not found.samples.cluster_labels:
-            return by_group(found, [item.spread for item in statistics if item is not None], -1.0)
     if all(sample.patterns is None for sample in found.samples.groups):
         deviations = [_deviations(found, sample) for sample in found.samples.groups]
         middle = score_products(found.samples, deviations, columns, width)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from .errors import DataError
+from .categorical import CategoricalMoments
+from .errors import DataError, OptionError, choose
 from .linalg import Array
+from .missing import Patterns
+from .saturated import saturate
+from .streams.categories import ordinal_moments
+from .streams.source import Source, open_source
+from .streams.store import read, write
+from .streams.sums import GroupSums, add_up, merged_patterns
+
+MISSING = ("listwise", "fiml", "pairwise")
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +38,15 @@ class SampleMoments:
     names : sequence of str, optional
         Variable names; not needed where `covariance` is a DataFrame.
 
+    Attributes
+    ----------
+    n_dropped : int
+        Rows that were left out because an answer was missing.
+    patterns : Patterns or None
+        Rows by what is missing, where this was asked for: for ``missing="fiml"``.
+    categorical : CategoricalMoments or None
+        Thresholds, polychoric correlations and their covariance: for ``ordered=True``.
+
     Raises
     ------
     DataError
@@ -36,6 +56,9 @@ class SampleMoments:
     covariance: pd.DataFrame
     mean: pd.Series | None = None
     n_observations: int = 0
+    n_dropped: int = 0
+    patterns: Patterns | None = None
+    categorical: CategoricalMoments | None = None
 
     def __init__(
         self,
@@ -56,6 +79,12 @@ class SampleMoments:
             )
         object.__setattr__(self, "n_observations", int(n_observations))
 
+    def _with(self, **parts: object) -> SampleMoments:
+        """The same with what only rows tell."""
+        for name, value in parts.items():
+            object.__setattr__(self, name, value)
+        return self
+
     @classmethod
     def from_data(cls, data: pd.DataFrame) -> SampleMoments:
         """Moments of the complete rows of a data frame of numbers."""
@@ -65,13 +94,108 @@ class SampleMoments:
         complete = data.dropna()
         return cls(complete.cov(), complete.mean(), len(complete))
 
+    @classmethod
+    def from_parquet(
+        cls,
+        source: str | Path | Sequence[str | Path],
+        columns: Sequence[str] | None = None,
+        *,
+        group: str | None = None,
+        missing: str = "listwise",
+        ordered: bool = False,
+        threads: int = 1,
+        memory_limit: str | None = None,
+    ) -> SampleMoments | GroupedMoments:
+        """Moments of Parquet files of any size, read in batches.
+
+        Parameters
+        ----------
+        source : str, Path, or a list of these
+            Files; ``*`` stands for anything.
+        columns : list of str, optional
+            Columns of numbers; all but `group` if not given.
+        group : str, optional
+            A column: one `SampleMoments` for each of its values.
+        missing : {"listwise", "fiml", "pairwise"}
+            Complete rows; or all, by what is missing, for fits with ``missing="fiml"``; or, of
+            ordinal items, every pair of answers.
+        ordered : bool
+            Whether the columns are ordinal items, for fits with ``ordered=True``; read three times.
+        threads : int
+            Of the reader.
+        memory_limit : str, optional
+            What the reader may use, as "2GB".
+
+        Returns
+        -------
+        SampleMoments, or GroupedMoments with `group`
+
+        Raises
+        ------
+        NotAvailableError
+            Without duckdb and pyarrow: ``pip install "tpn_sem[streams]"``.
+        DataError
+            Naming file and column that cannot serve.
+        """
+        opened = open_source(source, "read_parquet", columns, group, threads, memory_limit)
+        return _summed(opened, missing, ordered)
+
+    @classmethod
+    def from_csv(
+        cls,
+        source: str | Path | Sequence[str | Path],
+        columns: Sequence[str] | None = None,
+        *,
+        group: str | None = None,
+        missing: str = "listwise",
+        ordered: bool = False,
+        threads: int = 1,
+        memory_limit: str | None = None,
+    ) -> SampleMoments | GroupedMoments:
+        """Moments of CSV files of any size; see `from_parquet`. The separator is found out."""
+        opened = open_source(source, "read_csv", columns, group, threads, memory_limit)
+        return _summed(opened, missing, ordered)
+
+    @classmethod
+    def from_arrow(
+        cls,
+        source: Any,
+        columns: Sequence[str] | None = None,
+        *,
+        group: str | None = None,
+        missing: str = "listwise",
+        ordered: bool = False,
+        threads: int = 1,
+        memory_limit: str | None = None,
+    ) -> SampleMoments | GroupedMoments:
+        """Moments of a table or a stream of Arrow batches; see `from_parquet`."""
+        opened = open_source(source, "arrow", columns, group, threads, memory_limit)
+        return _summed(opened, missing, ordered)
+
     def merge(self, other: SampleMoments) -> SampleMoments:
-        """Moments of both samples together (Chan, Golub & LeVeque, 1983)."""
+        """Moments of both samples together (Chan, Golub & LeVeque, 1983).
+
+        Patterns of missing answers are merged too. Ordinal items are not: their asymptotic
+        covariance matrix rests on the thresholds of all rows. Read the files together instead.
+        """
+        if self.categorical is not None or other.categorical is not None:
+            raise DataError(
+                "ordinal items cannot be merged: what rows say depends on the thresholds of all "
+                "of them. Read all files together."
+            )
         if self.mean is None or other.mean is None:
             raise DataError("moments without means cannot be merged: give the means too.")
         if set(self.covariance.columns) != set(other.covariance.columns):
             raise DataError("moments of different variables cannot be merged.")
         columns = list(self.covariance.columns)
+        dropped = self.n_dropped + other.n_dropped
+        if self.patterns is not None and other.patterns is not None:
+            order = np.array([list(other.covariance.columns).index(name) for name in columns])
+            parts = [
+                (self.patterns, float(self.n_observations)),
+                (other.patterns.of(order), float(other.n_observations)),
+            ]
+            return _of_patterns(*merged_patterns(parts), tuple(columns))._with(n_dropped=dropped)
         first, second = self.n_observations, other.n_observations
         total = first + second
         shift = (other.mean[columns] - self.mean[columns]).to_numpy()
@@ -80,7 +204,116 @@ class SampleMoments:
         ]
         scatter += np.outer(shift, shift) * (first * second / total)
         mean = (first * self.mean[columns] + second * other.mean[columns]) / total
-        return SampleMoments(scatter / (total - 1), mean, total)
+        return SampleMoments(scatter / (total - 1), mean, total)._with(n_dropped=dropped)
+
+    def save(self, path: str | Path) -> None:
+        """Write to a file that `load` reads, without the loss of a bit."""
+        write(path, {"": self._parts})
+
+    @staticmethod
+    def load(path: str | Path) -> SampleMoments | GroupedMoments:
+        """Read what `save` wrote: one sample, or those of several groups.
+
+        Raises
+        ------
+        DataError
+            Where the file is none of these.
+        """
+        found = {label: _of_parts(parts) for label, parts in read(path).items()}
+        return found[""] if list(found) == [""] else GroupedMoments(found)
+
+    @property
+    def _parts(self) -> dict[str, Any]:
+        return {
+            "names": [str(name) for name in self.covariance.columns],
+            "covariance": self.covariance.to_numpy(),
+            "mean": None if self.mean is None else self.mean.to_numpy(),
+            "n_observations": self.n_observations,
+            "n_dropped": self.n_dropped,
+            "patterns": self.patterns,
+            "categorical": self.categorical,
+        }
+
+
+class GroupedMoments(dict[str, SampleMoments]):
+    """Sample moments by group, ready to be fitted."""
+
+    def merge(self, other: Mapping[str, SampleMoments]) -> GroupedMoments:
+        """Both together, group by group; groups that only one has are kept."""
+        merged = GroupedMoments(self)
+        for label, moments in other.items():
+            merged[label] = merged[label].merge(moments) if label in merged else moments
+        return merged
+
+    def save(self, path: str | Path) -> None:
+        """Write to a file that `SampleMoments.load` reads."""
+        write(path, {label: moments._parts for label, moments in self.items()})
+
+
+def _summed(source: Source, missing: str, ordered: bool) -> SampleMoments | GroupedMoments:
+    """Read a source as it was asked for."""
+    choose("missing", missing, MISSING)
+    if ordered and missing == "fiml":
+        raise OptionError("missing='fiml' is for continuous items; with ordered= take 'pairwise'.")
+    if missing == "pairwise" and not ordered:
+        raise OptionError("missing='pairwise' is for ordinal items: give ordered=True.")
+    found: dict[str, SampleMoments] = {}
+    if ordered:
+        for label, (statistics, dropped) in ordinal_moments(source, missing == "pairwise").items():
+            found[label] = _of_categories(statistics, source.columns)._with(n_dropped=dropped)
+    else:
+        for label, sums in add_up(source, missing == "fiml").items():
+            where = f"{source.name}, group {label!r}" if label else source.name
+            found[label] = _of_sums(sums, source.columns, where)
+    return found[""] if source.group is None else GroupedMoments(found)
+
+
+def _of_sums(sums: GroupSums, names: tuple[str, ...], where: str) -> SampleMoments:
+    if sums.patterns:
+        return _of_patterns(*sums.found_patterns(), names)._with(n_dropped=sums.dropped)
+    own = sums.complete
+    if own.n < 2:
+        raise DataError(f"{where} has {own.n:.0f} complete rows: a covariance matrix needs more.")
+    moments = SampleMoments(own.scatter / (own.n - 1), own.mean, int(own.n), names=names)
+    return moments._with(n_dropped=sums.dropped)
+
+
+def _of_patterns(patterns: Patterns, n: float, names: tuple[str, ...]) -> SampleMoments:
+    """Moments by maximum likelihood, made unbiased as those of complete rows are."""
+    counts = patterns.shares[:, None] * patterns.observed
+    if not (counts.sum(axis=0) > 0.0).all():
+        absent = names[int(np.flatnonzero(counts.sum(axis=0) == 0.0)[0])]
+        raise DataError(f"column {absent!r} has no answer at all. Leave it out.")
+    mean = (counts * patterns.mean).sum(axis=0) / counts.sum(axis=0)
+    second = np.diagonal(patterns.covariance, axis1=1, axis2=2) + (patterns.mean - mean) ** 2
+    variance = (counts * second).sum(axis=0) / counts.sum(axis=0)
+    found = saturate(patterns, (mean, np.diag(variance)))
+    if found is None:
+        raise DataError(
+            "the unrestricted means and covariances cannot be estimated, given what is missing. "
+            "Name fewer columns."
+        )
+    mean, covariance = found
+    whole = round(n)
+    unbiased = covariance * (whole / (whole - 1))
+    return SampleMoments(unbiased, mean, whole, names=names)._with(patterns=patterns)
+
+
+def _of_categories(statistics: CategoricalMoments, names: tuple[str, ...]) -> SampleMoments:
+    zeros = np.zeros(len(names))
+    moments = SampleMoments(statistics.covariance, zeros, statistics.n_observations, names=names)
+    return moments._with(categorical=statistics)
+
+
+def _of_parts(parts: dict[str, Any]) -> SampleMoments:
+    own = SampleMoments(
+        parts["covariance"], parts.get("mean"), parts["n_observations"], names=parts["names"]
+    )
+    return own._with(
+        n_dropped=parts["n_dropped"],
+        patterns=parts.get("patterns"),
+        categorical=parts.get("categorical"),
+    )
 
 
 def _covariance_frame(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import DataError, OptionError, nearest
-from .frame import column_place
+from .frame import column_place, moment_items
 from .linalg import Array, Indices
 from .options import Options
 from .parameters import Categories
@@ -56,7 +56,7 @@ def read_ordinal(
     if not options.ordered:
         return OrdinalItems()
     if not isinstance(frame, pd.DataFrame):
-        raise OptionError("ordered= needs rows of data; sample moments have no thresholds.")
+        return _counted_already(frame, roles, options)
     inside = [name for name in roles.observed if name not in roles.exogenous]
     notes: list[str] = []
     if options.ordered is not True:
@@ -79,6 +79,30 @@ def read_ordinal(
         categories.append((name, int(np.nanmax(codes)) + 1))
         columns.append(codes)
     return OrdinalItems(tuple(categories), np.column_stack(columns), tuple(notes))
+
+
+def _counted_already(data: object, roles: Roles, options: Options) -> OrdinalItems:
+    """The ordinal variables of sample moments that have their statistics."""
+    found = [moments.categorical for moments in moment_items(data)]
+    if any(statistics is None for statistics in found) or options.ordered is not True:
+        raise OptionError(
+            "ordered= needs rows of data, or sample moments that were made with ordered=True, and "
+            "then it is True: these have no thresholds."
+        )
+    if roles.exogenous:
+        raise OptionError(
+            f"{roles.exogenous[0]!r} is a predictor: sample moments of ordinal items know nothing "
+            "given predictors. Give rows of data."
+        )
+    counts: dict[str, int] = {}
+    for statistics in found:
+        assert statistics is not None
+        own = dict(zip(statistics.layout.names, statistics.layout.categories, strict=True))
+        if counts and own != counts:
+            raise DataError("groups differ in the categories of their ordinal items.")
+        counts = own
+    known = [name for name in roles.observed if name in counts]
+    return OrdinalItems(tuple((name, counts[name]) for name in known))
 
 
 def _check_names(frame: pd.DataFrame, names: tuple[str, ...]) -> None:

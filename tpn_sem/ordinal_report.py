@@ -80,13 +80,15 @@ def ordinal_report(found: Estimation) -> OrdinalReport:
     Raises
     ------
     NotAvailableError
-        Without ordinal items, or where these are modelled given predictors.
+        Without ordinal items or rows, or where items are modelled given predictors.
     """
     _require_ordinal(found)
     if found.specification.table.n_given:
         raise NotAvailableError(
             "shares of answers depend on the predictors: fit with conditional_x=False for tables."
         )
+    if not found.samples.has_rows:
+        raise NotAvailableError("tables of answers need rows of data, not sample moments.")
     shares, pairs = [], []
     for sample, implied in zip(found.samples.groups, found.implied, strict=True):
         assert isinstance(implied, ImpliedResponses)

@@ -63,7 +63,7 @@ def read_samples(
         samples = _from_frame(data, names, labels, options, means, exogenous, items, n_given)
     else:
         _refuse_columns(options)
-        samples = _from_moments(data, names, labels, means, options.likelihood)
+        samples = _from_moments(data, names, labels, means, options, items or OrdinalItems())
     for note in samples.notes:
         warnings.warn(note, DataWarning, stacklevel=5)
     return samples
@@ -75,7 +75,7 @@ def _refuse_columns(options: Options) -> None:
     for name in ("cluster", "sampling_weights", "frequency_weights", "skipped"):
         if getattr(options, name) is not None:
             raise OptionError(f"{name}= needs rows of data; sample moments have none.")
-    if options.missing != "listwise":
+    if options.missing not in ("listwise", "fiml", "pairwise"):
         raise OptionError(f"missing={options.missing!r} needs rows of data, not sample moments.")
 
 
@@ -479,13 +479,78 @@ def check_positive_definite(covariance: Array, names: tuple[str, ...], where: st
 
 
 def _from_moments(
-    data: Data, names: tuple[str, ...], labels: tuple[str, ...], means: bool, likelihood: str
+    data: Data,
+    names: tuple[str, ...],
+    labels: tuple[str, ...],
+    means: bool,
+    options: Options,
+    items: OrdinalItems,
 ) -> Samples:
-    items = dict(zip(group_labels(data, None), moment_items(data), strict=True))
-    groups = tuple(
-        _sample_of_moments(label, items[label], names, means, likelihood) for label in labels
+    found = dict(zip(group_labels(data, None), moment_items(data), strict=True))
+    groups, notes = [], []
+    for label in labels:
+        moments = found[label]
+        for name in names:
+            column_place(moments.covariance, name, "variable")
+        if items.categories:
+            groups.append(_ordinal_sample(label, moments, names))
+        elif options.missing == "fiml":
+            groups.append(_sample_of_patterns(label, moments, names))
+        else:
+            groups.append(_sample_of_moments(label, moments, names, means, options.likelihood))
+    dropped = sum(found[label].n_dropped for label in labels)
+    if dropped:
+        notes.append(
+            f"{dropped} rows were dropped when the moments were computed because an answer is "
+            "missing."
+        )
+    if items.categories:
+        notes += [note for sample in groups for note in _not_definite(sample, names)]
+    else:
+        notes += _scale_notes(groups[0], names)
+    return Samples(tuple(groups), names, tuple(notes), dropped)
+
+
+def _places(moments: SampleMoments, names: tuple[str, ...]) -> Indices:
+    columns = [str(name) for name in moments.covariance.columns]
+    return np.array([columns.index(name) for name in names], dtype=np.intp)
+
+
+def _ordinal_sample(label: str, moments: SampleMoments, names: tuple[str, ...]) -> Sample:
+    assert moments.categorical is not None
+    chosen = moments.categorical.of(_places(moments, names))
+    n = chosen.n_observations
+    return Sample(label, n, chosen.covariance, chosen.mean, categorical=chosen)
+
+
+def _sample_of_patterns(label: str, moments: SampleMoments, names: tuple[str, ...]) -> Sample:
+    where = f" in group {label!r}" if label else ""
+    if moments.patterns is None:
+        raise OptionError(
+            f"missing='fiml' needs the patterns of missing answers, which these moments{where} "
+            "lack: make them with missing='fiml', or give rows of data."
+        )
+    patterns = moments.patterns.of(_places(moments, names))
+    kept = patterns.observed.any(axis=1)
+    share = float(patterns.shares[kept].sum())
+    patterns = Patterns(
+        patterns.observed[kept],
+        patterns.shares[kept] / share,
+        patterns.mean[kept],
+        patterns.covariance[kept],
+        patterns.member,
     )
-    return Samples(groups, names, tuple(_scale_notes(groups[0], names)))
+    assert moments.mean is not None
+    order = list(names)
+    start = moments.mean[order].to_numpy(dtype=float)
+    wanted = moments.covariance.loc[order, order].to_numpy(dtype=float)
+    found = saturate(patterns, (start, wanted))
+    if found is None:
+        raise DataError(f"the unrestricted moments cannot be estimated{where}.")
+    check_variation(found[1], found[0], names, where)
+    check_positive_definite(found[1], names, where)
+    n = round(moments.n_observations * share)
+    return Sample(label, n, found[1], found[0], patterns=patterns)
 
 
 def _sample_of_moments(

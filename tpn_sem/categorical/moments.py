@@ -7,7 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ..linalg import Array
+from ..errors import NotAvailableError
+from ..linalg import Array, Indices
 from .influence import Influence
 from .layout import Layout
 from .observations import BLOCK
@@ -45,7 +46,8 @@ class CategoricalMoments:
     covariance: Array
     n_observations: int
     empty_pairs: tuple[tuple[int, int], ...]
-    _influence: Influence = field(repr=False)
+    _influence: Influence | None = field(repr=False)
+    _spread: Array | None = field(default=None, repr=False)
 
     @cached_property
     def vector(self) -> Array:
@@ -56,6 +58,9 @@ class CategoricalMoments:
     @cached_property
     def spread(self) -> Array:
         """Asymptotic covariance matrix of the statistics times n, shape (m, m)."""
+        if self._spread is not None:
+            return self._spread
+        assert self._influence is not None
         total = np.zeros((self.layout.size, self.layout.size))
         for start in range(0, len(self._influence.rows), BLOCK):
             values = self.influence(slice(start, start + BLOCK))
@@ -84,4 +89,34 @@ class CategoricalMoments:
         The statistics differ from their expectation by the mean of these values, up to what
         vanishes faster than 1 over the root of n.
         """
+        if self._influence is None:
+            raise NotAvailableError("this needs rows of data, not their summary.")
         return self._influence(part)
+
+    def of(self, places: Indices) -> CategoricalMoments:
+        """The statistics of some ordinal variables, in another order."""
+        layout = Layout(
+            tuple(self.layout.categories[place] for place in places),
+            0,
+            tuple(self.layout.names[place] for place in places) if self.layout.names else (),
+        )
+        whole = np.zeros((self.layout.n_variables, self.layout.n_variables), dtype=np.intp)
+        first, second = self.layout.pairs
+        start = self.layout.blocks["covariances"].start
+        whole[first, second] = whole[second, first] = start + np.arange(len(first))
+        one, other = layout.pairs
+        cuts = [np.arange(self.layout.size)[self.layout.thresholds_of(place)] for place in places]
+        columns = np.concatenate([*cuts, whole[places[one], places[other]]])
+        order = {int(place): k for k, place in enumerate(places)}
+        pairs = [(order[i], order[j]) for i, j in self.empty_pairs if i in order and j in order]
+        return CategoricalMoments(
+            layout,
+            tuple(self.thresholds[place] for place in places),
+            self.mean[places],
+            self.slopes[places],
+            self.covariance[np.ix_(places, places)],
+            self.n_observations,
+            tuple((min(pair), max(pair)) for pair in pairs),
+            None,
+            self.spread[np.ix_(columns, columns)],
+        )

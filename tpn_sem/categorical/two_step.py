@@ -5,10 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import DataError
-from ..linalg import Array, Indices
+from ..linalg import Array
+from .counted import (
+    category_lookups,
+    empty_pairs,
+    listing,
+    refuse_perfect,
+    residual_covariance,
+    table_thresholds,
+)
 from .influence import FittedGroup, Influence, inverse_products
 from .layout import Layout
-from .lookups import LookUps, correlation_lookups, joined, threshold_influence, threshold_lookups
 from .moments import CategoricalMoments
 from .observations import Observations, observations
 from .polychoric import polychoric
@@ -64,11 +71,11 @@ def categorical_moments(
     rho = np.full(len(layout.pairs[0]), np.nan)
     for one in tables:
         filled = without_empty_cells(one.counts, zero_add, zero_keep_margins)
-        rho[one.pairs] = polychoric(filled, *_thresholds(one, regressions))
+        rho[one.pairs] = polychoric(filled, *table_thresholds(one, regressions))
     for group in groups:
         rho[group.pairs] = correlate(group, data, regressions)
-    _refuse_perfect(rho, layout)
-    covariance = _covariance(rho, regressions, layout)
+    refuse_perfect(rho, layout)
+    covariance = residual_covariance(rho, regressions, layout)
     return CategoricalMoments(
         layout,
         tuple(one.thresholds for one in regressions),
@@ -76,7 +83,7 @@ def categorical_moments(
         np.array([one.slopes for one in regressions]),
         covariance,
         data.n_observations,
-        _empty_pairs(tables),
+        empty_pairs(tables),
         _influence(data, layout, regressions, covariance, rho, tables, groups),
     )
 
@@ -90,7 +97,7 @@ def _refuse_apart(rows: Observations, layout: Layout) -> None:
     first, second = layout.pairs
     wrong = np.flatnonzero(together[first, second] == 0.0)
     if len(wrong):
-        pairs = _listing(layout, wrong)
+        pairs = listing(layout, wrong)
         raise DataError(f"never answered together: {pairs}. Leave one of each pair out.")
 
 
@@ -99,50 +106,6 @@ def _all_tables(rows: Observations, layout: Layout) -> tuple[PairTables, ...]:
     if layout.n_exogenous or len(layout.ordinal) < 2:
         return ()
     return tuple(pair_tables(cross_counts(rows, layout), layout))
-
-
-def _thresholds(tables: PairTables, regressions: tuple[Regression, ...]) -> tuple[Array, Array]:
-    """Thresholds of the tables' first and second variables, shape (k, r - 1) and (k, s - 1)."""
-    first = np.array([regressions[place].thresholds for place in tables.first])
-    return first, np.array([regressions[place].thresholds for place in tables.second])
-
-
-def _empty_pairs(tables: tuple[PairTables, ...]) -> tuple[tuple[int, int], ...]:
-    """Places of the pairs whose table has an empty cell."""
-    found: list[tuple[int, int]] = []
-    for one in tables:
-        which = one.with_empty_cells
-        found += zip(one.first[which].tolist(), one.second[which].tolist(), strict=True)
-    return tuple(sorted(found))
-
-
-def _refuse_perfect(rho: Array, layout: Layout) -> None:
-    """Name the pairs without a correlation."""
-    wrong = np.flatnonzero(np.isnan(rho))
-    if len(wrong):
-        raise DataError(
-            f"perfectly associated: {_listing(layout, wrong)}. Leave one of each pair out, or join "
-            "categories."
-        )
-
-
-def _listing(layout: Layout, pairs: Indices) -> str:
-    """The first pairs by the names of their variables."""
-    first, second = layout.pairs
-    return ", ".join(
-        f"{layout.called(first[k])} and {layout.called(second[k])}" for k in pairs[:10]
-    )
-
-
-def _covariance(rho: Array, regressions: tuple[Regression, ...], layout: Layout) -> Array:
-    """Covariance matrix of the residuals, shape (p, p)."""
-    deviation = np.sqrt([one.variance for one in regressions])
-    correlation = np.eye(layout.n_variables)
-    first, second = layout.pairs
-    correlation[first, second] = correlation[second, first] = rho
-    covariance = correlation * deviation[:, None] * deviation
-    np.einsum("ii->i", covariance)[:] = [one.variance for one in regressions]
-    return np.asarray(covariance)
 
 
 def _influence(
@@ -156,7 +119,13 @@ def _influence(
 ) -> Influence:
     """What gives the influence values of the rows."""
     by_table = len(layout.ordinal) > 0 and not layout.n_exogenous
-    lookups = _lookups(rows, layout, regressions, rho, tables) if by_table else None
+    lookups = None
+    if by_table:
+        counts = [
+            category_counts(rows, place, count, layout) if count else np.zeros(0)
+            for place, count in enumerate(layout.categories)
+        ]
+        lookups = category_lookups(counts, rows.n_observations, layout, regressions, rho, tables)
     needed = tuple(not (one.is_ordinal and by_table) for one in regressions)
     fitted = tuple(
         FittedGroup(
@@ -168,29 +137,3 @@ def _influence(
     )
     inverses = inverse_products(rows, layout, regressions, needed)
     return Influence(layout, rows, regressions, covariance, lookups, inverses, fitted)
-
-
-def _lookups(
-    rows: Observations,
-    layout: Layout,
-    regressions: tuple[Regression, ...],
-    rho: Array,
-    tables: tuple[PairTables, ...],
-) -> LookUps:
-    """Look-ups of thresholds and polychoric correlations."""
-    influences = [
-        threshold_influence(one.thresholds, category_counts(rows, one.variable, count, layout))
-        if count
-        else np.zeros((0, 0))
-        for one, count in zip(regressions, layout.categories, strict=True)
-    ]
-    influences = [values * rows.n_observations for values in influences]
-    parts = [threshold_lookups(influences, layout)]
-    for one in tables:
-        first, second = _thresholds(one, regressions)
-        parts.append(
-            correlation_lookups(
-                one, first, second, rho[one.pairs], influences, rows.n_observations, layout
-            )
-        )
-    return joined(parts)
