@@ -15,6 +15,7 @@ from conftest import reference_data
 import tpn_sem as ts
 from tpn_sem.discrepancy import MaximumLikelihood
 from tpn_sem.linalg import Array, vech
+from tpn_sem.missing import find_patterns
 from tpn_sem.objective import Objective
 from tpn_sem.optimise import minimise
 
@@ -440,3 +441,13 @@ def test_a_minimum_far_from_the_means_is_found(
     fit = ts.sem(model, holzinger)
     assert fit.converged
     assert fit.measures["chisq"] == pytest.approx(chi_square, rel=1e-9)
+
+
+@pytest.mark.parametrize("p", [3, 20, 64, 70])
+def test_patterns_are_the_different_rows(p: int) -> None:
+    rows = np.where(np.random.default_rng(p).random((300, p)) < 0.05, np.nan, 1.0)
+    rows[:, 0] = 1.0
+    found = find_patterns(rows)
+    expected, member = np.unique(~np.isnan(rows), axis=0, return_inverse=True)
+    np.testing.assert_array_equal(found.observed, expected)
+    np.testing.assert_array_equal(found.member, member.reshape(-1))

@@ -148,8 +148,7 @@ def find_patterns(rows: Array, weights: Array | None = None) -> Patterns:
         NaN where an answer is missing; each row has at least one.
     weights : array, shape (n,), optional
     """
-    observed, member = np.unique(~np.isnan(rows), axis=0, return_inverse=True)
-    member = member.reshape(-1)
+    observed, member = _distinct(~np.isnan(rows))
     order = np.argsort(member, kind="stable")
     ends = np.cumsum(np.bincount(member, minlength=len(observed)))
     weight = np.ones(len(rows)) if weights is None else weights
@@ -164,6 +163,20 @@ def find_patterns(rows: Array, weights: Array | None = None) -> Patterns:
         centred = np.where(observed[place], here - mean[place], 0.0)
         covariance[place] = (share[:, None] * centred).T @ centred
     return Patterns(observed, totals / totals.sum(), mean, covariance, member)
+
+
+def _distinct(observed: Mask) -> tuple[Mask, Indices]:
+    """The different rows, in the order of their bits, and which of them each row is."""
+    if observed.shape[1] > 64:
+        different, member = np.unique(observed, axis=0, return_inverse=True)
+        return different, member.reshape(-1)
+    packed = np.zeros((len(observed), 8), dtype=np.uint8)
+    bits = np.packbits(observed, axis=1)
+    packed[:, : bits.shape[1]] = bits
+    _, first, member = np.unique(
+        packed.view(">u8")[:, 0].astype(np.uint64), return_index=True, return_inverse=True
+    )
+    return observed[first], np.asarray(member.reshape(-1), dtype=np.intp)
 
 
 def _halves(stack: Array) -> Array:
