@@ -35,8 +35,8 @@ unit: $(VENV)/dev
 agreement: $(VENV)/dev  ## print the differences from lavaan's frozen values
 	$(VENV)/bin/python tests/reference/compare.py
 
-benchmark: $(VENV)/dev
-	$(VENV)/bin/python benchmarks/single_fit.py
+benchmark: $(VENV)/dev  ## everything beside lavaan and semopy: a table and a plot in benchmarks/results
+	$(ONE_THREAD) $(VENV)/bin/python benchmarks/everything.py
 
 simulation: $(VENV)/dev  ## coverage and error rates with few schools; writes docs/few_clusters.md
 	$(ONE_THREAD) $(VENV)/bin/python simulations/few_clusters.py --replicates 300 --seed 29 --workers 2

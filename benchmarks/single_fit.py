@@ -20,6 +20,7 @@ import sys
 import time
 import tracemalloc
 import warnings
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
@@ -45,7 +46,16 @@ OPTIONS: dict[str, dict] = {
 NO_SEMOPY = {
     "missing": "its full information fit takes minutes",
     "ordinal": "it has no standard errors there",
+    "ladder": "it has no equality across groups",
+    "modification": "it has no modification indices",
 }
+
+
+def data_for(kind: str, missing: float = 0.1) -> pd.DataFrame:
+    if kind == "ordinal":
+        return answer_frame(draw_answers(ROWS))
+    data = read_data(missing if kind == "missing" else 0.0)
+    return data.assign(group=np.where(np.arange(ROWS) % 2, "a", "b")) if kind == "ladder" else data
 
 
 def read_data(missing: float) -> pd.DataFrame:
@@ -56,6 +66,12 @@ def read_data(missing: float) -> pd.DataFrame:
 def with_holes(data: pd.DataFrame, share: float) -> pd.DataFrame:
     """The data with a share of the answers taken out at random."""
     return data.mask(np.random.default_rng(440).random(data.shape) < share)
+
+
+def fit_with_tables(text: str, data: pd.DataFrame, kind: str) -> ts.Fit:
+    fit = ts.Model(text).fit(data, **OPTIONS[kind])
+    _ = fit.estimates, fit.measures
+    return fit
 
 
 class Ours:
@@ -69,21 +85,26 @@ class Ours:
     def __init__(self, data: pd.DataFrame, kind: str):
         self.name = f"tpn_sem {ts.__version__}, {self.title}"
         self.data = data
-        self.options = OPTIONS[kind]
+        self.kind = kind
         self.count = 0
 
     def text(self) -> str:
         self.count += 1
         return MODEL.replace("f", f"f{self.count}_")
 
-    def once(self) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ts.TpnSemWarning)
-            fit = ts.Model(self.text()).fit(self.data, **self.options)
-        _ = fit.estimates, fit.measures
+    def prepared(self) -> Callable[[], object]:
+        """What to time."""
+        text, data, kind = self.text(), self.data, self.kind
+        if kind == "ladder":
+            return lambda: ts.invariance(text, data, group="group").table
+        if kind == "modification":
+            return fit_with_tables(text, data, "complete").modification_indices
+        return lambda: fit_with_tables(text, data, kind)
 
     def run(self, repetitions: int) -> Times:
-        return timed(self.once, repetitions)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ts.TpnSemWarning)
+            return [time for _ in range(repetitions) for time in timed(self.prepared(), 1)]
 
     def close(self) -> None:
         pass
@@ -107,6 +128,9 @@ class Semopy(Ours):
         super().__init__(data, "complete")
         self.semopy = semopy
         self.name = f"semopy {version('semopy')}"
+
+    def prepared(self) -> Callable[[], object]:
+        return self.once
 
     def once(self) -> None:
         with warnings.catch_warnings():
@@ -174,7 +198,7 @@ def main() -> None:
     if arguments.rounds * arguments.block < 15:
         parser.error("at least 15 repetitions: raise --rounds or --block")
     kind = "ordinal" if arguments.ordinal else "missing" if arguments.missing else "complete"
-    data = answer_frame(draw_answers(ROWS)) if arguments.ordinal else read_data(arguments.missing)
+    data = data_for(kind, arguments.missing)
     programs = find_programs(data, kind)
     try:
         table = measure(programs, arguments.rounds, arguments.block)

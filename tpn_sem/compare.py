@@ -14,8 +14,12 @@ from .nesting import Nesting, nesting, place_at
 from .statistics.differences import default_method, difference_test
 
 
-def compare_estimations(named: dict[str, Estimation], method: str | None = None) -> pd.DataFrame:
+def compare_estimations(
+    named: dict[str, Estimation], method: str | None = None, are_nested: bool = False
+) -> pd.DataFrame:
     """A row per model, fewest degrees of freedom first; each is tested against the one above.
+
+    Whether they are nested is found out, unless it is known.
 
     Raises
     ------
@@ -31,7 +35,9 @@ def compare_estimations(named: dict[str, Estimation], method: str | None = None)
     rows = []
     previous: tuple[str, Estimation] | None = None
     for name, found in ordered:
-        rows.append({"model": name, **_own(found), **_difference(name, found, previous, method)})
+        rows.append(
+            {"model": name, **_own(found), **_difference(name, found, previous, method, are_nested)}
+        )
         previous = name, found
     table = pd.DataFrame(rows).set_index("model")
     corrected = set(table["method"]) - {"", "standard"}
@@ -69,13 +75,17 @@ def _own(found: Estimation) -> dict[str, float]:
 
 
 def _difference(
-    name: str, found: Estimation, previous: tuple[str, Estimation] | None, method: str | None
+    name: str,
+    found: Estimation,
+    previous: tuple[str, Estimation] | None,
+    method: str | None,
+    are_nested: bool,
 ) -> dict[str, object]:
     empty = {"chisq_diff": np.nan, "df_diff": np.nan, "p_value": np.nan}
     if previous is None:
         return {**empty, "relation": "", "method": ""}
     other_name, other = previous
-    relation = nesting(found, other)
+    relation = Nesting.NESTED if are_nested else nesting(found, other)
     df = found.degrees_of_freedom - other.degrees_of_freedom
     said = {"relation": f"{relation.value} {other_name}", "method": ""}
     if relation not in (Nesting.NESTED, Nesting.UNKNOWN) or df == 0:

@@ -15,6 +15,11 @@ def chi_square_tail(statistic: float, degrees_of_freedom: float) -> float:
     return float(chdtrc(degrees_of_freedom, max(statistic, 0.0)))
 
 
+def chi_square_tails(statistics: Array, degrees_of_freedom: float = 1.0) -> Array:
+    """The same for many statistics."""
+    return np.asarray(chdtrc(degrees_of_freedom, np.maximum(statistics, 0.0)))
+
+
 def chi_square_quantile(probability: float, degrees_of_freedom: float) -> float:
     """The value that X exceeds with probability 1 - `probability`."""
     return float(chdtri(degrees_of_freedom, 1.0 - probability))

@@ -96,7 +96,7 @@ def _table(fits: dict[str, Fit], method: str | None) -> pd.DataFrame:
     table = pd.DataFrame({step: overview(fit, _SHOWN) for step, fit in fits.items()}).T
     if len(fits) > 1:
         found = {step: fit.estimation for step, fit in fits.items()}
-        compared = compare_estimations(found, method)
+        compared = compare_estimations(found, method, are_nested=True)
         table["chisq_diff"] = compared["chisq_diff"]
         table["df_diff"] = compared["df_diff"]
         table["p_diff"] = compared["p_value"]

@@ -8,7 +8,7 @@ stacks: the derivatives of the moments come in only afterwards.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -185,15 +185,24 @@ def _halves(stack: Array) -> Array:
     return stack[..., rows, columns]
 
 
+@lru_cache(maxsize=8)
+def _crossings(p: int) -> tuple[Indices, Indices, Array]:
+    """Places of P[ac] Q[bd] and P[ad] Q[bc] in a flat matrix over half pairs, and their weights."""
+    rows, columns = half_indices(p)
+    size = len(rows)
+    place = np.zeros((p, p), dtype=np.intp)
+    place[rows, columns] = place[columns, rows] = np.arange(size)
+    ac, bd = place[np.ix_(rows, rows)], place[np.ix_(columns, columns)]
+    ad, bc = place[np.ix_(rows, columns)], place[np.ix_(columns, rows)]
+    weight = half_weights(p)
+    return ac * size + bd, ad * size + bc, 0.125 * weight[:, None] * weight
+
+
 def _symmetrised(products: Array, p: int) -> Array:
     """Sum P[ac] Q[bd] + P[ad] Q[bc] over half pairs (ab), (cd), weighted as vech needs it."""
-    rows, columns = half_indices(p)
-    place = np.zeros((p, p), dtype=np.intp)
-    place[rows, columns] = place[columns, rows] = np.arange(len(rows))
-    a, b, c, d = rows[:, None], columns[:, None], rows[None, :], columns[None, :]
-    total = products[..., place[a, c], place[b, d]] + products[..., place[a, d], place[b, c]]
-    weight = half_weights(p)
-    return np.asarray(0.125 * weight[:, None] * weight * total)
+    straight, crossed, weight = _crossings(p)
+    flat = products.reshape(*products.shape[:-2], -1)
+    return np.asarray((flat.take(straight, axis=-1) + flat.take(crossed, axis=-1)) * weight)
 
 
 def _crossed(across: Array, p: int) -> Array:

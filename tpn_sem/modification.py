@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .discrepancy import LeastSquares
-from .distributions import chi_square_tail
+from .distributions import chi_square_tail, chi_square_tails
 from .errors import NotAvailableError
 from .estimation import Estimation
 from .linalg import Array, Indices, null_space
@@ -20,11 +20,23 @@ from .structure import differentiate
 
 @dataclass(frozen=True, eq=False)
 class _Extended:
-    """Score and information in the free parameters and then the candidates."""
+    """What freeing candidates would do, by observation.
+
+    Attributes
+    ----------
+    score : array, shape (c,)
+        Slope of the log-likelihood along each candidate.
+    cross : array, shape (c, n_free)
+        Information of candidates with the free parameters.
+    own : array, shape (c,)
+        Information of each candidate.
+    cells : Cells
+    """
 
     score: Array
-    information: Array
-    n_free: int
+    cross: Array
+    own: Array
+    cells: Cells
 
 
 def modification_indices(found: Estimation) -> pd.DataFrame:
@@ -33,16 +45,17 @@ def modification_indices(found: Estimation) -> pd.DataFrame:
     Sorbom (1989). See `Fit.modification_indices`.
     """
     _require_solution(found)
-    frames = []
+    groups = []
     for group, label in enumerate(found.samples.labels):
         candidates = _candidates(found, group)
         if candidates:
-            frames.append(_one_group(found, group, label, candidates))
+            groups.append(_one_group(found, group, label, candidates))
     columns = ["lhs", "op", "rhs", "group", "mi", "epc", "sepc_lv", "sepc_all", "p_value"]
-    if not frames:
+    if not groups:
         return pd.DataFrame(columns=columns)
-    table = pd.concat(frames, ignore_index=True)[columns]
-    return table.sort_values("mi", ascending=False, ignore_index=True)
+    whole = {name: np.concatenate([columns[name] for columns in groups]) for name in columns}
+    order = np.argsort(-whole["mi"], kind="quicksort")
+    return pd.DataFrame({name: values[order] for name, values in whole.items()})
 
 
 def _require_solution(found: Estimation) -> None:
@@ -84,26 +97,33 @@ def _regression_candidates(found: Estimation) -> list[Key]:
     return [key(y, "~", x) for y in explainable for x in involved if x != y]
 
 
-def _one_group(found: Estimation, group: int, label: str, candidates: list[Key]) -> pd.DataFrame:
+def _one_group(
+    found: Estimation, group: int, label: str, candidates: list[Key]
+) -> dict[str, Array]:
+    """The columns of the table for one group."""
     extended = _extend(found, group, candidates)
-    n = extended.n_free
-    places = np.arange(n, n + len(candidates))
     basis = found.tangent
-    cross = extended.information[np.ix_(places, np.arange(n))] @ basis
-    inner = basis.T @ extended.information[:n, :n] @ basis
-    own = np.diag(extended.information)[places]
-    left = own - np.einsum("ij,ij->i", cross, np.linalg.solve(inner, cross.T).T)
+    cross, score, own = extended.cross @ basis, extended.score, extended.own
+    inner = basis.T @ found.objective.expected_hessian(found.implied, found.directions) @ basis
+    left = own - (cross * np.linalg.solve(inner, cross.T).T).sum(axis=1)
     informative = left > 1e-8 * np.maximum(own, 1e-300)
-    score = extended.score[places]
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = np.where(informative, _effective_size(found) * score**2 / left, np.nan)
-        change = np.where(informative, score / left, np.nan)
-    frame = pd.DataFrame(candidates, columns=["lhs", "op", "rhs"])
-    frame["group"], frame["mi"], frame["epc"] = label, statistic, change
-    latent_only, everything = _scales(found, group, candidates)
-    frame["sepc_lv"], frame["sepc_all"] = change * latent_only, change * everything
-    frame["p_value"] = [chi_square_tail(value, 1) for value in statistic]
-    return frame[informative]
+        statistic = _effective_size(found) * score**2 / left
+        change = score / left
+    lhs, operator, rhs = (np.array(part, dtype=object) for part in zip(*candidates, strict=True))
+    latent_only, everything = _scales(found, group, extended.cells)
+    columns = {
+        "lhs": lhs,
+        "op": operator,
+        "rhs": rhs,
+        "group": np.full(len(candidates), label, dtype=object),
+        "mi": statistic,
+        "epc": change,
+        "sepc_lv": change * latent_only,
+        "sepc_all": change * everything,
+        "p_value": chi_square_tails(statistic),
+    }
+    return {name: values[informative] for name, values in columns.items()}
 
 
 def _effective_size(found: Estimation) -> float:
@@ -116,33 +136,23 @@ def _effective_size(found: Estimation) -> float:
 
 
 def _extend(found: Estimation, group: int, candidates: list[Key]) -> _Extended:
-    """Score (uphill) and information of one observation, with candidate cells appended."""
-    objective = found.objective
-    n_free = found.specification.table.n_free
+    """Score (uphill) and information of one observation along candidate cells."""
     pattern = found.specification.patterns[group]
     names = {name: place for place, name in enumerate(found.specification.roles.all)}
-    cells = _cells(candidates, names)
-    sample, implied = found.samples.groups[group], found.implied[group]
+    cells, known = _cells(candidates, names), pattern.cells
     joined = Cells(
-        np.concatenate([pattern.cells.kind, cells.kind]),
-        np.concatenate([pattern.cells.row, cells.row]),
-        np.concatenate([pattern.cells.column, cells.column]),
+        np.concatenate([known.kind, cells.kind]),
+        np.concatenate([known.row, cells.row]),
+        np.concatenate([known.column, cells.column]),
     )
+    sample, implied, count = found.samples.groups[group], found.implied[group], len(known.kind)
     along = differentiate(implied, joined)
-    share = objective.shares[group]
+    share = found.objective.shares[group]
     gradient = 0.5 * share * found.discrepancy.gradient(sample, implied, along)
-    block = share * found.discrepancy.information(sample, implied, along)
-    places = np.concatenate([pattern.places, n_free + np.arange(len(candidates))])
-    size = n_free + len(candidates)
-    information = np.zeros((size, size))
-    information[:n_free, :n_free] = objective.expected_hessian(found.implied, found.directions)
-    information[:n_free, :n_free][np.ix_(pattern.places, pattern.places)] -= block[
-        : len(pattern.places), : len(pattern.places)
-    ]
-    information[np.ix_(places, places)] += block
-    score = np.zeros(size)
-    score[n_free:] = -gradient[len(pattern.places) :]
-    return _Extended(score, information, n_free)
+    block = found.discrepancy.information(sample, implied, along)
+    cross = np.zeros((len(candidates), found.specification.table.n_free))
+    cross[:, pattern.places] = share * block[count:, :count]
+    return _Extended(-gradient[count:], cross, share * block.diagonal()[count:], cells)
 
 
 def _cells(candidates: list[Key], names: dict[str, int]) -> Cells:
@@ -154,16 +164,14 @@ def _integers(values: tuple[int, ...]) -> Indices:
     return np.array(values, dtype=np.intp)
 
 
-def _scales(found: Estimation, group: int, candidates: list[Key]) -> tuple[Array, Array]:
+def _scales(found: Estimation, group: int, cells: Cells) -> tuple[Array, Array]:
     """What an expected change is multiplied by to be standardised, for "lv" and "all"."""
-    names = {name: place for place, name in enumerate(found.specification.roles.all)}
-    cells = _cells(candidates, names)
     n = len(found.specification.observed)
     all_deviations = np.sqrt(np.maximum(np.diagonal(found.implied[group].all_covariance), 0.0))
     residual = _residual_deviations(found, group, all_deviations)
     factors = []
     for deviation, spread in (
-        (np.where(np.arange(len(names)) < n, 1.0, all_deviations),) * 2,
+        (np.where(np.arange(len(all_deviations)) < n, 1.0, all_deviations),) * 2,
         (all_deviations, residual),
     ):
         path = deviation[cells.column] / deviation[cells.row]

@@ -15,6 +15,7 @@ from ..linalg import Array
 from ..linalg import inverse as inverse_of
 from ..minimum import Minimum
 from ..moment_space import normal_theory_weight
+from .quadratic import residual_trace
 
 
 def complete_chi_square(found: Minimum) -> tuple[float, float]:
@@ -33,13 +34,12 @@ def complete_chi_square(found: Minimum) -> tuple[float, float]:
     information = moments.saturated_information(found)[block]
     jacobian = moments.jacobian(found)[kept]
     weighted = information @ jacobian
-    fitted = jacobian @ np.linalg.solve(jacobian.T @ weighted, weighted.T)
-    left = np.eye(len(fitted)) - fitted
     spread = inverse_of(information)
     if found.specification.options.se == "robust_huber_white":
         spread = spread @ moments.saturated_middle(found)[block] @ spread
-    expected = np.trace(_complete_weight(found)[block] @ left @ spread @ left.T)
-    return float(chi_square), float(expected)
+    taken = np.linalg.solve(jacobian.T @ weighted, weighted.T @ spread)
+    metric = _complete_weight(found)[block]
+    return float(chi_square), residual_trace(metric, jacobian, weighted, taken, spread)
 
 
 def _complete_weight(found: Minimum) -> Array:

@@ -14,7 +14,7 @@ from ..linalg import inverse as inverse_of
 from ..minimum import Minimum
 from ..moment_space import normal_theory_weight
 from ..sample import Sample
-from .quadratic import fitted_spread
+from .quadratic import fitted_spread, residual_trace
 
 
 def response_chi_square(found: Minimum) -> tuple[float, float]:
@@ -38,17 +38,9 @@ def response_chi_square(found: Minimum) -> tuple[float, float]:
         observer = _Observer(sample, implied)
         statistic += sample.size * observer.discrepancy()
         metrics.append(observer.metric())
-    return statistic, _expected(found, moments.by_group(found, metrics))
-
-
-def _expected(found: Minimum, metric: Array) -> float:
-    """tr(M R Gamma R') for the residuals R = I - J H of what the estimates take, H."""
-    jacobian = moments.jacobian(found)
-    weighted, taken = fitted_spread(found)  # V J and H Gamma
-    measured = metric @ jacobian
-    fitted = np.linalg.solve(jacobian.T @ weighted, (taken @ weighted).T)  # H Gamma H'
-    total = (metric * moments.spread(found)).sum() - 2.0 * (measured.T * taken).sum()
-    return float(total + ((jacobian.T @ measured) * fitted).sum())
+    metric, jacobian = moments.by_group(found, metrics), moments.jacobian(found)
+    weighted, taken = fitted_spread(found)
+    return statistic, residual_trace(metric, jacobian, weighted, taken, moments.spread(found))
 
 
 class _Observer:

@@ -45,3 +45,22 @@ def eigenvalues(found: Minimum) -> Array:
     """The largest eigenvalues of U Gamma, as many as there are degrees of freedom, descending."""
     values = np.sort(np.linalg.eigvals(u_gamma(found)).real)[::-1]
     return np.asarray(values[: found.degrees_of_freedom])
+
+
+def residual_trace(
+    metric: Array, jacobian: Array, weighted: Array, taken: Array, spread: Array
+) -> float:
+    """tr(M R Gamma R') for what the estimates leave of the moments, R = I - J (J' V J)^-1 J' V.
+
+    Parameters
+    ----------
+    metric : array M, shape (m, m)
+    jacobian, weighted : arrays J and V J, shape (m, q)
+    taken : array, shape (q, m)
+        (J' V J)^-1 J' V Gamma.
+    spread : array Gamma, shape (m, m)
+    """
+    measured = metric @ jacobian
+    fitted = np.linalg.solve(jacobian.T @ weighted, (taken @ weighted).T)
+    total = (metric * spread).sum() - 2.0 * (measured.T * taken).sum()
+    return float(total + ((jacobian.T @ measured) * fitted).sum())
