@@ -37,7 +37,7 @@ def complete_chi_square(found: Minimum) -> tuple[float, float]:
     spread = inverse_of(information)
     if found.specification.options.se == "robust_huber_white":
         spread = spread @ moments.saturated_middle(found)[block] @ spread
-    taken = np.linalg.solve(jacobian.T @ weighted, weighted.T @ spread)
+    taken = np.asarray(np.linalg.solve(jacobian.T @ weighted, weighted.T @ spread))
     metric = _complete_weight(found)[block]
     return float(chi_square), residual_trace(metric, jacobian, weighted, taken, spread)
 
