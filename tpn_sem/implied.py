@@ -156,6 +156,23 @@ class Directions:
         total = 0.5 * self.products(weight, weight)
         return total + self.mean_products(weight) if means else total
 
+    def information_with(self, added: Directions, weight: Array, means: bool) -> Array:
+        """The same of other directions with these, shape (c, k)."""
+        u, v = weight @ self.u, weight @ self.v
+        ours, theirs = np.swapaxes(added.u, -1, -2), np.swapaxes(added.v, -1, -2)
+        total = (ours @ u) * (theirs @ v) + (ours @ v) * (theirs @ u)
+        if means:
+            total = total + np.swapaxes(added.mean, -1, -2) @ (weight @ self.mean)
+        return np.asarray(total)
+
+    def own_information(self, weight: Array, means: bool) -> Array:
+        """The diagonal of `information`, shape (c,)."""
+        u, v = weight @ self.u, weight @ self.v
+        total = (self.u * u).sum(-2) * (self.v * v).sum(-2) + (self.u * v).sum(-2) ** 2
+        if means:
+            total = total + (self.mean * (weight @ self.mean)).sum(-2)
+        return np.asarray(total)
+
     def jacobian(self, means: bool) -> Array:
         """Derivatives of the mean, then of vech(covariance), shape (..., moments, k)."""
         change = self.u[..., :, None, :] * self.v[..., None, :, :]

@@ -26,6 +26,14 @@ class Cells:
     row: Indices
     column: Indices
 
+    def followed_by(self, other: Cells) -> Cells:
+        """These cells, then others."""
+        return Cells(
+            np.concatenate([self.kind, other.kind]),
+            np.concatenate([self.row, other.row]),
+            np.concatenate([self.column, other.column]),
+        )
+
     @cached_property
     def is_path(self) -> Mask:
         """Whether a cell is one of A."""

@@ -139,20 +139,15 @@ def _extend(found: Estimation, group: int, candidates: list[Key]) -> _Extended:
     """Score (uphill) and information of one observation along candidate cells."""
     pattern = found.specification.patterns[group]
     names = {name: place for place, name in enumerate(found.specification.roles.all)}
-    cells, known = _cells(candidates, names), pattern.cells
-    joined = Cells(
-        np.concatenate([known.kind, cells.kind]),
-        np.concatenate([known.row, cells.row]),
-        np.concatenate([known.column, cells.column]),
-    )
-    sample, implied, count = found.samples.groups[group], found.implied[group], len(known.kind)
-    along = differentiate(implied, joined)
+    cells = _cells(candidates, names)
+    sample, implied = found.samples.groups[group], found.implied[group]
+    known, added = found.directions[group], differentiate(implied, cells)
     share = found.objective.shares[group]
-    gradient = 0.5 * share * found.discrepancy.gradient(sample, implied, along)
-    block = found.discrepancy.information(sample, implied, along)
+    gradient = 0.5 * share * found.discrepancy.gradient(sample, implied, added)
+    with_known, own = found.discrepancy.added_information(sample, implied, known, added)
     cross = np.zeros((len(candidates), found.specification.table.n_free))
-    cross[:, pattern.places] = share * block[count:, :count]
-    return _Extended(-gradient[count:], cross, share * block.diagonal()[count:], cells)
+    cross[:, pattern.places] = share * with_known
+    return _Extended(-gradient, cross, share * own, cells)
 
 
 def _cells(candidates: list[Key], names: dict[str, int]) -> Cells:

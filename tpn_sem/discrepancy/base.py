@@ -10,6 +10,7 @@ from ..implied import Directions, Implied
 from ..linalg import Array
 from ..moment_space import normal_theory_weight
 from ..sample import Sample
+from ..structure import differentiate
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +86,22 @@ class Discrepancy(ABC):
     def information(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
         """Half the second derivatives of the quadratic form along directions, (..., k, k)."""
         return directions.information(self.weight(sample, implied), sample.mean is not None)
+
+    def added_information(
+        self, sample: Sample, implied: Implied, known: Directions, added: Directions
+    ) -> tuple[Array, Array]:
+        """Information of added directions with known ones, shape (c, k), and their own, (c,).
+
+        Parts of `information` of all of them; where that follows from `weight`, without the rest.
+        """
+        if type(self).information is Discrepancy.information:
+            weight, means = self.weight(sample, implied), sample.mean is not None
+            own = added.own_information(weight, means)
+            return known.information_with(added, weight, means), own
+        count = len(known.cells.kind)
+        both = differentiate(implied, known.cells.followed_by(added.cells))
+        block = self.information(sample, implied, both)
+        return block[count:, :count], block.diagonal()[count:]
 
     def moment_weight(self, sample: Sample, implied: Implied) -> Array:
         """The quadratic form in means and vech(covariances), shape (..., m, m)."""
