@@ -101,7 +101,8 @@ def draw(table: pd.DataFrame, path: Path) -> None:
     axes.set_xscale("log")
     axes.set_xlabel("times faster, wall time, one thread (logarithmic)")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    axes.set_xlim(1, 2 * table["lavaan_ratio"].max())
+    axes.legend(frameon=False, fontsize=8, ncols=3, loc="lower left", bbox_to_anchor=(0, 1))
     figure.tight_layout()
     figure.savefig(path, dpi=110)
 

@@ -115,7 +115,7 @@ def numeric_columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
         chosen = frame.take([frame.columns.get_loc(name) for name in names], axis=1)
     else:
         chosen = frame.iloc[:, [column_place(frame, name) for name in names]]
-    if all(_is_plain(dtype) for dtype in chosen.dtypes):
+    if all(is_plain(dtype) for dtype in chosen.dtypes):
         values = chosen.to_numpy(dtype=float)
     else:
         columns = (chosen.iloc[:, place] for place in range(len(names)))
@@ -139,7 +139,7 @@ def column_place(frame: pd.DataFrame, name: str, what: str = "column") -> int:
 
 
 def _numbers(column: pd.Series, name: str) -> Array:
-    if _is_plain(column.dtype):
+    if is_plain(column.dtype):
         return np.asarray(column.to_numpy(), dtype=float)
     try:
         if not _is_numeric(column):
@@ -154,7 +154,7 @@ def _numbers(column: pd.Series, name: str) -> Array:
         ) from None
 
 
-def _is_plain(dtype: object) -> bool:
+def is_plain(dtype: object) -> bool:
     """Whether numpy itself holds the numbers."""
     return isinstance(dtype, np.dtype) and dtype.kind in "fiub"
 

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from .implied import Directions, Implied, differentiate, imply, variance_slopes
-from .linalg import Array, Indices
+from .linalg import Array, Indices, half_indices
 from .matrices import SCALE, THRESHOLD, Cells, Pattern, Responses
 
 
@@ -160,26 +160,33 @@ def differentiate_responses(implied: ImpliedResponses, cells: Cells) -> Response
     """Derivatives of the statistics along cells."""
     along = differentiate(implied.given, cells)
     p = implied.scale.shape[-1]
+    rows, columns = half_indices(p)
     u, v = along.u[..., :p, :], along.v[..., :p, :]
-    covariance = u[..., :, None, :] * v[..., None, :, :]
-    covariance = covariance + np.swapaxes(covariance, -3, -2)
+    halves = u.take(rows, axis=-2) * v.take(columns, axis=-2)
+    halves += u.take(columns, axis=-2) * v.take(rows, axis=-2)
     residual = residual_slopes(implied, cells)
     if residual is not None:
-        covariance = covariance + _spread_residuals(implied, residual)
-    change = _scale_slopes(implied, cells, covariance)
-    statistics = _statistics(implied, cells, along, covariance, change)
+        _add_residuals(implied, halves, residual)
+    change = _scale_slopes(implied, cells, halves)
+    statistics = _statistics(implied, cells, along, halves, change)
     return ResponseDirections(implied.given, cells, statistics)
 
 
-def _spread_residuals(implied: ImpliedResponses, residual: Array) -> Array:
-    """What changing residual variances do to the covariances, shape (..., p, p, k)."""
+def _diagonal_places(p: int) -> Indices:
+    """Where variances stand in vech."""
+    rows, columns = half_indices(p)
+    return np.flatnonzero(rows == columns)
+
+
+def _add_residuals(implied: ImpliedResponses, halves: Array, residual: Array) -> None:
+    """What changing residual variances do to the covariances, shape (..., p(p+1)/2, k)."""
     p, ordinal = implied.scale.shape[-1], implied.responses.layout.ordinal
     effects = implied.given.effects[..., :p, :].take(ordinal, axis=-1)
     if (effects == np.eye(p)[:, ordinal]).all():  # responses affect nothing else
-        total = np.zeros((*residual.shape[:-2], p, p, residual.shape[-1]))
-        total[..., ordinal, ordinal, :] = residual
-        return total
-    return np.asarray(np.einsum("...io,...jo,...ok->...ijk", effects, effects, residual))
+        halves[..., _diagonal_places(p)[ordinal], :] += residual
+        return
+    rows, columns = half_indices(p)
+    halves += (effects.take(rows, axis=-2) * effects.take(columns, axis=-2)) @ residual
 
 
 def residual_slopes(implied: ImpliedResponses, cells: Cells) -> Array | None:
@@ -197,7 +204,7 @@ def _is_scale(cells: Cells, variables: Indices) -> Array:
     return ((cells.kind == SCALE) & (cells.row == variables[:, None])).astype(float)
 
 
-def _scale_slopes(implied: ImpliedResponses, cells: Cells, covariance: Array) -> Array:
+def _scale_slopes(implied: ImpliedResponses, cells: Cells, halves: Array) -> Array:
     """Derivatives of the scales, shape (..., p, k)."""
     layout, d = implied.responses.layout, implied.scale
     slopes = np.zeros((*d.shape, len(cells.kind)))
@@ -205,13 +212,13 @@ def _scale_slopes(implied: ImpliedResponses, cells: Cells, covariance: Array) ->
     if implied.responses.parameterization == "delta":
         slopes[..., ordinal, :] = _is_scale(cells, ordinal)
     else:
-        change = covariance[..., ordinal, ordinal, :]
+        change = halves[..., _diagonal_places(layout.n_variables)[ordinal], :]
         slopes[..., ordinal, :] = -0.5 * d[..., ordinal, None] ** 3.0 * change
     return slopes
 
 
 def _statistics(
-    implied: ImpliedResponses, cells: Cells, along: Directions, covariance: Array, change: Array
+    implied: ImpliedResponses, cells: Cells, along: Directions, halves: Array, change: Array
 ) -> Array:
     """Product rule: statistics are thresholds, slopes and covariances times scales."""
     layout, d = implied.responses.layout, implied.scale
@@ -225,13 +232,22 @@ def _statistics(
     thresholds = thresholds + d[..., variable, None] * (own - mean_change[..., variable, :])
     slopes = change[..., :, None, :] * implied.slopes[..., None]
     slopes = slopes + d[..., :, None, None] * _slope_changes(implied, cells, along)
-    both = d[..., :, None] * d[..., None, :]
-    inside = implied.given.all_covariance[..., :p, :p, None]
-    stretch = change[..., :, None, :] * d[..., None, :, None]
-    covariance = both[..., None] * covariance
-    covariance = covariance + inside * (stretch + np.swapaxes(stretch, -3, -2))
-    parts = (thresholds, mean_change, slopes, covariance)
-    return np.moveaxis(layout.vector(*(np.moveaxis(part, -1, 0) for part in parts)), 0, -1)
+    rows, columns = half_indices(p)
+    one, other = d[..., rows, None], d[..., columns, None]
+    inside = implied.given.all_covariance[..., :p, :p][..., rows, columns, None]
+    halves = one * other * halves
+    if change.any():
+        halves += inside * change.take(rows, axis=-2) * other
+        halves += inside * change.take(columns, axis=-2) * one
+    diagonal = _diagonal_places(p)
+    parts = (
+        thresholds,
+        mean_change[..., layout.continuous, :],
+        slopes.reshape(*slopes.shape[:-3], p * layout.n_exogenous, slopes.shape[-1]),
+        halves[..., diagonal[layout.continuous], :],
+        np.delete(halves, diagonal, axis=-2),
+    )
+    return np.concatenate(parts, axis=-2)
 
 
 def _slope_changes(implied: ImpliedResponses, cells: Cells, along: Directions) -> Array:

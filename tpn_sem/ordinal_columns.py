@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from .errors import DataError, OptionError, nearest
-from .frame import column_place, moment_items
+from .frame import column_place, is_plain, moment_items
 from .linalg import Array, Indices
 from .options import Options
 from .parameters import Categories
 from .roles import Roles
 
+_NARROW = 1000  # range of whole numbers that are counted rather than sorted
 _MOST = 20  # categories beyond which a variable is no Likert item
 
 
@@ -71,8 +73,8 @@ def read_ordinal(
         raise OptionError("ordered= names no variable that the model explains: leave it out.")
     members = _members(frame, options.group, labels)
     categories, columns = [], []
-    for name in inside:
-        codes, answers = _codes(frame.iloc[:, column_place(frame, name)], name)
+    for name, (answers, codes) in zip(inside, _answers(frame, inside), strict=True):
+        _check_answers(answers, name)
         if options.empty_categories == "collapse" and len(labels) > 1:
             codes, merged = collapsed(codes, members, len(labels))
             notes += _merged_notes(name, merged, answers)
@@ -122,12 +124,23 @@ def _members(frame: pd.DataFrame, group: str | None, labels: tuple[str, ...]) ->
     return np.array(found, dtype=np.intp)
 
 
-def _codes(column: pd.Series, name: str) -> tuple[Array, list[object]]:
-    """Codes of a column and the answers that they stand for, lowest first."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        answers, codes = _ordered_answers(column, name)
-    else:
-        answers, codes = _numbered_answers(column, name)
+def _answers(frame: pd.DataFrame, names: list[str]) -> Iterator[tuple[list[object], Array]]:
+    """The answers of each column, lowest first, and their codes."""
+    chosen = frame.take([column_place(frame, name) for name in names], axis=1)
+    if all(is_plain(dtype) for dtype in chosen.dtypes):
+        values = chosen.to_numpy(dtype=float)
+        for place, name in enumerate(names):
+            yield _numbered_answers(values[:, place], name)
+        return
+    for place, name in enumerate(names):
+        column = chosen.iloc[:, place]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            yield _ordered_answers(column, name)
+        else:
+            yield _numbered_answers(_as_numbers(column, name), name)
+
+
+def _check_answers(answers: list[object], name: str) -> None:
     if len(answers) < 2:
         found = f"only the answer {answers[0]!r}" if answers else "no answer"
         raise DataError(f"ordinal column {name!r} has {found}: leave it out.")
@@ -136,7 +149,6 @@ def _codes(column: pd.Series, name: str) -> tuple[Array, list[object]]:
             f"ordinal column {name!r} has {len(answers)} different answers, more than {_MOST}: "
             "treat it as continuous (leave it out of ordered=), or collapse categories."
         )
-    return codes, answers
 
 
 def _ordered_answers(column: pd.Series, name: str) -> tuple[list[object], Array]:
@@ -150,25 +162,34 @@ def _ordered_answers(column: pd.Series, name: str) -> tuple[list[object], Array]
     return list(used.cat.categories), np.where(codes < 0.0, np.nan, codes)
 
 
-def _numbered_answers(column: pd.Series, name: str) -> tuple[list[object], Array]:
+def _as_numbers(column: pd.Series, name: str) -> Array:
     try:
-        values = np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
+        return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
     except (TypeError, ValueError):
         example = column.dropna().iloc[0]
         raise DataError(
             f"ordinal column {name!r} holds {example!r}: code answers as whole numbers, or give an "
             "ordered pandas Categorical."
         ) from None
+
+
+def _numbered_answers(values: Array, name: str) -> tuple[list[object], Array]:
     there = ~np.isnan(values)
-    strange = values[there][values[there] != np.round(values[there])]
+    given = values[there]
+    strange = given[given != np.round(given)]
     if len(strange):
         raise DataError(
             f"ordinal column {name!r} has answers that are no whole numbers, such as "
             f"{strange[0]:g}: is it continuous? Leave it out of ordered=, or round it."
         )
-    answers, inverse = np.unique(values[there], return_inverse=True)
     codes = np.full(len(values), np.nan)
-    codes[there] = inverse
+    if len(given) and given.max() - given.min() < _NARROW:
+        lowest = int(given.min())
+        places = given.astype(np.intp) - lowest
+        used = np.bincount(places) > 0
+        codes[there] = (np.cumsum(used) - 1)[places]
+        return [lowest + int(place) for place in np.flatnonzero(used)], codes
+    answers, codes[there] = np.unique(given, return_inverse=True)
     return [int(answer) for answer in answers], codes
 
 
