@@ -17,6 +17,7 @@ from ..errors import OptionError
 Part = TypeVar("Part")
 Task = Callable[[np.random.Generator, int], Part]
 Chunk = tuple[np.random.SeedSequence, int]
+_KEPT = 30 * 2**20  # bytes; the most that glibc keeps is 32 MB
 _SHARES = 8  # parts of the work that each worker gets, so that none waits long for the others
 
 
@@ -129,6 +130,7 @@ def _results(
 
 
 def _work(task: Task[Part], chunks: list[Chunk]) -> list[Part]:
+    _keep_memory()
     return [task(np.random.default_rng(stream), count) for stream, count in chunks]
 
 
@@ -136,6 +138,15 @@ def _work_alone(task: Task[Part], chunks: list[Chunk]) -> list[Part]:
     """One worker's share."""
     with _one_thread():
         return _work(task, chunks)
+
+
+def _keep_memory() -> None:
+    """Free a large array that was never touched.
+
+    The allocator of glibc then keeps arrays up to that size, rather than give them back to the
+    system and ask for them again at every step, which costs a page fault for each 4 kB.
+    """
+    np.empty(_KEPT, dtype=np.uint8)
 
 
 def _one_thread() -> Any:
