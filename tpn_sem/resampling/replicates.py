@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -140,8 +141,9 @@ def _work_alone(task: Task[Part], chunks: list[Chunk]) -> list[Part]:
         return _work(task, chunks)
 
 
+@cache
 def _keep_memory() -> None:
-    """Free a large array that was never touched.
+    """Free a large array that was never touched, once in each process.
 
     The allocator of glibc then keeps arrays up to that size, rather than give them back to the
     system and ask for them again at every step, which costs a page fault for each 4 kB.
