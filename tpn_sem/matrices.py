@@ -219,25 +219,22 @@ def _responses(table: ParameterTable, kind: Indices, row: Indices, column: Indic
     modelled = table.roles.observed[: len(table.roles.observed) - table.n_given]
     layout = Layout(tuple(counts.get(name, 0) for name in modelled), table.n_given)
     ordinal = [place for place, name in enumerate(modelled) if name in counts]
-
-    def find(wanted: int, variable: int, other: int) -> int:
-        hits = np.flatnonzero((kind == wanted) & (row == variable) & (column == other))
-        return int(hits[0])
-
+    cells = zip(kind.tolist(), row.tolist(), column.tolist(), strict=True)
+    places = {cell: place for place, cell in enumerate(cells)}
     return Responses(
         layout,
         table.parameterization,
         table.n_given,
         thresholds=np.array(
             [
-                find(THRESHOLD, variable, cut)
+                places[THRESHOLD, variable, cut]
                 for variable in ordinal
                 for cut in range(layout.categories[variable] - 1)
             ],
             dtype=np.intp,
         ),
-        scales=np.array([find(SCALE, place, place) for place in ordinal], dtype=np.intp),
-        residuals=np.array([find(COVARIANCE, place, place) for place in ordinal], dtype=np.intp),
+        scales=np.array([places[SCALE, item, item] for item in ordinal], dtype=np.intp),
+        residuals=np.array([places[COVARIANCE, item, item] for item in ordinal], dtype=np.intp),
     )
 
 

@@ -57,9 +57,13 @@ def pair_tables(cross: Array, layout: Layout) -> Iterator[PairTables]:
     categories = np.array(layout.categories)
     starts = np.cumsum(categories) - categories
     first, second = layout.pairs
-    shapes = np.column_stack([categories[first], categories[second]])
-    for r, s in sorted({(r, s) for r, s in shapes.tolist() if r and s}):
-        pairs = np.flatnonzero((shapes == (r, s)).all(axis=1))
+    most = int(categories.max(initial=0)) + 1
+    shapes = categories[first] * most + categories[second]
+    for shape in np.unique(shapes).tolist():
+        r, s = divmod(shape, most)
+        if not (r and s):
+            continue
+        pairs = np.flatnonzero(shapes == shape)
         rows = starts[first[pairs], None] + np.arange(r)
         columns = starts[second[pairs], None] + np.arange(s)
         counts = cross[rows[:, :, None], columns[:, None, :]]
