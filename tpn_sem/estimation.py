@@ -23,7 +23,7 @@ from .frame import Data, as_frame, group_labels, has_means
 from .identification import check_identification
 from .information import information, parameter_covariance
 from .language.statements import Statements
-from .linalg import Array, correlation, is_positive_definite
+from .linalg import Array, correlation, is_positive_definite, keep_memory
 from .minimum import Minimum
 from .objective import Objective
 from .optimise import minimise
@@ -89,6 +89,7 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     TpnSemError
         For whatever keeps the model from being fitted; nothing half-done is returned.
     """
+    keep_memory()
     discrepancy = find_discrepancy(options)
     statements = with_auxiliary(statements, options.auxiliary)
     frame = as_frame(data)

@@ -80,13 +80,11 @@ def _middle(found: Minimum) -> Array | None:
     if kind == "robust_huber_white":
         return np.asarray(found.tangent.T @ score_covariance(found) @ found.tangent)
     if kind in ("robust_sem", "two_stage", "robust_two_stage"):
-        spread = moments.spread(found)
-    elif not found.discrepancy.is_efficient:
-        spread = moments.normal_spread(found)
-    else:
+        return np.asarray(moments.pulled_spread(found) @ moments.weighted_jacobian(found))
+    if found.discrepancy.is_efficient:
         return None
-    weighted = weighted_by(moments.weight(found), moments.jacobian(found))
-    return np.asarray(weighted.T @ spread @ weighted)
+    weighted = moments.weighted_jacobian(found)
+    return np.asarray(weighted.T @ moments.normal_spread(found) @ weighted)
 
 
 def score_covariance(found: Minimum) -> Array:

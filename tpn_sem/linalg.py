@@ -14,6 +14,9 @@ Indices = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
 
+_KEPT = 30 * 2**20  # bytes; the most that glibc keeps is 32 MB
+
+
 @cache
 def half_indices(size: int) -> tuple[Indices, Indices]:
     """Rows and columns of the lower triangle with the diagonal, column by column."""
@@ -131,3 +134,13 @@ def null_space(matrix: Array, tolerance: float = 1e-10) -> Array:
     largest = singular[0] if singular.size else 0.0
     rank = int(np.sum(singular > tolerance * max(largest, 1e-300)))
     return right[rank:].T.copy()
+
+
+@cache
+def keep_memory() -> None:
+    """Free a large array that was never touched, once in each process.
+
+    The allocator of glibc then keeps arrays up to that size, rather than give them back to the
+    system and ask for them again at every step, which costs a page fault for each 4 kB.
+    """
+    np.empty(_KEPT, dtype=np.uint8)

@@ -15,7 +15,7 @@ from .discrepancy import LeastSquares
 from .errors import NotAvailableError
 from .implied import Implied
 from .latent_responses import ImpliedResponses
-from .linalg import Array, Indices, half_indices, vech
+from .linalg import Array, Indices, half_indices, vech, weighted
 from .linalg import inverse as inverse_of
 from .minimum import Minimum, remembered
 from .moment_space import normal_theory_spread, normal_theory_weight
@@ -188,6 +188,18 @@ def spread(found: Minimum) -> Array:
         return np.asarray(middle / scale[:, None] / scale)
     bread = inverse_of(saturated_information(found))
     return np.asarray(bread @ saturated_middle(found) @ bread)
+
+
+@remembered
+def weighted_jacobian(found: Minimum) -> Array:
+    """V J, shape (M, n)."""
+    return weighted(weight(found), jacobian(found))
+
+
+@remembered
+def pulled_spread(found: Minimum) -> Array:
+    """J' V Gamma, shape (n, M)."""
+    return np.asarray(weighted_jacobian(found).T @ spread(found))
 
 
 def saturated_information(found: Minimum, kind: str = "observed") -> Array:

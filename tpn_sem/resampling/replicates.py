@@ -8,17 +8,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from ..errors import OptionError
+from ..linalg import keep_memory
 
 Part = TypeVar("Part")
 Task = Callable[[np.random.Generator, int], Part]
 Chunk = tuple[np.random.SeedSequence, int]
-_KEPT = 30 * 2**20  # bytes; the most that glibc keeps is 32 MB
 _SHARES = 8  # parts of the work that each worker gets, so that none waits long for the others
 
 
@@ -131,7 +130,7 @@ def _results(
 
 
 def _work(task: Task[Part], chunks: list[Chunk]) -> list[Part]:
-    _keep_memory()
+    keep_memory()
     return [task(np.random.default_rng(stream), count) for stream, count in chunks]
 
 
@@ -139,16 +138,6 @@ def _work_alone(task: Task[Part], chunks: list[Chunk]) -> list[Part]:
     """One worker's share."""
     with _one_thread():
         return _work(task, chunks)
-
-
-@cache
-def _keep_memory() -> None:
-    """Free a large array that was never touched, once in each process.
-
-    The allocator of glibc then keeps arrays up to that size, rather than give them back to the
-    system and ask for them again at every step, which costs a page fault for each 4 kB.
-    """
-    np.empty(_KEPT, dtype=np.uint8)
 
 
 def _one_thread() -> Any:

@@ -18,7 +18,11 @@ from ..minimum import Minimum, remembered
 @remembered
 def fitted_spread(found: Minimum) -> tuple[Array, Array]:
     """V J, and what the estimates take of the moments' spread, (J' V J)^-1 J' V Gamma."""
-    return _fitted(found, moments.weight(found))
+    if moments.exogenous_jacobian(found).shape[1]:
+        return _fitted(found, moments.weight(found))
+    weighted = moments.weighted_jacobian(found)
+    inner = moments.jacobian(found).T @ weighted
+    return weighted, np.asarray(np.linalg.solve(inner, moments.pulled_spread(found)))
 
 
 def _fitted(found: Minimum, weight: Array) -> tuple[Array, Array]:
