@@ -12,15 +12,16 @@ import pandas as pd
 
 from .categorical import PairwiseAnswers, categorical_moments, expected_answers
 from .columns import normalised, read_clusters, row_weights, skipped_answers
-from .errors import DataError, DataWarning, OptionError
-from .frame import Data, column_place, group_labels, moment_items, numeric_columns
-from .linalg import Array, Indices, Mask, correlation, is_positive_definite
+from .errors import DataError, DataWarning
+from .frame import Data, numeric_columns
+from .linalg import Array, Indices, Mask, is_positive_definite
 from .missing import Patterns, find_patterns
-from .moments import SampleMoments
+from .moment_samples import samples_of_moments
 from .options import Options
 from .ordinal_columns import OrdinalItems, check_categories
 from .parameters import Categories
 from .sample import Sample, Samples
+from .sample_checks import check_positive_definite, check_variation, not_definite, scale_notes
 from .saturated import saturate
 
 
@@ -62,21 +63,10 @@ def read_samples(
     if isinstance(data, pd.DataFrame):
         samples = _from_frame(data, names, labels, options, means, exogenous, items, n_given)
     else:
-        _refuse_columns(options)
-        samples = _from_moments(data, names, labels, means, options, items or OrdinalItems())
+        samples = samples_of_moments(data, names, labels, means, options, items or OrdinalItems())
     for note in samples.notes:
         warnings.warn(note, DataWarning, stacklevel=5)
     return samples
-
-
-def _refuse_columns(options: Options) -> None:
-    if options.group is not None:
-        raise OptionError("group= names a column; with sample moments give one a group.")
-    for name in ("cluster", "sampling_weights", "frequency_weights", "skipped"):
-        if getattr(options, name) is not None:
-            raise OptionError(f"{name}= needs rows of data; sample moments have none.")
-    if options.missing not in ("listwise", "fiml", "pairwise"):
-        raise OptionError(f"missing={options.missing!r} needs rows of data, not sample moments.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +151,7 @@ def _from_frame(
             continuous_sample(rows.of(group), label, names, options, means)
             for group, label in enumerate(labels)
         )
-        notes += _scale_notes(groups[0], names)
+        notes += scale_notes(groups[0], names)
     synthetic = bool(frame.attrs.get("synthetic", False))
     return Samples(groups, names, tuple(notes), dropped, synthetic, frame.index, cluster_labels)
 
@@ -193,7 +183,7 @@ def _ordinal_notes(
                 f"{len(empty)} pairs of items have an empty cell{where} ({listing}{more}): their "
                 "polychoric correlations rest on few answers."
             )
-        notes += _not_definite(sample, names)
+        notes += not_definite(sample, names)
     rows = [sample.rows for sample in groups if sample.rows is not None]
     missing = sum(int(np.isnan(part).any(axis=1).sum()) for part in rows)
     if missing and options.missing == "doubly_robust":
@@ -264,22 +254,6 @@ def categorical_sample(
         categorical=found,
         pairs=pairs,
     )
-
-
-def _not_definite(sample: Sample, names: tuple[str, ...]) -> list[str]:
-    """Polychoric correlations that no variables could have together."""
-    assert sample.categorical is not None
-    scaled = correlation(sample.categorical.covariance)
-    values, vectors = np.linalg.eigh(scaled)
-    if values[0] > 0.0:
-        return []
-    involved = [repr(names[place]) for place in np.argsort(-np.abs(vectors[:, 0]))[:4]]
-    where = f" in group {sample.label!r}" if sample.label else ""
-    return [
-        f"the polychoric correlations{where} are not positive definite (most involved: "
-        f"{', '.join(involved)}): too few answers, or items that say the same. There are no robust "
-        "indices, and WLS is out of the question."
-    ]
 
 
 def _used(values: Array, options: Options, exogenous: Indices) -> Mask:
@@ -432,148 +406,3 @@ def _check_coverage(rows: Array, names: tuple[str, ...], where: str) -> None:
                 f"columns {names[first]!r} and {names[second]!r} are never observed together"
                 f"{where}: the data say nothing of their covariance. Leave one out."
             )
-
-
-def _scale_notes(sample: Sample, names: tuple[str, ...]) -> list[str]:
-    variances = np.diag(sample.covariance)
-    largest, smallest = int(np.argmax(variances)), int(np.argmin(variances))
-    ratio = variances[largest] / variances[smallest]
-    if ratio < 1e3:
-        return []
-    return [
-        f"the variance of {names[largest]!r} is {ratio:.0f} times that of {names[smallest]!r}: is "
-        "a code for missing answers among the numbers? If not, rescale one of them."
-    ]
-
-
-def check_variation(covariance: Array, size: Array, names: tuple[str, ...], where: str) -> None:
-    """Refuse variables whose deviation is nothing beside their size, shape (p,)."""
-    rounding = 1e-12 * np.maximum(np.abs(size), 1e-6)
-    flat = ~(np.sqrt(np.maximum(np.diag(covariance), 0.0)) > rounding)
-    constant = [name for name, is_flat in zip(names, flat, strict=True) if is_flat]
-    if constant:
-        listing = ", ".join(f"column {name!r} is constant" for name in constant)
-        raise DataError(f"{listing}{where}: there is no variance to explain. Leave it out.")
-
-
-def check_positive_definite(covariance: Array, names: tuple[str, ...], where: str) -> None:
-    """Refuse variables that are linear combinations of each other."""
-    scaled = correlation(covariance)
-    if is_positive_definite(scaled - 1e-10 * np.eye(len(names))):
-        return
-    off = np.abs(scaled - np.eye(len(names)))
-    first, second = np.unravel_index(np.argmax(off), off.shape)
-    if off[first, second] > 1 - 1e-9:
-        raise DataError(
-            f"columns {names[first]!r} and {names[second]!r} say the same{where}: their "
-            "correlation is 1 or -1. Leave one out."
-        )
-    _, vectors = np.linalg.eigh(scaled)
-    involved = [
-        name for name, weight in zip(names, vectors[:, 0], strict=True) if abs(weight) > 0.1
-    ]
-    raise DataError(
-        f"the sample covariance matrix is not positive definite{where}: "
-        f"{', '.join(map(repr, involved))} depend on each other linearly. Leave one out."
-    )
-
-
-def _from_moments(
-    data: Data,
-    names: tuple[str, ...],
-    labels: tuple[str, ...],
-    means: bool,
-    options: Options,
-    items: OrdinalItems,
-) -> Samples:
-    found = dict(zip(group_labels(data, None), moment_items(data), strict=True))
-    groups, notes = [], []
-    for label in labels:
-        moments = found[label]
-        for name in names:
-            column_place(moments.covariance, name, "variable")
-        if items.categories:
-            groups.append(_ordinal_sample(label, moments, names))
-        elif options.missing == "fiml":
-            groups.append(_sample_of_patterns(label, moments, names))
-        else:
-            groups.append(_sample_of_moments(label, moments, names, means, options.likelihood))
-    dropped = sum(found[label].n_dropped for label in labels)
-    if dropped:
-        notes.append(
-            f"{dropped} rows were dropped when the moments were computed because an answer is "
-            "missing."
-        )
-    if items.categories:
-        notes += [note for sample in groups for note in _not_definite(sample, names)]
-    else:
-        notes += _scale_notes(groups[0], names)
-    return Samples(tuple(groups), names, tuple(notes), dropped)
-
-
-def _places(moments: SampleMoments, names: tuple[str, ...]) -> Indices:
-    columns = [str(name) for name in moments.covariance.columns]
-    return np.array([columns.index(name) for name in names], dtype=np.intp)
-
-
-def _ordinal_sample(label: str, moments: SampleMoments, names: tuple[str, ...]) -> Sample:
-    assert moments.categorical is not None
-    chosen = moments.categorical.of(_places(moments, names))
-    n = chosen.n_observations
-    return Sample(label, n, chosen.covariance, chosen.mean, categorical=chosen)
-
-
-def _sample_of_patterns(label: str, moments: SampleMoments, names: tuple[str, ...]) -> Sample:
-    where = f" in group {label!r}" if label else ""
-    if moments.patterns is None:
-        raise OptionError(
-            f"missing='fiml' needs the patterns of missing answers, which these moments{where} "
-            "lack: make them with missing='fiml', or give rows of data."
-        )
-    patterns = moments.patterns.of(_places(moments, names))
-    kept = patterns.observed.any(axis=1)
-    share = float(patterns.shares[kept].sum())
-    patterns = Patterns(
-        patterns.observed[kept],
-        patterns.shares[kept] / share,
-        patterns.mean[kept],
-        patterns.covariance[kept],
-        patterns.member,
-    )
-    assert moments.mean is not None
-    order = list(names)
-    start = moments.mean[order].to_numpy(dtype=float)
-    wanted = moments.covariance.loc[order, order].to_numpy(dtype=float)
-    found = saturate(patterns, (start, wanted))
-    if found is None:
-        raise DataError(f"the unrestricted moments cannot be estimated{where}.")
-    check_variation(found[1], found[0], names, where)
-    check_positive_definite(found[1], names, where)
-    n = round(moments.n_observations * share)
-    return Sample(label, n, found[1], found[0], patterns=patterns)
-
-
-def _sample_of_moments(
-    label: str, moments: SampleMoments, names: tuple[str, ...], means: bool, likelihood: str
-) -> Sample:
-    for name in names:
-        column_place(moments.covariance, name, "variable")
-    n = moments.n_observations
-    order = list(names)
-    covariance = moments.covariance.loc[order, order].to_numpy(dtype=float)
-    if likelihood == "normal":
-        covariance = covariance * ((n - 1) / n)
-    where = f" in group {label!r}" if label else ""
-    if n <= len(names):
-        raise DataError(
-            f"n_observations={n}{where}, but there are {len(names)} variables: their covariance "
-            "matrix would be singular. Give the number of rows behind the moments."
-        )
-    check_variation(covariance, np.zeros(len(names)), names, where)
-    check_positive_definite(covariance, names, where)
-    mean = None
-    if means:
-        if moments.mean is None:
-            raise DataError(f"the model has means, but the sample moments have none{where}.")
-        mean = moments.mean[order].to_numpy(dtype=float)
-    return Sample(label, n, covariance, mean, is_unbiased=likelihood != "normal")

@@ -16,7 +16,7 @@ from ..minimum import Minimum
 from ..sample import Sample, Samples
 from .draws import Drawn
 from .redraw import drawn_rows, fits_in_stacks, read_rows, weighted_moments
-from .units import read_strata
+from .units import clusters_of, places_of, read_strata
 
 UNITS = ("row", "cluster", "row_within_cluster")
 
@@ -132,10 +132,10 @@ def permuted_groups(found: Minimum, unit: str | None, strata: object) -> Permute
     within = np.zeros(total, dtype=np.intp)
     numbers = read_strata(strata, samples)
     if numbers is not None:
-        within = np.concatenate([numbers[_places(sample)] for sample in samples.groups])
+        within = np.concatenate([numbers[places_of(sample)] for sample in samples.groups])
     if chosen == "row":
         return PermutedGroups(found, chosen, of_rows, within)
-    clusters = np.concatenate([_clusters(sample) for sample in samples.groups])
+    clusters = np.concatenate([clusters_of(sample) for sample in samples.groups])
     if chosen == "row_within_cluster":
         return PermutedGroups(found, chosen, of_rows, within * (int(clusters.max()) + 1) + clusters)
     if samples.crossed:
@@ -155,13 +155,3 @@ def _members(samples: Samples) -> Indices:
     sizes = [0 if sample.rows is None else len(sample.rows) for sample in samples.groups]
     ends = np.cumsum([0, *sizes])
     return np.concatenate([np.full(b - a, g) for g, (a, b) in enumerate(pairwise(ends))])
-
-
-def _places(sample: Sample) -> Indices:
-    assert sample.places is not None
-    return sample.places
-
-
-def _clusters(sample: Sample) -> Indices:
-    assert sample.clusters is not None
-    return sample.clusters

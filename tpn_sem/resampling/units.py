@@ -87,7 +87,7 @@ def rows_as_units(samples: Samples, strata: Indices | None) -> Units:
     of_groups = np.repeat(np.arange(len(sizes)), sizes)
     within = None
     if strata is not None:
-        within = np.concatenate([strata[_places(sample)] for sample in samples.groups])
+        within = np.concatenate([strata[places_of(sample)] for sample in samples.groups])
     nothing = (None,) * len(sizes)
     return Units(tuple(of_rows), np.concatenate(copies), _crossed(of_groups, within), nothing)
 
@@ -100,7 +100,7 @@ def clusters_as_units(samples: Samples, strata: Indices | None) -> Units:
     DataError
         Where a cluster is in several strata.
     """
-    numbers = np.concatenate([_clusters(sample) for sample in samples.groups])
+    numbers = np.concatenate([clusters_of(sample) for sample in samples.groups])
     used, of_all = np.unique(numbers, return_inverse=True)
     ends = np.cumsum([0, *(_n_rows(sample) for sample in samples.groups)])
     of_rows = tuple(of_all[a:b] for a, b in pairwise(ends))
@@ -110,7 +110,7 @@ def clusters_as_units(samples: Samples, strata: Indices | None) -> Units:
             of_groups[units] = group
     within = None
     if strata is not None:
-        of_row = np.concatenate([strata[_places(sample)] for sample in samples.groups])
+        of_row = np.concatenate([strata[places_of(sample)] for sample in samples.groups])
         within = np.zeros(len(used), dtype=np.intp)
         within[of_all] = of_row
         split = np.flatnonzero(np.bincount(of_all[within[of_all] != of_row], minlength=len(used)))
@@ -143,7 +143,7 @@ def read_strata(strata: object, samples: Samples) -> Indices | None:
     if len(values) != length:
         raise OptionError(f"strata= has {len(values)} values for {length} rows of data.")
     numbers, _ = pd.factorize(values)
-    used = np.concatenate([_places(sample) for sample in samples.groups])
+    used = np.concatenate([places_of(sample) for sample in samples.groups])
     if (numbers[used] < 0).any():
         raise DataError("strata= is missing in rows that the fit uses; fill it in.")
     return np.asarray(numbers, dtype=np.intp)
@@ -159,11 +159,13 @@ def _n_rows(sample: Sample) -> int:
     return len(sample.rows)
 
 
-def _clusters(sample: Sample) -> Indices:
+def clusters_of(sample: Sample) -> Indices:
+    """The cluster of each row."""
     assert sample.clusters is not None
     return sample.clusters
 
 
-def _places(sample: Sample) -> Indices:
+def places_of(sample: Sample) -> Indices:
+    """Where the rows stand in the data."""
     assert sample.places is not None
     return sample.places

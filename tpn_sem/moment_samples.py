@@ -1,0 +1,137 @@
+"""Sample moments to one `Sample` per group."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .errors import DataError, OptionError
+from .frame import Data, column_place, group_labels, moment_items
+from .linalg import Indices
+from .missing import Patterns
+from .moments import SampleMoments
+from .options import Options
+from .ordinal_columns import OrdinalItems
+from .sample import Sample, Samples
+from .sample_checks import check_positive_definite, check_variation, not_definite, scale_notes
+from .saturated import saturate
+
+
+def samples_of_moments(
+    data: Data,
+    names: tuple[str, ...],
+    labels: tuple[str, ...],
+    means: bool,
+    options: Options,
+    items: OrdinalItems,
+) -> Samples:
+    """The samples of all groups; see `reading.read_samples`.
+
+    Raises
+    ------
+    OptionError
+        For options that need rows.
+    DataError
+        Where a variable is missing, or the moments are those of no rows.
+    """
+    _refuse_columns(options)
+    found = dict(zip(group_labels(data, None), moment_items(data), strict=True))
+    groups, notes = [], []
+    for label in labels:
+        moments = found[label]
+        for name in names:
+            column_place(moments.covariance, name, "variable")
+        if items.categories:
+            groups.append(_ordinal_sample(label, moments, names))
+        elif options.missing == "fiml":
+            groups.append(_sample_of_patterns(label, moments, names))
+        else:
+            groups.append(_sample_of_moments(label, moments, names, means, options.likelihood))
+    dropped = sum(found[label].n_dropped for label in labels)
+    if dropped:
+        notes.append(
+            f"{dropped} rows were dropped when the moments were computed because an answer is "
+            "missing."
+        )
+    if items.categories:
+        notes += [note for sample in groups for note in not_definite(sample, names)]
+    else:
+        notes += scale_notes(groups[0], names)
+    return Samples(tuple(groups), names, tuple(notes), dropped)
+
+
+def _refuse_columns(options: Options) -> None:
+    if options.group is not None:
+        raise OptionError("group= names a column; with sample moments give one a group.")
+    for name in ("cluster", "sampling_weights", "frequency_weights", "skipped"):
+        if getattr(options, name) is not None:
+            raise OptionError(f"{name}= needs rows of data; sample moments have none.")
+    if options.missing not in ("listwise", "fiml", "pairwise"):
+        raise OptionError(f"missing={options.missing!r} needs rows of data, not sample moments.")
+
+
+def _places(moments: SampleMoments, names: tuple[str, ...]) -> Indices:
+    columns = [str(name) for name in moments.covariance.columns]
+    return np.array([columns.index(name) for name in names], dtype=np.intp)
+
+
+def _ordinal_sample(label: str, moments: SampleMoments, names: tuple[str, ...]) -> Sample:
+    assert moments.categorical is not None
+    chosen = moments.categorical.of(_places(moments, names))
+    n = chosen.n_observations
+    return Sample(label, n, chosen.covariance, chosen.mean, categorical=chosen)
+
+
+def _sample_of_patterns(label: str, moments: SampleMoments, names: tuple[str, ...]) -> Sample:
+    where = f" in group {label!r}" if label else ""
+    if moments.patterns is None:
+        raise OptionError(
+            f"missing='fiml' needs the patterns of missing answers, which these moments{where} "
+            "lack: make them with missing='fiml', or give rows of data."
+        )
+    patterns = moments.patterns.of(_places(moments, names))
+    kept = patterns.observed.any(axis=1)
+    share = float(patterns.shares[kept].sum())
+    patterns = Patterns(
+        patterns.observed[kept],
+        patterns.shares[kept] / share,
+        patterns.mean[kept],
+        patterns.covariance[kept],
+        patterns.member,
+    )
+    assert moments.mean is not None
+    order = list(names)
+    start = moments.mean[order].to_numpy(dtype=float)
+    wanted = moments.covariance.loc[order, order].to_numpy(dtype=float)
+    found = saturate(patterns, (start, wanted))
+    if found is None:
+        raise DataError(f"the unrestricted moments cannot be estimated{where}.")
+    check_variation(found[1], found[0], names, where)
+    check_positive_definite(found[1], names, where)
+    n = round(moments.n_observations * share)
+    return Sample(label, n, found[1], found[0], patterns=patterns)
+
+
+def _sample_of_moments(
+    label: str, moments: SampleMoments, names: tuple[str, ...], means: bool, likelihood: str
+) -> Sample:
+    for name in names:
+        column_place(moments.covariance, name, "variable")
+    n = moments.n_observations
+    order = list(names)
+    covariance = moments.covariance.loc[order, order].to_numpy(dtype=float)
+    if likelihood == "normal":
+        covariance = covariance * ((n - 1) / n)
+    where = f" in group {label!r}" if label else ""
+    if n <= len(names):
+        raise DataError(
+            f"n_observations={n}{where}, but there are {len(names)} variables: their covariance "
+            "matrix would be singular. Give the number of rows behind the moments."
+        )
+    check_variation(covariance, np.zeros(len(names)), names, where)
+    check_positive_definite(covariance, names, where)
+    mean = None
+    if means:
+        if moments.mean is None:
+            raise DataError(f"the model has means, but the sample moments have none{where}.")
+        mean = moments.mean[order].to_numpy(dtype=float)
+    return Sample(label, n, covariance, mean, is_unbiased=likelihood != "normal")

@@ -1,0 +1,70 @@
+"""What samples must be like to be modelled, and what must be said of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .errors import DataError
+from .linalg import Array, correlation, is_positive_definite
+from .sample import Sample
+
+
+def check_variation(covariance: Array, size: Array, names: tuple[str, ...], where: str) -> None:
+    """Refuse variables whose deviation is nothing beside their size, shape (p,)."""
+    rounding = 1e-12 * np.maximum(np.abs(size), 1e-6)
+    flat = ~(np.sqrt(np.maximum(np.diag(covariance), 0.0)) > rounding)
+    constant = [name for name, is_flat in zip(names, flat, strict=True) if is_flat]
+    if constant:
+        listing = ", ".join(f"column {name!r} is constant" for name in constant)
+        raise DataError(f"{listing}{where}: there is no variance to explain. Leave it out.")
+
+
+def check_positive_definite(covariance: Array, names: tuple[str, ...], where: str) -> None:
+    """Refuse variables that are linear combinations of each other."""
+    scaled = correlation(covariance)
+    if is_positive_definite(scaled - 1e-10 * np.eye(len(names))):
+        return
+    off = np.abs(scaled - np.eye(len(names)))
+    first, second = np.unravel_index(np.argmax(off), off.shape)
+    if off[first, second] > 1 - 1e-9:
+        raise DataError(
+            f"columns {names[first]!r} and {names[second]!r} say the same{where}: their "
+            "correlation is 1 or -1. Leave one out."
+        )
+    _, vectors = np.linalg.eigh(scaled)
+    involved = [
+        name for name, weight in zip(names, vectors[:, 0], strict=True) if abs(weight) > 0.1
+    ]
+    raise DataError(
+        f"the sample covariance matrix is not positive definite{where}: "
+        f"{', '.join(map(repr, involved))} depend on each other linearly. Leave one out."
+    )
+
+
+def scale_notes(sample: Sample, names: tuple[str, ...]) -> list[str]:
+    """Variances so far apart that a code may be among the numbers."""
+    variances = np.diag(sample.covariance)
+    largest, smallest = int(np.argmax(variances)), int(np.argmin(variances))
+    ratio = variances[largest] / variances[smallest]
+    if ratio < 1e3:
+        return []
+    return [
+        f"the variance of {names[largest]!r} is {ratio:.0f} times that of {names[smallest]!r}: is "
+        "a code for missing answers among the numbers? If not, rescale one of them."
+    ]
+
+
+def not_definite(sample: Sample, names: tuple[str, ...]) -> list[str]:
+    """Polychoric correlations that no variables could have together."""
+    assert sample.categorical is not None
+    scaled = correlation(sample.categorical.covariance)
+    values, vectors = np.linalg.eigh(scaled)
+    if values[0] > 0.0:
+        return []
+    involved = [repr(names[place]) for place in np.argsort(-np.abs(vectors[:, 0]))[:4]]
+    where = f" in group {sample.label!r}" if sample.label else ""
+    return [
+        f"the polychoric correlations{where} are not positive definite (most involved: "
+        f"{', '.join(involved)}): too few answers, or items that say the same. There are no robust "
+        "indices, and WLS is out of the question."
+    ]
