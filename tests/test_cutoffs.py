@@ -138,6 +138,8 @@ def test_workers_do_not_change_the_numbers() -> None:
     ("text", "options", "says"),
     [
         (THREE, {"misfit": 0.9}, "between 0 and .5"),
+        (THREE, {"misfit": None}, "between 0 and .5"),
+        (THREE, {"seed": "x"}, "seed='x'"),
         (THREE, {"misfit": 0.45}, "leave no covariance matrix"),
         (THREE, {"misfit": "visual =~ x9"}, "with its standardised value"),
         (THREE, {"misfit": "visual =~ .3*x10"}, "'x10' is not in the model"),
@@ -152,6 +154,14 @@ def test_what_cannot_be(text: str, options: dict, says: str) -> None:
     fit = ts.cfa(text, PUPILS)
     with pytest.raises(ts.TpnSemError, match=says):
         ts.cutoffs(fit, **{"n": 5, **options})
+
+
+def test_a_text_is_no_fit() -> None:
+    for ask in (ts.cutoffs, ts.bootstrap):
+        with pytest.raises(ts.TpnSemError, match="takes a fit, not str: fit the model first"):
+            ask(THREE)
+    with pytest.raises(ts.TpnSemError, match="the model must be a text, not DataFrame"):
+        ts.power(PUPILS, "fit", 100)
 
 
 def test_moments_have_no_rows() -> None:

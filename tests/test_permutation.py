@@ -204,6 +204,7 @@ def test_failed_permutations_are_counted() -> None:
     [
         (lambda: ts.cfa(ONE, PUPILS), {}, "fit with group="),
         (list, {}, "not nothing"),
+        (lambda: None, {}, "not NoneType"),
         (lambda: ["metric"], {}, "not str"),
         (lambda: [*ladder().fits.values()], {"unit": "school"}, "unit='school' is not known"),
         (lambda: ladder(), {"unit": "cluster"}, "needs fits with cluster="),

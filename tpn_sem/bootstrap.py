@@ -13,7 +13,7 @@ import pandas as pd
 
 from .errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, choose
 from .estimation import Estimation
-from .fit import Fit
+from .fit import Fit, read_fit
 from .linalg import Array
 from .resampling.draws import Draws, ModelDraws, RowDraws, fitting, without_each
 from .resampling.intervals import INTERVALS, acceleration, check_level, intervals
@@ -187,7 +187,7 @@ def bootstrap(
     ConvergenceWarning
         Where refits did not converge; they are left out and counted. Where it was interrupted.
     """
-    found = fit.estimation
+    found = read_fit(fit, "bootstrap")
     chosen = kind or ("cluster" if found.samples.cluster_labels else "case")
     _check(found, n, choose("kind", chosen, KINDS), strata)
     names, asked = _asked(fit, statistic)

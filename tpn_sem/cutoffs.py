@@ -15,12 +15,13 @@ import pandas as pd
 from .cluster_report import intraclass_correlation
 from .errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, choose
 from .estimation import Estimation
-from .fit import Fit
+from .fit import Fit, read_fit
 from .language import parse
 from .linalg import Array
 from .options import as_names
 from .resampling.draws import Drawn, ModelDraws, populations_of
 from .resampling.misfit import RandomMisfit, added_paths
+from .resampling.numbers import read_seed, read_share
 from .resampling.population import Population
 from .resampling.refit import Refitter
 from .resampling.replicates import replicate
@@ -119,12 +120,12 @@ def cutoffs(
     model's estimates stand for the truth. Fixed rules, as a CFI of .95, come from one model and
     one kind of data (Hu & Bentler, 1999).
     """
-    found = fit.estimation
+    found = read_fit(fit, "cutoffs")
     _check(found)
     names = _usual(fit.measures) if indices is None else as_names("indices", indices)
     signs = {name: _sign(name, fit.measures) for name in names}
     share = _shared(found, icc)
-    levels = [misfit] if isinstance(misfit, float | int | str) else list(misfit)
+    levels = [misfit] if isinstance(misfit, str) or not isinstance(misfit, Sequence) else misfit
     sources = {NONE: _Fixed(populations_of(found))} | {
         str(level): _source(found, level) for level in levels
     }
@@ -135,7 +136,7 @@ def cutoffs(
             partial(_measure, Refitter(found), draws, tuple(signs)),
             n,
             size=8,
-            seed=None if seed is None else int(seed) + place,
+            seed=read_seed(seed, place),
             workers=workers,
             progress=progress,
             title=f"misfit {name}",
@@ -193,9 +194,7 @@ def _shared(found: Estimation, icc: float | None) -> float:
             for place in range(p)
         ]
         return max(float(np.nanmean(values)), 0.0)
-    if not 0.0 <= icc < 1.0:
-        raise OptionError(f"icc={icc!r}: a share is from 0 up to, but not, 1.")
-    return float(icc)
+    return read_share("icc", icc)
 
 
 class _Source(Protocol):

@@ -318,6 +318,19 @@ def compare(*fits: Fit, method: str | None = None, **named: Fit) -> pd.DataFrame
     return compare_estimations({name: fit.estimation for name, fit in everything.items()}, method)
 
 
+def read_fit(fit: object, caller: str) -> Estimation:
+    """The estimation of what a user calls a fit.
+
+    Raises
+    ------
+    OptionError
+        Where it is none.
+    """
+    if not isinstance(fit, Fit):
+        raise OptionError(f"{caller} takes a fit, not {type(fit).__name__}: fit the model first.")
+    return fit.estimation
+
+
 def overview(fit: Fit, names: Sequence[str]) -> dict[str, float]:
     """Measures by name, with chi-square and p-value of the test to believe (`Fit.test`)."""
     values = dict(fit.measures[list(names)])

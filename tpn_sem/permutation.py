@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -164,6 +164,8 @@ def _named(fits: Fits) -> dict[str, Fit]:
         return {"model": fits}
     if isinstance(fits, Mapping):
         named = {str(name): fit for name, fit in fits.items()}
+    elif not isinstance(fits, Iterable):
+        raise OptionError(f"permutation takes fits, not {type(fits).__name__}: fit models first.")
     else:
         named = {f"model {place + 1}": fit for place, fit in enumerate(fits)}
     strange = [item for item in named.values() if not isinstance(item, Fit)]

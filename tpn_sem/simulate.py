@@ -16,8 +16,9 @@ from .linalg import Array, Indices
 from .model import Model
 from .resampling.gaps import Gaps, take_out
 from .resampling.margins import margins
+from .resampling.numbers import read_number, read_seed, read_share
 from .resampling.population import Population, implied_population, population_of, with_clusters
-from .resampling.sizes import cluster_members, group_sizes, read_seed
+from .resampling.sizes import cluster_members, group_sizes
 from .resampling.written import Shares, write_population
 from .specification import Specification
 
@@ -178,9 +179,10 @@ class _Shape:
         if self.clustered != (self.icc is not None):
             lost = "icc" if self.clustered else "clusters"
             raise OptionError(f"clusters= and icc= go together; give {lost}= too.")
-        values = self.icc.values() if isinstance(self.icc, Mapping) else [self.icc or 0.0]
-        if not all(0.0 <= value < 1.0 for value in values):
-            raise OptionError(f"icc={self.icc!r}: a share is from 0 up to, but not, 1.")
+        values = self.icc.values() if isinstance(self.icc, Mapping) else [self.icc]
+        for value in values:
+            if value is not None:
+                read_share("icc", value)
 
     def of(
         self, population: Population, specification: Specification, group: int, implied: Implied
@@ -207,8 +209,8 @@ class _Shape:
 def _each(option: str, value: float | Mapping[str, float], names: tuple[str, ...]) -> Array:
     _check_names(option, value, names)
     if isinstance(value, Mapping):
-        return np.array([float(value.get(name, 0.0)) for name in names])
-    return np.full(len(names), float(value))
+        return np.array([read_number(option, value.get(name, 0.0)) for name in names])
+    return np.full(len(names), read_number(option, value))
 
 
 def _check_names(option: str, value: object, names: tuple[str, ...]) -> None:

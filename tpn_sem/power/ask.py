@@ -15,8 +15,8 @@ from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemE
 from ..fit import Fit
 from ..linalg import Array
 from ..model import Model
+from ..resampling.numbers import read_number, read_seed
 from ..resampling.replicates import Replicates, replicate
-from ..resampling.sizes import read_seed
 from .analytic import Noncentral, of_hypothesis, of_rmsea, population_fit
 from .hypothesis import FIT, Hypothesis, read_hypothesis, specified
 from .result import Power, simulated_row
@@ -91,9 +91,11 @@ def power(
     Simulated tests are those that the fits themselves report: Wald tests of parameters, corrected
     differences where the estimator has such.
     """
-    if not 0.0 < alpha < 1.0:
+    if not 0.0 < read_number("alpha", alpha) < 1.0:
         raise OptionError(f"alpha={alpha!r}: give a number between 0 and 1.")
-    truth = Truth(Model(population) if isinstance(population, str) else population)
+    if data is not None and not isinstance(data, Mapping):
+        raise OptionError(f"data={data!r}: give options of simulate as a dict, as {{'icc': .1}}.")
+    truth = Truth(population if isinstance(population, Fit | Model) else Model(population))
     drawing = dict(data or {})
     designs = _designs(n, clusters)
     sizes = [truth.sizes(size) for size, _ in designs]
@@ -209,7 +211,7 @@ def _by_simulation(
 ) -> Power:
     rows, problems = [], Counter[str]()
     for place, (experiment, size) in enumerate(zip(plan, sizes, strict=True)):
-        done = run(experiment, seed=None if seed is None else read_seed(seed + place))
+        done = run(experiment, seed=read_seed(seed, place))
         values = np.concatenate([part for part, _ in done.parts])
         problems.update(problem for _, part in done.parts for problem in part)
         clusters = experiment.drawing.get("clusters")

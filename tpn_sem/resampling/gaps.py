@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..errors import OptionError
 from ..linalg import Array
+from .numbers import read_share
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,7 @@ def take_out(frame: pd.DataFrame, gaps: Gaps, generator: np.random.Generator) ->
                 f"missing= names {name!r}, which is "
                 + ("what missing_on= names" if name == gaps.on else "no variable of the model.")
             )
-        if not 0.0 <= share < 1.0:
-            raise OptionError(f"missing={share!r} of {name!r}: a share is from 0 up to, not, 1.")
+        read_share("missing", share)
     if not any(shares.values()):
         return
     cause = np.zeros(len(frame)) if gaps.on is None else _standard(frame[gaps.on].to_numpy())

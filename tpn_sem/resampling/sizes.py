@@ -10,15 +10,6 @@ from ..errors import OptionError
 from ..linalg import Array, Indices
 
 
-def read_seed(seed: int | None) -> int | None:
-    """The seed, checked."""
-    if seed is None:
-        return None
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
-        raise OptionError(f"seed={seed!r}: give a whole number, or None.")
-    return abs(int(seed))
-
-
 def group_sizes(
     n: int | Sequence[int] | Mapping[str, int] | None, own: dict[str, int] | None
 ) -> tuple[tuple[int, ...], tuple[str, ...]]:

@@ -96,15 +96,21 @@ def _read_shares(shares: Shares | None, roles: Roles) -> dict[str, Array]:
     """Shares of the categories by variable, checked."""
     if shares is None:
         return {}
-    given = shares if isinstance(shares, Mapping) else dict.fromkeys(roles.observed, shares)
+    given: object = shares
+    if isinstance(given, str) or not isinstance(given, Mapping | Sequence | np.ndarray):
+        raise OptionError(f"shares={shares!r}: give the shares of the answers, as (.2, .5, .3).")
+    each = shares if isinstance(shares, Mapping) else dict.fromkeys(roles.observed, shares)
     found = {}
-    for name, values in given.items():
+    for name, values in each.items():
         if name not in roles.observed:
             raise OptionError(f"shares= names {name!r}, which is no observed variable.")
-        part = np.asarray(values, dtype=float)
+        try:
+            part = np.asarray(values, dtype=float)
+        except (TypeError, ValueError):
+            part = np.zeros(0)
         if part.ndim != 1 or len(part) < 2 or (part <= 0.0).any() or abs(part.sum() - 1.0) > 1e-6:
             raise OptionError(
-                f"shares= of {name!r} are {list(part)}: give two positive numbers or more that sum "
+                f"shares= of {name!r} are {values!r}: give two positive numbers or more that sum "
                 "to 1."
             )
         found[name] = part / part.sum()

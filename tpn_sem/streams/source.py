@@ -174,6 +174,8 @@ def open_source(
         if not hasattr(data, "__arrow_c_stream__"):
             raise DataError(f"{type(data).__name__} is no Arrow table: it exports no Arrow stream.")
     else:
+        if not isinstance(data, str | Path | Sequence):
+            raise DataError(f"a file is named by a text or a Path, not {type(data).__name__}.")
         data = [str(path) for path in ([data] if isinstance(data, str | Path) else data)]
         if not data:
             raise DataError("no file is named.")
