@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from .compare import compare_estimations
-from .errors import OptionError, choose
-from .fit import Fit, overview
-from .frame import Data
-from .model import Model
-from .options import as_names
+from ..compare import compare_estimations
+from ..errors import OptionError, choose
+from ..fit import Fit, overview
+from ..frame import Data
+from ..model import Model
+from ..options import as_names
 
 STEPS: dict[str, tuple[str, ...]] = {
     "configural": (),
