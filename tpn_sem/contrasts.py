@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .distributions import two_sided
+from .distributions import chi_square_tail, f_tail, two_sided
 from .estimation import Estimation
 from .linalg import Array, Indices
+from .parameters import Key
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,15 +35,34 @@ class Contrasts:
         values = table_values(found)
         return np.asarray(values[self.later] - values[self.first])
 
-    def errors(self) -> tuple[Array, Array]:
-        """Standard errors and two-sided p-values of Wald tests, shape (k,) each."""
+    @property
+    def slopes(self) -> Array:
+        """Derivatives of the differences in the free parameters, shape (k, n_free)."""
         jacobian = np.zeros((len(self.found.specification.table.rows), len(self.found.parameters)))
         places = self.found.specification.free_places
         jacobian[places, np.arange(len(places))] = 1.0
-        slopes = jacobian[self.later] - jacobian[self.first]
-        variance = np.einsum("ki,ij,kj->k", slopes, self.found.covariance, slopes)
+        return np.asarray(jacobian[self.later] - jacobian[self.first])
+
+    def errors(self) -> tuple[Array, Array]:
+        """Standard errors and two-sided p-values of Wald tests, shape (k,) each."""
+        variance = np.einsum("ki,ij,kj->k", self.slopes, self.found.covariance, self.slopes)
         errors = np.sqrt(np.where(variance > 0.0, variance, np.nan))
         return errors, two_sided(self.values(self.found) / errors)
+
+    def joint_test(self, wanted: Key) -> tuple[float, int, float]:
+        """Wald test that a parameter is equal in all groups: statistic, df and p-value.
+
+        With clusters referred to an F distribution, clusters less groups in the denominator.
+        """
+        rows = self.found.specification.table.rows
+        mine = [place for place, later in enumerate(self.later) if rows[later].key == wanted]
+        slopes, values = self.slopes[mine], self.values(self.found)[mine]
+        spread = slopes @ self.found.covariance @ slopes.T
+        statistic, df = float(values @ np.linalg.solve(spread, values)), len(mine)
+        if self.found.samples.cluster_labels:
+            clusters = self.found.cluster_degrees_of_freedom
+            return statistic, df, f_tail(statistic / df, df, clusters)
+        return statistic, df, chi_square_tail(statistic, df)
 
 
 def table_values(found: Estimation) -> Array:

@@ -113,6 +113,27 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     return solve(specification, samples, discrepancy)
 
 
+def estimate_again(found: Estimation, statements: Statements, options: Options) -> Estimation:
+    """Fit another model of the same variables to the samples of a fit, without reading data again.
+
+    Raises
+    ------
+    ModelError
+        Where the model has other variables, or means that the samples lack.
+    """
+    samples, before = found.samples, found.specification
+    statements = with_auxiliary(statements, options.auxiliary)
+    has = samples.groups[0].mean is not None or bool(before.categories)
+    new = specify(statements, options, samples.labels, has, before.categories)
+    if new.observed != before.observed or new.means != before.means:
+        raise ModelError(
+            "the models are to be fitted to the same samples, but differ in their observed "
+            "variables, in the order of these or in having means; fit each to the data."
+        )
+    check_identification(new, samples.labels)
+    return solve(new, samples, found.discrepancy)
+
+
 def _check_latent_names(specification: Specification, frame: Data) -> None:
     """A latent variable must not bear the name of a column: one of the two is a slip."""
     columns = frame.columns if isinstance(frame, pd.DataFrame) else ()

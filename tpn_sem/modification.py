@@ -108,7 +108,7 @@ def _one_group(
     left = own - (cross * np.linalg.solve(inner, cross.T).T).sum(axis=1)
     informative = left > 1e-8 * np.maximum(own, 1e-300)
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = _effective_size(found) * score**2 / left
+        statistic = effective_size(found) * score**2 / left
         change = score / left
     lhs, operator, rhs = (np.array(part, dtype=object) for part in zip(*candidates, strict=True))
     latent_only, everything = _scales(found, group, extended.cells)
@@ -126,7 +126,7 @@ def _one_group(
     return {name: values[informative] for name, values in columns.items()}
 
 
-def _effective_size(found: Estimation) -> float:
+def effective_size(found: Estimation) -> float:
     """What a quadratic form in the score is multiplied by; least squares loses a row a group twice.
 
     As in lavaan, where it costs one part in n.
@@ -225,7 +225,7 @@ def _release(
     basis = null_space(kept)
     score = gradient @ basis
     inner = basis.T @ information @ basis
-    statistic = _effective_size(found) * float(score @ np.linalg.pinv(inner, rcond=1e-10) @ score)
+    statistic = effective_size(found) * float(score @ np.linalg.pinv(inner, rcond=1e-10) @ score)
     return statistic, basis.shape[1] - found.tangent.shape[1]
 
 

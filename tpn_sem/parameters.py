@@ -389,7 +389,7 @@ def _equate_groups(
     equal = set(options.group_equal)
     if options.ordered and options.equates_thresholds:
         equal |= {"thresholds", "intercepts"}
-    freed = {place for text in options.group_partial for place in _partial(text)}
+    freed = {place for text in options.group_partial for place in keys_of(text)}
     unknown = freed - {row.key for row in rows}
     if unknown:
         names = ", ".join(" ".join(place).strip() for place in sorted(unknown))
@@ -400,7 +400,7 @@ def _equate_groups(
         labels_by_key.setdefault(row.key, set()).add(row.label)
     return [
         row._replace(label=leaders[row.key])
-        if _parameter_set(row, roles) in equal
+        if parameter_set(row, roles) in equal
         and row.key not in freed
         and row.key in leaders
         and row.is_free
@@ -410,12 +410,13 @@ def _equate_groups(
     ]
 
 
-def _partial(text: str) -> Iterator[Key]:
+def keys_of(text: str) -> Iterator[Key]:
+    """The parameters that a text names, as "f =~ x1"."""
     for relation in parse(text).relations:
         yield key(relation.lhs, relation.operator, relation.rhs)
 
 
-def _parameter_set(row: Parameter, roles: Roles) -> str:
+def parameter_set(row: Parameter, roles: Roles) -> str:
     """The name under which `group_equal` knows the parameter."""
     latent = row.lhs in roles.latent
     if row.operator == "=~":
@@ -437,7 +438,7 @@ def _resolve_equal(rows: list[Parameter], statements: Statements, n_groups: int)
     for place, row in enumerate(rows):
         if not row.label.startswith("="):
             continue
-        wanted = next(_partial(row.label[1:]))
+        wanted = next(keys_of(row.label[1:]))
         partner = next(
             (i for i, r in enumerate(rows) if r.key == wanted and r.group == row.group), None
         )

@@ -1,5 +1,6 @@
-"""Invariance: whether groups can be compared, how much it matters if not, and what they differ in."""
+"""Invariance: whether groups can be compared, and what differs if they cannot."""
 
-from .ladder import STEPS, InvarianceLadder, invariance
+from .ladder import InvarianceLadder, invariance
+from .steps import FURTHER_STEPS, ORDINAL_STEPS, STEPS
 
-__all__ = ["STEPS", "InvarianceLadder", "invariance"]
+__all__ = ["FURTHER_STEPS", "ORDINAL_STEPS", "STEPS", "InvarianceLadder", "invariance"]

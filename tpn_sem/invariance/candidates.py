@@ -1,0 +1,104 @@
+"""Which equalities over groups a step added, and what of them may be given up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..linalg import Indices
+from ..minimum import Minimum
+from ..parameters import Key, Parameter, parameter_set
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A parameter that is equal in all groups.
+
+    Attributes
+    ----------
+    parameter : Parameter
+        Its row of the first group.
+    set_name : str
+        As ``group_equal`` names the set that it belongs to.
+    item : str
+    factors : tuple of str
+        Those that the item measures.
+    """
+
+    parameter: Parameter
+    set_name: str
+    item: str
+    factors: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """As ``group_partial`` takes it."""
+        row = self.parameter
+        operator, rhs = ("~", "1") if row.operator == "~1" else (row.operator, row.rhs)
+        return f"{row.lhs} {operator} {rhs}"
+
+
+def equal_parameters(found: Minimum, sets: Collection[str]) -> list[Candidate]:
+    """Parameters of the given sets that the model holds equal, and that data could contradict.
+
+    Not among them are loadings of items with two answers, whose residual variance takes up what
+    they lose, and thresholds of items that would keep fewer than two equal ones.
+    """
+    table = found.specification.table
+    counts = dict(found.specification.categories)
+    first = [row for row in table.rows if row.group == 0]
+    result = []
+    for row in first:
+        name = parameter_set(row, table.roles)
+        if name not in sets or row.exogenous or not is_equal(found, row):
+            continue
+        item = row.rhs if row.operator == "=~" else row.lhs
+        if name == "loadings" and counts.get(item) == 2:
+            continue
+        if name == "thresholds" and _equal_thresholds(found, first, item) <= 2:
+            continue
+        factors = tuple(f for f, items in table.roles.indicators.items() if item in items)
+        if name == "loadings":
+            factors = (row.lhs,)
+        result.append(Candidate(row, name, item, factors))
+    return result
+
+
+def _equal_thresholds(found: Minimum, rows: Iterable[Parameter], item: str) -> int:
+    return sum(row.operator == "|" and row.lhs == item and is_equal(found, row) for row in rows)
+
+
+def is_equal(found: Minimum, row: Parameter) -> bool:
+    """Whether a parameter has one label, or what an ordinal item is given one value, in all groups.
+
+    Markers and other numbers that the user or the defaults fix are no claims about groups.
+    """
+    mates = [other for other in found.specification.table.rows if other.key == row.key]
+    if len(mates) < found.specification.table.n_groups:
+        return False
+    if all(mate.free >= 0 for mate in mates):
+        return bool(row.label) and len({mate.label for mate in mates}) == 1
+    ordinal = row.lhs in dict(found.specification.categories)
+    responses = row.operator == "~1" or row.is_variance
+    return ordinal and responses and all(mate.free < 0 for mate in mates)
+
+
+def constraint_rows(found: Minimum, wanted: Key) -> Indices:
+    """Places of the linear constraints that hold a parameter equal over groups."""
+    linear = found.specification.restrictions.linear
+    own = np.array([row.key == wanted for row in found.specification.table.free_rows])
+    return np.flatnonzero((linear != 0.0).any(axis=1) & ~(linear[:, ~own] != 0.0).any(axis=1))
+
+
+def remaining(candidates: Iterable[Candidate], freed: Collection[str], given_up: Candidate) -> int:
+    """Invariant items that some factor of a candidate keeps in its set once it is given up."""
+    others = [
+        item for item in candidates if item.set_name == given_up.set_name and item.text not in freed
+    ]
+    kept = [
+        {item.item for item in others if factor in item.factors} - {given_up.item}
+        for factor in given_up.factors
+    ]
+    return min((len(items) for items in kept), default=0)

@@ -1,0 +1,269 @@
+"""Partial invariance: which equalities of a step to give up, found by tests and recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..contrasts import group_contrasts
+from ..errors import OptionError, TpnSemError, choose, nearest
+from ..estimation import Estimation
+from ..linalg import Array
+from ..options import as_names
+from ..parameters import keys_of
+from .candidates import Candidate, equal_parameters, remaining
+from .releases import RELEASE_COLUMNS, release_tests, scale_of
+
+CORRECTIONS = ("holm", "fdr", "none")
+DIRECTIONS = ("release", "constrain")
+Fitter = Callable[[tuple[str, ...]], Estimation]
+_COLUMNS = (
+    *("round", "parameter", "statistic", "df", "p_value", "p_adjusted"),
+    *("expected_change", "standardized_change", "freed"),
+)
+
+
+@dataclass(frozen=True)
+class PartialSearch:
+    """How exceptions to a step are searched for.
+
+    Attributes
+    ----------
+    direction : {"release", "constrain"}
+        "release" begins with everything equal and gives up, one after the other, the equality
+        with the largest score test, until none is significant. "constrain" begins with nothing
+        equal but two anchors a factor, and keeps free what then differs significantly.
+    level : float
+    correction : {"holm", "fdr", "none"}
+        For the number of equalities tested in a round. Holm (1979); Benjamini & Hochberg (1995).
+    least_change : float
+        Standardised changes below it are not given up, however significant.
+    min_invariant : int
+        Invariant items that each factor keeps in each set.
+    anchors : tuple of str
+        Items that are taken to be invariant. Of "constrain", those whose score tests are smallest
+        with everything equal, if not given.
+    always : bool
+        Whether to search steps that hold, too: one difference among many equalities may be there
+        though the step as a whole is not rejected.
+    """
+
+    direction: str = "release"
+    level: float = 0.05
+    correction: str = "holm"
+    least_change: float = 0.0
+    min_invariant: int = 2
+    anchors: tuple[str, ...] = ()
+    always: bool = False
+
+    def __post_init__(self) -> None:
+        choose("direction", self.direction, DIRECTIONS)
+        choose("correction", self.correction, CORRECTIONS)
+        if not 0.0 < self.level < 1.0:
+            raise OptionError(f"level is between 0 and 1, not {self.level!r}.")
+        if self.min_invariant < 1:
+            raise OptionError("min_invariant is at least 1: a factor needs an invariant item.")
+        object.__setattr__(self, "anchors", as_names("anchors", self.anchors))
+
+
+@dataclass(frozen=True, eq=False)
+class Exceptions:
+    """What a search gave up at one step.
+
+    Attributes
+    ----------
+    found : Estimation
+        The step with these exceptions.
+    freed : tuple of str
+        Parameters given up, as ``group_partial`` takes them, with those of earlier steps.
+    path : DataFrame
+        A row per equality tested and round, most significant first: round, parameter, statistic,
+        df, p_value, p_adjusted, expected_change, standardized_change, freed.
+    anchors : tuple of str
+        Items that were never given up.
+    note : str
+        Why the search ended.
+    """
+
+    found: Estimation
+    freed: tuple[str, ...]
+    path: pd.DataFrame
+    anchors: tuple[str, ...]
+    note: str
+
+
+def search_exceptions(
+    search: PartialSearch, fit: Fitter, sets: tuple[str, ...], freed: tuple[str, ...]
+) -> Exceptions:
+    """Search for exceptions to the equality of some sets of parameters.
+
+    Parameters
+    ----------
+    search : PartialSearch
+    fit : callable
+        Fits the step with given exceptions.
+    sets : tuple of str
+        What the step newly holds equal.
+    freed : tuple of str
+        Exceptions of earlier steps.
+    """
+    found = fit(freed)
+    candidates = equal_parameters(found, sets)
+    _check_anchors(search, found)
+    if not (found.converged and found.is_identified) or not candidates:
+        return Exceptions(found, freed, _path([]), search.anchors, "nothing could be tested")
+    if search.direction == "release":
+        return _release(search, fit, found, candidates, freed)
+    return _constrain(search, fit, found, candidates, freed)
+
+
+def _release(
+    search: PartialSearch,
+    fit: Fitter,
+    found: Estimation,
+    candidates: list[Candidate],
+    freed: tuple[str, ...],
+) -> Exceptions:
+    rounds: list[pd.DataFrame] = []
+    while True:
+        open_ = [
+            item
+            for item in candidates
+            if item.text not in freed
+            and item.item not in search.anchors
+            and remaining(candidates, freed, item) >= search.min_invariant
+        ]
+        if not open_:
+            note = f"no more can be given up: {search.min_invariant} invariant items a factor stay"
+            return Exceptions(found, freed, _path(rounds), search.anchors, note)
+        tests = _tested(search, found, open_, len(rounds) + 1)
+        rounds.append(tests)
+        worst = tests.iloc[0]
+        if not _is_significant(search, worst):
+            note = "no further equality is rejected"
+            return Exceptions(found, freed, _path(rounds), search.anchors, note)
+        try:
+            new = fit((*freed, worst["parameter"]))
+        except TpnSemError as error:
+            return Exceptions(found, freed, _path(rounds), search.anchors, f"ended: {error}")
+        if not (new.converged and new.is_identified):
+            note = f"ended: without equal {worst['parameter']} the model has no proper solution"
+            return Exceptions(found, freed, _path(rounds), search.anchors, note)
+        tests.loc[tests.index[0], "freed"] = True
+        found, freed = new, (*freed, worst["parameter"])
+
+
+def _tested(
+    search: PartialSearch, found: Estimation, items: list[Candidate], number: int
+) -> pd.DataFrame:
+    tests = release_tests(found, items)
+    tests["p_adjusted"] = adjusted(tests["p_value"].to_numpy(), search.correction)
+    tests["round"], tests["freed"] = number, False
+    return tests.sort_values(["p_value", "parameter"], kind="stable")[list(_COLUMNS)]
+
+
+def _is_significant(search: PartialSearch, row: pd.Series) -> bool:
+    large = abs(row["standardized_change"]) >= search.least_change
+    return bool(row["p_adjusted"] < search.level and large)
+
+
+def _constrain(
+    search: PartialSearch,
+    fit: Fitter,
+    found: Estimation,
+    candidates: list[Candidate],
+    freed: tuple[str, ...],
+) -> Exceptions:
+    """Free all but the anchors, and hold equal what does not differ significantly."""
+    anchors = search.anchors or _best_anchors(search, found, candidates)
+    free = [item for item in candidates if item.item not in anchors and item.text not in freed]
+    texts = tuple(item.text for item in free)
+    wide = fit((*freed, *texts))
+    note = "each was tested with the anchors equal"
+    if not free or not (wide.converged and wide.is_identified):
+        return Exceptions(found, freed, _path([]), anchors, "the anchors identify no solution")
+    tests = _wald_tests(wide, free)
+    tests["p_adjusted"] = adjusted(tests["p_value"].to_numpy(), search.correction)
+    tests["round"] = 1
+    tests["freed"] = [_is_significant(search, row) for _, row in tests.iterrows()]
+    kept = (*freed, *tests.loc[tests["freed"], "parameter"])
+    path = _path([tests.sort_values(["p_value", "parameter"], kind="stable")])
+    return Exceptions(fit(kept), kept, path, anchors, note)
+
+
+def _wald_tests(wide: Estimation, items: list[Candidate]) -> pd.DataFrame:
+    """Tests of equality where only the anchors are equal; the change is that of the estimates."""
+    contrasts = group_contrasts(wide)
+    values, rows = contrasts.values(wide), wide.specification.table.rows
+    found = []
+    for item in items:
+        statistic, df, p_value = contrasts.joint_test(item.parameter.key)
+        mine = [
+            value
+            for value, place in zip(values, contrasts.later, strict=True)
+            if rows[place].key == item.parameter.key
+        ]
+        change = max(mine, key=abs)
+        found.append((item.text, statistic, df, p_value, change, change * scale_of(wide, item)))
+    return pd.DataFrame(found, columns=list(RELEASE_COLUMNS))
+
+
+def _best_anchors(
+    search: PartialSearch, found: Estimation, candidates: list[Candidate]
+) -> tuple[str, ...]:
+    """Items of each factor whose equality is least in doubt with everything equal (Woods, 2009)."""
+    tests = release_tests(found, candidates).set_index("parameter")["p_value"]
+    worst: dict[str, float] = {}
+    for item in candidates:
+        p_value = float(tests[item.text])
+        worst[item.item] = min(worst.get(item.item, 1.0), p_value)
+    anchors: list[str] = []
+    for factor, items in found.specification.roles.indicators.items():
+        mine = sorted((item for item in items if item in worst), key=lambda item: -worst[item])
+        anchors += [item for item in mine[: search.min_invariant] if factor and item not in anchors]
+    return tuple(anchors)
+
+
+def _check_anchors(search: PartialSearch, found: Estimation) -> None:
+    known = [item for items in found.specification.roles.indicators.values() for item in items]
+    for name in search.anchors:
+        if name not in known:
+            raise OptionError(f"anchors: {name!r} is no item{nearest(name, known) or '.'}")
+
+
+def _path(rounds: list[pd.DataFrame]) -> pd.DataFrame:
+    if not rounds:
+        return pd.DataFrame(columns=list(_COLUMNS))
+    return pd.concat(rounds, ignore_index=True)[list(_COLUMNS)]
+
+
+def adjusted(p_values: Array, correction: str) -> Array:
+    """P-values adjusted for their number."""
+    if correction == "none":
+        return p_values
+    count, order = len(p_values), np.argsort(p_values)
+    ranked = p_values[order]
+    if correction == "holm":
+        raised = np.maximum.accumulate(ranked * (count - np.arange(count)))
+    else:
+        steps = ranked * count / (1.0 + np.arange(count))
+        raised = np.minimum.accumulate(steps[::-1])[::-1]
+    result = np.empty(count)
+    result[order] = np.minimum(raised, 1.0)
+    return result
+
+
+def carried(freed: tuple[str, ...], found: Estimation, sets: tuple[str, ...]) -> tuple[str, ...]:
+    """Exceptions that follow from those of earlier steps.
+
+    Where a loading differs, equal intercepts would depend on where the factor's zero is put: the
+    item's intercept is given up too.
+    """
+    keys = [place for text in freed for place in keys_of(text)]
+    loose = {item for _, operator, item in keys if operator == "=~"}
+    more = [item.text for item in equal_parameters(found, sets) if item.item in loose]
+    more = [text for text in more if text not in freed] if "intercepts" in sets else []
+    return (*freed, *more)

@@ -1,0 +1,167 @@
+"""Score tests of giving up equalities over groups, robust where the fit is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .. import moment_algebra as moments
+from ..distributions import chi_square_tail, f_tail
+from ..estimation import Estimation
+from ..linalg import Array, Indices, null_space, weighted
+from ..matrices import Cells, cell_of
+from ..modification import effective_size
+from ..structure import differentiate
+from .candidates import Candidate, constraint_rows
+
+RELEASE_COLUMNS = (
+    *("parameter", "statistic", "df", "p_value", "expected_change", "standardized_change"),
+)
+_NORMAL_THEORY = ("standard", "none", "first_order")
+
+
+@dataclass(frozen=True, eq=False)
+class _Space:
+    """The free parameters, before constraints, and cells that candidates would free.
+
+    Attributes
+    ----------
+    gradient : array, shape (x,)
+        Downhill, of one observation.
+    bread, middle : array, shape (x, x)
+        Information, and covariance matrix of the scores, of one observation.
+    extra : dict of key to int arrays
+        Places of the cells that each candidate adds, one a later group.
+    n_free : int
+    """
+
+    gradient: Array
+    bread: Array
+    middle: Array
+    extra: dict[tuple[str, str, str], Indices]
+    n_free: int
+
+
+def release_tests(found: Estimation, candidates: list[Candidate]) -> pd.DataFrame:
+    """What giving up each equality alone would improve.
+
+    The generalised score test: the one-step change of the difference between groups over its
+    standard error, which is the sandwich where the fit's standard errors are (Satorra, 1989).
+    With clusters its square over the degrees of freedom is referred to an F distribution with
+    clusters less groups as denominator.
+
+    Parameters
+    ----------
+    found : Estimation
+        In which the candidates are equal.
+    candidates : list of Candidate
+
+    Returns
+    -------
+    DataFrame
+        A row per candidate: parameter, statistic, df, p_value, expected_change (of the parameter,
+        later group less first; of the group in which it is largest) and standardized_change.
+    """
+    space = _space(found, candidates)
+    rows = [_one(found, space, item) for item in candidates]
+    return pd.DataFrame(rows, columns=list(RELEASE_COLUMNS))
+
+
+def _one(found: Estimation, space: _Space, item: Candidate) -> tuple[object, ...]:
+    basis, gap = _basis(found, space, item), _gaps(found, space, item)
+    inner = basis.T @ space.bread @ basis
+    step = np.linalg.solve(inner, np.column_stack([basis.T @ space.gradient, basis.T @ gap.T]))
+    change = gap @ basis @ step[:, 0]
+    pull = step[:, 1:]
+    spread = pull.T @ (basis.T @ space.middle @ basis) @ pull
+    size = effective_size(found)
+    statistic = size * float(change @ np.linalg.pinv(spread, rcond=1e-10, hermitian=True) @ change)
+    df = len(gap)
+    if found.samples.cluster_labels:
+        p_value = f_tail(statistic / df, df, found.cluster_degrees_of_freedom)
+    else:
+        p_value = chi_square_tail(statistic, df)
+    largest = float(change[np.argmax(np.abs(change))])
+    return item.text, statistic, df, p_value, largest, largest * scale_of(found, item)
+
+
+def _basis(found: Estimation, space: _Space, item: Candidate) -> Array:
+    """Directions that are free once the candidate is given up."""
+    linear = found.specification.restrictions.linear
+    kept = np.delete(linear, constraint_rows(found, item.parameter.key), axis=0)
+    free = null_space(kept) if len(kept) else np.eye(space.n_free)
+    added = space.extra.get(item.parameter.key, np.zeros(0, dtype=np.intp))
+    basis = np.zeros((len(space.gradient), free.shape[1] + len(added)))
+    basis[: space.n_free, : free.shape[1]] = free
+    basis[added, free.shape[1] + np.arange(len(added))] = 1.0
+    return basis
+
+
+def _gaps(found: Estimation, space: _Space, item: Candidate) -> Array:
+    """Differences of the parameter, later groups less the first, as rows over the space."""
+    wanted = item.parameter.key
+    size = len(space.gradient)
+    if wanted in space.extra:
+        return np.eye(size)[space.extra[wanted]]
+    places = [row.free for row in found.specification.table.free_rows if row.key == wanted]
+    gaps = np.zeros((len(places) - 1, size))
+    gaps[:, places[0]] = -1.0
+    gaps[np.arange(len(gaps)), places[1:]] = 1.0
+    return gaps
+
+
+def _space(found: Estimation, candidates: list[Candidate]) -> _Space:
+    n_free = found.specification.table.n_free
+    blocks = [np.zeros((0, n_free))] * len(found.samples.groups)
+    for group, (pattern, along) in enumerate(
+        zip(found.specification.patterns, found.directions, strict=True)
+    ):
+        wide = along.jacobian(found.specification.means)
+        blocks[group] = np.zeros((len(wide), n_free))
+        blocks[group][:, pattern.places] = wide
+    jacobian = np.concatenate(blocks)
+    gradient = -found.objective.gradient(found.implied, found.directions)
+    fixed = [item.parameter.key for item in candidates if item.parameter.free < 0]
+    columns, slopes, extra = _added(found, fixed, n_free)
+    jacobian = np.hstack([jacobian, columns])
+    pulled = weighted(moments.weight(found), jacobian)
+    bread = jacobian.T @ pulled
+    middle = bread
+    if found.specification.categories or found.specification.options.se not in _NORMAL_THEORY:
+        middle = pulled.T @ moments.spread(found) @ pulled
+    return _Space(np.concatenate([gradient, slopes]), bread, middle, extra, n_free)
+
+
+def _added(
+    found: Estimation, keys: list[tuple[str, str, str]], n_free: int
+) -> tuple[Array, Array, dict[tuple[str, str, str], Indices]]:
+    """Jacobian, gradient and places of fixed cells in the later groups."""
+    names = {name: place for place, name in enumerate(found.specification.roles.all)}
+    n_groups, size = len(found.samples.groups), found.specification.n_group_moments
+    columns = np.zeros((size * n_groups, len(keys) * (n_groups - 1)))
+    slopes = np.zeros(columns.shape[1])
+    if keys:
+        kind, row, column = zip(*(cell_of(*wanted, names) for wanted in keys), strict=True)
+        cells = Cells(*(np.array(part, dtype=np.intp) for part in (kind, row, column)))
+        for group in range(1, n_groups):
+            implied, sample = found.implied[group], found.samples.groups[group]
+            along = differentiate(implied, cells)
+            here = slice((group - 1) * len(keys), group * len(keys))
+            rows = slice(group * size, (group + 1) * size)
+            columns[rows, here] = along.jacobian(found.specification.means)
+            share = 0.5 * found.objective.shares[group]
+            slopes[here] = -share * found.discrepancy.gradient(sample, implied, along)
+    later = np.arange(n_groups - 1) * len(keys) + n_free
+    return columns, slopes, {wanted: later + place for place, wanted in enumerate(keys)}
+
+
+def scale_of(found: Estimation, item: Candidate) -> float:
+    """Turns a change into standard deviations, of the item and the factor, in the first group."""
+    deviations = np.sqrt(np.maximum(np.diagonal(found.implied[0].all_covariance), 1e-300))
+    names = found.specification.roles.all
+    own = float(deviations[names.index(item.item)])
+    if item.parameter.operator == "=~":
+        return float(deviations[names.index(item.parameter.lhs)]) / own
+    return 1.0 / own**2 if item.parameter.is_variance else 1.0 / own

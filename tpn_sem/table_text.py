@@ -1,0 +1,100 @@
+"""A parameter table as the model text that says all of it, defaults included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isfinite, isnan
+
+from .language.statements import Statements
+from .parameters import Key, Parameter, ParameterTable
+
+_KINDS = {"|": "{lhs}.{rhs}", "~": "{lhs}.on.{rhs}", "=~": "{lhs}.{rhs}"}
+
+
+def table_text(table: ParameterTable, statements: Statements) -> str:
+    """Text that gives the table again with ``defaults="none"``, a line a parameter.
+
+    Moments of exogenous variables are left to the defaults. Labels that the library gave itself
+    become names such as ``npc2.intercept``.
+
+    Parameters
+    ----------
+    table : ParameterTable
+    statements : Statements
+        What the table was made of; its definitions and constraints are kept.
+    """
+    by_key: dict[Key, list[Parameter]] = {}
+    exogenous = set(table.roles.exogenous)
+    for row in table.rows:
+        if row.written or not ({row.lhs, row.rhs or row.lhs} <= exogenous):
+            by_key.setdefault(row.key, []).append(row)
+    names = _readable_labels(table.rows)
+    lines = [_line(rows, table.n_groups, names) for rows in by_key.values()]
+    lines += [f"{item.name} := {item.text}" for item in statements.definitions]
+    lines += [f"{item.text[0]} {item.operator} {item.text[1]}" for item in statements.constraints]
+    return "\n".join(lines)
+
+
+def _readable_labels(rows: Iterable[Parameter]) -> dict[str, str]:
+    """A name for each label that the library gave, different from those that users gave."""
+    labels = {row.label: row for row in reversed(list(rows)) if row.label}
+    taken = {label for label in labels if not label.startswith(".")}
+    names: dict[str, str] = {}
+    for label, row in labels.items():
+        if not label.startswith("."):
+            continue
+        name = _described(row)
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        names[label] = name
+    return names
+
+
+def _described(row: Parameter) -> str:
+    if row.operator == "~1":
+        return f"{row.lhs}.intercept"
+    if row.operator == "~*~":
+        return f"{row.lhs}.scale"
+    if row.is_variance:
+        return f"{row.lhs}.variance"
+    pattern = _KINDS.get(row.operator, "{lhs}.with.{rhs}")
+    return pattern.format(lhs=row.lhs, rhs=row.rhs)
+
+
+def _line(rows: list[Parameter], n_groups: int, names: dict[str, str]) -> str:
+    """One parameter in all groups, with its fixed values, labels, starts and bounds."""
+    first = rows[0]
+    operator, target = ("~", "1") if first.operator == "~1" else (first.operator, first.rhs)
+    by_group = {row.group: row for row in rows}
+    ordered = [by_group.get(group) for group in range(n_groups)]
+    terms = [f"{_vector([_value(row) for row in ordered])}*{target}"]
+    labels = ["" if row is None else names.get(row.label, row.label) for row in ordered]
+    if any(labels):
+        own = [label or f"{_described(first)}.g{place + 1}" for place, label in enumerate(labels)]
+        terms.append(f"{_vector(own)}*{target}")
+    for name, values in (
+        ("start", [row.start if row else float("nan") for row in ordered]),
+        ("lower", [row.lower if row else float("-inf") for row in ordered]),
+        ("upper", [row.upper if row else float("inf") for row in ordered]),
+    ):
+        if any(isfinite(value) for value in values):
+            terms.append(f"{name}({_vector([_number(value) for value in values])})*{target}")
+    return f"{first.lhs} {operator} {' + '.join(terms)}"
+
+
+def _value(row: Parameter | None) -> str:
+    """A fixed value, ``NA`` where free; a parameter that a group lacks is zero there."""
+    if row is None:
+        return "0"
+    return "NA" if row.free >= 0 or isnan(row.fixed) else _number(row.fixed)
+
+
+def _number(value: float) -> str:
+    if not isfinite(value):
+        return "NA"
+    return f"{value:.0f}" if value == round(value) else repr(float(value))
+
+
+def _vector(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else f"c({', '.join(items)})"
