@@ -1,6 +1,15 @@
 """Invariance: whether groups can be compared, and what differs if they cannot."""
 
-from .ladder import InvarianceLadder, invariance
+from .ask import invariance
+from .ladder import InvarianceLadder
+from .partial import PartialSearch
 from .steps import FURTHER_STEPS, ORDINAL_STEPS, STEPS
 
-__all__ = ["FURTHER_STEPS", "ORDINAL_STEPS", "STEPS", "InvarianceLadder", "invariance"]
+__all__ = [
+    "FURTHER_STEPS",
+    "ORDINAL_STEPS",
+    "STEPS",
+    "InvarianceLadder",
+    "PartialSearch",
+    "invariance",
+]
