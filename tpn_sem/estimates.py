@@ -139,8 +139,25 @@ def _standardized_definitions(
     return defined, slopes @ jacobian[free]
 
 
-def _table(found: Estimation, values: Array, jacobian: Array) -> pd.DataFrame:
-    """Values with standard errors by the delta method, tests and intervals."""
+def inference(
+    found: Estimation, values: Array, jacobian: Array, clusters: float | None = None
+) -> dict[str, Array]:
+    """Standard errors by the delta method, tests against zero and 95 % intervals.
+
+    Parameters
+    ----------
+    found : Estimation
+    values : array, shape (k,)
+        Functions of the parameters.
+    jacobian : array, shape (k, n_free)
+    clusters : float, optional
+        Degrees of freedom of Student's t, where the errors have none of their own.
+
+    Returns
+    -------
+    dict of str to array
+        estimate, se (0 where constant), z, df (of few clusters only), p_value, ci_lower, ci_upper.
+    """
     spread = ((jacobian @ found.covariance) * jacobian).sum(axis=1)
     errors = np.sqrt(np.maximum(spread, 0.0))
     constant = ~jacobian.any(axis=1) | (errors < 1e-9 * np.maximum(np.abs(values), 1e-6))
@@ -150,14 +167,23 @@ def _table(found: Estimation, values: Array, jacobian: Array) -> pd.DataFrame:
     few = FEW_CLUSTERS.get(found.specification.options.se)
     numbers = {"estimate": values, "se": errors, "z": z}
     quantile: float | Array = normal_quantile(0.5 + LEVEL / 2.0)
-    if few is None or not found.converged:
+    df: Array | None = None
+    if few is not None and found.converged:
+        df = cluster_parts(found).degrees_of_freedom(jacobian, few)
+    elif clusters is not None:
+        df = np.full(len(values), clusters)
+    if df is None:
         numbers["p_value"] = two_sided(z)
     else:
-        df = cluster_parts(found).degrees_of_freedom(jacobian, few)
         quantile = student_quantile(0.5 + LEVEL / 2.0, df)
         numbers |= {"df": df, "p_value": student_two_sided(z, df)}
     margin = np.where(errors > 0.0, quantile * errors, errors)
-    numbers |= {"ci_lower": values - margin, "ci_upper": values + margin}
+    return numbers | {"ci_lower": values - margin, "ci_upper": values + margin}
+
+
+def _table(found: Estimation, values: Array, jacobian: Array) -> pd.DataFrame:
+    """Values with standard errors by the delta method, tests and intervals."""
+    numbers = inference(found, values, jacobian)
     names = _names(found.specification, found.samples.labels)
     own = {name: column.copy() for name, column in names.items()}
     return pd.DataFrame({**own, **numbers}, copy=False)

@@ -1,0 +1,201 @@
+"""How each group's items respond to the factors, as numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.special import ndtr
+
+from ..errors import NotAvailableError
+from ..estimation import Estimation
+from ..latent_responses import ImpliedResponses
+from ..linalg import Array, Indices
+from ..matrices import COVARIANCE, INTERCEPT, PATH
+from ..sample import Sample
+
+_SAME = 1e-8
+
+
+@dataclass(frozen=True, eq=False)
+class GroupMeasurement:
+    """Items and factors of one group: p items, m factors.
+
+    Attributes
+    ----------
+    label : str
+    n : float
+        Observations.
+    items, factors : tuple of str
+    loadings : array, shape (p, m)
+    intercepts : array, shape (p,)
+    residuals : array, shape (p, p)
+        Residual covariances, of latent responses where items are ordinal.
+    thresholds : dict of int to array
+        By place, of ordinal items.
+    factor_mean : array, shape (m,)
+    factor_covariance : array, shape (m, m)
+    deviations : array, shape (p,)
+        Standard deviations of the answers in the sample, ordinal ones as 1, 2, 3, ...
+    """
+
+    label: str
+    n: float
+    items: tuple[str, ...]
+    factors: tuple[str, ...]
+    loadings: Array
+    intercepts: Array
+    residuals: Array
+    thresholds: dict[int, Array]
+    factor_mean: Array
+    factor_covariance: Array
+    deviations: Array
+
+    def predictors(self, factors: Array) -> Array:
+        """Intercept and loadings applied to values of the factors, (..., m) to (..., p)."""
+        return self.intercepts + factors @ self.loadings.T
+
+    def expected(self, item: int, predictor: Array) -> Array:
+        """Expected answer of an item, ordinal ones as 1, 2, 3, ..., same shape as `predictor`."""
+        if item not in self.thresholds:
+            return predictor
+        return 1.0 + self.above(item, predictor).sum(-1)
+
+    def above(self, item: int, predictor: Array) -> Array:
+        """Probabilities of answers above each threshold, shape (..., thresholds)."""
+        deviation = np.sqrt(self.residuals[item, item])
+        return np.asarray(ndtr((predictor[..., None] - self.thresholds[item]) / deviation))
+
+    @cached_property
+    def measures(self) -> tuple[Indices, ...]:
+        """Places of the items of each factor."""
+        return tuple(np.flatnonzero(column) for column in self.loadings.T)
+
+
+def group_measurements(found: Estimation) -> list[GroupMeasurement]:
+    """What a fit says of each group's items.
+
+    Raises
+    ------
+    NotAvailableError
+        Where there are no factors, or items respond to each other or to predictors.
+    """
+    roles = found.specification.roles
+    if not roles.latent:
+        raise NotAvailableError("the model has no factors: there is no measurement to compare.")
+    if not found.converged:
+        raise NotAvailableError("the fit did not converge: it says nothing of groups.")
+    items = tuple(
+        dict.fromkeys(
+            item
+            for factor in roles.latent
+            for item in roles.indicators[factor]
+            if item in found.specification.modelled
+        )
+    )
+    return [_one_group(found, group, items) for group in range(len(found.samples.groups))]
+
+
+def _one_group(found: Estimation, group: int, items: tuple[str, ...]) -> GroupMeasurement:
+    pattern, implied = found.specification.patterns[group], found.implied[group]
+    observed, factors = list(found.specification.observed), found.specification.roles.latent
+    places = np.array([observed.index(item) for item in items])
+    size = pattern.n_variables
+    paths, residuals, intercepts = np.zeros((size, size)), np.zeros((size, size)), np.zeros(size)
+    kind, row, column, values = pattern.kind, pattern.row, pattern.column, implied.values
+    paths[row[kind == PATH], column[kind == PATH]] = values[kind == PATH]
+    spread = kind == COVARIANCE
+    residuals[row[spread], column[spread]] = values[spread]
+    residuals[column[spread], row[spread]] = values[spread]
+    intercepts[row[kind == INTERCEPT]] = values[kind == INTERCEPT]
+    n = len(observed)
+    if paths[places][:, :n].any():
+        raise NotAvailableError(
+            "some items respond to observed variables: curves of items given factors alone do not "
+            "exist."
+        )
+    sample = found.samples.groups[group]
+    return GroupMeasurement(
+        sample.label,
+        float(sample.size),
+        items,
+        factors,
+        paths[places][:, n:],
+        intercepts[places],
+        residuals[np.ix_(places, places)],
+        _thresholds(found, group, places),
+        implied.all_mean[n:],
+        implied.all_covariance[n:, n:],
+        _deviations(sample, places),
+    )
+
+
+def _thresholds(found: Estimation, group: int, places: Indices) -> dict[int, Array]:
+    implied = found.implied[group]
+    if not isinstance(implied, ImpliedResponses):
+        return {}
+    layout = implied.responses.layout
+    cuts = {
+        int(variable): implied.thresholds[layout.threshold_variables == variable]
+        for variable in layout.ordinal
+    }
+    return {i: cuts[int(place)] for i, place in enumerate(places) if int(place) in cuts}
+
+
+def _deviations(sample: Sample, places: Indices) -> Array:
+    """Of the answers; those of ordinal items from the shares that their thresholds stand for."""
+    if sample.categorical is None:
+        return np.asarray(np.sqrt(np.diag(sample.covariance))[places])
+    layout, vector = sample.categorical.layout, sample.categorical.vector
+    cuts = vector[layout.blocks["thresholds"]]
+    variances = np.zeros(layout.n_variables)
+    variances[layout.continuous] = vector[layout.blocks["variances"]]
+    for variable in layout.ordinal:
+        own = ndtr(cuts[layout.threshold_variables == variable])
+        shares = np.diff([0.0, *own, 1.0])
+        codes = np.arange(len(shares))
+        variances[variable] = shares @ codes**2 - (shares @ codes) ** 2
+    return np.asarray(np.sqrt(variances)[places])
+
+
+def invariant_items(groups: list[GroupMeasurement]) -> dict[str, list[str]]:
+    """Items of each factor whose loadings, intercepts and thresholds are the same in all groups."""
+    first = groups[0]
+    same = [
+        all(_same_item(first, other, place) for other in groups[1:])
+        for place in range(len(first.items))
+    ]
+    return {
+        factor: [first.items[place] for place in places if same[place]]
+        for factor, places in zip(first.factors, first.measures, strict=True)
+    }
+
+
+def _same_item(one: GroupMeasurement, two: GroupMeasurement, item: int) -> bool:
+    pairs = [
+        (one.loadings[item], two.loadings[item]),
+        (one.intercepts[item], two.intercepts[item]),
+    ]
+    if item in one.thresholds:
+        pairs.append((one.thresholds[item], two.thresholds[item]))
+    return all(np.allclose(a, b, rtol=_SAME, atol=_SAME) for a, b in pairs)
+
+
+def require_common_metric(groups: list[GroupMeasurement]) -> None:
+    """Every factor that has items needs one that is the same in all groups.
+
+    Raises
+    ------
+    NotAvailableError
+    """
+    if len(groups) < 2:
+        raise NotAvailableError("there is one group: fit with group=.")
+    invariant = invariant_items(groups)
+    for factor, places in zip(groups[0].factors, groups[0].measures, strict=True):
+        if len(places) and not invariant[factor]:
+            raise NotAvailableError(
+                f"no item of {factor!r} has equal loadings and intercepts in all groups, so that "
+                "values of the factor are not comparable: take a fit with (partial) scalar "
+                "invariance, such as ladder.fits['partial scalar']."
+            )
