@@ -8,7 +8,18 @@ from .bootstrap import Bootstrap, bootstrap
 from .cutoffs import Cutoffs, cutoffs
 from .errors import TpnSemError, TpnSemWarning
 from .fit import Fit, compare
-from .invariance import InvarianceLadder, invariance
+from .group_inference import GroupInference, group_inference
+from .invariance import (
+    Alignment,
+    EffectSizes,
+    GroupDifferences,
+    InvarianceLadder,
+    PartialSearch,
+    alignment,
+    effect_sizes,
+    group_differences,
+    invariance,
+)
 from .missing_data import MissingData, missing_data
 from .model import Model, cfa, growth, sem
 from .moments import SampleMoments
@@ -25,6 +36,11 @@ __all__ = [
     "Bootstrap",
     "Cutoffs",
     "Fit",
+    "Alignment",
+    "EffectSizes",
+    "GroupDifferences",
+    "GroupInference",
+    "PartialSearch",
     "InvarianceLadder",
     "MissingData",
     "Model",
@@ -39,6 +55,10 @@ __all__ = [
     "compare",
     "cutoffs",
     "datasets",
+    "alignment",
+    "effect_sizes",
+    "group_differences",
+    "group_inference",
     "growth",
     "invariance",
     "missing_data",

@@ -1,6 +1,9 @@
 """Invariance: whether groups can be compared, and what differs if they cannot."""
 
+from .alignment import Alignment, alignment
 from .ask import invariance
+from .differences import GroupDifferences, group_differences
+from .effect_sizes import EffectSizes, effect_sizes
 from .ladder import InvarianceLadder
 from .partial import PartialSearch
 from .steps import FURTHER_STEPS, ORDINAL_STEPS, STEPS
@@ -9,7 +12,13 @@ __all__ = [
     "FURTHER_STEPS",
     "ORDINAL_STEPS",
     "STEPS",
+    "Alignment",
+    "EffectSizes",
+    "GroupDifferences",
     "InvarianceLadder",
     "PartialSearch",
+    "alignment",
+    "effect_sizes",
+    "group_differences",
     "invariance",
 ]
