@@ -22,6 +22,7 @@ from .invariance import (
 )
 from .missing_data import MissingData, missing_data
 from .model import Model, cfa, growth, sem
+from .moderated import ModeratedFit, moderated
 from .moments import SampleMoments
 from .permutation import Permutation, permutation
 from .power import Power, power
@@ -44,6 +45,7 @@ __all__ = [
     "InvarianceLadder",
     "MissingData",
     "Model",
+    "ModeratedFit",
     "Permutation",
     "Power",
     "SampleMoments",
@@ -62,6 +64,7 @@ __all__ = [
     "growth",
     "invariance",
     "missing_data",
+    "moderated",
     "permutation",
     "power",
     "sem",
