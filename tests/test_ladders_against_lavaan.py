@@ -17,8 +17,16 @@ CASES = json.loads((Path(__file__).parent / "reference" / "invariance.json").rea
 STEPS = [(name, step) for name, case in CASES.items() for step in case["steps"]]
 # lavaan prints three digits; its optimiser leaves chi-squares of WLSMV some 1e-7 too high
 MEASURES = {
-    **{"chisq": 1e-6, "df": 0, "chisq_scaled": 1e-5, "npar": 0, "mfi": 1e-6},
-    **{"cfi": 1e-6, "rmsea": 1e-4, "srmr": 1e-5, "cfi_robust": 1e-4, "rmsea_robust": 1e-3},
+    "chisq": 1e-6,
+    "df": 0,
+    "chisq_scaled": 1e-5,
+    "npar": 0,
+    "mfi": 1e-6,
+    "cfi": 1e-6,
+    "rmsea": 1e-4,
+    "srmr": 1e-5,
+    "cfi_robust": 1e-4,
+    "rmsea_robust": 1e-3,
 }
 
 

@@ -122,6 +122,7 @@ class _Way:
         self.freed = climb.partial
         self.before: str | None = None  # what the next step is tested against
         self.held: tuple[str, ...] = ()
+        self.held_before: tuple[str, ...] = ()
         self.searches: dict[str, Exceptions] = {}
         self.has_failed = False
 
@@ -137,16 +138,15 @@ class _Way:
 
     def except_from(self, step: str, equal: tuple[str, ...], search: PartialSearch) -> str:
         """Search for exceptions to a step that failed, and judge it with them."""
-        before = self.rows[-1]["before"]
-        held = self.held_before
-        new = tuple(name for name in equal if name not in held)
+        against = self.rows[-1]["against"]
+        new = tuple(name for name in equal if name not in self.held_before)
         result = search_exceptions(
             search, functools.partial(self.climb.fit, equal), new, self.freed
         )
         self.searches[step] = result
         if result.freed == self.freed:
             return str(self.rows[-1]["decision"])
-        self.freed, self.has_failed, self.before = result.freed, False, str(before)
+        self.freed, self.has_failed, self.before = result.freed, False, str(against)
         return self._add(f"partial {step}", result.found, equal)
 
     def _add(self, name: str, found: Estimation, equal: tuple[str, ...]) -> str:
@@ -156,9 +156,10 @@ class _Way:
         row = judge(name, self.fits[name], self.before, earlier, self.rule, self.method)
         if self.has_failed:
             row |= {"decision": BEYOND, "reason": "a step before it failed"}
-        self.rows.append({**row, "before": self.before})
+        self.rows.append({**row, "against": self.before or ""})
         self.has_failed |= row["decision"] == FAILS
-        self.before = name
+        if found.converged:
+            self.before = name
         return str(row["decision"])
 
     def ladder(
@@ -166,8 +167,7 @@ class _Way:
     ) -> InvarianceLadder:
         """What was found."""
         rule, notes = str(self.rule), _ladder_notes(self.fits)
-        rows = [{k: v for k, v in row.items() if k != "before"} for row in self.rows]
-        table = ladder_table(self.fits, rows)
+        table = ladder_table(self.fits, self.rows)
         return InvarianceLadder(
             self.fits, table, rule, group, notes, self.freed, self.searches, search, again, data
         )

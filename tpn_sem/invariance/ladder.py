@@ -33,11 +33,12 @@ class InvarianceLadder:
         By step, in their order.
     table : DataFrame
         A row per step: chisq, df, pvalue (of `Fit.test`, corrected as the estimator and clusters
-        ask for), cfi, rmsea, srmr, mfi, aic, bic; chisq_diff, df_diff and p_diff against the step
-        before; delta_cfi, delta_rmsea, delta_srmr, delta_mfi (of the robust indices where the
-        test is corrected and there are any); decision ("holds", "fails", "cannot fail" where no
-        data could contradict the step, "beyond" a step that failed, "undecided" where it could not
-        be tested) and reason.
+        ask for), cfi, rmsea, srmr, mfi, aic, bic; chisq_diff, df_diff and p_diff from the step
+        that `against` names, the last one that converged and was not replaced; delta_cfi,
+        delta_rmsea, delta_srmr, delta_mfi (of the robust indices where the test is corrected and
+        there are any); decision ("holds", "fails", "cannot fail" where no data could contradict
+        the step, "beyond" a step that failed, "undecided" where it could not be tested) and
+        reason.
     rule : str
         The rule, which was chosen before.
     group : str
@@ -140,7 +141,7 @@ class InvarianceLadder:
         )
 
     def __repr__(self) -> str:
-        shown = self.table.drop(columns=["reason", "aic", "bic"], errors="ignore")
+        shown = self.table.drop(columns=["reason", "against", "aic", "bic"], errors="ignore")
         return "\n".join([shown.to_string(float_format="{:.3f}".format), *self._said()])
 
     def _repr_html_(self) -> str:
@@ -170,6 +171,6 @@ def ladder_table(fits: dict[str, Fit], rows: list[dict[str, object]]) -> pd.Data
     if len(fits) > 1:
         table = table.join(judged)
     else:
-        table = table.join(judged[["decision", "reason"]])
+        table = table.join(judged[["decision", "reason", "against"]])
     table.index.name = "step"
     return table
