@@ -28,7 +28,7 @@ FIGURES = ["contest", "path_diagram", "paths", "scree"]
 
 @cache
 def found() -> Study:
-    return study(ts.datasets.teachers(), group="location")
+    return study(ts.datasets.teachers(), group="location", permutations=19)
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +170,7 @@ def test_everything_said_to_be_written_is_there(tmp_path: Path) -> None:
 
 
 def test_the_same_study_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
-    again = study(ts.datasets.teachers(), group="location")
+    again = study(ts.datasets.teachers(), group="location", permutations=19)
     for path in write_report(again, tmp_path, ts.__version__):
         assert path.read_bytes() == (folder / path.relative_to(tmp_path)).read_bytes(), path.name
 
@@ -189,6 +189,14 @@ TABLES = [
     "structural_estimates",
     "structural_standardized",
     "invariance",
+    "groups_steps",
+    "groups_contrasts",
+    "groups_effect_sizes",
+    "groups_sums",
+    "groups_factors",
+    "groups_standardized",
+    "groups_paths",
+    "groups_r_squared",
 ]
 
 
@@ -272,11 +280,24 @@ def test_the_second_opinion_has_a_row_per_engine(folder: Path) -> None:
 
 def test_the_ladder_stands_on_the_page(folder: Path) -> None:
     table = table_with(page_of(folder), "step")
-    assert [row[0] for row in table[1:]] == ["configural", "metric", "scalar", "strict"]
+    steps = ["configural", "metric", "scalar", "partial scalar", "strict"]
+    assert [row[0] for row in table[1:]] == steps
     metric = dict(zip(table[0], table[2], strict=True))
     expected = found().ladder.table.loc["metric"]
     assert metric["Δχ²"] == f"{expected['chisq_diff']:.2f}"
     assert metric["Δdf"] == "16"
+
+
+def test_naive_and_honest_p_values_stand_side_by_side(folder: Path) -> None:
+    table = table_with(page_of(folder), "p, permutation")
+    assert [row[0] for row in table[1:]] == ["metric", "partial scalar", "strict"]
+    inference = found().comparison.inference
+    for row in table[1:]:
+        shown = dict(zip(table[0], row, strict=True))
+        expected = inference.steps.loc[row[0]]
+        for head, column in (("p, teachers", "p_naive"), ("p, schools", "p_clustered")):
+            assert float(shown[head].replace("< ", "")) == pytest.approx(expected[column], abs=6e-4)
+    assert "29 schools as units" in " ".join(page_of(folder).text)
 
 
 def test_no_column_of_the_page_is_called_index(folder: Path) -> None:
@@ -334,7 +355,8 @@ def test_without_matplotlib_the_page_is_written(
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     write_report(found(), tmp_path, "0")
-    assert [path.name for path in (tmp_path / "figures").iterdir()] == ["path_diagram.svg"]
+    drawn = sorted(path.name for path in (tmp_path / "figures").iterdir())
+    assert drawn == ["item_curves.svg", "path_diagram.svg"]
     page = page_of(tmp_path)
     assert page.open == []
     assert [row[0] for row in table_with(page, "claim")[1:]] == list(found().table.index)

@@ -73,7 +73,7 @@ def fit_of(name: str, seed: int = 2020) -> ts.Fit:
 
 @cache
 def whole_study() -> Study:
-    return study(ts.datasets.teachers(), group="location")
+    return study(ts.datasets.teachers(), group="location", permutations=19)
 
 
 def relation(restricted: str, general: str, seed: int) -> Nesting:

@@ -144,9 +144,14 @@ def _thresholds(found: Estimation, group: int, places: Indices) -> dict[int, Arr
 
 
 def _deviations(sample: Sample, places: Indices) -> Array:
-    """Of the answers; those of ordinal items from the shares that their thresholds stand for."""
+    """Of the answers; those of ordinal items from the shares that their thresholds stand for.
+
+    With the divisor n - 1.
+    """
+    bessel = sample.size / (sample.size - 1.0)
     if sample.categorical is None:
-        return np.asarray(np.sqrt(np.diag(sample.covariance))[places])
+        scale = 1.0 if sample.is_unbiased else bessel
+        return np.asarray(np.sqrt(scale * np.diag(sample.covariance))[places])
     layout, vector = sample.categorical.layout, sample.categorical.vector
     cuts = vector[layout.blocks["thresholds"]]
     variances = np.zeros(layout.n_variables)
@@ -156,7 +161,7 @@ def _deviations(sample: Sample, places: Indices) -> Array:
         shares = np.diff([0.0, *own, 1.0])
         codes = np.arange(len(shares))
         variances[variable] = shares @ codes**2 - (shares @ codes) ** 2
-    return np.asarray(np.sqrt(variances)[places])
+    return np.asarray(np.sqrt(bessel * variances)[places])
 
 
 def invariant_items(groups: list[GroupMeasurement]) -> dict[str, list[str]]:

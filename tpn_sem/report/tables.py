@@ -9,12 +9,21 @@ import pandas as pd
 
 _DIGITS = {"chisq": 2, "chisq_diff": 2, "aic": 1, "bic": 1, "delta_bic": 1, "eigenvalue": 2}
 _COUNTS = {"df", "df_diff", "rank", "rows", "complete", "schools", "step"}
-_P_VALUES = {"pvalue", "p_value", "p_diff"}
+_P_VALUES = {
+    *("pvalue", "p_value", "p_diff", "p_naive", "p_clustered", "p_permutation"),
+    "p_permutation_cfi",
+}
 _TITLES = {
     "chisq": "χ²",
     "pvalue": "p",
     "p_value": "p",
     "p_diff": "p of Δχ²",
+    "p_naive": "p, teachers",
+    "p_clustered": "p, schools",
+    "p_permutation": "p, permutation",
+    "p_permutation_cfi": "p of ΔCFI, permutation",
+    "se_naive": "SE, teachers",
+    "d_impact": "d without the items",
     "chisq_diff": "Δχ²",
     "df_diff": "Δdf",
     "ci_lower": "95 % from",

@@ -8,9 +8,14 @@ import pandas as pd
 
 from ..engines import CrossCheck
 from ..errors import NotAvailableError, TpnSemError
-from ..invariance import InvarianceLadder
 from ..report.figures import contest_plot, interval_plot, scree_plot
 from ..report.tables import html_table
+from .comparison_report import (
+    comparison_figures,
+    comparison_html,
+    comparison_tables,
+    comparison_words,
+)
 from .study import REFERENCE, Study
 
 _VARIANT_COLUMNS = [
@@ -79,8 +84,7 @@ def study_tables(study: Study) -> dict[str, tuple[pd.DataFrame, bool]]:
     if study.main is not None:
         tables["structural_estimates"] = (study.main.estimates, False)
         tables["structural_standardized"] = (study.main.standardized(), False)
-    if study.ladder is not None:
-        tables["invariance"] = (study.ladder.table, True)
+    tables |= comparison_tables(study.comparison)
     if study.cross_check is not None and study.cross_check.possible:
         tables["cross_check"] = (study.cross_check.table, False)
     return {name: item for name, item in tables.items() if len(item[0])}
@@ -88,7 +92,7 @@ def study_tables(study: Study) -> dict[str, tuple[pd.DataFrame, bool]]:
 
 def _figures(study: Study) -> dict[str, str]:
     """SVG by name; without matplotlib only the path diagrams."""
-    figures: dict[str, str] = {}
+    figures = comparison_figures(study.comparison)
     if study.main is not None and study.main.converged:
         figures["path_diagram"] = str(study.main.path_diagram())
     try:
@@ -124,12 +128,17 @@ def _page(study: Study, figures: dict[str, str], version: str) -> str:
             remarks=study.contest.remarks,
             main_reason=study.contest.refused.get(study.main_variant, "it did not converge"),
             models=_models(study),
-            ladder_units=_units(study.ladder),
+            compared=comparison_words(study.comparison),
+            groups={k: Markup(v) for k, v in comparison_html(study.comparison).items()},
         )
     )
 
 
-_DRAWN = {"scree": "scree", "contest": "contest", "paths": "paths", "diagram": "path_diagram"}
+_DRAWN = {
+    **{name: name for name in ("scree", "contest", "paths")},
+    "diagram": "path_diagram",
+    "curves": "item_curves",
+}
 
 
 def _html_tables(study: Study) -> dict[str, str]:
@@ -147,7 +156,6 @@ def _html_tables(study: Study) -> dict[str, str]:
         "paths": html_table(study.paths, index=False),
         "indirect": _rows_or_nothing(study.indirect),
         "r_squared": html_table(study.r_squared, index=False),
-        "ladder": _ladder(study.ladder) if study.ladder is not None else "",
         "cross_check": (
             _both_engines(cross_check) if cross_check is not None and cross_check.possible else ""
         ),
@@ -156,19 +164,6 @@ def _html_tables(study: Study) -> dict[str, str]:
 
 def _rows_or_nothing(table: pd.DataFrame) -> str:
     return html_table(table, index=False) if len(table) else ""
-
-
-def _units(ladder: InvarianceLadder | None) -> str:
-    """What the ladder's tests take as independent."""
-    if ladder is None:
-        return ""
-    schools = len(next(iter(ladder.fits.values())).estimation.samples.cluster_labels)
-    return f"{schools} schools as units" if schools else "teachers as independent"
-
-
-def _ladder(ladder: InvarianceLadder) -> str:
-    """The ladder as wide as the page; AIC and MFI stand in the CSV."""
-    return html_table(ladder.table.drop(columns=["aic", "mfi"]))
 
 
 def _both_engines(cross_check: CrossCheck) -> str:

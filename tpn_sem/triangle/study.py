@@ -23,9 +23,10 @@ from ..errors import (
 )
 from ..fit import Fit
 from ..frame import numeric_columns
-from ..invariance import InvarianceLadder, invariance
+from ..invariance import InvarianceLadder
 from ..model import Model
 from ..parallel_analysis import parallel_analysis
+from .comparison import Comparison, compare_groups
 from .constructs import CONSTRUCTS
 from .contest import Contest, hold_contest
 from .instrument import Instrument
@@ -54,8 +55,8 @@ class Study:
     main_variant : str
     paths, indirect, r_squared : DataFrame
         Standardised paths, indirect and total effects, and explained variance, with intervals.
-    ladder : InvarianceLadder or None
-        Rural against urban, where a group was given and it could be fitted.
+    comparison : Comparison or None
+        Rural against urban, where a group was given and the ladder could be fitted.
     cross_check : CrossCheck or None
         The reference model through a second engine.
     notes : tuple of str
@@ -72,10 +73,15 @@ class Study:
     paths: pd.DataFrame
     indirect: pd.DataFrame
     r_squared: pd.DataFrame
-    ladder: InvarianceLadder | None
+    comparison: Comparison | None
     cross_check: CrossCheck | None
     notes: tuple[str, ...]
     synthetic: bool
+
+    @property
+    def ladder(self) -> InvarianceLadder | None:
+        """Measurement invariance over the groups."""
+        return None if self.comparison is None else self.comparison.ladder
 
     @property
     def table(self) -> pd.DataFrame:
@@ -118,6 +124,7 @@ def study(
     main: str = MAIN,
     missing: str = "fiml",
     clustered: bool = True,
+    permutations: int = 199,
 ) -> Study:
     """Fit and compare the variants of the triangle.
 
@@ -128,7 +135,7 @@ def study(
     instrument : Instrument, optional
         Which columns measure what; those of the bundled survey if not given.
     group : str, optional
-        The column with the location, for the ladder of invariance.
+        The column with the location, whose groups are compared.
     variants : iterable of Variant or of their names, optional
         All shipped ones if not given; add your own with ``[*VARIANTS.values(), mine]``.
     main : str
@@ -138,6 +145,9 @@ def study(
     clustered : bool
         Whether teachers of a school are taken to be alike, where the instrument names a school
         column that is in the data. Standard errors are then corrected for few clusters.
+    permutations : int
+        How often schools change places between the groups, for p-values that rest on schools; 0
+        for not at all.
 
     Returns
     -------
@@ -159,8 +169,9 @@ def study(
     options = _options(data, instrument, missing, clustered)
     contest = hold_contest(chosen, data, instrument, options)
     fit = contest.fits.get(main)
-    ladder, ladder_note = _ladder(data, instrument, group, options)
-    notes = [*_notes(data, complete, instrument, group, options), *ladder_note]
+    chosen_main = contest.variants.get(main) if fit is not None else None
+    comparison, compared = _compared(data, instrument, group, chosen_main, options, permutations)
+    notes = [*_notes(data, complete, instrument, group, options), *compared]
     if main in contest.refused:
         notes.append(
             f"{main}, whose paths were to be reported, was refused: {contest.refused[main]}"
@@ -175,7 +186,7 @@ def study(
         paths=_standardized(fit, ("~",)),
         indirect=_standardized(fit, (":=",)),
         r_squared=_explained(fit),
-        ladder=ladder,
+        comparison=comparison,
         cross_check=_cross_check(data, instrument) if REFERENCE in contest.fits else None,
         notes=tuple(notes),
         synthetic=bool(data.attrs.get("synthetic", False)),
@@ -287,18 +298,21 @@ def _explained(fit: Fit | None) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _ladder(
-    data: pd.DataFrame, instrument: Instrument, group: str | None, options: dict[str, Any]
-) -> tuple[InvarianceLadder | None, list[str]]:
+def _compared(
+    data: pd.DataFrame,
+    instrument: Instrument,
+    group: str | None,
+    main: Variant | None,
+    options: dict[str, Any],
+    permutations: int,
+) -> tuple[Comparison | None, list[str]]:
     if group is None:
         return None, []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", TpnSemWarning)
-        try:
-            model = Model(FOUR_FACTORS.text(instrument))
-            return invariance(model, data, group=group, **options), []
-        except TpnSemError as error:
-            return None, [f"the ladder of invariance could not be fitted: {error}"]
+    try:
+        found = compare_groups(data, instrument, group, main, options, permutations)
+    except TpnSemError as error:
+        return None, [f"the ladder of invariance could not be fitted: {error}"]
+    return found, list(found.notes)
 
 
 def _cross_check(data: pd.DataFrame, instrument: Instrument) -> CrossCheck | None:

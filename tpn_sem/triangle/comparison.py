@@ -1,0 +1,143 @@
+"""The groups of the study compared: measurement, factors, paths; by teachers and by schools."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from ..errors import NotAvailableError, TpnSemError, TpnSemWarning
+from ..group_inference import GroupInference, group_inference
+from ..invariance import (
+    EffectSizes,
+    GroupDifferences,
+    InvarianceLadder,
+    effect_sizes,
+    group_differences,
+    invariance,
+)
+from ..language.grouped import grouped
+from ..model import Model
+from .instrument import Instrument
+from .measurement import FOUR_FACTORS
+from .variants import Variant
+
+SEED = 2020
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What the groups have in common, and what they differ in.
+
+    Attributes
+    ----------
+    group : str
+        The column.
+    ladder : InvarianceLadder
+        Measurement, with a search for exceptions where a step fails.
+    effect_sizes : EffectSizes or None
+        What the exceptions amount to.
+    inference : GroupInference or None
+        Naive p-values beside those that rest on schools; None without schools, or without
+        permutations.
+    differences : GroupDifferences or None
+        Factors and paths of the main variant by group, with the exceptions.
+    notes : tuple of str
+        What could not be had, and why.
+    """
+
+    group: str
+    ladder: InvarianceLadder
+    effect_sizes: EffectSizes | None
+    inference: GroupInference | None
+    differences: GroupDifferences | None
+    notes: tuple[str, ...]
+
+    @property
+    def sums(self) -> pd.DataFrame:
+        """Differences of sums of items, with what the items make of them."""
+        return pd.DataFrame() if self.effect_sizes is None else self.effect_sizes.scales
+
+
+def compare_groups(
+    data: pd.DataFrame,
+    instrument: Instrument,
+    group: str,
+    main: Variant | None,
+    options: dict[str, Any],
+    permutations: int,
+) -> Comparison:
+    """Climb the ladder with exceptions, and compare the groups as far as it goes.
+
+    Parameters
+    ----------
+    main : Variant or None
+        Whose paths are compared.
+    options : dict
+        Of every fit.
+    permutations : int
+        Of whole schools between groups; 0 for none.
+
+    Raises
+    ------
+    TpnSemError
+        Where not even the ladder can be fitted.
+    """
+    notes: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TpnSemWarning)
+        text = FOUR_FACTORS.text(instrument)
+        ladder = invariance(Model(text), data, group=group, partial=True, **options)
+        sizes = _tried(lambda: effect_sizes(ladder), "effect sizes", notes)
+        inference = None
+        if permutations and "cluster" in options:
+            inference = _tried(
+                lambda: group_inference(
+                    ladder, n_permutations=permutations, n_bootstrap=0, seed=SEED
+                ),
+                "inference by schools",
+                notes,
+            )
+        differences = None
+        if main is not None:
+            differences = _tried(
+                lambda: _paths(data, instrument, group, main, ladder, options),
+                "paths by group",
+                notes,
+            )
+    return Comparison(group, ladder, sizes, inference, differences, tuple(notes))
+
+
+def _paths(
+    data: pd.DataFrame,
+    instrument: Instrument,
+    group: str,
+    main: Variant,
+    ladder: InvarianceLadder,
+    options: dict[str, Any],
+) -> GroupDifferences:
+    """The main variant in all groups, loadings and intercepts equal but for the exceptions."""
+    exceptions = [text for text in ladder.freed if "~~" not in text]
+    labels = ladder.fits["configural"].group_labels
+    model = Model(grouped(main.model(instrument).statements, len(labels)))
+    fit = model.fit(
+        data,
+        group=group,
+        group_equal=["loadings", "intercepts"],
+        group_partial=exceptions,
+        std_lv=True,
+        **options,
+    )
+    if not fit.converged:
+        raise NotAvailableError(f"{main.name} did not converge in the groups.")
+    return group_differences(fit)
+
+
+def _tried(make: Any, what: str, notes: list[str]) -> Any:
+    try:
+        return make()
+    except TpnSemError as error:
+        notes.append(f"No {what}: {error}")
+        return None
