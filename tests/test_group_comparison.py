@@ -718,3 +718,31 @@ def test_an_absent_category_can_be_joined_in_all_groups() -> None:
     notes = found.fits["configural"].notes
     assert any("'x2': answer 3 does not occur in every group" in note for note in notes)
     assert list(found.fits)[-1] == "residuals"
+
+
+# More than two groups ----------------------------------------------------------------------------
+
+
+def test_exceptions_of_three_groups_are_tested_jointly() -> None:
+    rng = np.random.default_rng(8)
+    third = np.arange(1500) % 3
+    factor = rng.normal(size=1500) + np.array([0.0, 0.3, -0.2])[third]
+    columns = {f"x{k}": 0.8 * factor + 0.6 * rng.normal(size=1500) for k in range(1, 6)}
+    columns["x2"] = columns["x2"] + 0.3 * (third == 2)
+    data = pd.DataFrame(columns).assign(group=np.array(["a", "b", "c"])[third])
+    ladder = ts.invariance(EFFECTS, data, group="group", partial=True)
+    assert ladder.freed == ("x2 ~ 1",)
+    assert ladder.search_path.loc["scalar", "df"].eq(2).all()
+    fit = ladder.fits["scalar"].estimation
+    restricted, freed = ladder.fits["scalar"], ladder.fits["partial scalar"]
+    gap = restricted.measures["chisq"] - freed.measures["chisq"]
+    test = release_tests(fit, equal_parameters(fit, ["intercepts"])).set_index("parameter")
+    assert test.loc["x2 ~ 1", "statistic"] == pytest.approx(gap, rel=0.1)
+    sizes = ts.effect_sizes(ladder)
+    assert sorted(set(sizes.items["group"])) == ["b", "c"]
+    bias = sizes.items.set_index(["group", "item"])["bias"]
+    assert bias["c", "x2"] == pytest.approx(0.3, abs=0.1)
+    assert abs(bias["b", "x2"]) < 0.1
+    assert str(sizes.plot()).count("<title>") == 3
+    differences = ts.group_differences(freed)
+    assert len(differences.standardized) == 4
