@@ -43,6 +43,10 @@ simulation: $(VENV)/dev  ## coverage and error rates with few schools; writes do
 	$(VENV)/bin/python simulations/few_clusters.py --page
 	$(ONE_THREAD) $(VENV)/bin/python simulations/ordinal.py --replicates 1000 --seed 5 --workers 2
 	$(ONE_THREAD) $(VENV)/bin/python simulations/missing_at_random.py --replicates 200 --seed 11 --workers 2
+	$(ONE_THREAD) $(VENV)/bin/python simulations/invariance.py --study errors --replicates 400 --workers 2
+	$(ONE_THREAD) $(VENV)/bin/python simulations/invariance.py --study planted --replicates 300 --workers 2
+	$(ONE_THREAD) $(VENV)/bin/python simulations/invariance.py --study alarms --replicates 150 --workers 2
+	$(VENV)/bin/python simulations/invariance.py --page
 
 reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlite
 	Rscript tests/reference/lavaan.R
@@ -52,6 +56,8 @@ reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlit
 	Rscript tests/reference/pairwise.R
 	Rscript tests/reference/permutation.R
 	Rscript tests/reference/power.R
+	Rscript tests/reference/invariance.R
+	Rscript tests/reference/moderated.R
 
 clean:
 	rm -rf $(VENV) $(OUT) build dist

@@ -1,4 +1,4 @@
-"""Do nine tests measure the same in two schools? The ladder of measurement invariance."""
+"""Do nine tests measure the same in two schools, and do the schools differ in what they measure?"""
 
 import tpn_sem as ts
 from tpn_sem import datasets
@@ -11,34 +11,27 @@ MODEL = """
 
 
 def main() -> None:
-    """Climb the ladder, free two intercepts, and compare the factors' means."""
+    """Climb the ladder, give up two intercepts, and compare the factors' means."""
     pupils = datasets.holzinger_swineford_1939()
-    ladder = ts.invariance(MODEL, pupils, group="school")
-    shown = ["chisq", "df", "cfi", "rmsea", "bic", "chisq_diff", "df_diff", "p_diff", "delta_cfi"]
+    ladder = ts.invariance(MODEL, pupils, group="school", partial=True)
+    shown = ["chisq", "df", "cfi", "chisq_diff", "df_diff", "p_diff", "delta_cfi", "decision"]
     print(ladder.table[shown].round(3).to_string())
+    print(f"\nThe rule: {ladder.rule}.")
+    print(f"Not equal: {', '.join(ladder.freed)}.")
 
-    print("\nEqual intercepts are rejected. What dropping each equality would improve:")
-    tests = ladder.fits["scalar"].score_tests()
-    intercepts = tests[tests["constraint"].str.contains("~1")]
-    print(intercepts.nlargest(3, "chi_square").round(3).to_string(index=False))
+    print("\nWhat that amounts to in the items, and in their sums:")
+    sizes = ts.effect_sizes(ladder)
+    items = sizes.items[sizes.items["dmacs"] > 0]
+    print(items[["item", "dmacs", "signed", "bias"]].round(3).to_string(index=False))
+    sums = ["factor", "difference", "bias", "impact"]
+    print(sizes.scales[sums].round(3).to_string(index=False))
 
-    partial = ts.cfa(
-        MODEL,
-        pupils,
-        group="school",
-        group_equal=["loadings", "intercepts"],
-        group_partial=["x3 ~ 1", "x7 ~ 1"],
-    )
-    compared = ts.compare(metric=ladder.fits["metric"], partial=partial)
-    print("\nWithout equal intercepts of x3 and x7:")
-    print(compared[["df", "chisq", "chisq_diff", "df_diff", "p_value"]].round(3).to_string())
-
+    partial = ladder.fits["partial scalar"]
     first, second = partial.group_labels
-    table = partial.estimates
-    factors = table["lhs"].isin(["visual", "textual", "speed"])
-    means = table[factors & (table["op"] == "~1") & (table["group"] == second)]
-    print(f"\nMeans of the factors in {second}; in {first} they are 0:")
-    print(means[["lhs", "estimate", "se", "ci_lower", "ci_upper"]].round(3).to_string(index=False))
+    differences = ts.group_differences(partial).standardized
+    means = differences[differences["quantity"] == "mean difference"]
+    print(f"\nMeans of the factors in {second}, in standard deviations from {first}:")
+    print(means[["factor", "estimate", "ci_lower", "ci_upper"]].round(3).to_string(index=False))
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ gamma_hat = load("gamma_hat").gamma_hat
 residual_f = load("residual_f").residual_f
 SERIAL_SHARING = load("serial_sharing").SERIAL_SHARING
 ScipyEngine = load("own_engine").ScipyEngine
+mcdonald_rule = load("mcdonald_rule").mcdonald_rule
 
 
 # A discrepancy function --------------------------------------------------------------------------
@@ -218,3 +219,14 @@ def test_the_engine_says_what_it_lacks(model: str, options: dict, missing: str) 
     assert not checked.possible
     assert missing in checked.missing
     assert np.isnan(checked.largest_difference)
+
+
+def test_a_rule_judges_every_step_of_a_ladder() -> None:
+    pupils = datasets.holzinger_swineford_1939()
+    ladder = ts.invariance(THREE, pupils, group="school", rule=mcdonald_rule)
+    changes = ladder.table["delta_mfi"]
+    assert (changes["metric"] >= -0.02, changes["scalar"] >= -0.02) == (True, False)
+    assert ladder.table["decision"].tolist() == ["holds", "holds", "fails", "beyond"]
+    assert ladder.table.loc["scalar", "reason"].endswith(f"{changes['scalar']:.4f}")
+    lenient = ts.invariance(THREE, pupils, group="school", rule="cheung_rensvold")
+    assert lenient.rule != ladder.rule

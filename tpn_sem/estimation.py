@@ -116,6 +116,8 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
 def estimate_again(found: Estimation, statements: Statements, options: Options) -> Estimation:
     """Fit another model of the same variables to the samples of a fit, without reading data again.
 
+    What was said of the data is not said again.
+
     Raises
     ------
     ModelError
@@ -131,7 +133,11 @@ def estimate_again(found: Estimation, statements: Statements, options: Options) 
             "variables, in the order of these or in having means; fit each to the data."
         )
     check_identification(new, samples.labels)
-    return solve(new, samples, found.discrepancy)
+    again = solve_unseen(new, samples, found.discrepancy)
+    for kind, note in again.remarks:
+        if kind is not DataWarning:
+            warnings.warn(note, kind, stacklevel=3)
+    return again
 
 
 def _check_latent_names(specification: Specification, frame: Data) -> None:
