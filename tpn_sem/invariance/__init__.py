@@ -1,6 +1,7 @@
 """Invariance: whether groups can be compared, and what differs if they cannot."""
 
 from .alignment import Alignment, alignment
+from .approximate import ApproximateInvariance, approximate_invariance
 from .ask import invariance
 from .differences import GroupDifferences, group_differences
 from .effect_sizes import EffectSizes, effect_sizes
@@ -13,11 +14,13 @@ __all__ = [
     "ORDINAL_STEPS",
     "STEPS",
     "Alignment",
+    "ApproximateInvariance",
     "EffectSizes",
     "GroupDifferences",
     "InvarianceLadder",
     "PartialSearch",
     "alignment",
+    "approximate_invariance",
     "effect_sizes",
     "group_differences",
     "invariance",

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..discrepancy import find_discrepancy
-from ..errors import NotEstimatedError, OptionError, choose
-from ..model import Model
-from ..options import Options, as_names, read_options
+from ...discrepancy import find_discrepancy
+from ...errors import NotEstimatedError, OptionError, choose
+from ...model import Model
+from ...options import Options, as_names, read_options
 
 SETS = ("loadings", "intercepts")
 _LEAST = 1e-8  # a prior variance beside which rounding does not matter yet

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..distributions import normal_quantile
-from ..implied import Implied
-from ..linalg import Array
-from .differences import delta_method
+from ...distributions import normal_quantile
+from ...implied import Implied
+from ...linalg import Array
+from ..quantities import delta_method
 from .penalty import PosteriorMode
 
 LIMIT = 1.96  # of z, beyond which a deviation is flagged

@@ -1,0 +1,223 @@
+"""Approximate invariance: groups' loadings and intercepts differ a little, by a prior."""
+
+from __future__ import annotations
+
+import html
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ...errors import DataWarning, ModelError, OptionError, TpnSemWarning
+from ...estimation import Estimation
+from ...frame import Data, as_frame
+from ...likelihood import log_likelihoods
+from ...model import Model
+from ...options import Options
+from ..climb import Climb, check_groups
+from .options import SETS, approximate_options, check_sets, check_variance
+from .penalty import PosteriorMode, posterior_mode
+from .tables import factor_table, flagged_parameters, notes, parameter_table
+
+
+@dataclass(frozen=True, eq=False)
+class ApproximateInvariance:
+    """The posterior mode of a model whose item parameters are nearly equal over groups.
+
+    Attributes
+    ----------
+    parameters : DataFrame
+        A row per item parameter that may deviate and group: lhs, op, rhs, group, estimate,
+        deviation (from the unweighted average over groups), posterior_sd (of the deviation), z
+        (deviation / posterior_sd) and flagged (whether z is beyond 1.96).
+    factors : DataFrame
+        A row per factor and group: factor, group, mean, mean_sd, mean_lower, mean_upper, variance,
+        variance_sd, variance_lower, variance_upper. Intervals are of 95 %; that of a variance is
+        symmetric in its logarithm. What is fixed has no standard deviation (0).
+    variance : float
+        Of the prior, in units of the items' variances.
+    log_posterior : float
+        `log_likelihood` plus the logarithm of the prior density over its highest value.
+    log_likelihood : float
+        At the posterior mode.
+    converged : bool
+        Whether a maximum was reached; without one there are no posterior standard deviations.
+    notes : tuple of str
+        All that must be known before the numbers are used.
+    """
+
+    parameters: pd.DataFrame
+    factors: pd.DataFrame
+    variance: float
+    log_posterior: float
+    log_likelihood: float
+    converged: bool
+    notes: tuple[str, ...]
+    _exact: Estimation
+    _sets: tuple[str, ...]
+
+    @cached_property
+    def flagged(self) -> tuple[str, ...]:
+        """Parameters flagged in some group, largest z first, as ``group_partial`` takes them."""
+        return flagged_parameters(self.parameters)
+
+    def sensitivity(self, variances: Iterable[float]) -> pd.DataFrame:
+        """Means of the factors with other prior variances.
+
+        Parameters
+        ----------
+        variances : iterable of float
+
+        Returns
+        -------
+        DataFrame
+            A row per variance, a column per factor and group; NaN where nothing converged.
+        """
+        chosen = [check_variance(variance) for variance in variances]
+        if not chosen:
+            raise OptionError("sensitivity takes one prior variance or several, as [0.001, 0.1].")
+        rows = []
+        for variance in chosen:
+            found = _warned(posterior_mode(self._exact, self._sets, variance))
+            means = factor_table(found)["mean"].to_numpy()
+            rows.append(means if found.converged else np.full(len(means), np.nan))
+        columns = pd.MultiIndex.from_frame(self.factors[["factor", "group"]])
+        return pd.DataFrame(rows, pd.Index(chosen, name="variance"), columns)
+
+    @property
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        shown = self.parameters.assign(flagged=np.where(self.parameters["flagged"], "*", ""))
+        return {"Factors": self.factors, "Item parameters (* flagged)": shown}
+
+    def __repr__(self) -> str:
+        parts = list(self.notes)
+        for title, table in self._tables.items():
+            parts.append(f"{title}\n{table.to_string(index=False, float_format='{:.3f}'.format)}")
+        return "\n\n".join(parts)
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p>{html.escape(note)}</p>" for note in self.notes]
+        for title, table in self._tables.items():
+            shown = table.to_html(index=False, float_format="{:.3f}".format)
+            parts.append(f"<h4>{title}</h4>{shown}")
+        return "\n".join(parts)
+
+
+def approximate_invariance(
+    model: Model | str,
+    data: Data,
+    *,
+    group: str | None = None,
+    variance: float = 0.01,
+    sets: tuple[str, ...] = SETS,
+    **options: Any,
+) -> ApproximateInvariance:
+    """Fit a model whose loadings and intercepts are nearly, not exactly, equal over groups.
+
+    A sensitivity analysis beside partial invariance and alignment, of continuous items.
+
+    Parameters
+    ----------
+    model : Model or str
+    data : DataFrame
+    group : str, optional
+        The group column; None where the data are sample moments, one a group.
+    variance : float
+        Of the normal prior of deviations from the average over groups, for standardised items: a
+        loading and an intercept deviate in units of the item's deviation within groups, pooled.
+        With .01, 95 % of the deviations are within .2 of these units.
+    sets : tuple of {"loadings", "intercepts"}
+        What may deviate. What is not among them is free in each group: without "loadings" the
+        factors' variances are one in all groups, without "intercepts" their means are zero.
+    **options
+        As for `Model.fit`. `group_partial` names parameters that are free, without a prior.
+
+    Returns
+    -------
+    ApproximateInvariance
+
+    Raises
+    ------
+    DataError
+        For one group or more than twenty.
+    NotEstimatedError
+        For ordinal items, dependent rows, and whatever is not maximum likelihood.
+    OptionError, ModelError
+        Where an option cannot be, or nothing in the model could deviate.
+
+    Warns
+    -----
+    ConvergenceWarning
+        Where no maximum was reached.
+
+    Notes
+    -----
+    With deviations d of T parameters in G groups, item deviations s and prior variance v,
+    log-likelihood - sum d^2 / (2 v s^2) is maximised: the posterior mode of Muthen & Asparouhov
+    (2012, Psychological Methods, 17, 313-335; 2013, Mplus Web Note 17) with flat priors for all
+    else. Factors have mean 0 and variance 1 in the first group. A prior by which the difference of
+    two groups, rather than a deviation from the average, has variance v is this one with v / 2.
+
+    Standard deviations are Laplace's, from the second derivatives at the mode. Nothing is flagged
+    as v goes to zero, where deviations vanish faster than their standard deviations, so that z is
+    no test of a nominal size.
+
+    A normal prior shrinks all deviations alike. It serves many small differences; of few large ones
+    much goes into the factors' means, which a second step with `group_partial` has to undo.
+
+    The prior speaks of loadings in units of the first group's factors, and of intercepts at its
+    means, so that loadings that differ push up the variances of later groups, in which they are
+    smaller then. Another first group is another prior; the order of the others does not matter.
+    """
+    chosen, tied = check_variance(variance), check_sets(sets)
+    fitted = model if isinstance(model, Model) else Model(model)
+    read = approximate_options(fitted, {**options, "group": group})
+    frame = as_frame(data)
+    check_groups(frame, read)
+    exact = _exact(fitted, read, frame, tied)
+    for note in exact.samples.notes:
+        warnings.warn(note, DataWarning, stacklevel=2)
+    return _result(_warned(posterior_mode(exact, tied, chosen)), exact, tied, chosen)
+
+
+def _exact(model: Model, options: Options, data: Data, sets: tuple[str, ...]) -> Estimation:
+    """The model with the sets equal, where the search for the mode begins.
+
+    What its fit warns of is not said: users do not see it.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TpnSemWarning)
+        climb = Climb(model.statements, options, data, unit_variances=True)
+        found = climb.fit(sets, climb.partial)
+    if not found.specification.roles.latent:
+        raise ModelError("approximate invariance is of factors' items, and the model has no =~.")
+    return found
+
+
+def _warned(found: PosteriorMode) -> PosteriorMode:
+    for kind, note in found.remarks:
+        warnings.warn(note, kind, stacklevel=3)
+    return found
+
+
+def _result(
+    found: PosteriorMode, exact: Estimation, sets: tuple[str, ...], variance: float
+) -> ApproximateInvariance:
+    likelihoods = log_likelihoods(found)
+    assert likelihoods is not None
+    parameters = parameter_table(found)
+    return ApproximateInvariance(
+        parameters,
+        factor_table(found),
+        variance,
+        likelihoods[0] + found.log_prior,
+        likelihoods[0],
+        found.converged,
+        (*notes(found, parameters, sets, variance), *found.notes),
+        exact,
+        sets,
+    )
