@@ -746,3 +746,12 @@ def test_exceptions_of_three_groups_are_tested_jointly() -> None:
     assert str(sizes.plot()).count("<title>") == 3
     differences = ts.group_differences(freed)
     assert len(differences.standardized) == 4
+
+
+def test_small_changes_may_be_let_pass() -> None:
+    search = ts.PartialSearch(least_change=0.42)
+    ladder = ts.invariance(THREE, PUPILS, group="school", partial=search)
+    assert ladder.freed == ("x3 ~ 1",)  # x7 changes by .41 standard deviations
+    path = ladder.search_path.loc["scalar"].query("round == 2 and parameter == 'x7 ~ 1'")
+    assert path["p_adjusted"].iloc[0] < 0.001
+    assert not path["freed"].iloc[0]

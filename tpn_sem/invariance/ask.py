@@ -74,7 +74,8 @@ def invariance(
     -----
     Meredith (1993); ordinal items after Wu & Estabrook (2016), with unit factor variances.
     Without ``cluster=`` the difference tests take rows as independent: where the group is a
-    property of clusters (schools), they reject too often. See `honest` for tests that do not.
+    property of clusters (schools), they reject too often. See
+    `tpn_sem.group_inference` for tests that do not.
     """
     if "group_equal" in options:
         raise OptionError("group_equal is set by the steps of the ladder; use steps= instead.")
@@ -84,11 +85,11 @@ def invariance(
     sets = read_steps(steps, bool(read.ordered), read.parameterization == "delta")
     frame = as_frame(data)
     check_groups(frame, read)
-    way = _Way(Climb(fitted.statements, read, frame, search is not None), chosen, method)
+    ascent = _Ascent(Climb(fitted.statements, read, frame, search is not None), chosen, method)
     for step, equal in sets.items():
-        decision = way.take(step, equal)
+        decision = ascent.take(step, equal)
         if search is not None and (decision == FAILS or (search.always and decision == HOLDS)):
-            decision = way.except_from(step, equal, search)
+            decision = ascent.except_from(step, equal, search)
         if stop and decision == FAILS:
             break
     again = functools.partial(
@@ -101,7 +102,7 @@ def invariance(
         method=method,
         **options,
     )
-    return way.ladder(group or "", search, again, frame)
+    return ascent.ladder(group or "", search, again, frame)
 
 
 def _find_search(partial: bool | PartialSearch) -> PartialSearch | None:
@@ -112,8 +113,8 @@ def _find_search(partial: bool | PartialSearch) -> PartialSearch | None:
     return PartialSearch() if partial else None
 
 
-class _Way:
-    """The steps taken so far, and what was given up on the way."""
+class _Ascent:
+    """The steps taken so far, and what was given up on the ascent."""
 
     def __init__(self, climb: Climb, rule: Rule, method: str | None):
         self.climb, self.rule, self.method = climb, rule, method

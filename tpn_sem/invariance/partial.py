@@ -141,19 +141,20 @@ def _release(
             return Exceptions(found, freed, _path(rounds), search.anchors, note)
         tests = _tested(search, found, open_, len(rounds) + 1)
         rounds.append(tests)
-        worst = tests.iloc[0]
-        if not _is_significant(search, worst):
+        rejected = [name for name, row in tests.iterrows() if _is_significant(search, row)]
+        if not rejected:
             note = "no further equality is rejected"
             return Exceptions(found, freed, _path(rounds), search.anchors, note)
+        worst = str(tests.loc[rejected[0], "parameter"])
         try:
-            new = fit((*freed, worst["parameter"]))
+            new = fit((*freed, worst))
         except TpnSemError as error:
             return Exceptions(found, freed, _path(rounds), search.anchors, f"ended: {error}")
         if not (new.converged and new.is_identified):
-            note = f"ended: without equal {worst['parameter']} the model has no proper solution"
+            note = f"ended: without equal {worst} the model has no proper solution"
             return Exceptions(found, freed, _path(rounds), search.anchors, note)
-        tests.loc[tests.index[0], "freed"] = True
-        found, freed = new, (*freed, worst["parameter"])
+        tests.loc[rejected[0], "freed"] = True
+        found, freed = new, (*freed, worst)
 
 
 def _tested(
