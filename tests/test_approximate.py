@@ -90,11 +90,12 @@ def test_a_tiny_variance_gives_what_equal_parameters_give(case: str) -> None:
 
 
 def check_factors(found: ApproximateInvariance, exact: ts.Fit) -> None:
-    expected = ts.group_differences(exact).factors.set_index(["factor", "group", "quantity"])
+    names = exact.estimation.specification.roles.all
+    implied = dict(zip(exact.estimation.samples.labels, exact.estimation.implied, strict=True))
     for row in found.factors.itertuples():
-        for kind in ("mean", "variance"):
-            own = expected.loc[(row.factor, row.group, kind)]
-            assert getattr(row, kind) == pytest.approx(own["estimate"], abs=3e-6)
+        place, moments = names.index(row.factor), implied[row.group]
+        assert row.mean == pytest.approx(moments.all_mean[place], abs=3e-6)
+        assert row.variance == pytest.approx(moments.all_covariance[place, place], abs=3e-6)
 
 
 def test_errors_are_those_of_equal_parameters_in_the_limit() -> None:
@@ -594,7 +595,7 @@ def test_what_cannot_be_had_is_refused(case: str) -> None:
 NOTHING = {
     "no factor": ("x1 ~~ x2", "the model has no =~"),
     "all fixed": (
-        "speed =~ 1*x7 + c(a, a)*x8 + 1*x9\nx7 + x8 + x9 ~ 0*1",
+        "speed =~ 1*x7 + 1*x8 + 1*x9\nx7 + x8 + x9 ~ 0*1",
         "no loading or intercept that could deviate",
     ),
 }
@@ -605,6 +606,11 @@ def test_models_in_which_nothing_could_deviate(case: str) -> None:
     text, message = NOTHING[case]
     with pytest.raises(ModelError, match=message):
         approximate_invariance(text, PUPILS, group="school")
+
+
+def test_a_marker_is_no_unit_beside_unit_variances() -> None:
+    with pytest.raises(OptionError, match="fixes the loading speed =~ x7: leave the number out"):
+        approximate_invariance("speed =~ 1*x7 + x8 + x9", PUPILS, group="school")
 
 
 def test_models_that_are_not_identified_even_if_exact() -> None:

@@ -670,3 +670,37 @@ def test_scores_stand_beside_their_rows() -> None:
     assert (joined["group"] == joined["school"]).sum() == len(data) - 1
     within = joined.groupby("school")[["f", "x1"]].corr().xs("x1", level=1)["f"]
     assert (within > 0.5).all()
+
+
+# Groups and clusters -----------------------------------------------------------------------------
+
+
+def test_one_cluster_in_a_group_is_too_few() -> None:
+    teachers = ts.datasets.teachers(missing=0)
+    few = teachers[teachers["school"].isin(["S01", "S20", "S21"])]
+    refused(
+        DataError,
+        "there is 1 cluster in group 'rural'",
+        "NPC =~ npc1 + npc2 + npc3",
+        few,
+        group="location",
+        cluster="school",
+    )
+
+
+def test_groups_may_be_dates() -> None:
+    days = pd.Timestamp("2020-01-01") + pd.to_timedelta(HOLZINGER["sex"], unit="D")
+    fit = ts.cfa(ONE, HOLZINGER.assign(day=days), group="day")
+    assert sorted(fit.group_labels) == ["2020-01-02 00:00:00", "2020-01-03 00:00:00"]
+    assert fit.n_observations == len(HOLZINGER)
+
+
+def test_categories_are_joined_among_the_rows_that_are_used() -> None:
+    teachers = ts.datasets.teachers()
+    model = "NPC =~ npc1 + npc2 + npc3 + npc4 + npc5\nKR =~ kr1 + kr2 + kr3 + kr4 + kr5"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ts.TpnSemWarning)
+        fit = ts.cfa(model, teachers, group="location", ordered=True, empty_categories="collapse")
+    assert fit.converged
+    joined = [note for note in fit.notes if "was joined with its neighbour" in note]
+    assert any("'npc5'" in note for note in joined)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from collections.abc import Iterator
 
@@ -292,3 +293,21 @@ def test_failed_replicates_are_counted_by_reason() -> None:
     assert found.n_failed == found.problems.sum() > 0
     assert found.problems.index.str.contains("'x1' lacks category").any()
     assert np.isnan(found.replicates).any(axis=1).sum() == found.n_failed
+
+
+def test_parameters_that_share_a_label_have_names_of_their_own() -> None:
+    pupils = ts.datasets.holzinger_swineford_1939()
+    fit = ts.cfa("f =~ x1 + x2 + x3 + x4", pupils, group="school", group_equal="loadings")
+    found = ts.bootstrap(fit, 20, seed=1)
+    assert found.table.index.is_unique
+    pairs = found.replicates[["f=~x2", "f=~x2.g2"]].to_numpy()
+    np.testing.assert_allclose(pairs[:, 0], pairs[:, 1], rtol=1e-9)
+    assert "f=~x2.g2" in repr(found)
+
+
+def test_a_fit_can_be_sent_elsewhere_after_it_was_read() -> None:
+    pupils = ts.datasets.holzinger_swineford_1939()
+    fit = ts.cfa("f =~ x1 + x2 + x3 + x4", pupils, estimator="MLR")
+    shown = fit.summary()
+    again = pickle.loads(pickle.dumps(fit))
+    assert again.summary() == shown

@@ -226,7 +226,7 @@ def test_a_rule_judges_every_step_of_a_ladder() -> None:
     ladder = ts.invariance(THREE, pupils, group="school", rule=mcdonald_rule)
     changes = ladder.table["delta_mfi"]
     assert (changes["metric"] >= -0.02, changes["scalar"] >= -0.02) == (True, False)
-    assert ladder.table["decision"].tolist() == ["holds", "holds", "fails", "beyond"]
+    assert ladder.table["decision"].tolist() == ["start", "holds", "fails", "beyond"]
     assert ladder.table.loc["scalar", "reason"].endswith(f"{changes['scalar']:.4f}")
     lenient = ts.invariance(THREE, pupils, group="school", rule="cheung_rensvold")
     assert lenient.rule != ladder.rule

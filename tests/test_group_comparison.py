@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from collections.abc import Callable
 from functools import cache
@@ -15,13 +16,16 @@ from scipy.integrate import quad
 
 import tpn_sem as ts
 from tpn_sem.errors import (
+    ComparisonWarning,
     ConvergenceWarning,
     DataError,
     DataWarning,
+    ModelError,
     NotAvailableError,
     OptionError,
 )
 from tpn_sem.invariance.candidates import equal_parameters
+from tpn_sem.invariance.judging import judge
 from tpn_sem.invariance.measurement import group_measurements
 from tpn_sem.invariance.partial import adjusted
 from tpn_sem.invariance.releases import release_tests
@@ -122,11 +126,11 @@ def test_delta_and_theta_give_the_same_ladder() -> None:
 
 def test_a_ladder_that_stops_leaves_later_steps_out() -> None:
     whole = pupils(partial=False)
-    assert whole.table["decision"].tolist() == ["holds", "holds", "fails", "beyond"]
+    assert whole.table["decision"].tolist() == ["start", "holds", "fails", "beyond"]
     assert (whole.reached, whole.failed) == ("metric", "scalar")
     stopped = ts.invariance(THREE, PUPILS, group="school", stop=True)
     assert list(stopped.fits) == ["configural", "metric", "scalar"]
-    assert "scalar fails: p = 0.000 < 0.05" in repr(whole)
+    assert "scalar fails: p < .001, the limit is 0.05" in repr(whole)
 
 
 # Rules -------------------------------------------------------------------------------------------
@@ -334,6 +338,10 @@ def test_p_values_are_adjusted_by_their_definitions() -> None:
         ({"direction": "backward"}, "direction='backward' is not known"),
         ({"correction": "bonferoni"}, "correction='bonferoni' is not known"),
         ({"level": 5}, "between 0 and 1"),
+        ({"level": "a"}, "between 0 and 1"),
+        ({"least_change": -1}, "from 0 on"),
+        ({"min_invariant": 1.5}, "whole number"),
+        ({"always": "yes"}, "True or False"),
         ({"min_invariant": 0}, "at least 1"),
     ],
 )
@@ -669,7 +677,7 @@ def test_groups_may_be_numbers(values: object, labels: list[str]) -> None:
     ("data", "options", "says"),
     [
         (with_group(np.where(np.arange(301) % 7 == 0, None, "a")), {}, "43 missing entries"),
-        (with_group("a"), {}, "its column has one value"),
+        (with_group("a"), {}, "column 'branch' has one value"),
         (with_group(np.arange(301) % 30), {}, "30 groups, more than 20"),
         (PUPILS, {"group": None}, "there is one group"),
         (
@@ -755,3 +763,120 @@ def test_small_changes_may_be_let_pass() -> None:
     path = ladder.search_path.loc["scalar"].query("round == 2 and parameter == 'x7 ~ 1'")
     assert path["p_adjusted"].iloc[0] < 0.001
     assert not path["freed"].iloc[0]
+
+
+# Models that identify themselves -----------------------------------------------------------------
+
+MARKED = "f =~ 1*x1 + x2 + x3 + x4"
+
+
+@pytest.mark.parametrize(
+    "options", [{"partial": True}, {"ordered": True}], ids=["search", "ordinal"]
+)
+def test_a_marker_of_the_text_gives_the_unit(options: dict) -> None:
+    """Unit variances beside it would be one restriction too many."""
+    data = GRADES if "ordered" in options else PUPILS
+    one, two = (
+        quietly(ts.invariance, text, data, group="school", **options)
+        for text in (MARKED, MARKED.replace("1*", ""))
+    )
+    steps = [step for step in one.fits if step in two.fits and "partial" not in step]
+    assert len(steps) >= 3
+    for measure in ("chisq", "df"):
+        np.testing.assert_allclose(
+            [one.fits[step].measures[measure] for step in steps[:3]],
+            [two.fits[step].measures[measure] for step in steps[:3]],
+            rtol=1e-6,
+        )
+    assert "f =~ x1" not in one.freed
+
+
+def test_one_label_for_all_groups_is_said_aloud() -> None:
+    with pytest.warns(ComparisonWarning, match=r"one label for all groups \(b\)"):
+        found = ts.invariance("f =~ x1 + b*x2 + b*x3 + x4", PUPILS, group="school", partial=True)
+    assert found.table["df_diff"].dropna().gt(0).all()
+    assert any("write c(b1, b2)" in note for note in found.notes)
+    with pytest.raises(ModelError, match=r"label 'b' holds a loading equal"):
+        ts.invariance("f =~ x1 + b*x2 + b*x3 + x4", GRADES, group="school", ordered=True)
+
+
+SECOND_ORDER = THREE + "\nability =~ visual + textual + speed"
+
+
+def test_intercepts_of_factors_that_measure_a_factor_can_be_exceptions() -> None:
+    ladder = ts.invariance(SECOND_ORDER, PUPILS, group="school", partial=True)
+    assert ladder.freed == ("textual ~ 1", "x3 ~ 1", "x7 ~ 1")
+    known = ts.invariance(
+        SECOND_ORDER, PUPILS, group="school", group_partial=list(ladder.freed), std_lv=True
+    )
+    assert known.table.loc["scalar", "chisq"] == pytest.approx(
+        ladder.table.loc["partial scalar", "chisq"], rel=1e-8
+    )
+
+
+def test_exceptions_that_users_name_are_left_as_they_are() -> None:
+    known = ts.invariance(
+        THREE, PUPILS, group="school", std_lv=True, group_partial=["textual =~ x6"]
+    )
+    assert known.freed == ("textual =~ x6",)
+    lavaans = ts.cfa(
+        THREE,
+        PUPILS,
+        group="school",
+        group_equal=["loadings", "intercepts"],
+        group_partial=["textual =~ x6"],
+    )
+    assert known.table.loc["scalar", "chisq"] == pytest.approx(lavaans.measures["chisq"], rel=1e-8)
+    for text in ("visual =~ x1", "textual ~ 1"):
+        with pytest.raises(OptionError, match="fixed in all groups"):
+            ts.invariance(THREE, PUPILS, group="school", group_partial=[text])
+
+
+def test_a_step_that_fits_better_than_the_one_before_is_not_judged() -> None:
+    """As where labels hold equal at first what a step then frees."""
+    fits = [
+        ts.cfa(THREE, PUPILS, group="school", std_lv=True, group_equal=sets)
+        for sets in (["loadings", "intercepts"], ["loadings"])
+    ]
+    row = judge("scalar", fits[1], "metric", fits[0], RULES["chen"], None)
+    assert row["decision"] == "undecided"
+    assert "fits better than metric" in str(row["reason"])
+
+
+def test_a_scalar_fit_converges_with_few_equal_parameters() -> None:
+    options = {"group_equal": ["loadings", "intercepts", "residuals"]}
+    freed = ["speed =~ x9", "x9 ~ 1"]
+    two = "textual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
+    fits = [
+        ts.cfa(two, PUPILS, group="sex", std_lv=unit, group_partial=freed, **options)
+        for unit in (True, False)
+    ]
+    for fit in fits:
+        assert fit.measures["chisq"] == pytest.approx(43.597, abs=5e-4)  # lavaan's
+
+
+def test_ladders_can_be_kept_and_climbed_again() -> None:
+    again = pickle.loads(pickle.dumps(pupils()))
+    assert again.reached == "partial scalar"
+    assert again.again(PUPILS).freed == pupils().freed
+    assert len(repr(again.searches)) < 500
+
+
+def test_what_may_be_compared_depends_on_what_is_equal() -> None:
+    with pytest.raises(NotAvailableError, match=r"no item of 'visual' has the same loading"):
+        ts.group_differences(ts.cfa(THREE, PUPILS, group="school", std_lv=True))
+    metric = ts.group_differences(pupils(partial=False))  # scalar fails
+    assert set(metric.standardized["quantity"]) == {"log variance ratio"}
+    assert "Means are not compared" in metric.notes[0]
+    partial = ts.group_differences(pupils())
+    assert "mean difference" in set(partial.standardized["quantity"])
+    first = ts.group_differences(pupils(), reference="Grant-White").standardized["estimate"]
+    np.testing.assert_allclose(first, -partial.standardized["estimate"], rtol=1e-9)
+    assert ts.alignment(pupils(), seed=1).factors.shape[0] == 6
+
+
+def test_effect_sizes_of_a_ladder_that_fails_say_what_they_assume() -> None:
+    assert (
+        "scalar fails: climb with partial=True" in ts.effect_sizes(pupils(partial=False)).notes[0]
+    )
+    assert ts.effect_sizes(pupils()).notes == ()

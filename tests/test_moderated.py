@@ -552,7 +552,12 @@ TWICE = pd.concat([pupils(), pupils()[["years"]]], axis=1)
         ),
         ({"model": ONE + "; x4 ~~ v*x4; v > 0"}, errors.NotEstimatedError, "inequalities"),
         ({"model": ONE + "; verbal ~~ verbal"}, errors.ModelError, "'verbal ~~ verbal' must be 1"),
-        ({"model": "verbal =~ 1*x4 + x5 + x6; verbal ~ 1"}, errors.ModelError, "must be 0 where"),
+        ({"model": "verbal =~ x4 + x5 + x6; verbal ~ 1"}, errors.ModelError, "must be 0 where"),
+        (
+            {"model": "verbal =~ 1*x4 + x5 + x6"},
+            errors.ModelError,
+            "fixes the loading verbal =~ x4",
+        ),
     ],
 )
 def test_what_cannot_be(options: dict, kind: type[Exception], says: str) -> None:

@@ -21,6 +21,7 @@ from .resampling.redraw import stack_size
 from .resampling.refit import Refits, Refitter, gathered
 from .resampling.replicates import replicate
 from .resampling.units import Units, clusters_as_units, read_strata, rows_as_units
+from .specification import name_of
 
 KINDS = ("case", "cluster", "bayesian", "parametric", "bollen_stine")
 _MOST_DELETIONS = 1000
@@ -255,10 +256,21 @@ def _asked(fit: Fit, statistic: Statistic | None) -> tuple[pd.Index, Asked | Non
     """The names of the numbers that each replicate gives, and how to get them."""
     found = fit.estimation
     if statistic is None:
-        return pd.Index([*found.names, *found.specification.restrictions.definitions]), None
+        names = distinct_names(found)
+        return pd.Index([*names, *found.specification.restrictions.definitions]), None
     own = statistic(fit)
     names = own.index if isinstance(own, pd.Series) else pd.Index(["statistic"])
     return names, partial(_evaluate, statistic, len(names))
+
+
+def distinct_names(found: Estimation) -> list[str]:
+    """Names of the free parameters; where several share a label, each has its own name."""
+    shared = {name for name, count in Counter(found.names).items() if count > 1}
+    rows, labels = found.specification.table.free_rows, found.samples.labels
+    return [
+        name_of(row._replace(label=""), labels) if name in shared else name
+        for name, row in zip(found.names, rows, strict=True)
+    ]
 
 
 def _evaluate(statistic: Statistic, size: int, found: Estimation) -> Array:

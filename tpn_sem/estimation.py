@@ -274,7 +274,7 @@ def _improper(found: Estimation) -> list[str]:
     """Negative variances and latent covariance matrices that are not positive definite."""
     table = found.specification.table
     negative = [
-        name_of(row, found.samples.labels)
+        name_of(row._replace(label=""), found.samples.labels)
         for row in table.free_rows
         if row.is_variance and found.parameters[row.free] < -1e-10
     ]

@@ -22,6 +22,7 @@ from .linalg import Array
 from .objective import Objective
 from .permutation import Permutation, permutation
 
+_MOST_FAILED = 0.2  # share of bootstrap samples beyond which intervals would mislead
 _NO_CLUSTERS = {"cluster_cr2": "robust_huber_white", "cluster_cr3": "robust_huber_white"}
 
 
@@ -44,6 +45,8 @@ class GroupInference:
         By group.
     permutation : Permutation
     bootstrap : Bootstrap or None
+    notes : tuple of str
+        What changed places in the permutation, and how much of the resampling failed.
     """
 
     steps: pd.DataFrame
@@ -52,6 +55,7 @@ class GroupInference:
     n_clusters: dict[str, int]
     permutation: Permutation
     bootstrap: Bootstrap | None
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         clusters = ", ".join(f"{count} in {label}" for label, count in self.n_clusters.items())
@@ -62,6 +66,7 @@ class GroupInference:
                 self.steps.to_string(float_format=shown),
                 f"Contrasts of groups at {self.step!r}:",
                 self.contrasts.to_string(float_format=shown),
+                *self.notes,
             ]
         )
 
@@ -94,7 +99,8 @@ def group_inference(
     step : str, optional
         Whose contrasts are shown; by default the last step that holds.
     n_permutations, n_bootstrap : int
-        Groups dealt anew among whole clusters; whole clusters drawn within groups (0 for none).
+        Groups dealt anew among whole clusters (or, where clusters are in several groups, among
+        the rows of each); whole clusters drawn within groups (0 for none).
     seed, workers, progress
         As for `tpn_sem.bootstrap`.
 
@@ -127,7 +133,28 @@ def group_inference(
         {sample.label: sample.n_clusters for sample in samples.groups},
         dealt,
         drawn,
+        tuple(_notes(dealt, drawn)),
     )
+
+
+def _notes(dealt: Permutation, drawn: Bootstrap | None) -> list[str]:
+    """What changed places, and what failed."""
+    unit = {
+        "cluster": "whole clusters changed places between groups",
+        "row_within_cluster": "clusters are in several groups, so that rows changed places in them",
+    }
+    notes = [f"Permutation: {unit[dealt.unit]}; {len(dealt.replicates)} times."]
+    if dealt.n_failed:
+        notes.append(f"{dealt.n_failed} permutations could not be fitted and are left out.")
+    if drawn is not None and drawn.n_failed:
+        notes.append(f"{drawn.n_failed} of {drawn.n_asked} bootstrap samples failed.")
+        if _too_few(drawn):
+            notes.append("That is too many for intervals: there are none.")
+    return notes
+
+
+def _too_few(drawn: Bootstrap) -> bool:
+    return drawn.n_failed > _MOST_FAILED * len(drawn.replicates)
 
 
 def taken_steps(ladder: InvarianceLadder) -> dict[str, Fit]:
@@ -190,7 +217,7 @@ def _contrasts(
     table["se"], table["df"], table["p_clustered"] = errors, df, p_value
     if len(table):
         table["p_permutation"] = dealt.contrasts.loc[step]["p_permutation"]
-    if drawn is not None:
+    if drawn is not None and not _too_few(drawn):
         table[["ci_lower", "ci_upper"]] = _intervals(contrasts, drawn)
     table.index.name = "parameter"
     return table

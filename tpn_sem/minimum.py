@@ -51,6 +51,10 @@ class Minimum:
     objective: Objective
     solution: Solution
 
+    def __getstate__(self) -> dict[str, object]:
+        """What is remembered is computed anew where a fit was sent to."""
+        return {name: value for name, value in self.__dict__.items() if name != "_memory"}
+
     @property
     def discrepancy(self) -> Discrepancy:
         """The discrepancy function that was minimised."""

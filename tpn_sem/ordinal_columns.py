@@ -72,6 +72,9 @@ def read_ordinal(
     if not inside:
         raise OptionError("ordered= names no variable that the model explains: leave it out.")
     members = _members(frame, options.group, labels)
+    if options.missing == "listwise":
+        there = [name for name in roles.observed if name in frame.columns]
+        members = np.where(frame[there].isna().any(axis=1), -1, members)
     categories, columns = [], []
     for name, (answers, codes) in zip(inside, _answers(frame, inside), strict=True):
         _check_answers(answers, name)

@@ -152,8 +152,21 @@ def _from_frame(
             for group, label in enumerate(labels)
         )
         notes += scale_notes(groups[0], names)
+    if clusters is not None:
+        _check_clusters(groups)
     synthetic = bool(frame.attrs.get("synthetic", False))
     return Samples(groups, names, tuple(notes), dropped, synthetic, frame.index, cluster_labels)
+
+
+def _check_clusters(groups: tuple[Sample, ...]) -> None:
+    """One cluster tells nothing of how clusters differ."""
+    for sample in groups:
+        if sample.n_clusters < 2:
+            where = f" in group {sample.label!r}" if sample.label else ""
+            raise DataError(
+                f"there is {sample.n_clusters} cluster{where}: standard errors by clusters need "
+                "two or more in every group. Leave cluster= out, or the group."
+            )
 
 
 def _columns(frame: pd.DataFrame, names: tuple[str, ...], items: OrdinalItems) -> Array:
@@ -273,7 +286,7 @@ def _members(
     """The group of each row that is used, -1 elsewhere; and how many are of other groups."""
     if group is None:
         return np.where(used, 0, -1), 0
-    texts = frame[group].astype(str).to_numpy()
+    texts = frame[group].map(str).to_numpy(dtype=object)
     members = np.full(len(frame), -1)
     for place, label in enumerate(labels):
         members[(texts == label) & used] = place

@@ -113,7 +113,8 @@ def _fit_moments(objective: Objective, group: int, covariance: Array, caution: f
     _fill_residuals(values, plan.residuals, pattern, residual, joint.diagonal(), caution)
     mean = objective.samples.groups[group].mean
     if mean is not None:
-        _fill_intercepts(values, plan.intercepts, pattern, paths, mean)
+        together = "intercepts" in objective.specification.options.effect_coding
+        _fill_intercepts(values, plan.intercepts, pattern, paths, mean, together)
     return values
 
 
@@ -336,10 +337,19 @@ def _fill_residuals(
 
 
 def _fill_intercepts(
-    values: Array, cells: Indices, pattern: Pattern, paths: Array, mean: Array
+    values: Array, cells: Indices, pattern: Pattern, paths: Array, mean: Array, together: bool
 ) -> None:
-    """Intercepts that bring the implied means as near to the sample's as they can."""
+    """Intercepts that bring the implied means as near to the sample's as they can.
+
+    Those of observed variables first: those of factors take up only what is left. Where both are
+    free in a group, it is other groups that tell them apart; or the sum of the intercepts, if they
+    are found `together`.
+    """
     _, _, intercepts = fill(pattern, values)
     effects = np.linalg.inv(pattern.identity - paths)[: pattern.n_observed]
     target = mean - effects @ intercepts
-    values[cells] = np.linalg.lstsq(effects[:, pattern.row[cells]], target, rcond=None)[0]
+    observed = pattern.row[cells] < pattern.n_observed
+    for chosen in (cells,) if together else (cells[observed], cells[~observed]):
+        slopes = effects[:, pattern.row[chosen]]
+        values[chosen] = np.linalg.lstsq(slopes, target, rcond=None)[0]
+        target = target - slopes @ values[chosen]

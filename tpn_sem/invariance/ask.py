@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from ..errors import DataWarning, OptionError
+from ..errors import ComparisonWarning, DataWarning, OptionError, TpnSemWarning
 from ..estimation import Estimation
 from ..fit import Fit
 from ..frame import Data, as_frame
@@ -80,18 +82,22 @@ def invariance(
     if "group_equal" in options:
         raise OptionError("group_equal is set by the steps of the ladder; use steps= instead.")
     chosen, search = find_rule(rule), _find_search(partial)
+    if not isinstance(stop, bool):
+        raise OptionError(f"stop is True or False, not {stop!r}.")
     fitted = model if isinstance(model, Model) else Model(model)
     read = read_options(fitted.defaults, {**options, "group": group})
     sets = read_steps(steps, bool(read.ordered), read.parameterization == "delta")
     frame = as_frame(data)
     check_groups(frame, read)
-    ascent = _Ascent(Climb(fitted.statements, read, frame, search is not None), chosen, method)
-    for step, equal in sets.items():
-        decision = ascent.take(step, equal)
-        if search is not None and (decision == FAILS or (search.always and decision == HOLDS)):
-            decision = ascent.except_from(step, equal, search)
-        if stop and decision == FAILS:
-            break
+    with _each_once():
+        climb = Climb(fitted.statements, read, frame, search is not None)
+        ascent = _Ascent(climb, chosen, method)
+        for step, equal in sets.items():
+            decision = ascent.take(step, equal)
+            if search is not None and (decision == FAILS or (search.always and decision == HOLDS)):
+                decision = ascent.except_from(step, equal, search)
+            if stop and decision == FAILS:
+                break
     again = functools.partial(
         invariance,
         fitted,
@@ -105,11 +111,27 @@ def invariance(
     return ascent.ladder(group or "", search, again, frame)
 
 
+@contextmanager
+def _each_once() -> Iterator[None]:
+    """Warnings of all steps, each issued once, as coming from where the user stands."""
+    heard: list[warnings.WarningMessage] = []
+    try:
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always", TpnSemWarning)
+            yield
+    finally:
+        for message in dict.fromkeys((item.category, str(item.message)) for item in heard):
+            warnings.warn(message[1], message[0], stacklevel=4)
+
+
 def _find_search(partial: bool | PartialSearch) -> PartialSearch | None:
     if isinstance(partial, PartialSearch):
         return partial
     if partial not in (True, False):
-        raise OptionError(f"partial is True, False or a PartialSearch, not {partial!r}.")
+        raise OptionError(
+            f"partial={partial!r}: it is True, False or a PartialSearch, such as "
+            "PartialSearch(direction='constrain'). Exceptions that are known go in group_partial=."
+        )
     return PartialSearch() if partial else None
 
 
@@ -131,8 +153,9 @@ class _Ascent:
         """Fit a step with the exceptions so far, and judge it."""
         new = tuple(name for name in equal if name not in self.held)
         found = self.climb.fit(equal, self.freed if equal else ())
-        if self.freed and "intercepts" in new:
-            freed = carried(self.freed, found, new)
+        given_up = self.freed[len(self.climb.partial) :]  # what users free they free themselves
+        if given_up and "intercepts" in new:
+            freed = (*self.freed, *carried(given_up, found, new))
             if freed != self.freed:
                 self.freed, found = freed, self.climb.fit(equal, freed)
         return self._add(step, found, equal)
@@ -167,7 +190,9 @@ class _Ascent:
         self, group: str, search: PartialSearch | None, again: Again, data: Data
     ) -> InvarianceLadder:
         """What was found."""
-        rule, notes = str(self.rule), _ladder_notes(self.fits)
+        rule, notes = str(self.rule), (*self.climb.notes, *_ladder_notes(self.fits))
+        for note in self.climb.notes:
+            warnings.warn(note, ComparisonWarning, stacklevel=3)
         table = ladder_table(self.fits, self.rows)
         return InvarianceLadder(
             self.fits, table, rule, group, notes, self.freed, self.searches, search, again, data

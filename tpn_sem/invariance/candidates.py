@@ -49,9 +49,12 @@ def equal_parameters(found: Minimum, sets: Collection[str]) -> list[Candidate]:
     table = found.specification.table
     counts = dict(found.specification.categories)
     first = [row for row in table.rows if row.group == 0]
+    measured = _measured_factors(found)
     result = []
     for row in first:
         name = parameter_set(row, table.roles)
+        if row.operator == "~1" and row.lhs in measured:
+            name = "intercepts"
         if name not in sets or row.exogenous or not is_equal(found, row):
             continue
         item = row.rhs if row.operator == "=~" else row.lhs
@@ -66,12 +69,21 @@ def equal_parameters(found: Minimum, sets: Collection[str]) -> list[Candidate]:
     return result
 
 
+def _measured_factors(found: Minimum) -> set[str]:
+    """Factors that are indicators of others, whose intercepts are equal where items' are."""
+    roles = found.specification.roles
+    return {item for items in roles.indicators.values() for item in items} & set(roles.latent)
+
+
 def _equal_thresholds(found: Minimum, rows: Iterable[Parameter], item: str) -> int:
     return sum(row.operator == "|" and row.lhs == item and is_equal(found, row) for row in rows)
 
 
 def is_equal(found: Minimum, row: Parameter) -> bool:
-    """Whether a parameter has one label, or what an ordinal item is given one value, in all groups.
+    """Whether a parameter has one label in all groups, or what has none there has one value.
+
+    The latter are ordinal items' intercepts and residual variances, and intercepts of factors that
+    are indicators of others.
 
     Markers and other numbers that the user or the defaults fix are no claims about groups.
     """
@@ -81,8 +93,11 @@ def is_equal(found: Minimum, row: Parameter) -> bool:
     if all(mate.free >= 0 for mate in mates):
         return bool(row.label) and len({mate.label for mate in mates}) == 1
     ordinal = row.lhs in dict(found.specification.categories)
-    responses = row.operator == "~1" or row.is_variance
-    return ordinal and responses and all(mate.free < 0 for mate in mates)
+    intercept = row.operator == "~1"
+    claims = (ordinal and (intercept or row.is_variance)) or (
+        intercept and row.lhs in _measured_factors(found)
+    )
+    return claims and all(mate.free < 0 for mate in mates)
 
 
 def constraint_rows(found: Minimum, wanted: Key) -> Indices:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..errors import DataError, OptionError
+from ..errors import DataError, ModelError, OptionError
 from ..estimation import Estimation, estimate, estimate_again
 from ..frame import Data, group_labels
 from ..language import Statements, parse
@@ -22,7 +22,8 @@ class Climb:
     """Fits a model with sets of its parameters held equal; data are read once.
 
     With `unit_variances` factors have variance one in the first group, so that no item is a marker
-    that could not be tested.
+    that could not be tested; not so where the text itself fixes a loading, or gives one label to
+    loadings of all groups.
     """
 
     def __init__(
@@ -30,9 +31,18 @@ class Climb:
     ):
         if options.ordered:
             options = replace(options, parameterization=options.parameterization or "theta")
-        if options.ordered or (unit_variances and not options.effect_coding):
+        self.has_markers = bool(marker_items(statements))
+        shared = [label for label, operator in shared_labels(statements) if operator == "=~"]
+        if options.ordered and shared:
+            raise ModelError(
+                f"label {shared[0]!r} holds a loading equal over groups in every step: drop it, or "
+                f"write c({shared[0]}1, {shared[0]}2)*... with a label for each group."
+            )
+        free_units = not (options.effect_coding or self.has_markers or shared)
+        if options.ordered or (unit_variances and free_units):
             options = replace(options, std_lv=True)
         self.partial = options.group_partial
+        self.notes = _label_notes(statements)
         self.statements, self.data = statements, data
         self.options = replace(options, group_partial=())
         self._first: Estimation | None = None
@@ -43,7 +53,7 @@ class Climb:
             options = replace(self.options, group_equal=equal, group_partial=freed)
             return self._estimate(self.statements, options)
         first = self._first or self._estimate(self.statements, self.options)
-        if not equal:
+        if not equal and not self.has_markers:
             return first
         statements = parse(ordinal_text(first, self.statements, self.options, equal, freed))
         return self._estimate(statements, replace(self.options, defaults="none"))
@@ -51,8 +61,65 @@ class Climb:
     def _estimate(self, statements: Statements, options: Options) -> Estimation:
         if self._first is None:
             self._first = estimate(statements, options, self.data)
+            self._check_partial(self._first)
             return self._first
         return estimate_again(self._first, statements, options)
+
+    def _check_partial(self, found: Estimation) -> None:
+        """What `group_partial` names must be there, and free where it is not held equal."""
+        measured = {
+            item for items in found.specification.roles.indicators.values() for item in items
+        }
+        for text in self.partial:
+            for wanted in keys_of(text):
+                rows = [row for row in found.specification.table.rows if row.key == wanted]
+                fixed = rows and all(row.free < 0 for row in rows)
+                if fixed and not (wanted[1] == "~1" and wanted[0] in measured):
+                    raise OptionError(
+                        f"group_partial names {text!r}, which is fixed in all groups, so that "
+                        "nothing can be freed: if it is the marker of its factor, take std_lv=True."
+                    )
+
+
+def _label_notes(statements: Statements) -> tuple[str, ...]:
+    labels = dict.fromkeys(label for label, _ in shared_labels(statements))
+    if not labels:
+        return ()
+    first = next(iter(labels))
+    return (
+        f"one label for all groups ({', '.join(labels)}) holds a parameter equal over groups in "
+        f"every step, the first included; write c({first}1, {first}2)*... to let them differ.",
+    )
+
+
+def marker_items(statements: Statements) -> dict[str, str]:
+    """Items whose loading the text fixes at a number other than zero, by factor."""
+    return {
+        relation.lhs: relation.rhs
+        for relation in statements.relations
+        if relation.operator == "=~"
+        and any(value == value and value != 0.0 for value in relation.modifiers.fixed)
+    }
+
+
+def mixed_markers(statements: Statements) -> dict[str, str]:
+    """The same of factors that have free loadings beside."""
+    free = {
+        relation.lhs
+        for relation in statements.relations
+        if relation.operator == "=~"
+        and not any(value == value for value in relation.modifiers.fixed)
+    }
+    return {factor: item for factor, item in marker_items(statements).items() if factor in free}
+
+
+def shared_labels(statements: Statements) -> list[tuple[str, str]]:
+    """Labels that the text gives to a parameter of all groups, and the parameter's operator."""
+    return [
+        (relation.modifiers.label[0], relation.operator)
+        for relation in statements.relations
+        if len(relation.modifiers.label) == 1 and relation.modifiers.label[0]
+    ]
 
 
 def ordinal_text(
@@ -85,8 +152,13 @@ def check_groups(data: Data, options: Options) -> None:
     """There must be between two and twenty groups."""
     labels = group_labels(data, options.group, options.group_label)
     if len(labels) < 2:
-        what = "there is one group" if options.group is None else "its column has one value"
-        raise DataError(f"invariance compares groups, but {what}: name their column with group=.")
+        if options.group is None:
+            problem = "there is one group: name the column of groups with group=."
+        elif options.group_label:
+            problem = f"group_label= names only {labels[0]!r}: name two groups or more."
+        else:
+            problem = f"column {options.group!r} has one value: {labels[0]!r}."
+        raise DataError(f"invariance compares groups, but {problem}")
     if len(labels) > _MOST_GROUPS:
         raise DataError(
             f"group column {options.group!r} has {len(labels)} groups, more than {_MOST_GROUPS}: "

@@ -12,6 +12,8 @@ from ..estimation import Estimation
 from ..fit import Fit, read_fit
 from ..implied import Implied
 from ..linalg import Array
+from .ladder import InvarianceLadder
+from .measurement import group_measurements, invariant_items, without_common_unit
 from .path_differences import explained_differences, path_differences
 from .quantities import quantity_table
 
@@ -55,7 +57,9 @@ class GroupDifferences:
         return "\n".join([*parts, *self.notes])
 
 
-def group_differences(fit: Fit, *, reference: str | None = None) -> GroupDifferences:
+def group_differences(
+    fit: Fit | InvarianceLadder, *, reference: str | None = None
+) -> GroupDifferences:
     """Compare groups in means and variances of factors, paths, indirect effects and R².
 
     Errors are by the delta method from the fit's own covariance matrix. With clusters, intervals
@@ -64,77 +68,114 @@ def group_differences(fit: Fit, *, reference: str | None = None) -> GroupDiffere
 
     Parameters
     ----------
-    fit : Fit
-        Of several groups; for factors with (partial) scalar invariance, for paths at least metric.
+    fit : Fit or InvarianceLadder
+        Of several groups, with equal loadings of some item of each factor; means are compared where
+        intercepts are equal, too. Of a ladder the last step that holds.
     reference : str, optional
         The first group if not given.
 
     Raises
     ------
     NotAvailableError
-        For one group, or a fit without standard errors.
+        For one group, a fit without standard errors, or factors without a common unit.
     """
+    if isinstance(fit, InvarianceLadder):
+        fit = fit.step(fit.reached or next(iter(fit.fits)))
     found = read_fit(fit, "group_differences")
     labels = list(found.samples.labels)
     if len(labels) < 2:
         raise NotAvailableError("there is one group: fit with group=.")
     if not np.isfinite(found.covariance).all():
         raise NotAvailableError("the fit has no standard errors: there are no intervals.")
-    chosen = labels[0] if reference is None else choose("reference", reference, labels)
+    chosen = labels[0] if reference is None else choose("reference", str(reference), labels)
     base = labels.index(chosen)
     others = [place for place in range(len(labels)) if place != base]
+    notes = [*_require_common_unit(found), *_notes(found)]
+    kinds = ("mean", "variance") if not notes[:-1] else ("variance",)
     return GroupDifferences(
-        _factors(found),
-        _standardized(found, base, others),
+        _factors(found, kinds),
+        _standardized(found, base, others, kinds),
         path_differences(found, base, others),
         explained_differences(found, base, others),
         chosen,
-        tuple(_notes(found)),
+        tuple(notes),
     )
 
 
-def _factors(found: Estimation) -> pd.DataFrame:
+def _require_common_unit(found: Estimation) -> list[str]:
+    """Refuse factors whose units differ between groups; a note where only their origins do."""
+    roles = found.specification.roles
+    if not roles.latent:
+        return []
+    groups = group_measurements(found)
+    strange = without_common_unit(groups)
+    if strange:
+        raise NotAvailableError(
+            f"no item of {strange[0]!r} has the same loading in all groups, so that neither its "
+            "variance nor its paths can be compared: take a fit with (partial) metric invariance."
+        )
+    shifted = [factor for factor, items in invariant_items(groups).items() if not items]
+    measured = [name for name in shifted if len(groups[0].measures[groups[0].factors.index(name)])]
+    if not measured:
+        return []
+    return [
+        f"Means are not compared: no item of {measured[0]!r} has equal intercepts in all groups."
+    ]
+
+
+def _factors(found: Estimation, kinds: tuple[str, ...]) -> pd.DataFrame:
+    """Means and variances of factors by group."""
     roles, labels = found.specification.roles, found.samples.labels
     n = len(found.specification.observed)
     names = [
         {"group": label, "factor": factor, "quantity": kind}
         for label in labels
-        for kind in ("mean", "variance")
+        for kind in kinds
         for factor in roles.latent
     ]
 
     def quantity(implied: tuple[Implied, ...]) -> Array:
         parts = []
         for moments in implied:
-            parts.append(moments.all_mean[..., n:])
-            parts.append(np.diagonal(moments.all_covariance, axis1=-2, axis2=-1)[..., n:])
+            found = {"mean": moments.all_mean[..., n:], "variance": _variances(moments, n)}
+            parts += [found[kind] for kind in kinds]
         return np.concatenate(parts, axis=-1)
 
     return quantity_table(found, names, quantity)
 
 
-def _standardized(found: Estimation, base: int, others: list[int]) -> pd.DataFrame:
+def _variances(moments: Implied, n: int) -> Array:
+    return np.diagonal(moments.all_covariance, axis1=-2, axis2=-1)[..., n:]
+
+
+def _standardized(
+    found: Estimation, base: int, others: list[int], kinds: tuple[str, ...]
+) -> pd.DataFrame:
+    """Standardised mean differences, and log ratios of variances."""
     roles, labels = found.specification.roles, found.samples.labels
     n = len(found.specification.observed)
     sizes = np.array([sample.size for sample in found.samples.groups])
+    titles = {"mean": "mean difference", "variance": "log variance ratio"}
     names = [
-        {"group": labels[other], "factor": factor, "quantity": kind}
+        {"group": labels[other], "factor": factor, "quantity": titles[kind]}
         for other in others
-        for kind in ("mean difference", "log variance ratio")
+        for kind in kinds
         for factor in roles.latent
     ]
 
     def quantity(implied: tuple[Implied, ...]) -> Array:
         means = [moments.all_mean[..., n:] for moments in implied]
-        variances = [
-            np.diagonal(moments.all_covariance, axis1=-2, axis2=-1)[..., n:] for moments in implied
-        ]
+        variances = [_variances(moments, n) for moments in implied]
         parts = []
         for other in others:
             first, second = sizes[base], sizes[other]
             pooled = (first * variances[base] + second * variances[other]) / (first + second)
-            parts.append((means[other] - means[base]) / np.sqrt(pooled))
-            parts.append(np.log(variances[other] / variances[base]))
+            with np.errstate(invalid="ignore", divide="ignore"):  # variances that are negative
+                gaps = {
+                    "mean": (means[other] - means[base]) / np.sqrt(pooled),
+                    "variance": np.log(variances[other] / variances[base]),
+                }
+            parts += [gaps[kind] for kind in kinds]
         return np.concatenate(parts, axis=-1)
 
     return quantity_table(found, names, quantity)

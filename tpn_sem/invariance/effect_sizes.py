@@ -137,13 +137,13 @@ def effect_sizes(fit: Fit | InvarianceLadder, *, reference: str | None = None) -
     groups = group_measurements(found)
     require_common_metric(groups)
     labels = [group.label for group in groups]
-    chosen = labels[0] if reference is None else choose("reference", reference, labels)
+    chosen = labels[0] if reference is None else choose("reference", str(reference), labels)
     base = groups[labels.index(chosen)]
     focal = [group for group in groups if group.label != chosen]
     items = [row for group in focal for row in _items(base, group)]
     scales = [row for group in focal for row in _scales(base, group)]
     factors = _factors(base, focal, group_measurements(full)) if full is not None else []
-    notes = () if items else ("all items are invariant.",)
+    notes = tuple(_notes(fit, groups))
     columns = ["group", "factor", "mean", "mean_if_equal", "bias"]
     return EffectSizes(
         pd.DataFrame(items),
@@ -153,6 +153,17 @@ def effect_sizes(fit: Fit | InvarianceLadder, *, reference: str | None = None) -
         groups,
         notes,
     )
+
+
+def _notes(fit: Fit | InvarianceLadder, groups: list[GroupMeasurement]) -> list[str]:
+    """What is assumed of the items."""
+    invariant = {item for items in invariant_items(groups).values() for item in items}
+    if set(groups[0].items) - invariant:
+        return []
+    note = "All items are equal in this fit, so that none can make a difference."
+    if isinstance(fit, InvarianceLadder) and fit.failed:
+        note += f" But {fit.failed} fails: climb with partial=True to find out which items differ."
+    return [note]
 
 
 def _which(fit: Fit | InvarianceLadder) -> tuple[Estimation, Estimation | None]:

@@ -13,7 +13,9 @@ from ..estimation import Estimation
 from ..fit import Fit
 from .rules import Rule, StepEvidence, Verdict
 
-HOLDS, FAILS, FREE, BEYOND, UNDECIDED = "holds", "fails", "cannot fail", "beyond", "undecided"
+START, HOLDS, FAILS, FREE = "start", "holds", "fails", "cannot fail"
+BEYOND, UNDECIDED = "beyond", "undecided"
+_ROUNDING, _SAME = 1e-6, 1e-4  # of a chi-square
 CHANGES = ("cfi", "rmsea", "srmr", "mfi")
 
 
@@ -29,22 +31,31 @@ def judge(
     if before is None or earlier is None:
         return _first_row(fit)
     row = _difference(earlier, fit, method)
-    if row["df_diff"] == 0:
+    if not fit.converged:
+        return {**row, "decision": UNDECIDED, "reason": "did not converge"}
+    gap = fit.estimation.chi_square - earlier.estimation.chi_square
+    if gap < -_ROUNDING * max(1.0, earlier.estimation.chi_square) or row["df_diff"] < 0:
+        reason = f"it fits better than {before}: the two are not nested, or one missed its minimum"
+        return {**row, "decision": UNDECIDED, "reason": reason}
+    if row["df_diff"] == 0 and abs(gap) <= _SAME * max(1.0, earlier.estimation.chi_square):
         reason = f"the same model as {before}, written otherwise: no data could contradict it"
         return {**row, "decision": FREE, "reason": reason}
-    if not np.isfinite(row["chisq_diff"]):
+    if row["df_diff"] == 0 or not np.isfinite(row["chisq_diff"]):
         return {**row, "decision": UNDECIDED, "reason": "there is no difference test"}
     verdict = rule(_evidence(step.removeprefix("partial "), before, row, fit.estimation))
     if not isinstance(verdict, Verdict):
-        raise OptionError(f"the rule returned {type(verdict).__name__}, not a Verdict.")
+        raise OptionError(
+            f"the rule returned {type(verdict).__name__}, not a Verdict: a rule is a function of a "
+            "StepEvidence that returns Verdict(holds, reason), of tpn_sem.invariance.rules."
+        )
     return {**row, "decision": HOLDS if verdict.holds else FAILS, "reason": verdict.reason}
 
 
 def _first_row(fit: Fit) -> dict[str, object]:
     if not fit.converged:
         return {"decision": UNDECIDED, "reason": "did not converge"}
-    reason = "where the ladder starts: judge its fit by the indices, not by a rule of changes"
-    return {"decision": HOLDS, "reason": reason}
+    reason = "where the ladder starts: a rule of changes says nothing of it, the indices do"
+    return {"decision": START, "reason": reason}
 
 
 def _difference(before: Fit, step: Fit, method: str | None) -> dict[str, float]:

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import NotAvailableError
+from ..errors import NotAvailableError, choose
 from ..fit import Fit, overview
 from ..frame import Data
 from ..model import Model
+from ..statistics.differences import default_method
 from .climb import written_model
-from .judging import FAILS, FREE, HOLDS
+from .judging import FAILS, FREE, HOLDS, START
 from .partial import Exceptions, PartialSearch
 from .stability import Stability, stability
 
@@ -36,9 +37,9 @@ class InvarianceLadder:
         ask for), cfi, rmsea, srmr, mfi, aic, bic; chisq_diff, df_diff and p_diff from the step
         that `against` names, the last one that converged and was not replaced; delta_cfi,
         delta_rmsea, delta_srmr, delta_mfi (of the robust indices where the test is corrected and
-        there are any); decision ("holds", "fails", "cannot fail" where no data could contradict
-        the step, "beyond" a step that failed, "undecided" where it could not be tested) and
-        reason.
+        there are any); decision ("start", "holds", "fails", "cannot fail" where no data
+        could contradict the step, "beyond" a step that failed, "undecided" where it could not be
+        tested) and reason.
     rule : str
         The rule, which was chosen before.
     group : str
@@ -68,7 +69,7 @@ class InvarianceLadder:
         """The last step that holds before one fails; None where not even the first does."""
         reached = None
         for step, decision in self.table["decision"].items():
-            if decision in (HOLDS, FREE):
+            if decision in (START, HOLDS, FREE):
                 reached = str(step)
             elif f"partial {step}" not in self.fits:
                 break
@@ -81,6 +82,16 @@ class InvarianceLadder:
             if f"partial {step}" not in self.fits:
                 return str(step)
         return None
+
+    def step(self, name: str) -> Fit:
+        """The fit of a step by name; of steps with exceptions write "partial scalar".
+
+        Raises
+        ------
+        OptionError
+            For a step that the ladder does not have; names those that it has.
+        """
+        return self.fits[choose("step", name, self.fits)]
 
     @property
     def search_path(self) -> pd.DataFrame:
@@ -149,7 +160,7 @@ class InvarianceLadder:
         return str(self.table.to_html(float_format="{:.3f}".format)) + said
 
     def _said(self) -> list[str]:
-        lines = [f"Rule: {self.rule}."] if len(self.fits) > 1 else []
+        lines = [_tests(list(self.fits.values())), f"Rule: {self.rule}."]
         if self.failed:
             lines.append(f"{self.failed} fails: {self.table.loc[self.failed, 'reason']}.")
         if self.freed:
@@ -157,6 +168,24 @@ class InvarianceLadder:
         for step, result in self.searches.items():
             lines.append(f"Search at {step}: {result.note}. Its cost: ladder.stability().")
         return [*lines, *self.notes]
+
+
+def _tests(fits: list[Fit]) -> str:
+    """What the columns of the table are."""
+    fit = next((fit for fit in fits if fit.converged), None)
+    if fit is None:
+        return "No step converged."
+    name = fit.test().name
+    if name == "peba":
+        said = "chisq is the uncorrected one, its p-value pEBA's, with clusters as units"
+    else:
+        said = f"test of fit: {name}"
+    parts = [said]
+    if len(fits) > 1:
+        parts.append(f"differences: {default_method(fit.estimation)}")
+    if "cfi_robust" in fit.measures and not fit.estimation.samples.cluster_labels:
+        parts.append("changes of CFI and RMSEA are of the robust indices where all steps have them")
+    return f"Tests: {'; '.join(parts)}."
 
 
 def ladder_table(fits: dict[str, Fit], rows: list[dict[str, object]]) -> pd.DataFrame:

@@ -177,6 +177,23 @@ def invariant_items(groups: list[GroupMeasurement]) -> dict[str, list[str]]:
     }
 
 
+def without_common_unit(groups: list[GroupMeasurement]) -> list[str]:
+    """Factors none of whose items has the same loading in all groups."""
+    first = groups[0]
+    return [
+        factor
+        for place, (factor, items) in enumerate(zip(first.factors, first.measures, strict=True))
+        if len(items)
+        and not any(
+            all(
+                np.isclose(first.loadings[item, place], other.loadings[item, place], rtol=_SAME)
+                for other in groups[1:]
+            )
+            for item in items
+        )
+    ]
+
+
 def _same_item(one: GroupMeasurement, two: GroupMeasurement, item: int) -> bool:
     pairs = [
         (one.loadings[item], two.loadings[item]),

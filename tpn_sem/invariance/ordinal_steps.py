@@ -1,5 +1,7 @@
 """What identifies a model of ordinal items at each step of a ladder.
 
+A factor whose loading the model text fixes has the unit of that item, and free variances.
+
 Wu & Estabrook (2016): nothing is fixed that the equal parameters identify. Factors have variance
 one and mean zero in the first group; a latent response has intercept zero and residual variance
 (or scale) one there. In later groups
@@ -38,6 +40,7 @@ class _Step:
     binary_factors: Collection[str]
     theta: bool
     freed_loadings: Collection[str]
+    marked: Collection[str]
 
     def holds(self, name: str, row: Parameter) -> bool:
         """Whether a set is equal and the row is no exception to it."""
@@ -66,7 +69,8 @@ def identified(
     }
     loadings = {item for _, operator, item in freed if operator == "=~"}
     theta = table.parameterization == "theta"
-    step = _Step(equal, freed, categories, binary, theta, loadings)
+    marked = {row.lhs for row in table.rows if is_marker(row)}
+    step = _Step(equal, freed, categories, binary, theta, loadings, marked)
     labels = {row.key: f".p{place + 1}." for place, row in enumerate(table.rows) if row.group == 0}
     indicators = {item for items in table.roles.indicators.values() for item in items}
     rows = []
@@ -82,6 +86,8 @@ def identified(
 
 def _fixed(row: Parameter, step: _Step, table: ParameterTable, indicators: set[str]) -> float:
     """The value at which a row is fixed, NaN where it is free."""
+    if row.is_variance and row.lhs in step.marked and "lv_variances" not in step.equal:
+        return nan
     if row.group == 0 or row.exogenous:
         return row.fixed
     ordinal = row.lhs in step.categories
@@ -92,12 +98,17 @@ def _fixed(row: Parameter, step: _Step, table: ParameterTable, indicators: set[s
         return nan if _scale_is_free(row, step) else 1.0
     if row.lhs not in table.roles.latent:
         return row.fixed
-    if row.operator == "~1" and row.lhs not in indicators:
+    if row.operator == "~1" and (row.lhs not in indicators or row.key in step.freed):
         return nan if "intercepts" in step.equal and "means" not in step.equal else row.fixed
     if row.is_variance:
         known = "intercepts" if row.lhs in step.binary_factors else "loadings"
         return nan if known in step.equal and "lv_variances" not in step.equal else row.fixed
     return row.fixed
+
+
+def is_marker(row: Parameter) -> bool:
+    """Whether the model text fixes a loading, so that the factor has the item's unit."""
+    return row.operator == "=~" and row.written and not isnan(row.fixed) and row.fixed != 0.0
 
 
 def _scale_is_free(row: Parameter, step: _Step) -> bool:

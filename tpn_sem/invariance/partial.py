@@ -62,11 +62,22 @@ class PartialSearch:
     def __post_init__(self) -> None:
         choose("direction", self.direction, DIRECTIONS)
         choose("correction", self.correction, CORRECTIONS)
-        if not 0.0 < self.level < 1.0:
-            raise OptionError(f"level is between 0 and 1, not {self.level!r}.")
-        if self.min_invariant < 1:
-            raise OptionError("min_invariant is at least 1: a factor needs an invariant item.")
+        if not (_is_number(self.level) and 0.0 < self.level < 1.0):
+            raise OptionError(f"level is a number between 0 and 1, not {self.level!r}.")
+        if not (_is_number(self.least_change) and self.least_change >= 0.0):
+            raise OptionError(f"least_change is a number from 0 on, not {self.least_change!r}.")
+        if not (isinstance(self.min_invariant, int) and self.min_invariant >= 1):
+            raise OptionError(
+                "min_invariant is a whole number, at least 1: a factor needs an invariant item; it "
+                f"is not {self.min_invariant!r}."
+            )
+        if not isinstance(self.always, bool):
+            raise OptionError(f"always is True or False, not {self.always!r}.")
         object.__setattr__(self, "anchors", as_names("anchors", self.anchors))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +105,10 @@ class Exceptions:
     anchors: tuple[str, ...]
     note: str
 
+    def __repr__(self) -> str:
+        freed = ", ".join(self.path.loc[self.path["freed"].astype(bool), "parameter"]) or "nothing"
+        return f"Exceptions(gave up {freed}; {self.note})"
+
 
 def search_exceptions(
     search: PartialSearch, fit: Fitter, sets: tuple[str, ...], freed: tuple[str, ...]
@@ -112,7 +127,7 @@ def search_exceptions(
     """
     found = fit(freed)
     candidates = equal_parameters(found, sets)
-    _check_anchors(search, found)
+    _check_anchors(search, found, candidates)
     if not (found.converged and found.is_identified) or not candidates:
         return Exceptions(found, freed, _path([]), search.anchors, "nothing could be tested")
     if search.direction == "release":
@@ -228,8 +243,13 @@ def _best_anchors(
     return tuple(anchors)
 
 
-def _check_anchors(search: PartialSearch, found: Estimation) -> None:
+def _check_anchors(search: PartialSearch, found: Estimation, candidates: list[Candidate]) -> None:
     known = [item for items in found.specification.roles.indicators.values() for item in items]
+    factors = {factor for item in candidates for factor in item.factors}
+    if search.anchors and search.direction == "constrain":
+        held = {f for item in candidates if item.item in search.anchors for f in item.factors}
+        for factor in sorted(factors - held):
+            raise OptionError(f"anchors: {factor!r} has none; name an item of every factor.")
     for name in search.anchors:
         if name not in known:
             raise OptionError(f"anchors: {name!r} is no item{nearest(name, known) or '.'}")
@@ -258,13 +278,11 @@ def adjusted(p_values: Array, correction: str) -> Array:
 
 
 def carried(freed: tuple[str, ...], found: Estimation, sets: tuple[str, ...]) -> tuple[str, ...]:
-    """Exceptions that follow from those of earlier steps.
+    """What more is given up because of exceptions of earlier steps.
 
     Where a loading differs, equal intercepts would depend on where the factor's zero is put: the
     item's intercept is given up too.
     """
     keys = [place for text in freed for place in keys_of(text)]
     loose = {item for _, operator, item in keys if operator == "=~"}
-    more = [item.text for item in equal_parameters(found, sets) if item.item in loose]
-    more = [text for text in more if text not in freed] if "intercepts" in sets else []
-    return (*freed, *more)
+    return tuple(item.text for item in equal_parameters(found, sets) if item.item in loose)

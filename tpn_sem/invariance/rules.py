@@ -72,7 +72,8 @@ class DifferenceTest:
     def __call__(self, seen: StepEvidence) -> Verdict:
         """Judge a step."""
         holds = not seen.p_value < self.level
-        return Verdict(holds, f"p = {seen.p_value:.3f} {'>=' if holds else '<'} {self.level:g}")
+        shown = "p < .001" if seen.p_value < 0.001 else f"p = {seen.p_value:.3f}"
+        return Verdict(holds, f"{shown}, the limit is {self.level:g}")
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,8 @@ def find_rule(rule: object) -> Rule:
     """A rule by name, or the function itself."""
     if isinstance(rule, str):
         return RULES[choose("rule", rule, RULES)]
+    if isinstance(rule, type):
+        raise OptionError(f"rule={rule.__name__} is a class: write rule={rule.__name__}().")
     if callable(rule):
         return rule
     raise OptionError(f"rule is a name ({', '.join(RULES)}) or a function, not {rule!r}.")

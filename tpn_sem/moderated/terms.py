@@ -170,6 +170,11 @@ def check_model(specification: Specification) -> None:
             "leave them out. Labels and linear '==' can be kept."
         )
     for row in specification.table.rows:
+        if row.operator == "=~" and row.free < 0 and row.fixed != 0.0:
+            raise ModelError(
+                f"the text fixes the loading {row.lhs} =~ {row.rhs} at {row.fixed:g}: leave the "
+                "number out. Factors have variance 1 where the moderators are zero."
+            )
         standard = {"lv_means": 0.0, "lv_variances": 1.0}.get(set_of(row, roles))
         if standard is not None and not (row.free < 0 and row.fixed == standard):
             text = f"{row.lhs} {row.operator} {row.rhs}".rstrip()

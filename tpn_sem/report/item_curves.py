@@ -66,7 +66,7 @@ def draw_item_curves(groups: Sequence[Measured], items: Sequence[str]) -> Drawin
         parts += _panel(groups, item, x + _LEFT, y + _ABOVE)
     columns, rows = min(len(items), _COLUMNS), -(-len(items) // _COLUMNS)
     width = max(20 + columns * (_WIDE + _LEFT + 14), 360)
-    height = 40 + rows * (_HIGH + _ABOVE + _BELOW + 12)
+    height = 52 + rows * (_HIGH + _ABOVE + _BELOW + 12)
     head = [_line_key(14 + 130 * place, group.label, place) for place, group in enumerate(groups)]
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
@@ -74,8 +74,12 @@ def draw_item_curves(groups: Sequence[Measured], items: Sequence[str]) -> Drawin
         '<rect width="100%" height="100%" fill="white"/>'
     )
     names = ", ".join(items)
+    caption = (
+        f'<text x="14" y="{height - 6}" font-size="10" fill="#555555">Expected answers along the '
+        "factor; pale: how the factor is distributed in each group.</text>"
+    )
     return Drawing(
-        "\n".join([svg, *head, *parts, "</svg>"]),
+        "\n".join([svg, *head, *parts, caption, "</svg>"]),
         f"Expected answers to {names} along their factor, a curve for each group.",
     )
 

@@ -12,6 +12,8 @@ import pandas as pd
 
 from ...errors import OptionError, choose, nearest
 from ...fit import Fit, read_fit
+from ...resampling.numbers import read_seed
+from ..ladder import InvarianceLadder
 from .configural import configural
 from .minimum import METHODS, Aligned, align
 from .notes import description, problems, trust
@@ -109,7 +111,7 @@ class Alignment:
 
 
 def alignment(
-    fit: Fit,
+    fit: Fit | InvarianceLadder,
     *,
     method: str = "fixed",
     reference: str | None = None,
@@ -185,11 +187,13 @@ def alignment(
     theorem; they take the aligned minimum as a smooth function of the estimates, which it is where
     these are precise beside the differences that epsilon smooths.
     """
+    if isinstance(fit, InvarianceLadder):
+        fit = fit.step("configural")
     found = read_fit(fit, "alignment")
     choose("method", method, METHODS)
     _check_numbers(power, epsilon, starts)
     place = _reference(reference, method, found.samples.labels)
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(read_seed(seed))
     aligned = align(
         configural(found),
         method,

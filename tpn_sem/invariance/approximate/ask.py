@@ -65,19 +65,20 @@ class ApproximateInvariance:
         """Parameters flagged in some group, largest z first, as ``group_partial`` takes them."""
         return flagged_parameters(self.parameters)
 
-    def sensitivity(self, variances: Iterable[float]) -> pd.DataFrame:
+    def sensitivity(self, variances: float | Iterable[float]) -> pd.DataFrame:
         """Means of the factors with other prior variances.
 
         Parameters
         ----------
-        variances : iterable of float
+        variances : float, or iterable of float
 
         Returns
         -------
         DataFrame
             A row per variance, a column per factor and group; NaN where nothing converged.
         """
-        chosen = [check_variance(variance) for variance in variances]
+        given = variances if isinstance(variances, Iterable) else [variances]
+        chosen = [check_variance(variance) for variance in given]
         if not chosen:
             raise OptionError("sensitivity takes one prior variance or several, as [0.001, 0.1].")
         rows = []

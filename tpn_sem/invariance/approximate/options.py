@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from ...discrepancy import find_discrepancy
 from ...errors import NotEstimatedError, OptionError, choose
 from ...model import Model
 from ...options import Options, as_names, read_options
+from ..climb import mixed_markers
 
 SETS = ("loadings", "intercepts")
 _LEAST = 1e-8  # a prior variance beside which rounding does not matter yet
@@ -52,6 +54,11 @@ def approximate_options(model: Model, given: Mapping[str, Any]) -> Options:
             raise OptionError(f"leave {name}= out: {reason}.")
     if given.get("std_lv") is False:
         raise OptionError(f"leave std_lv= out: {_SET_HERE['effect_coding']}.")
+    for factor, item in mixed_markers(model.statements).items():
+        raise OptionError(
+            f"the text fixes the loading {factor} =~ {item}: leave the number out. Factors have "
+            "variance one in the first group, and all loadings are free."
+        )
     if given.get("ordered"):
         raise NotEstimatedError(
             "approximate invariance is of continuous items, by maximum likelihood: for ordinal "
@@ -72,4 +79,4 @@ def approximate_options(model: Model, given: Mapping[str, Any]) -> Options:
         )
     if read.likelihood != "normal":
         raise OptionError("likelihood='wishart' has no prior beside it: take 'normal'.")
-    return read
+    return replace(read, std_lv=True)
