@@ -880,3 +880,14 @@ def test_effect_sizes_of_a_ladder_that_fails_say_what_they_assume() -> None:
         "scalar fails: climb with partial=True" in ts.effect_sizes(pupils(partial=False)).notes[0]
     )
     assert ts.effect_sizes(pupils()).notes == ()
+
+
+def test_a_step_that_fails_as_a_whole_can_be_forced_to_hold() -> None:
+    """Strict invariance fails at p = .037, but no single residual variance is rejected."""
+    assert pupils().table.loc["strict", "decision"] == "fails"
+    forced = ts.invariance(THREE, PUPILS, group="school", partial=ts.PartialSearch(force=True))
+    assert forced.freed[:2] == ("x3 ~ 1", "x7 ~ 1")
+    assert all("~~" in text for text in forced.freed[2:])
+    assert forced.reached == "partial strict"
+    last = forced.search_path.loc["strict"].query("freed")["p_adjusted"]
+    assert last.gt(0.05).all()

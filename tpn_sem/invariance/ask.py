@@ -164,9 +164,14 @@ class _Ascent:
         """Search for exceptions to a step that failed, and judge it with them."""
         against = self.rows[-1]["against"]
         new = tuple(name for name in equal if name not in self.held_before)
-        result = search_exceptions(
-            search, functools.partial(self.climb.fit, equal), new, self.freed
-        )
+        earlier = self.fits.get(str(against))
+
+        def fails(found: Estimation) -> bool:
+            row = judge(step, Fit(found), str(against), earlier, self.rule, self.method)
+            return row["decision"] == FAILS
+
+        fit = functools.partial(self.climb.fit, equal)
+        result = search_exceptions(search, fit, fails, new, self.freed)
         self.searches[step] = result
         if result.freed == self.freed:
             return str(self.rows[-1]["decision"])

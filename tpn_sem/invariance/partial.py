@@ -20,6 +20,7 @@ from .releases import RELEASE_COLUMNS, release_tests, scale_of
 CORRECTIONS = ("holm", "fdr", "none")
 DIRECTIONS = ("release", "constrain")
 Fitter = Callable[[tuple[str, ...]], Estimation]
+Judge = Callable[[Estimation], bool]  # whether the step fails as a whole
 _COLUMNS = (
     *("round", "parameter", "statistic", "df", "p_value", "p_adjusted"),
     *("expected_change", "standardized_change", "freed"),
@@ -49,6 +50,9 @@ class PartialSearch:
     always : bool
         Whether to search steps that hold, too: one difference among many equalities may be there
         though the step as a whole is not rejected.
+    force : bool
+        Whether to give up the equality most in doubt, though it is not rejected by itself, as long
+        as the step as a whole fails ("release" only).
     """
 
     direction: str = "release"
@@ -58,6 +62,7 @@ class PartialSearch:
     min_invariant: int = 2
     anchors: tuple[str, ...] = ()
     always: bool = False
+    force: bool = False
 
     def __post_init__(self) -> None:
         choose("direction", self.direction, DIRECTIONS)
@@ -71,8 +76,9 @@ class PartialSearch:
                 "min_invariant is a whole number, at least 1: a factor needs an invariant item; it "
                 f"is not {self.min_invariant!r}."
             )
-        if not isinstance(self.always, bool):
-            raise OptionError(f"always is True or False, not {self.always!r}.")
+        for name, value in (("always", self.always), ("force", self.force)):
+            if not isinstance(value, bool):
+                raise OptionError(f"{name} is True or False, not {value!r}.")
         object.__setattr__(self, "anchors", as_names("anchors", self.anchors))
 
 
@@ -111,7 +117,11 @@ class Exceptions:
 
 
 def search_exceptions(
-    search: PartialSearch, fit: Fitter, sets: tuple[str, ...], freed: tuple[str, ...]
+    search: PartialSearch,
+    fit: Fitter,
+    fails: Judge,
+    sets: tuple[str, ...],
+    freed: tuple[str, ...],
 ) -> Exceptions:
     """Search for exceptions to the equality of some sets of parameters.
 
@@ -120,6 +130,8 @@ def search_exceptions(
     search : PartialSearch
     fit : callable
         Fits the step with given exceptions.
+    fails : callable
+        Says of a fit of the step whether it fails as a whole.
     sets : tuple of str
         What the step newly holds equal.
     freed : tuple of str
@@ -131,13 +143,14 @@ def search_exceptions(
     if not (found.converged and found.is_identified) or not candidates:
         return Exceptions(found, freed, _path([]), search.anchors, "nothing could be tested")
     if search.direction == "release":
-        return _release(search, fit, found, candidates, freed)
+        return _release(search, fit, fails, found, candidates, freed)
     return _constrain(search, fit, found, candidates, freed)
 
 
 def _release(
     search: PartialSearch,
     fit: Fitter,
+    fails: Judge,
     found: Estimation,
     candidates: list[Candidate],
     freed: tuple[str, ...],
@@ -157,6 +170,8 @@ def _release(
         tests = _tested(search, found, open_, len(rounds) + 1)
         rounds.append(tests)
         rejected = [name for name, row in tests.iterrows() if _is_significant(search, row)]
+        if not rejected and search.force and fails(found):
+            rejected = [tests.index[0]]
         if not rejected:
             note = "no further equality is rejected"
             return Exceptions(found, freed, _path(rounds), search.anchors, note)
