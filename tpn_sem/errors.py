@@ -78,7 +78,7 @@ class DataWarning(TpnSemWarning):
 
 
 class ComparisonWarning(TpnSemWarning):
-    """Two models are compared by a test that does not apply to them."""
+    """Models are compared that do not differ as they should for a test between them."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
