@@ -150,8 +150,19 @@ METHODS: dict[str, dict[str, Any]] = {
         "empty_categories": "collapse",
         "steps": ("configural", "thresholds", "loadings", "intercepts"),
     },
+    "WLSMV, forced": {
+        "ordered": True,
+        "missing": "pairwise",
+        "empty_categories": "collapse",
+        "steps": ("configural", "thresholds", "loadings", "intercepts"),
+    },
     "FIML, rows": {"missing": "fiml", "steps": ("configural", "metric", "scalar")},
     "FIML, schools": {
+        "missing": "fiml",
+        "cluster": "school",
+        "steps": ("configural", "metric", "scalar"),
+    },
+    "FIML, schools, forced": {
         "missing": "fiml",
         "cluster": "school",
         "steps": ("configural", "metric", "scalar"),
@@ -167,7 +178,7 @@ def planted(seed: np.random.SeedSequence) -> list[dict[str, Any]]:
     for size in (1.0, 2.0):
         survey = teachers(seed=number, size=size)
         for method, options in METHODS.items():
-            search = ts.PartialSearch(always=True)
+            search = ts.PartialSearch(always=True, force="forced" in method)
             try:
                 ladder = ts.invariance(MODEL, survey, group="location", partial=search, **options)
             except ts.TpnSemError:
