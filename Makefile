@@ -44,7 +44,7 @@ simulation: $(VENV)/dev  ## coverage and error rates with few schools; writes do
 	$(ONE_THREAD) $(VENV)/bin/python simulations/ordinal.py --replicates 1000 --seed 5 --workers 2
 	$(ONE_THREAD) $(VENV)/bin/python simulations/missing_at_random.py --replicates 200 --seed 11 --workers 2
 	$(ONE_THREAD) $(VENV)/bin/python simulations/invariance.py --study errors --replicates 400 --workers 2
-	$(ONE_THREAD) $(VENV)/bin/python simulations/invariance.py --study planted --replicates 300 --workers 2
+	$(ONE_THREAD) $(VENV)/bin/python simulations/invariance.py --study planted --replicates 200 --workers 2
 	$(ONE_THREAD) $(VENV)/bin/python simulations/invariance.py --study alarms --replicates 150 --workers 2
 	$(VENV)/bin/python simulations/invariance.py --page
 
