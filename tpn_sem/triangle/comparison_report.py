@@ -89,6 +89,7 @@ def comparison_words(found: Comparison | None) -> dict[str, str]:
     schools = len(first.cluster_labels)
     return {
         "units": f"{schools} schools as units" if schools else "teachers as independent",
+        "inference": "schools" if schools else "",
         "rule": ladder.rule,
         "reached": ladder.reached or "",
         "freed": ", ".join(ladder.freed),
