@@ -17,10 +17,10 @@ from scipy.stats import multivariate_normal
 
 import tpn_sem as ts
 from tpn_sem import errors
-from tpn_sem.moderated import ModeratedFit, moderated
-from tpn_sem.moderated import likelihood as moderated_likelihood
-from tpn_sem.moderated.estimation import ModeratedEstimation
-from tpn_sem.moderated.likelihood import Likelihood
+from tpn_sem.moderation import ModeratedFit, moderated
+from tpn_sem.moderation import likelihood as moderated_likelihood
+from tpn_sem.moderation.estimation import ModeratedEstimation
+from tpn_sem.moderation.likelihood import Likelihood
 from tpn_sem.structure import imply
 
 ONE = "verbal =~ x4 + x5 + x6 + x1"

@@ -1,10 +1,9 @@
-"""Invariance: whether groups can be compared, and what differs if they cannot."""
+"""Invariance: whether groups can be compared, and what differs if they cannot.
 
-from .alignment import Alignment, alignment
-from .approximate import ApproximateInvariance, approximate_invariance
+Effect sizes, differences of groups, alignment and approximate invariance are loaded when used.
+"""
+
 from .ask import invariance
-from .differences import GroupDifferences, group_differences
-from .effect_sizes import EffectSizes, effect_sizes
 from .ladder import InvarianceLadder
 from .partial import PartialSearch
 from .steps import FURTHER_STEPS, ORDINAL_STEPS, STEPS
@@ -13,15 +12,7 @@ __all__ = [
     "FURTHER_STEPS",
     "ORDINAL_STEPS",
     "STEPS",
-    "Alignment",
-    "ApproximateInvariance",
-    "EffectSizes",
-    "GroupDifferences",
     "InvarianceLadder",
     "PartialSearch",
-    "alignment",
-    "approximate_invariance",
-    "effect_sizes",
-    "group_differences",
     "invariance",
 ]

@@ -10,14 +10,9 @@ import pandas as pd
 
 from ..errors import NotAvailableError, TpnSemError, TpnSemWarning
 from ..group_inference import GroupInference, group_inference
-from ..invariance import (
-    EffectSizes,
-    GroupDifferences,
-    InvarianceLadder,
-    effect_sizes,
-    group_differences,
-    invariance,
-)
+from ..invariance import InvarianceLadder, invariance
+from ..invariance.differences import GroupDifferences, group_differences
+from ..invariance.effect_sizes import EffectSizes, effect_sizes
 from ..language.grouped import grouped
 from ..model import Model
 from .instrument import Instrument
