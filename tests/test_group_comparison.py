@@ -73,6 +73,8 @@ def test_further_steps_come_on_top_of_what_came_before() -> None:
         (["thresholds"], False, False, "no step of continuous items"),
         (["scalar"], True, False, "did you mean 'intercepts'"),
         (["metrik"], False, False, "did you mean 'metric'"),
+        (["weak"], False, False, "called 'metric' here"),
+        (["strong"], True, False, "called 'intercepts' here"),
         (["configural", "residuals"], True, True, "take 'theta'"),
     ],
 )
@@ -891,3 +893,16 @@ def test_a_step_that_fails_as_a_whole_can_be_forced_to_hold() -> None:
     assert forced.reached == "partial strict"
     last = forced.search_path.loc["strict"].query("freed")["p_adjusted"]
     assert last.gt(0.05).all()
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, 2, "a"])
+def test_a_share_to_be_selected_is_between_none_and_all(share: object) -> None:
+    with pytest.raises(OptionError, match="share is a number between 0 and 1"):
+        ts.effect_sizes(pupils()).selection("visual", share)
+
+
+def test_seeds_and_variances_of_other_kinds_are_refused_or_taken() -> None:
+    with pytest.raises(OptionError, match="seed='a'"):
+        ts.alignment(pupils(), seed="a")
+    near = ts.approximate_invariance(THREE, PUPILS, group="school")
+    assert len(near.sensitivity(0.02)) == 1

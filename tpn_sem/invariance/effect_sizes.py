@@ -89,8 +89,8 @@ class EffectSizes:
             ``..._if_equal``: if items worked as in the reference group. Millsap & Kwok (2004).
         """
         choose("factor", factor, self.groups[0].factors)
-        if not 0.0 < share < 1.0:
-            raise OptionError(f"share is between 0 and 1, not {share!r}.")
+        if not (isinstance(share, float) and 0.0 < share < 1.0):
+            raise OptionError(f"share is a number between 0 and 1, not {share!r}.")
         return selection_table(self.groups, factor, share, self.reference)
 
     @property

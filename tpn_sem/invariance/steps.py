@@ -32,6 +32,7 @@ FURTHER_STEPS = {
 }
 """What may be held equal beyond the measurement, on top of all that came before."""
 
+_OLD_NAMES = {"weak": "metric", "strong": "scalar"}
 _SAME = {"metric": "loadings", "scalar": "intercepts", "strict": "residuals"}
 
 
@@ -67,6 +68,9 @@ def _measured(held: Sequence[str]) -> set[str]:
 
 def _check(name: str, known: dict[str, tuple[str, ...]], ordinal: bool, delta: bool) -> None:
     others = STEPS if ordinal else ORDINAL_STEPS
+    if name in _OLD_NAMES:
+        meant = _SAME[_OLD_NAMES[name]] if ordinal else _OLD_NAMES[name]
+        raise OptionError(f"steps: {name!r} is called {meant!r} here.")
     if name not in known and name in others:
         kind = "ordinal" if ordinal else "continuous"
         same = {**_SAME, **{new: old for old, new in _SAME.items()}}.get(name)
