@@ -210,6 +210,11 @@ def check_categories(
     for name, count in categories:
         column = codes[:, names.index(name)]
         shares = np.bincount(column[~np.isnan(column)].astype(int), minlength=count)
+        if (shares > 0).sum() == 1:
+            raise DataError(
+                f"ordinal column {name!r} has only one answer{where}, whatever is joined: leave "
+                "the item out, or the group."
+            )
         empty = [str(k + 1) for k in np.flatnonzero(shares == 0)]
         if empty:
             problems.append(f"{name!r} lacks category {', '.join(empty)} of {count}")
