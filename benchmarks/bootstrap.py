@@ -20,7 +20,7 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 import pandas as pd
 from single_fit import MODEL, read_data
-from timing import InR, Times, measure, timed
+from timing import InR, Times, measure, per_replicate, timed
 
 import tpn_sem as ts
 
@@ -77,10 +77,6 @@ class Semopy:
 
     def close(self) -> None:
         pass
-
-
-def per_replicate(times: Times, replicates: int) -> Times:
-    return [(cpu / replicates, wall / replicates) for cpu, wall in times]
 
 
 def find_programs(data: pd.DataFrame, replicates: int, peers: int) -> list:

@@ -15,7 +15,7 @@ import sys
 import time
 import warnings
 
-from timing import InR, Times, measure, timed  # first: it sets one thread
+from timing import InR, Times, measure, per_replicate, timed  # first: it sets one thread
 
 import numpy as np  # isort: skip
 import pandas as pd  # isort: skip
@@ -44,7 +44,7 @@ class Ours:
 
     def run(self, repetitions: int) -> Times:
         times = timed(lambda: ts.permutation(self.ladder, self.permutations, seed=1), repetitions)
-        return [(cpu / self.permutations, wall / self.permutations) for cpu, wall in times]
+        return per_replicate(times, self.permutations)
 
     def close(self) -> None:
         pass
@@ -59,8 +59,7 @@ class SemTools(InR):
         self.name += " semTools"
 
     def run(self, repetitions: int) -> Times:
-        times = super().run(1 if repetitions > 1 else repetitions)
-        return [(cpu / self.permutations, wall / self.permutations) for cpu, wall in times]
+        return per_replicate(super().run(1 if repetitions > 1 else repetitions), self.permutations)
 
 
 def ladders(data: pd.DataFrame, permutations: int) -> pd.DataFrame:

@@ -51,6 +51,10 @@ def timed(task: Callable[[], object], repetitions: int) -> Times:
     return times
 
 
+def per_replicate(times: Times, replicates: int) -> Times:
+    return [(cpu / replicates, wall / replicates) for cpu, wall in times]
+
+
 class InR:
     """A script of this folder in an R process that stays alive; R's start is not counted.
 

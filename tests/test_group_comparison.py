@@ -906,3 +906,22 @@ def test_seeds_and_variances_of_other_kinds_are_refused_or_taken() -> None:
         ts.alignment(pupils(), seed="a")
     near = ts.approximate_invariance(THREE, PUPILS, group="school")
     assert len(near.sensitivity(0.02)) == 1
+
+
+def test_labels_of_users_are_not_given_up() -> None:
+    """As naming them in group_partial= would free nothing."""
+    fit = ts.cfa(
+        "f =~ x1 + b*x2 + x3 + x4", PUPILS, group="school", std_lv=True, group_equal="loadings"
+    )
+    found = [item.item for item in equal_parameters(fit.estimation, ["loadings"])]
+    assert found == ["x1", "x3", "x4"]
+
+
+def test_the_method_that_was_asked_for_is_the_one_that_is_named() -> None:
+    options = {"group": "school", "estimator": "MLR", "steps": ["configural", "metric"]}
+    by_default = ts.invariance(THREE, PUPILS, **options)
+    asked = ts.invariance(THREE, PUPILS, method="satorra_2000", **options)
+    assert "differences: satorra_bentler_2001" in repr(by_default)
+    assert "differences: satorra_2000" in repr(asked)
+    compared = ts.compare(*asked.fits.values(), method="satorra_2000")
+    assert asked.table["chisq_diff"].iloc[1] == pytest.approx(compared["chisq_diff"].iloc[1])

@@ -124,7 +124,20 @@ def test_ordinal_ladders_have_it_too() -> None:
         steps=["configural", "thresholds", "loadings"],
     )
     inference = quietly(ts.group_inference, ordinal, n_permutations=19, n_bootstrap=0, seed=1)
-    assert inference.steps[["p_naive", "p_clustered", "p_permutation"]].notna().all(axis=None)
+    rows = quietly(
+        ts.invariance,
+        "NPC =~ npc1 + npc2 + npc3 + npc4",
+        SURVEY,
+        group="location",
+        ordered=True,
+        empty_categories="collapse",
+        steps=["configural", "thresholds", "loadings"],
+    )
+    np.testing.assert_allclose(inference.steps["p_naive"], rows.table["p_diff"].iloc[1:], rtol=1e-6)
+    clustered = ordinal.table["p_diff"].iloc[1:]
+    np.testing.assert_allclose(inference.steps["p_clustered"], clustered, rtol=1e-8)
+    assert (inference.steps["p_clustered"] - inference.steps["p_naive"]).abs().min() > 1e-3
+    assert inference.steps["p_permutation"].between(1 / 20, 1).all()
 
 
 def test_without_clusters_there_is_nothing_to_set_beside() -> None:

@@ -344,10 +344,10 @@ def _reduce(linear: Array, totals: Array, statements: Statements) -> Reduction:
             "the equality constraints contradict each other: no parameter values satisfy all of "
             + ("; ".join(texts) if texts else "the shared labels and fixed values")
         )
-    return Reduction(origin, _sparse_null_space(linear))
+    return Reduction(origin, sparse_null_space(linear))
 
 
-def _sparse_null_space(linear: Array) -> Array:
+def sparse_null_space(linear: Array) -> Array:
     """Basis of the null space; columns of simple equalities are merged, not decomposed."""
     entries = (linear != 0.0).sum(axis=1)
     simple = (entries == 2) & (linear.sum(axis=1) == 0.0)

@@ -344,7 +344,6 @@ def _intercepts(roles: Roles, options: Options, group: int, fixed_x: bool) -> It
     observed_free = options.switch("int_ov_free", options.automatic and not growth)
     latent_free = options.switch("int_lv_free", growth)
     equated = options.equates_thresholds and "means" not in options.group_equal
-    indicators = {item for items in roles.indicators.values() for item in items}
     partial = options.group_partial if equated else ()
     released = {lhs for text in partial for lhs, operator, _ in keys_of(text) if operator == "~1"}
     for name in roles.observed:
@@ -353,7 +352,7 @@ def _intercepts(roles: Roles, options: Options, group: int, fixed_x: bool) -> It
         else:
             yield Parameter(name, "~1", "", group, fixed=nan if observed_free else 0.0)
     for name in roles.latent:
-        differs = name not in indicators or name in released
+        differs = name not in roles.measuring or name in released
         freed = (equated and group > 0 and differs) or "intercepts" in options.effect_coding
         yield Parameter(name, "~1", "", group, fixed=nan if latent_free or freed else 0.0)
 

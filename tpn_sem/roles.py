@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from .errors import NotEstimatedError
 from .language.statements import Relation, Statements, unique
@@ -38,6 +39,11 @@ class Roles:
     exogenous_latent: tuple[str, ...]
     outcomes: tuple[str, ...]
     indicators: dict[str, tuple[str, ...]]
+
+    @cached_property
+    def measuring(self) -> frozenset[str]:
+        """All indicators, of whatever factor; factors among them are indicators of others."""
+        return frozenset(item for items in self.indicators.values() for item in items)
 
     @property
     def all(self) -> tuple[str, ...]:

@@ -171,7 +171,8 @@ class _Ascent:
             return row["decision"] == FAILS
 
         fit = functools.partial(self.climb.fit, equal)
-        result = search_exceptions(search, fit, fails, new, self.freed)
+        found = self.fits[step].estimation
+        result = search_exceptions(search, fit, fails, found, new, self.freed)
         self.searches[step] = result
         if result.freed == self.freed:
             return str(self.rows[-1]["decision"])
@@ -200,7 +201,17 @@ class _Ascent:
             warnings.warn(note, ComparisonWarning, stacklevel=3)
         table = ladder_table(self.fits, self.rows)
         return InvarianceLadder(
-            self.fits, table, rule, group, notes, self.freed, self.searches, search, again, data
+            self.fits,
+            table,
+            rule,
+            group,
+            notes,
+            self.freed,
+            self.searches,
+            search,
+            self.method,
+            again,
+            data,
         )
 
 

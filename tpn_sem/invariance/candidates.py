@@ -72,7 +72,7 @@ def equal_parameters(found: Minimum, sets: Collection[str]) -> list[Candidate]:
 def _measured_factors(found: Minimum) -> set[str]:
     """Factors that are indicators of others, whose intercepts are equal where items' are."""
     roles = found.specification.roles
-    return {item for items in roles.indicators.values() for item in items} & set(roles.latent)
+    return set(roles.measuring) & set(roles.latent)
 
 
 def _equal_thresholds(found: Minimum, rows: Iterable[Parameter], item: str) -> int:
@@ -83,16 +83,17 @@ def is_equal(found: Minimum, row: Parameter) -> bool:
     """Whether a parameter has one label in all groups, or what has none there has one value.
 
     The latter are ordinal items' intercepts and residual variances, and intercepts of factors that
-    are indicators of others.
-
-    Markers and other numbers that the user or the defaults fix are no claims about groups.
+    are indicators of others. Labels of users, markers and other numbers that users or the defaults
+    fix are not given up.
     """
     mates = [other for other in found.specification.table.rows if other.key == row.key]
     if len(mates) < found.specification.table.n_groups:
         return False
+    categories = dict(found.specification.categories)
     if all(mate.free >= 0 for mate in mates):
-        return bool(row.label) and len({mate.label for mate in mates}) == 1
-    ordinal = row.lhs in dict(found.specification.categories)
+        ours = row.label.startswith(".") or bool(categories)  # ordinal steps are written as text
+        return bool(row.label) and ours and len({mate.label for mate in mates}) == 1
+    ordinal = row.lhs in categories
     intercept = row.operator == "~1"
     claims = (ordinal and (intercept or row.is_variance)) or (
         intercept and row.lhs in _measured_factors(found)

@@ -67,9 +67,7 @@ class Climb:
 
     def _check_partial(self, found: Estimation) -> None:
         """What `group_partial` names must be there, and free where it is not held equal."""
-        measured = {
-            item for items in found.specification.roles.indicators.values() for item in items
-        }
+        measured = found.specification.roles.measuring
         for text in self.partial:
             for wanted in keys_of(text):
                 rows = [row for row in found.specification.table.rows if row.key == wanted]

@@ -51,6 +51,8 @@ class InvarianceLadder:
     searches : dict of str to Exceptions
         What was searched at each step that failed, and how.
     search : PartialSearch or None
+    method : str or None
+        How differences are tested, where it was asked for.
     """
 
     fits: dict[str, Fit]
@@ -61,6 +63,7 @@ class InvarianceLadder:
     freed: tuple[str, ...] = ()
     searches: dict[str, Exceptions] = field(default_factory=dict)
     search: PartialSearch | None = None
+    method: str | None = None
     _again: Again | None = None
     _data: Data = None
 
@@ -160,7 +163,7 @@ class InvarianceLadder:
         return str(self.table.to_html(float_format="{:.3f}".format)) + said
 
     def _said(self) -> list[str]:
-        lines = [_tests(list(self.fits.values())), f"Rule: {self.rule}."]
+        lines = [_tests(list(self.fits.values()), self.method), f"Rule: {self.rule}."]
         if self.failed:
             lines.append(f"{self.failed} fails: {self.table.loc[self.failed, 'reason']}.")
         if self.freed:
@@ -170,7 +173,7 @@ class InvarianceLadder:
         return [*lines, *self.notes]
 
 
-def _tests(fits: list[Fit]) -> str:
+def _tests(fits: list[Fit], method: str | None) -> str:
     """What the columns of the table are."""
     fit = next((fit for fit in fits if fit.converged), None)
     if fit is None:
@@ -182,7 +185,7 @@ def _tests(fits: list[Fit]) -> str:
         said = f"test of fit: {name}"
     parts = [said]
     if len(fits) > 1:
-        parts.append(f"differences: {default_method(fit.estimation)}")
+        parts.append(f"differences: {method or default_method(fit.estimation)}")
     if "cfi_robust" in fit.measures and not fit.estimation.samples.cluster_labels:
         parts.append("changes of CFI and RMSEA are of the robust indices where all steps have them")
     return f"Tests: {'; '.join(parts)}."

@@ -72,10 +72,9 @@ def identified(
     marked = {row.lhs for row in table.rows if is_marker(row)}
     step = _Step(equal, freed, categories, binary, theta, loadings, marked)
     labels = {row.key: f".p{place + 1}." for place, row in enumerate(table.rows) if row.group == 0}
-    indicators = {item for items in table.roles.indicators.values() for item in items}
     rows = []
     for row in table.rows:
-        fixed = row.fixed if row.written else _fixed(row, step, table, indicators)
+        fixed = row.fixed if row.written else _fixed(row, step, table)
         row = row._replace(fixed=fixed)
         name = parameter_set(row, table.roles)
         if row.is_free and not row.label and step.holds(name, row) and row.key in labels:
@@ -84,7 +83,7 @@ def identified(
     return replace(table, rows=_one_label(rows))
 
 
-def _fixed(row: Parameter, step: _Step, table: ParameterTable, indicators: set[str]) -> float:
+def _fixed(row: Parameter, step: _Step, table: ParameterTable) -> float:
     """The value at which a row is fixed, NaN where it is free."""
     if row.is_variance and row.lhs in step.marked and "lv_variances" not in step.equal:
         return nan
@@ -98,7 +97,7 @@ def _fixed(row: Parameter, step: _Step, table: ParameterTable, indicators: set[s
         return nan if _scale_is_free(row, step) else 1.0
     if row.lhs not in table.roles.latent:
         return row.fixed
-    if row.operator == "~1" and (row.lhs not in indicators or row.key in step.freed):
+    if row.operator == "~1" and (row.lhs not in table.roles.measuring or row.key in step.freed):
         return nan if "intercepts" in step.equal and "means" not in step.equal else row.fixed
     if row.is_variance:
         known = "intercepts" if row.lhs in step.binary_factors else "loadings"

@@ -120,6 +120,7 @@ def search_exceptions(
     search: PartialSearch,
     fit: Fitter,
     fails: Judge,
+    found: Estimation,
     sets: tuple[str, ...],
     freed: tuple[str, ...],
 ) -> Exceptions:
@@ -132,12 +133,13 @@ def search_exceptions(
         Fits the step with given exceptions.
     fails : callable
         Says of a fit of the step whether it fails as a whole.
+    found : Estimation
+        The step with the exceptions of earlier steps.
     sets : tuple of str
         What the step newly holds equal.
     freed : tuple of str
         Exceptions of earlier steps.
     """
-    found = fit(freed)
     candidates = equal_parameters(found, sets)
     _check_anchors(search, found, candidates)
     if not (found.converged and found.is_identified) or not candidates:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from .. import moment_algebra as moments
+from ..constraints import sparse_null_space
 from ..distributions import chi_square_tail, f_tail
 from ..estimation import Estimation
-from ..linalg import Array, Indices, null_space, weighted
+from ..linalg import Array, Indices, weighted
 from ..matrices import Cells, cell_of
 from ..modification import effective_size
 from ..structure import differentiate
@@ -91,7 +92,7 @@ def _basis(found: Estimation, space: _Space, item: Candidate) -> Array:
     """Directions that are free once the candidate is given up."""
     linear = found.specification.restrictions.linear
     kept = np.delete(linear, constraint_rows(found, item.parameter.key), axis=0)
-    free = null_space(kept) if len(kept) else np.eye(space.n_free)
+    free = sparse_null_space(kept)
     added = space.extra.get(item.parameter.key, np.zeros(0, dtype=np.intp))
     basis = np.zeros((len(space.gradient), free.shape[1] + len(added)))
     basis[: space.n_free, : free.shape[1]] = free

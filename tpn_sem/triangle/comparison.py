@@ -50,11 +50,6 @@ class Comparison:
     differences: GroupDifferences | None
     notes: tuple[str, ...]
 
-    @property
-    def sums(self) -> pd.DataFrame:
-        """Differences of sums of items, with what the items make of them."""
-        return pd.DataFrame() if self.effect_sizes is None else self.effect_sizes.scales
-
 
 def compare_groups(
     data: pd.DataFrame,
