@@ -18,7 +18,7 @@ import numpy as np
 from timing import ITEMS, InR, Times, answer_frame, draw_answers, measure, timed
 
 import tpn_sem as ts
-from tpn_sem.categorical import categorical_moments
+from tpn_sem.moments.ordinal import categorical_moments
 
 CATEGORIES, ROWS = 5, 440
 

@@ -24,8 +24,8 @@ import pandas as pd  # noqa: E402
 
 import tpn_sem as ts  # noqa: E402
 from tpn_sem.datasets import teachers  # noqa: E402
-from tpn_sem.invariance.rules import RULES, StepEvidence  # noqa: E402
-from tpn_sem.parameters import keys_of  # noqa: E402
+from tpn_sem.groups.invariance import RULES, StepEvidence  # noqa: E402
+from tpn_sem.specification import keys_of  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "invariance.md"

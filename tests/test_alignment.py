@@ -11,21 +11,21 @@ import pytest
 from conftest import reference_data
 
 import tpn_sem as ts
-from tpn_sem.errors import (
-    ConvergenceWarning,
-    IdentificationWarning,
-    NotAvailableError,
-    OptionError,
-)
-from tpn_sem.invariance.alignment import Alignment, alignment
-from tpn_sem.invariance.alignment.configural import Configural, configural
-from tpn_sem.invariance.alignment.minimum import Aligned, align
-from tpn_sem.invariance.alignment.problems import Loadings, Locations
-from tpn_sem.invariance.alignment.sets import explained_share, invariant_groups
-from tpn_sem.invariance.alignment.simplicity import (
+from tpn_sem.errors import ConvergenceWarning, IdentificationWarning, NotAvailableError, OptionError
+from tpn_sem.groups.alignment import (
+    Aligned,
+    Alignment,
+    Configural,
+    Loadings,
+    Locations,
     Simplicity,
+    align,
+    alignment,
+    configural,
+    explained_share,
     gradient,
     hessian,
+    invariant_groups,
     mixed,
 )
 

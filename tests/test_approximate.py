@@ -12,7 +12,6 @@ from conftest import reference_data
 from scipy.optimize import minimize
 
 import tpn_sem as ts
-from tpn_sem.discrepancy import UnweightedLeastSquares
 from tpn_sem.errors import (
     AdmissibilityWarning,
     ConvergenceWarning,
@@ -22,8 +21,14 @@ from tpn_sem.errors import (
     NotEstimatedError,
     OptionError,
 )
-from tpn_sem.invariance.approximate import ApproximateInvariance, approximate_invariance
-from tpn_sem.invariance.approximate.penalty import PenalisedObjective, PosteriorMode, posterior_mode
+from tpn_sem.estimation.discrepancy import UnweightedLeastSquares
+from tpn_sem.groups.approximate import (
+    ApproximateInvariance,
+    PenalisedObjective,
+    PosteriorMode,
+    approximate_invariance,
+    posterior_mode,
+)
 
 PUPILS = reference_data("HolzingerSwineford1939")
 THREE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"

@@ -13,10 +13,13 @@ import pytest
 
 import tpn_sem as ts
 from tpn_sem.datasets import holzinger_swineford_1939
-from tpn_sem.resampling.draws import RowDraws
-from tpn_sem.resampling.refit import Refitter
-from tpn_sem.resampling.replicates import replicate
-from tpn_sem.resampling.units import clusters_as_units, rows_as_units
+from tpn_sem.resampling.engine import (
+    Refitter,
+    RowDraws,
+    clusters_as_units,
+    replicate,
+    rows_as_units,
+)
 
 THREE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 ONE = "visual =~ x1 + x2 + x3 + x4"

@@ -12,17 +12,25 @@ import pytest
 from scipy.special import ndtr, ndtri, owens_t
 from scipy.stats import multivariate_normal
 
-import tpn_sem.categorical.moments as moments_module
-import tpn_sem.categorical.observations as observations_module
-from tpn_sem.categorical import CategoricalMoments, Layout, categorical_moments
-from tpn_sem.categorical.bivariate_normal import density, density_slope, grid_distribution
-from tpn_sem.categorical.newton import maximise
-from tpn_sem.categorical.observations import observations
-from tpn_sem.categorical.polychoric import cells, threshold_slopes
-from tpn_sem.categorical.row_correlations import correlate, row_groups
-from tpn_sem.categorical.row_pairs import PairScores
-from tpn_sem.categorical.univariate import Regression, predicted, regress, scores
 from tpn_sem.errors import DataError
+from tpn_sem.moments.ordinal import (
+    CategoricalMoments,
+    Layout,
+    Observations,
+    PairScores,
+    Regression,
+    categorical_moments,
+    cells,
+    correlate,
+    maximise,
+    observations,
+    predicted,
+    regress,
+    row_groups,
+    scores,
+    threshold_slopes,
+)
+from tpn_sem.numerics import density, density_slope, grid_distribution
 
 REFERENCE = Path(__file__).parent / "reference"
 CASES = json.loads((REFERENCE / "categorical.json").read_text())
@@ -474,8 +482,8 @@ def test_influence_of_a_row_more() -> None:
 def test_blocks_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = case_moments(name)
     expected = plain.vector, plain.spread
-    monkeypatch.setattr(observations_module.Observations.blocks, "__defaults__", (37,))
-    monkeypatch.setattr(moments_module, "BLOCK", 41)
+    monkeypatch.setattr(Observations.blocks, "__defaults__", (37,))
+    monkeypatch.setattr("tpn_sem.moments.ordinal.ordinal_moments.BLOCK", 41)
     found = case_moments(name)
     assert found.vector == pytest.approx(expected[0], abs=1e-10)
     assert found.spread == pytest.approx(expected[1], rel=1e-8, abs=1e-10)

@@ -13,11 +13,11 @@ import pytest
 from conftest import reference_data
 
 import tpn_sem as ts
-from tpn_sem.discrepancy import MaximumLikelihood
-from tpn_sem.linalg import Array, vech
-from tpn_sem.missing import find_patterns
-from tpn_sem.objective import Objective
-from tpn_sem.optimise import minimise
+from tpn_sem.estimation import Objective
+from tpn_sem.estimation.discrepancy import MaximumLikelihood
+from tpn_sem.estimation.optimisation import minimise
+from tpn_sem.moments import find_patterns
+from tpn_sem.numerics import Array, vech
 
 HOLZINGER = reference_data("HolzingerSwineford1939")
 DEMOCRACY = reference_data("PoliticalDemocracy")

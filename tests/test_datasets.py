@@ -12,18 +12,21 @@ import pandas as pd
 import pytest
 
 from tpn_sem.datasets import (
+    CONTEXT,
+    FACTORS,
+    ITEMS,
+    RURAL_SIZES,
+    URBAN_SIZES,
+    VARIANTS,
     TeacherPopulation,
     holzinger_swineford_1939,
+    imply,
     political_democracy,
     teachers,
     teachers_csv_path,
+    thresholds,
+    write_teachers_csv,
 )
-from tpn_sem.datasets.answers import thresholds
-from tpn_sem.datasets.design import RURAL_SIZES, URBAN_SIZES
-from tpn_sem.datasets.implied import imply
-from tpn_sem.datasets.names import CONTEXT, FACTORS, ITEMS
-from tpn_sem.datasets.population import VARIANTS
-from tpn_sem.datasets.survey import write_teachers_csv
 from tpn_sem.errors import OptionError
 
 RURAL_TEACHERS = 196 / 440

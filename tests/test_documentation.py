@@ -23,10 +23,9 @@ import pytest
 from compare import CASES, KINDS
 
 import tpn_sem as ts
-from tpn_sem import datasets, errors, options
-from tpn_sem.estimators import ESTIMATORS
-from tpn_sem.language.expressions import FUNCTIONS, SEVERAL_ARGUMENTS
-from tpn_sem.language.tokens import OPERATORS
+from tpn_sem import datasets, errors
+from tpn_sem.language import FUNCTIONS, OPERATORS, SEVERAL_ARGUMENTS
+from tpn_sem.specification import ESTIMATORS, options
 from tpn_sem.triangle import VARIANTS, study
 
 ROOT = Path(__file__).parents[1]

@@ -12,11 +12,17 @@ from conftest import reference_data
 from scipy.stats import multivariate_normal
 
 import tpn_sem as ts
-from tpn_sem import moment_algebra
-from tpn_sem.categorical import Layout, categorical_moments, expected_answers
-from tpn_sem.categorical.expectation_slopes import expectation_slopes
-from tpn_sem.categorical.expected_pairs import ExpectedPairs, expect, incomplete_rows
 from tpn_sem.errors import DataError, OptionError
+from tpn_sem.estimation.standard_errors import moment_matrices as moment_algebra
+from tpn_sem.moments.ordinal import (
+    ExpectedPairs,
+    Layout,
+    categorical_moments,
+    expect,
+    expectation_slopes,
+    expected_answers,
+    incomplete_rows,
+)
 
 MODEL = "f1 =~ q1 + q2 + q3; f2 =~ q6 + q7 + q8"
 ITEMS = ["q1", "q2", "q3", "q6", "q7", "q8"]

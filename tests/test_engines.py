@@ -11,12 +11,11 @@ import pytest
 from conftest import reference_data
 
 import tpn_sem as ts
-from tpn_sem.discrepancy import MaximumLikelihood
-from tpn_sem.engines import EngineResult, cross_check
-from tpn_sem.engines.factor_analyzer import explore
 from tpn_sem.errors import DataError, NotAvailableError, OptionError
 from tpn_sem.estimation import Estimation
-from tpn_sem.parallel_analysis import parallel_analysis
+from tpn_sem.estimation.discrepancy import MaximumLikelihood
+from tpn_sem.exploration import explore, parallel_analysis
+from tpn_sem.results.engines import EngineResult, cross_check
 
 PUPILS = reference_data("HolzingerSwineford1939")
 THREE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"

@@ -11,12 +11,9 @@ import pandas as pd
 import pytest
 
 import tpn_sem as ts
-from tpn_sem.equivalence import prove_equivalence
 from tpn_sem.language import parse
-from tpn_sem.nesting import Nesting, nesting
-from tpn_sem.options import read_options
-from tpn_sem.parameters import ParameterTable
-from tpn_sem.specification import specify
+from tpn_sem.model_fit.comparison import Nesting, nesting, prove_equivalence
+from tpn_sem.specification import ParameterTable, read_options, specify
 
 FACTORS = "ABCD"
 MEASURED = "\n".join(f"{f} =~ " + " + ".join(f"{f.lower()}{k}" for k in range(3)) for f in FACTORS)

@@ -24,14 +24,23 @@ from tpn_sem.errors import (
     NotAvailableError,
     OptionError,
 )
-from tpn_sem.invariance.candidates import equal_parameters
-from tpn_sem.invariance.judging import judge
-from tpn_sem.invariance.measurement import group_measurements
-from tpn_sem.invariance.partial import adjusted
-from tpn_sem.invariance.releases import release_tests
-from tpn_sem.invariance.rules import RULES, Equivalence, StepEvidence, Verdict
-from tpn_sem.invariance.steps import read_steps
-from tpn_sem.invariance.sums import expected_mean, sum_distribution, sum_variance
+from tpn_sem.groups.effect_sizes import (
+    expected_mean,
+    group_measurements,
+    sum_distribution,
+    sum_variance,
+)
+from tpn_sem.groups.invariance import (
+    RULES,
+    Equivalence,
+    StepEvidence,
+    Verdict,
+    adjusted,
+    equal_parameters,
+    judge,
+    release_tests,
+)
+from tpn_sem.specification import read_steps
 
 THREE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 PUPILS = reference_data("HolzingerSwineford1939")

@@ -15,8 +15,7 @@ import pytest
 
 import tpn_sem as ts
 from tpn_sem.errors import ModelError, ModelSyntaxError, NotEstimatedError
-from tpn_sem.language.expressions import FUNCTIONS, Dual, evaluate, is_linear, show
-from tpn_sem.language.statements import Relation
+from tpn_sem.language import FUNCTIONS, Dual, Relation, evaluate, is_linear, show
 
 PLAIN = "f =~ x1 + x2 + x3"
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 import tpn_sem as ts
-from tpn_sem.streams import source
+from tpn_sem.data.large import source
 
 POPULATION = """
 f =~ .8*x1 + .7*x2 + .6*x3 + c(.7, .5)*x4

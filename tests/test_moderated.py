@@ -17,11 +17,9 @@ from scipy.stats import multivariate_normal
 
 import tpn_sem as ts
 from tpn_sem import errors
-from tpn_sem.moderation import ModeratedFit, moderated
-from tpn_sem.moderation import likelihood as moderated_likelihood
-from tpn_sem.moderation.estimation import ModeratedEstimation
-from tpn_sem.moderation.likelihood import Likelihood
-from tpn_sem.structure import imply
+from tpn_sem.estimation.implied import imply
+from tpn_sem.groups.moderation import Likelihood, ModeratedEstimation, ModeratedFit, moderated
+from tpn_sem.groups.moderation import casewise_likelihood as moderated_likelihood
 
 ONE = "verbal =~ x4 + x5 + x6 + x1"
 TWO = "visual =~ x1 + x2 + x3\nspeed =~ x7 + x8 + x9"

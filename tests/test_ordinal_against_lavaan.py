@@ -9,8 +9,8 @@ import pytest
 from compare import HERE, ORDINAL, differences, reference, refit
 
 import tpn_sem as ts
-from tpn_sem.options import Options
-from tpn_sem.statistics.differences import default_method, difference_test
+from tpn_sem.model_fit.comparison import default_method, difference_test
+from tpn_sem.specification import Options
 
 # (kind, largest relative difference, value below which the difference is absolute)
 TOLERANCES = [

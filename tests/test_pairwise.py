@@ -11,9 +11,8 @@ from compare import HERE
 from conftest import reference_data
 
 import tpn_sem as ts
-from tpn_sem.categorical import Layout
-from tpn_sem.categorical.pairwise import pairwise_answers
 from tpn_sem.errors import OptionError
+from tpn_sem.moments.ordinal import Layout, pairwise_answers
 
 MODEL = "f1 =~ q1 + q2 + q3; f2 =~ q6 + q7 + q8"
 ITEMS = ["q1", "q2", "q3", "q6", "q7", "q8"]

@@ -13,17 +13,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tpn_sem.drawing import (
+    ESTIMATE_SIZE,
+    Box,
+    Link,
+    PathDiagram,
+    draw_path_diagram,
+    format_estimate,
+    node_size,
+    place,
+    text_width,
+)
 from tpn_sem.errors import OptionError
-from tpn_sem.estimates import standardized_table
 from tpn_sem.estimation import estimate
 from tpn_sem.language import parse
-from tpn_sem.options import read_options
-from tpn_sem.report.arrows import ESTIMATE_SIZE, format_estimate
-from tpn_sem.report.layout import place
-from tpn_sem.report.path_diagram import PathDiagram, draw_path_diagram
-from tpn_sem.report.plan import Box, Link, node_size, text_width
-from tpn_sem.residuals import r_squared
-from tpn_sem.roles import Roles, find_roles
+from tpn_sem.results import r_squared, standardized_table
+from tpn_sem.specification import Roles, find_roles, read_options
 
 DATA = Path(__file__).parent / "reference" / "data"
 SVG = "{http://www.w3.org/2000/svg}"

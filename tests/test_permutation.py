@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import tpn_sem as ts
-from tpn_sem.resampling.permute import permuted_groups
+from tpn_sem.resampling.engine import permuted_groups
 
 THREE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 ONE = "visual =~ x1 + x2 + x3 + x4"

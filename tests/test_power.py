@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import tpn_sem as ts
-from tpn_sem.power.analytic import of_rmsea
+from tpn_sem.resampling.power import of_rmsea
 
 POPULATION = """
 NPC =~ .68*npc1 + .76*npc2 + .8*npc3

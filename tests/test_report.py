@@ -15,11 +15,9 @@ import pandas as pd
 import pytest
 
 import tpn_sem as ts
-from tpn_sem.report.tables import format_number, html_table
-from tpn_sem.triangle import VARIANTS, Study, Variant, study
+from tpn_sem.triangle import VARIANTS, Study, Variant, study, written
 from tpn_sem.triangle.__main__ import main
-from tpn_sem.triangle.report import study_tables, write_report
-from tpn_sem.triangle.structural import written
+from tpn_sem.triangle.page import format_number, html_table, study_tables, write_report
 
 ROOT = Path(__file__).parents[1]
 VOID = {"meta", "br", "hr", "img", "link", "input"}

@@ -10,12 +10,11 @@ import pytest
 from scipy.stats import chi2, multivariate_normal
 
 import tpn_sem as ts
-from tpn_sem.clusters import cluster_parts
 from tpn_sem.datasets import holzinger_swineford_1939, teachers
-from tpn_sem.linalg import unvech, vech
-from tpn_sem.missing import find_patterns
-from tpn_sem.saturated import half_gradient, saturate
-from tpn_sem.statistics.eigenvalue import weighted_chi_square_tail
+from tpn_sem.estimation.standard_errors import cluster_parts
+from tpn_sem.model_fit.tests import weighted_chi_square_tail
+from tpn_sem.moments import find_patterns, half_gradient, saturate
+from tpn_sem.numerics import unvech, vech
 
 THREE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 ONE = "visual =~ x1 + x2 + x3 + x4"

@@ -9,9 +9,8 @@ import pytest
 from compare import HERE, ROBUST, differences, refit
 
 import tpn_sem as ts
-from tpn_sem.nesting import place_at
-from tpn_sem.options import Options
-from tpn_sem.statistics.differences import difference_test
+from tpn_sem.model_fit.comparison import difference_test, place_at
+from tpn_sem.specification import Options
 
 # (kind, largest relative difference, value below which the difference is absolute)
 TOLERANCES = [

@@ -8,7 +8,7 @@ import pytest
 from compare import CASES, refit
 
 import tpn_sem as ts
-from tpn_sem.table_text import table_text
+from tpn_sem.specification import table_text
 
 KEYS = ["lhs", "op", "rhs", "group"]
 WRITTEN = [

@@ -12,7 +12,7 @@ import pytest
 
 import tpn_sem as ts
 from tpn_sem.errors import DataError, IdentificationError, OptionError
-from tpn_sem.nesting import Nesting, nesting
+from tpn_sem.model_fit.comparison import Nesting, nesting
 from tpn_sem.triangle import (
     CONSTRUCTS,
     VARIANTS,
@@ -21,10 +21,10 @@ from tpn_sem.triangle import (
     StructuralModel,
     Study,
     Variant,
+    equivalence_classes,
     study,
+    written,
 )
-from tpn_sem.triangle.contest import equivalence_classes
-from tpn_sem.triangle.structural import written
 
 INSTRUMENT = Instrument.numbered()
 ITEMS = list(INSTRUMENT.all_items)

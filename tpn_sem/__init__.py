@@ -4,40 +4,37 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
-from .bootstrap import Bootstrap, bootstrap
-from .cutoffs import Cutoffs, cutoffs
+from .data import SampleMoments
 from .errors import TpnSemError, TpnSemWarning
+from .exploration import MissingData, missing_data
 from .fit import Fit, compare
-from .group_inference import GroupInference, group_inference
-from .invariance import InvarianceLadder, PartialSearch, invariance
-from .missing_data import MissingData, missing_data
+from .groups import GroupInference, group_inference
+from .groups.invariance import InvarianceLadder, PartialSearch, invariance
 from .model import Model, cfa, growth, sem
-from .moments import SampleMoments
-from .permutation import Permutation, permutation
-from .power import Power, power
-from .simulate import simulate
+from .resampling import Bootstrap, Cutoffs, Permutation, bootstrap, cutoffs, permutation, simulate
+from .resampling.power import Power, power
 
 if TYPE_CHECKING:
     from . import datasets, triangle
-    from .invariance.alignment import Alignment, alignment
-    from .invariance.approximate import ApproximateInvariance, approximate_invariance
-    from .invariance.differences import GroupDifferences, group_differences
-    from .invariance.effect_sizes import EffectSizes, effect_sizes
-    from .moderation import ModeratedFit, moderated
+    from .groups.alignment import Alignment, alignment
+    from .groups.approximate import ApproximateInvariance, approximate_invariance
+    from .groups.differences import GroupDifferences, group_differences
+    from .groups.effect_sizes import EffectSizes, effect_sizes
+    from .groups.moderation import ModeratedFit, moderated
 
 _LOADED_WHEN_USED = {
     "datasets": "",
     "triangle": "",
-    "Alignment": "invariance.alignment",
-    "alignment": "invariance.alignment",
-    "ApproximateInvariance": "invariance.approximate",
-    "approximate_invariance": "invariance.approximate",
-    "EffectSizes": "invariance.effect_sizes",
-    "effect_sizes": "invariance.effect_sizes",
-    "GroupDifferences": "invariance.differences",
-    "group_differences": "invariance.differences",
-    "ModeratedFit": "moderation",
-    "moderated": "moderation",
+    "Alignment": "groups.alignment",
+    "alignment": "groups.alignment",
+    "ApproximateInvariance": "groups.approximate",
+    "approximate_invariance": "groups.approximate",
+    "EffectSizes": "groups.effect_sizes",
+    "effect_sizes": "groups.effect_sizes",
+    "GroupDifferences": "groups.differences",
+    "group_differences": "groups.differences",
+    "ModeratedFit": "groups.moderation",
+    "moderated": "groups.moderation",
 }
 
 __all__ = [

@@ -1,10 +1,12 @@
-"""Numbers that users give, checked."""
+"""What users give, checked and read: numbers, names, codes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
-from ..errors import OptionError
+from .errors import OptionError
 
 
 def read_seed(seed: object, shift: int = 0) -> int | None:
@@ -31,3 +33,45 @@ def read_share(option: str, value: object) -> float:
     if not 0.0 <= share < 1.0:
         raise OptionError(f"{option}={value!r}: a share is from 0 up to, but not, 1.")
     return share
+
+
+def as_names(option: str, value: object) -> tuple[str, ...]:
+    """One name or several as a tuple."""
+    if value is None:
+        return ()
+    if isinstance(value, (str, int)):
+        return (str(value),)
+    if isinstance(value, Sequence) and all(isinstance(item, (str, int)) for item in value):
+        return tuple(str(item) for item in value)
+    raise OptionError(f"{option} takes a name or a list of names, not {value!r}.")
+
+
+def read_skipped(given: object) -> object:
+    """A code for all items, or pairs of an item and its code or column."""
+    if given is None:
+        return None
+    if isinstance(given, Mapping):
+        return tuple((str(item), mark) for item, mark in given.items())
+    if isinstance(given, (int, float)) and not isinstance(given, bool):
+        return float(given)
+    raise OptionError(
+        "skipped= is a code such as -9, or a dict from items to codes or to the names of columns "
+        "that are true where the item was skipped."
+    )
+
+
+def check_level(level: float) -> None:
+    """Refuse confidence levels outside (0, 1).
+
+    Raises
+    ------
+    OptionError
+    """
+    if not (isinstance(level, int | float) and 0.0 < level < 1.0):
+        raise OptionError(f"level={level!r}: give a confidence level between 0 and 1, as 0.95.")
+
+
+def check_range(name: str, value: float, low: float, high: float) -> None:
+    """Raise OptionError unless low <= value <= high (so also for NaN)."""
+    if not low <= value <= high:
+        raise OptionError(f"{name} must be between {low:g} and {high:g}; got {value!r}")

@@ -9,22 +9,32 @@ from typing import Any
 
 import pandas as pd
 
-from .cluster_report import ClusterReport, cluster_report
-from .compare import compare_estimations
-from .engines import CrossCheck, Engine, cross_check
+from .drawing import PathDiagram, draw_path_diagram
 from .errors import AdmissibilityWarning, IdentificationWarning, OptionError
-from .estimates import estimates_table, standardized_table
 from .estimation import Estimation
-from .indices import SHIPPED, Evidence, FitIndex, assess
-from .modification import modification_indices, score_test_constraints
-from .ordinal_report import OrdinalReport, ordinal_report, sample_statistics
-from .quality import evidence
-from .report.path_diagram import PathDiagram, draw_path_diagram
-from .residuals import r_squared, residual_tables
-from .scores import factor_scores
-from .statistics import FitTest, TestStatistic, reported_test, run_test
-from .summary import described, summary_text
-from .wald import HypothesisTest, wald_test
+from .model_fit import evidence
+from .model_fit.comparison import compare_estimations
+from .model_fit.indices import SHIPPED, Evidence, FitIndex, assess
+from .model_fit.tests import FitTest, TestStatistic, reported_test, run_test
+from .results import (
+    ClusterReport,
+    HypothesisTest,
+    OrdinalReport,
+    cluster_report,
+    described,
+    estimates_table,
+    factor_scores,
+    modification_indices,
+    ordinal_report,
+    r_squared,
+    residual_tables,
+    sample_statistics,
+    score_test_constraints,
+    standardized_table,
+    summary_text,
+    wald_test,
+)
+from .results.engines import CrossCheck, Engine, cross_check
 
 
 class Fit:

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from .data import Data
 from .errors import ModelError, choose
 from .estimation import estimate
 from .fit import Fit
-from .frame import Data
-from .graph import model_graph
 from .language import Statements, parse
-from .options import DEFAULTS, read_options
-from .specification import specify
+from .specification import DEFAULTS, model_graph, read_options, specify
 
 if TYPE_CHECKING:
     import networkx as nx

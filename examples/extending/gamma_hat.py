@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tpn_sem.indices import Evidence, Value
+from tpn_sem.model_fit.indices import Evidence, Value
 
 
 def gamma_hat(evidence: Evidence) -> dict[str, Value]:

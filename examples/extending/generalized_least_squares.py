@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tpn_sem.discrepancy import Discrepancy, Slope
-from tpn_sem.implied import Implied
-from tpn_sem.linalg import Array
-from tpn_sem.sample import Sample
+from tpn_sem.data import Sample
+from tpn_sem.estimation.discrepancy import Discrepancy, Slope
+from tpn_sem.estimation.implied import Implied
+from tpn_sem.numerics import Array
 
 
 class GeneralizedLeastSquares(Discrepancy):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tpn_sem.invariance.rules import StepEvidence, Verdict
+from tpn_sem.groups.invariance import StepEvidence, Verdict
 
 
 def mcdonald_rule(seen: StepEvidence) -> Verdict:

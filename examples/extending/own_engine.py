@@ -7,10 +7,10 @@ import pandas as pd
 import scipy
 from scipy.optimize import minimize
 
-from tpn_sem.engines import EngineResult
 from tpn_sem.estimation import Estimation
-from tpn_sem.linalg import Array
-from tpn_sem.parameters import Parameter
+from tpn_sem.numerics import Array
+from tpn_sem.results.engines import EngineResult
+from tpn_sem.specification import Parameter
 
 STEP = 1e-5
 

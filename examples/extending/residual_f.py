@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from scipy.special import fdtrc
 
-from tpn_sem.minimum import Minimum
-from tpn_sem.statistics import FitTest, run_test
+from tpn_sem.estimation import Minimum
+from tpn_sem.model_fit.tests import FitTest, run_test
 
 
 def residual_f(found: Minimum) -> FitTest:

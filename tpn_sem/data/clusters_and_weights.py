@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .errors import DataError, OptionError
-from .frame import column_place, numeric_columns
-from .linalg import Array, Indices, Mask
-from .options import Options
+from ..errors import DataError, OptionError
+from ..numerics import Array, Indices, Mask
+from ..specification import Options
+from .frames import column_place, numeric_columns
 
 
 def read_clusters(frame: pd.DataFrame, name: str) -> tuple[Indices, tuple[object, ...]]:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .errors import DataError, OptionError, nearest
-from .linalg import Array
-from .moments import SampleMoments
+from ..errors import DataError, OptionError, nearest
+from ..numerics import Array
+from .sample_moments import SampleMoments
 
 Data = Any  # a pandas DataFrame, what converts to one, SampleMoments, or several of the latter
 

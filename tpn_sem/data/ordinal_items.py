@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .errors import DataError, OptionError, nearest
-from .frame import column_place, is_plain, moment_items
-from .linalg import Array, Indices
-from .options import Options
-from .parameters import Categories
-from .roles import Roles
+from ..errors import DataError, OptionError, nearest
+from ..numerics import Array, Indices
+from ..specification import Categories, Options, Roles
+from .frames import column_place, is_plain, moment_items
 
 _NARROW = 1000  # range of whole numbers that are counted rather than sorted
 _MOST = 20  # categories beyond which a variable is no Likert item

@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from .categorical import CategoricalMoments, PairwiseAnswers
-from .linalg import Array, Indices, Mask
-from .missing import Patterns
+from ..moments import Patterns
+from ..moments.ordinal import CategoricalMoments, PairwiseAnswers
+from ..numerics import Array, Indices, Mask
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .errors import DataError
-from .linalg import Array, correlation, is_positive_definite
+from ..errors import DataError
+from ..numerics import Array, correlation, is_positive_definite
 from .sample import Sample
 
 

@@ -10,15 +10,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .categorical import CategoricalMoments
-from .errors import DataError, OptionError, choose
-from .linalg import Array
-from .missing import Patterns
-from .saturated import saturate
-from .streams.categories import ordinal_moments
-from .streams.source import Source, open_source
-from .streams.store import read, write
-from .streams.sums import GroupSums, add_up, merged_patterns
+from ..errors import DataError, OptionError, choose
+from ..moments import Patterns, saturate
+from ..moments.ordinal import CategoricalMoments
+from ..numerics import Array
+from .large import (
+    GroupSums,
+    Source,
+    add_up,
+    merged_patterns,
+    open_source,
+    ordinal_moments,
+    read,
+    write,
+)
 
 MISSING = ("listwise", "fiml", "pairwise")
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from .errors import DataError, OptionError
-from .frame import Data, column_place, group_labels, moment_items
-from .linalg import Indices
-from .missing import Patterns
-from .moments import SampleMoments
-from .options import Options
-from .ordinal_columns import OrdinalItems
+from ..errors import DataError, OptionError
+from ..moments import Patterns, saturate
+from ..numerics import Indices
+from ..specification import Options
+from .frames import Data, column_place, group_labels, moment_items
+from .ordinal_items import OrdinalItems
 from .sample import Sample, Samples
 from .sample_checks import check_positive_definite, check_variation, not_definite, scale_notes
-from .saturated import saturate
+from .sample_moments import SampleMoments
 
 
 def samples_of_moments(

@@ -10,19 +10,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .categorical import PairwiseAnswers, categorical_moments, expected_answers
-from .columns import normalised, read_clusters, row_weights, skipped_answers
-from .errors import DataError, DataWarning
-from .frame import Data, numeric_columns
-from .linalg import Array, Indices, Mask, is_positive_definite
-from .missing import Patterns, find_patterns
-from .moment_samples import samples_of_moments
-from .options import Options
-from .ordinal_columns import OrdinalItems, check_categories
-from .parameters import Categories
+from ..errors import DataError, DataWarning
+from ..moments import Patterns, find_patterns, saturate
+from ..moments.ordinal import PairwiseAnswers, categorical_moments, expected_answers
+from ..numerics import Array, Indices, Mask, is_positive_definite
+from ..specification import Categories, Options
+from .clusters_and_weights import normalised, read_clusters, row_weights, skipped_answers
+from .frames import Data, numeric_columns
+from .ordinal_items import OrdinalItems, check_categories
 from .sample import Sample, Samples
 from .sample_checks import check_positive_definite, check_variation, not_definite, scale_notes
-from .saturated import saturate
+from .samples_from_moments import samples_of_moments
 
 
 def read_samples(

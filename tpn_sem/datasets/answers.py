@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from .design import SchoolDesign
-from .implied import ImpliedPopulation, path_coefficients
 from .names import CONTEXT, FACTORS, ITEMS, ITEMS_PER_FACTOR, PRODUCT
-from .population import TeacherPopulation
-from .streams import Array, Streams
+from .population_moments import ImpliedPopulation, path_coefficients
+from .random_streams import Array, Streams
+from .schools import SchoolDesign
+from .teacher_population import TeacherPopulation
 
 CONTEXT_DECIMALS = 3
 """Contextual scores have as many decimals, and act on the factors as rounded."""

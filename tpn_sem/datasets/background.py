@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from .streams import Array, Streams
+from .random_streams import Array, Streams
 
 AGE_MEAN, AGE_SD = 41.0, 10.0
 """Of the normal distribution of ages in years, before it is cut at 22 and 65."""

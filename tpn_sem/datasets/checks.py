@@ -8,12 +8,6 @@ from ..errors import OptionError, nearest
 from .names import FACTORS, ITEMS, ITEMS_PER_FACTOR
 
 
-def check_range(name: str, value: float, low: float, high: float) -> None:
-    """Raise OptionError unless low <= value <= high (so also for NaN)."""
-    if not low <= value <= high:
-        raise OptionError(f"{name} must be between {low:g} and {high:g}; got {value!r}")
-
-
 def check_factor_keys(name: str, mapping: Mapping[str, object]) -> None:
     """Raise OptionError unless the keys are the four factors."""
     if set(mapping) != set(FACTORS):

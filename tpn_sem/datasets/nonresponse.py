@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from .background import AGE_MEAN, AGE_SD, NO_COMMUNITY
 from .names import FACTORS, ITEMS, ITEMS_PER_FACTOR
-from .population import TeacherPopulation
-from .streams import Array, Streams
+from .random_streams import Array, Streams
+from .teacher_population import TeacherPopulation
 
 Mask = NDArray[np.bool_]
 

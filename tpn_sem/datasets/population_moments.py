@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..errors import OptionError
 from .names import CONTEXT, FACTORS, ITEMS, ITEMS_PER_FACTOR, PRODUCT
-from .population import TeacherPopulation
+from .teacher_population import TeacherPopulation
 
 Array = NDArray[np.float64]
 

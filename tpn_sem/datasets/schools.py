@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arguments import check_range
 from ..errors import OptionError
-from .checks import check_range
 
 RURAL_SIZES = (7, 8, 9, 10, 11, 12, 12, 13, 14, 15, 15, 16, 17, 18, 19)
 """Teachers who answered in each of the 15 rural schools: 196 together."""

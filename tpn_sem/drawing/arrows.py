@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..linalg import Array
+from ..numerics import Array
 from .plan import Box, Link, Node, text_width
 
 ESTIMATE_SIZE = 11.0

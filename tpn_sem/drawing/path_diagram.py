@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from ..roles import Roles
+from ..specification import Roles
 from .arrows import DRAWN, links_of
 from .drawing import Drawing
-from .layout import place
+from .placement import place
 from .svg import Panel, compose
 
 _NOT_DRAWN = "Residual variances and intercepts are not drawn."

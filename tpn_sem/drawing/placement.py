@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from ..linalg import Array
-from ..roles import Roles
+from ..numerics import Array
+from ..specification import Roles
 from .plan import Link, Node, Plan, make_plan
 
 ITEM_GAP = 8.0

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..linalg import Array
-from ..roles import Roles
+from ..numerics import Array
+from ..specification import Roles
 
 NAME_SIZE = 13.0
 _NARROW, _WIDE = set("iljtfrI.,:;'|!()[]1 "), set("mwMW@%&—")

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 import pandas as pd
 
-from ..linalg import Array
+from ..numerics import Array
 from .arrows import (
     DRAWN,
     ESTIMATE_SIZE,

@@ -9,31 +9,33 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from .auxiliary import with_auxiliary
-from .constrained import minimise_constrained
-from .discrepancy import Discrepancy, find_discrepancy
-from .errors import (
+from ..data import (
+    Data,
+    OrdinalItems,
+    Samples,
+    as_frame,
+    group_labels,
+    has_means,
+    read_ordinal,
+    read_samples,
+)
+from ..errors import (
     AdmissibilityWarning,
     ConvergenceWarning,
     DataWarning,
     IdentificationWarning,
     ModelError,
 )
-from .frame import Data, as_frame, group_labels, has_means
+from ..language import Statements
+from ..numerics import Array, correlation, is_positive_definite, keep_memory
+from ..specification import Options, Specification, find_roles, name_of, specify, with_auxiliary
+from .discrepancy import Discrepancy, find_discrepancy
 from .identification import check_identification
-from .information import information, parameter_covariance
-from .language.statements import Statements
-from .linalg import Array, correlation, is_positive_definite, keep_memory
 from .minimum import Minimum
 from .objective import Objective
-from .optimise import minimise
-from .options import Options
-from .ordinal_columns import OrdinalItems, read_ordinal
-from .reading import read_samples
-from .roles import find_roles
-from .sample import Samples
-from .specification import Specification, name_of, specify
-from .starts import start_values
+from .optimisation import minimise, minimise_constrained
+from .standard_errors import information, parameter_covariance
+from .start_values import start_values
 
 _FEW = 50  # clusters below which the plain sandwich is known to be too small
 

@@ -6,12 +6,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from .errors import IdentificationError, ModelError
-from .linalg import Array, is_positive_definite
-from .matrices import COVARIANCE, PATH
-from .parameters import Parameter
-from .specification import Specification, name_of
-from .structure import differentiate, imply
+from ..errors import IdentificationError, ModelError
+from ..numerics import Array, is_positive_definite
+from ..specification import COVARIANCE, PATH, Parameter, Specification, name_of
+from .implied import differentiate, imply
 
 _SEED = 20240229
 _SUSPICIOUS = 1e-7  # eigenvalue of the scaled cross-product, the square of a singular value

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property, wraps
 from typing import TypeVar
 
-from .constrained import tangent
+from ..data import Samples
+from ..numerics import Array
+from ..specification import Specification, name_of
 from .discrepancy import Discrepancy
 from .implied import Directions, Implied
-from .linalg import Array
 from .objective import Objective
-from .optimise import Solution
-from .sample import Samples
-from .specification import Specification, name_of
+from .optimisation import Solution, tangent
 
 Found = TypeVar("Found", bound="Minimum")
 Result = TypeVar("Result")

@@ -7,13 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
+from ..data import Samples
+from ..numerics import Array, Indices, Mask
+from ..specification import INTERCEPT, Specification
 from .discrepancy import Discrepancy, LeastSquares
-from .implied import Directions, Implied, second_derivatives
-from .linalg import Array, Indices, Mask
-from .matrices import INTERCEPT
-from .sample import Samples
-from .specification import Specification
-from .structure import differentiate, imply
+from .implied import Directions, Implied, differentiate, imply, second_derivatives
 
 
 @dataclass(frozen=True, eq=False)

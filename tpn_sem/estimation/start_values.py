@@ -14,15 +14,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from .errors import StartValueError
-from .implied import Implied
-from .latent_responses import ImpliedResponses
-from .linalg import Array, Indices, Mask, is_positive_definite
-from .matrices import COVARIANCE, INTERCEPT, PATH, Pattern, fill
+from ..errors import StartValueError
+from ..numerics import Array, Indices, Mask, is_positive_definite
+from ..specification import COVARIANCE, INTERCEPT, PATH, Pattern, Roles, Specification, fill
+from .implied import Implied, ImpliedResponses, imply
 from .objective import Objective
-from .roles import Roles
-from .specification import Specification
-from .structure import imply
 
 _SMALLEST_RESIDUAL = 0.1  # share of a variable's variance
 _LARGEST_COMMUNALITY = 0.9

@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .columns import skipped_answers
-from .errors import DataError
-from .frame import Data, as_frame, group_labels, numeric_columns
-from .linalg import Array, Mask
-from .options import read_skipped
-from .report.drawing import Drawing
-from .report.missing_plot import draw_patterns
+from ..arguments import read_skipped
+from ..data import Data, as_frame, group_labels, numeric_columns, skipped_answers
+from ..drawing import Drawing, draw_patterns
+from ..errors import DataError
+from ..numerics import Array, Mask
 
 
 @dataclass(frozen=True, eq=False)

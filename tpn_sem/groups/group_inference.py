@@ -10,17 +10,14 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from .bootstrap import Bootstrap, bootstrap
-from .compare import compare_estimations
-from .contrasts import Contrasts, group_contrasts
-from .errors import NotAvailableError, OptionError, TpnSemWarning, choose
-from .estimates import inference
-from .estimation import Estimation
-from .fit import Fit
+from ..errors import NotAvailableError, OptionError, TpnSemWarning, choose
+from ..estimation import Estimation, Objective
+from ..fit import Fit
+from ..model_fit.comparison import compare_estimations
+from ..numerics import Array
+from ..resampling import Bootstrap, Permutation, bootstrap, permutation
+from ..results import Contrasts, group_contrasts, inference
 from .invariance import InvarianceLadder
-from .linalg import Array
-from .objective import Objective
-from .permutation import Permutation, permutation
 
 _MOST_FAILED = 0.2  # share of bootstrap samples beyond which intervals would mislead
 _NO_CLUSTERS = {"cluster_cr2": "robust_huber_white", "cluster_cr3": "robust_huber_white"}

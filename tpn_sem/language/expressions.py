@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import ModelError
-from ..linalg import Array
+from ..numerics import Array
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,45 @@
-"""A model text of one group, written for several: every label becomes one a group."""
+"""Model text written from statements: without its numbers, or for several groups."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from .statements import Modifiers, Relation, Statements, unique
 
 _WORD = re.compile(r"[A-Za-z_.][A-Za-z0-9_.]*")
+
+
+def write_relation(lhs: str, operator: str, rhs: str, modifiers: Iterable[str] = ()) -> str:
+    """One statement as text, a term for each modifier: ``f =~ NA*x1 + start(2)*x1``."""
+    operator, target = ("~", "1") if operator == "~1" else (operator, rhs)
+    terms = [f"{modifier}*{target}" for modifier in modifiers] or [target]
+    return f"{lhs} {operator} {' + '.join(terms)}"
+
+
+def write_vector(items: list[str]) -> str:
+    """One value as it is, a value for each group as ``c(a, b)``."""
+    return items[0] if len(items) == 1 else f"c({', '.join(items)})"
+
+
+def write_restrictions(statements: Statements) -> list[str]:
+    """The lines of definitions and constraints, as they were written."""
+    return [f"{item.name} := {item.text}" for item in statements.definitions] + [
+        f"{item.text[0]} {item.operator} {item.text[1]}" for item in statements.constraints
+    ]
+
+
+def freed(statements: Statements) -> str:
+    """The text in which parameters with a number are free; zeros stay, and labels too."""
+    lines: list[str] = []
+    block = None
+    for relation in statements.relations:
+        if relation.block != block and relation.block is not None:
+            block = relation.block
+            lines.append(f"{block.kind}: {block.label}")
+        lines.append(_write(relation, _without_numbers(relation.modifiers)))
+    lines += write_restrictions(statements)
+    return "\n".join(dict.fromkeys(lines))
 
 
 def grouped(statements: Statements, n_groups: int) -> str:
@@ -23,18 +56,47 @@ def grouped(statements: Statements, n_groups: int) -> str:
         if label
     )
     names = {*labels, *(item.name for item in statements.definitions)}
-    lines = [_line(relation, n_groups) for relation in statements.relations]
+    lines = [_write(item, _by_group(item.modifiers, n_groups)) for item in statements.relations]
     for group in range(n_groups):
-        lines += [
-            f"{_of(item.name, group)} := {_renamed(item.text, names, group)}"
-            for item in statements.definitions
-        ]
-        lines += [
-            f"{_renamed(item.text[0], names, group)} {item.operator} "
-            f"{_renamed(item.text[1], names, group)}"
-            for item in statements.constraints
-        ]
+        lines += [_renamed(line, names, group) for line in write_restrictions(statements)]
     return "\n".join(lines)
+
+
+def _write(relation: Relation, modifiers: list[str]) -> str:
+    return write_relation(relation.lhs, relation.operator, relation.rhs, modifiers)
+
+
+def _without_numbers(modifiers: Modifiers) -> list[str]:
+    texts = []
+    if any(value == 0.0 for value in modifiers.fixed):
+        texts.append(write_vector(["0" if value == 0.0 else "NA" for value in modifiers.fixed]))
+    return texts + _labels(modifiers.label) + _equalities(modifiers)
+
+
+def _by_group(modifiers: Modifiers, n_groups: int) -> list[str]:
+    texts = []
+    if modifiers.fixed:
+        values = ["NA" if value != value else repr(value) for value in modifiers.fixed]
+        texts.append(write_vector(values))
+    labels = modifiers.label
+    if len(labels) == 1 and labels[0]:
+        labels = tuple(_of(labels[0], group) for group in range(n_groups))
+    texts += _labels(labels)
+    for name in ("start", "lower", "upper"):
+        values = [repr(value) for value in getattr(modifiers, name)]
+        if values:
+            texts.append(f"{name}({write_vector(values)})")
+    return texts + _equalities(modifiers)
+
+
+def _labels(labels: tuple[str, ...]) -> list[str]:
+    return [write_vector([label or "NA" for label in labels])] if any(labels) else []
+
+
+def _equalities(modifiers: Modifiers) -> list[str]:
+    if not any(modifiers.equal):
+        return []
+    return [f"equal({', '.join(repr(name) for name in modifiers.equal)})"]
 
 
 def _of(name: str, group: int) -> str:
@@ -47,34 +109,3 @@ def _renamed(text: str, names: set[str], group: int) -> str:
         return _of(word, group) if word in names else word
 
     return _WORD.sub(one, text)
-
-
-def _line(relation: Relation, n_groups: int) -> str:
-    operator, target = (
-        ("~", "1") if relation.operator == "~1" else (relation.operator, relation.rhs)
-    )
-    terms = [f"{text}*{target}" for text in _modifiers(relation.modifiers, n_groups)] or [target]
-    return f"{relation.lhs} {operator} {' + '.join(terms)}"
-
-
-def _modifiers(modifiers: Modifiers, n_groups: int) -> list[str]:
-    texts = []
-    if modifiers.fixed:
-        texts.append(
-            _vector(["NA" if value != value else repr(value) for value in modifiers.fixed])
-        )
-    if len(modifiers.label) == 1 and modifiers.label[0]:
-        texts.append(_vector([_of(modifiers.label[0], group) for group in range(n_groups)]))
-    elif any(modifiers.label):
-        texts.append(_vector([label or "NA" for label in modifiers.label]))
-    for name in ("start", "lower", "upper"):
-        values = getattr(modifiers, name)
-        if values:
-            texts.append(f"{name}({_vector([repr(value) for value in values])})")
-    if any(modifiers.equal):
-        texts.append(f"equal({', '.join(repr(name) for name in modifiers.equal)})")
-    return texts
-
-
-def _vector(items: list[str]) -> str:
-    return items[0] if len(items) == 1 else f"c({', '.join(items)})"

@@ -7,14 +7,12 @@ from itertools import combinations
 
 import numpy as np
 
-from .auxiliary import correlates
-from .discrepancy import MaximumLikelihood
-from .estimation import Estimation, solve_unseen
-from .language import parse
-from .linalg import Indices
-from .minimum import remembered
-from .sample import Sample
-from .specification import Specification, specify
+from ..data import Sample
+from ..estimation import Estimation, remembered, solve_unseen
+from ..estimation.discrepancy import MaximumLikelihood
+from ..language import parse
+from ..numerics import Indices
+from ..specification import Specification, correlates, specify
 
 
 def baseline_chi_square(found: Estimation) -> tuple[float, int]:

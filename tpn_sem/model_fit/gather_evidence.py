@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..errors import NotAvailableError
+from ..estimation import Estimation
+from ..estimation.discrepancy import LeastSquares
 from .baseline import baseline, baseline_chi_square
-from .discrepancy import LeastSquares
-from .errors import NotAvailableError
-from .estimation import Estimation
 from .indices import Corrected, Evidence, Scaled
-from .likelihood import log_likelihoods
-from .statistics import SCALED, run_test
-from .statistics.full_information import complete_chi_square
-from .statistics.latent_responses import response_chi_square
-from .statistics.yuan_bentler import score_traces
+from .log_likelihood import log_likelihoods
+from .tests import SCALED, complete_chi_square, response_chi_square, run_test, score_traces
 
 
 def evidence(found: Estimation) -> Evidence:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .estimation import Estimation
-from .linalg import Indices
-from .sample import Sample
+from ..data import Sample
+from ..estimation import Estimation
+from ..numerics import Indices
 
 
 def log_likelihoods(found: Estimation) -> tuple[float, float] | None:

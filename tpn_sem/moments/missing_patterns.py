@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from .linalg import Array, Indices, Mask, half_indices, half_weights, inverse_and_log_determinant
+from ..numerics import Array, Indices, Mask, half_indices, half_weights, inverse_and_log_determinant
 
 
 @dataclass(frozen=True, eq=False)

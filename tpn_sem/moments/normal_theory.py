@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .linalg import Array, half_indices, half_weights
+from ..numerics import Array, half_indices, half_weights
 
 
 def normal_theory_weight(weight: Array, means: bool) -> Array:

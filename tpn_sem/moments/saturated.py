@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .linalg import Array, is_positive_definite, unvech, vech
-from .missing import Patterns
+from ..numerics import Array, is_positive_definite, unvech, vech
+from .missing_patterns import Patterns
 
 _EM_STEPS = 2000
 _NEWTON_STEPS = 30

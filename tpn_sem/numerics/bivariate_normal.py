@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from scipy.special import ndtr
 
-from ..linalg import Array
+from .linalg import Array
 
 # Nodes of the quadrature for absolute correlations up to a limit.
 _NODES = ((0.3, 5), (0.5, 7), (0.7, 9), (0.85, 12), (0.95, 18), (0.99, 30), (1.0, 80))

@@ -11,17 +11,31 @@ from functools import cached_property, partial
 import numpy as np
 import pandas as pd
 
-from .errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, choose
-from .estimation import Estimation
-from .fit import Fit, read_fit
-from .linalg import Array
-from .resampling.draws import Draws, ModelDraws, RowDraws, fitting, without_each
-from .resampling.intervals import INTERVALS, acceleration, check_level, intervals
-from .resampling.redraw import stack_size
-from .resampling.refit import Refits, Refitter, gathered
-from .resampling.replicates import replicate
-from .resampling.units import Units, clusters_as_units, read_strata, rows_as_units
-from .specification import name_of
+from ..arguments import check_level
+from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, choose
+from ..estimation import Estimation
+from ..fit import Fit, read_fit
+from ..numerics import Array
+from ..specification import name_of
+from .engine import (
+    INTERVALS,
+    Draws,
+    ModelDraws,
+    Refits,
+    Refitter,
+    RowDraws,
+    Units,
+    acceleration,
+    clusters_as_units,
+    fitting,
+    gathered,
+    intervals,
+    read_strata,
+    replicate,
+    rows_as_units,
+    stack_size,
+    without_each,
+)
 
 KINDS = ("case", "cluster", "bayesian", "parametric", "bollen_stine")
 _MOST_DELETIONS = 1000

@@ -12,19 +12,15 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from .cluster_report import intraclass_correlation
-from .errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, choose
-from .estimation import Estimation
-from .fit import Fit, read_fit
-from .language import parse
-from .linalg import Array
-from .options import as_names
-from .resampling.draws import Drawn, ModelDraws, populations_of
-from .resampling.misfit import RandomMisfit, added_paths
-from .resampling.numbers import read_seed, read_share
-from .resampling.population import Population
-from .resampling.refit import Refitter
-from .resampling.replicates import replicate
+from ..arguments import as_names, read_seed, read_share
+from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, choose
+from ..estimation import Estimation
+from ..fit import Fit, read_fit
+from ..language import parse
+from ..numerics import Array
+from ..results import intraclass_correlation
+from .engine import Drawn, ModelDraws, Refitter, replicate
+from .populations import Population, RandomMisfit, added_paths, populations_of
 
 INDICES = ("cfi", "tli", "rmsea", "srmr")
 _LARGE_IS_GOOD = ("cfi", "tli", "nnfi", "rfi", "nfi", "ifi", "rni", "gfi", "agfi", "mfi")

@@ -11,22 +11,21 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from .compare import check_same_data, compare_estimations
-from .contrasts import Contrasts, group_contrasts
-from .errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning
-from .estimation import Estimation
-from .fit import Fit
-from .indices.absolute import noncentrality_index
-from .indices.comparative import comparative
-from .indices.residual_based import residual_based
-from .indices.rmsea import error_of_approximation
-from .invariance import InvarianceLadder
-from .linalg import Array
-from .quality import uncorrected_evidence
-from .resampling.permute import PermutedGroups, permuted_groups
-from .resampling.redraw import stack_size
-from .resampling.refit import Refitter
-from .resampling.replicates import replicate
+from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning
+from ..estimation import Estimation
+from ..fit import Fit
+from ..groups.invariance import InvarianceLadder
+from ..model_fit import uncorrected_evidence
+from ..model_fit.comparison import check_same_data, compare_estimations
+from ..model_fit.indices import (
+    comparative,
+    error_of_approximation,
+    noncentrality_index,
+    residual_based,
+)
+from ..numerics import Array
+from ..results import Contrasts, group_contrasts
+from .engine import PermutedGroups, Refitter, permuted_groups, replicate, stack_size
 
 Fits = Fit | InvarianceLadder | Mapping[str, Fit] | Sequence[Fit]
 Statistic = Callable[[dict[str, Fit]], pd.Series | float]

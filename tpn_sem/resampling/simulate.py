@@ -9,18 +9,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .errors import DataError, OptionError
-from .fit import Fit
-from .implied import Implied
-from .linalg import Array, Indices
-from .model import Model
-from .resampling.gaps import Gaps, take_out
-from .resampling.margins import margins
-from .resampling.numbers import read_number, read_seed, read_share
-from .resampling.population import Population, implied_population, population_of, with_clusters
-from .resampling.sizes import cluster_members, group_sizes
-from .resampling.written import Shares, write_population
-from .specification import Specification
+from ..arguments import read_number, read_seed, read_share
+from ..errors import DataError, OptionError
+from ..estimation.implied import Implied
+from ..fit import Fit
+from ..model import Model
+from ..numerics import Array, Indices
+from ..specification import Specification
+from .populations import (
+    Gaps,
+    Population,
+    Shares,
+    cluster_members,
+    group_sizes,
+    implied_population,
+    margins,
+    population_of,
+    take_out,
+    with_clusters,
+    write_population,
+)
 
 Sizes = int | Sequence[int] | Mapping[str, int]
 ClusterSizes = int | Sequence[int] | Mapping[str, int | Sequence[int]]

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .clusters import ClusterParts, cluster_parts
-from .distributions import student_quantile, student_two_sided
-from .estimation import Estimation
-from .linalg import Array
-from .sample import Sample
+from ..data import Sample
+from ..estimation import Estimation
+from ..estimation.standard_errors import ClusterParts, cluster_parts
+from ..numerics import Array, student_quantile, student_two_sided
 
 _LEVEL = 0.95
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from ..estimates import inference
 from ..estimation import Estimation
-from ..implied import Implied
-from ..linalg import Array
+from ..estimation.implied import Implied
+from ..numerics import Array
+from .estimates import inference
 
 _STEP = 1e-5
 Quantity = Callable[[tuple[Implied, ...]], Array]  # moments in stacks to values, shape (..., k)

@@ -8,17 +8,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .clusters import cluster_parts
-from .constraints import Vocabulary
-from .distributions import normal_quantile, student_quantile, student_two_sided, two_sided
-from .errors import choose
-from .estimation import Estimation
-from .implied import Implied
-from .linalg import Array
-from .matrices import COVARIANCE, INTERCEPT, PATH, SCALE, THRESHOLD, Pattern
-from .options import FEW_CLUSTERS
-from .specification import Specification
-from .structure import value_slopes, variance_slopes
+from ..errors import choose
+from ..estimation import Estimation
+from ..estimation.implied import Implied, value_slopes, variance_slopes
+from ..estimation.standard_errors import cluster_parts
+from ..numerics import Array, normal_quantile, student_quantile, student_two_sided, two_sided
+from ..specification import (
+    COVARIANCE,
+    FEW_CLUSTERS,
+    INTERCEPT,
+    PATH,
+    SCALE,
+    THRESHOLD,
+    Pattern,
+    Specification,
+    Vocabulary,
+)
 
 STANDARDIZATIONS = ("all", "lv", "nox")
 LEVEL = 0.95

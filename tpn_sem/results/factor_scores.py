@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .errors import NotAvailableError, choose
-from .estimation import Estimation
-from .linalg import Array
-from .matrices import fill
-from .response_scores import modal_scores
+from ..errors import NotAvailableError, choose
+from ..estimation import Estimation
+from ..numerics import Array
+from ..specification import fill
+from .modal_factor_scores import modal_scores
 
 METHODS = ("regression", "Bartlett", "EBM")
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .distributions import chi_square_tail, f_tail, two_sided
-from .estimation import Estimation
-from .linalg import Array, Indices
-from .parameters import Key
+from ..estimation import Estimation
+from ..numerics import Array, Indices, chi_square_tail, f_tail, two_sided
+from ..specification import Key
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from .errors import NotAvailableError
-from .estimation import Estimation
-from .latent_responses import ImpliedResponses
-from .linalg import Array, Indices
-from .matrices import fill
+from ..errors import NotAvailableError
+from ..estimation import Estimation
+from ..estimation.implied import ImpliedResponses
+from ..numerics import Array, Indices
+from ..specification import fill
 
 _STEPS = 100
 _CLOSE = 1e-10

@@ -8,14 +8,12 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pandas as pd
 
-from .discrepancy import LeastSquares
-from .distributions import chi_square_tail, chi_square_tails
-from .errors import NotAvailableError
-from .estimation import Estimation
-from .linalg import Array, Indices, null_space
-from .matrices import COVARIANCE, INTERCEPT, PATH, Cells, cell_of
-from .parameters import Key, key
-from .structure import differentiate
+from ..errors import NotAvailableError
+from ..estimation import Estimation
+from ..estimation.discrepancy import LeastSquares
+from ..estimation.implied import differentiate
+from ..numerics import Array, Indices, chi_square_tail, chi_square_tails, null_space
+from ..specification import COVARIANCE, INTERCEPT, PATH, Cells, Key, cell_of, key
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,15 +8,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from .categorical.polychoric import cells
-from .distributions import chi_square_tail
-from .errors import NotAvailableError, choose
-from .estimation import Estimation
-from .latent_responses import ImpliedResponses
-from .linalg import Array
-from .report.drawing import Drawing
-from .report.ordinal_plots import draw_bars, draw_heat_map
-from .sample import Sample
+from ..data import Sample
+from ..drawing import Drawing, draw_bars, draw_heat_map
+from ..errors import NotAvailableError, choose
+from ..estimation import Estimation
+from ..estimation.implied import ImpliedResponses
+from ..moments.ordinal import cells
+from ..numerics import Array, chi_square_tail
 
 _LARGE = 0.10  # residual correlation worth a second look
 

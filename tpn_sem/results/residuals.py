@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from . import moment_algebra as moments
-from .errors import choose
-from .estimation import Estimation
-from .latent_responses import ImpliedResponses
-from .linalg import Array, correlation, half_indices, unvech
+from ..errors import choose
+from ..estimation import Estimation
+from ..estimation.implied import ImpliedResponses
+from ..estimation.standard_errors import moment_matrices as moments
+from ..numerics import Array, correlation, half_indices, unvech
 
 KINDS = ("raw", "correlation", "correlation_bentler", "normalized", "standardized")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .estimation import Estimation
-from .statistics import FitTest
+from ..estimation import Estimation
+from ..model_fit.tests import FitTest
 
 _SECTIONS = (
     ("=~", "Latent variables"),

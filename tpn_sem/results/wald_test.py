@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .distributions import chi_square_tail, f_tail
-from .errors import ModelError, NotAvailableError, nearest
-from .estimation import Estimation
-from .language import parse
-from .language.expressions import Call, names
+from ..errors import ModelError, NotAvailableError, nearest
+from ..estimation import Estimation
+from ..language import Call, names, parse
+from ..numerics import chi_square_tail, f_tail
 
 
 @dataclass(frozen=True)

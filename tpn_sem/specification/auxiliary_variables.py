@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from .errors import OptionError
-from .language import parse
-from .language.statements import Statements
+from ..errors import OptionError
+from ..language import Statements, parse
 from .roles import find_roles
 
 

@@ -8,20 +8,21 @@ from math import isfinite
 
 import numpy as np
 
-from .errors import ModelError, nearest
-from .language.expressions import (
+from ..errors import ModelError, nearest
+from ..language import (
     Call,
+    Constraint,
     Dual,
     Expression,
     Name,
     Number,
+    Statements,
     evaluate,
     is_linear,
     names,
 )
-from .language.statements import Constraint, Statements
-from .linalg import Array, null_space
-from .parameters import Parameter, ParameterTable
+from ..numerics import Array, null_space
+from .parameter_table import Parameter, ParameterTable
 
 
 @dataclass(frozen=True, eq=False)

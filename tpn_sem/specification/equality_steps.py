@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..arguments import as_names
 from ..errors import OptionError, choose, nearest
-from ..options import as_names
 
 STEPS: dict[str, tuple[str, ...]] = {
     "configural": (),

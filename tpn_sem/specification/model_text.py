@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import isfinite, isnan
 
-from .language.statements import Statements
-from .parameters import Key, Parameter, ParameterTable
+from ..language import Statements, write_relation, write_restrictions, write_vector
+from .parameter_table import Key, Parameter, ParameterTable
 
 _KINDS = {"|": "{lhs}.{rhs}", "~": "{lhs}.on.{rhs}", "=~": "{lhs}.{rhs}"}
 
@@ -30,9 +30,7 @@ def table_text(table: ParameterTable, statements: Statements) -> str:
             by_key.setdefault(row.key, []).append(row)
     names = _readable_labels(table.rows)
     lines = [_line(rows, table.n_groups, names) for rows in by_key.values()]
-    lines += [f"{item.name} := {item.text}" for item in statements.definitions]
-    lines += [f"{item.text[0]} {item.operator} {item.text[1]}" for item in statements.constraints]
-    return "\n".join(lines)
+    return "\n".join(lines + write_restrictions(statements))
 
 
 def _readable_labels(rows: Iterable[Parameter]) -> dict[str, str]:
@@ -65,22 +63,21 @@ def _described(row: Parameter) -> str:
 def _line(rows: list[Parameter], n_groups: int, names: dict[str, str]) -> str:
     """One parameter in all groups, with its fixed values, labels, starts and bounds."""
     first = rows[0]
-    operator, target = ("~", "1") if first.operator == "~1" else (first.operator, first.rhs)
     by_group = {row.group: row for row in rows}
     ordered = [by_group.get(group) for group in range(n_groups)]
-    terms = [f"{_vector([_value(row) for row in ordered])}*{target}"]
+    modifiers = [write_vector([_value(row) for row in ordered])]
     labels = ["" if row is None else names.get(row.label, row.label) for row in ordered]
     if any(labels):
         own = [label or f"{_described(first)}.g{place + 1}" for place, label in enumerate(labels)]
-        terms.append(f"{_vector(own)}*{target}")
+        modifiers.append(write_vector(own))
     for name, values in (
         ("start", [row.start if row else float("nan") for row in ordered]),
         ("lower", [row.lower if row else float("-inf") for row in ordered]),
         ("upper", [row.upper if row else float("inf") for row in ordered]),
     ):
         if any(isfinite(value) for value in values):
-            terms.append(f"{name}({_vector([_number(value) for value in values])})*{target}")
-    return f"{first.lhs} {operator} {' + '.join(terms)}"
+            modifiers.append(f"{name}({write_vector([_number(value) for value in values])})")
+    return write_relation(first.lhs, first.operator, first.rhs, modifiers)
 
 
 def _value(row: Parameter | None) -> str:
@@ -94,7 +91,3 @@ def _number(value: float) -> str:
     if not isfinite(value):
         return "NA"
     return f"{value:.0f}" if value == round(value) else repr(float(value))
-
-
-def _vector(items: list[str]) -> str:
-    return items[0] if len(items) == 1 else f"c({', '.join(items)})"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from .errors import NotEstimatedError, OptionError, choose, nearest
+from ..arguments import as_names, read_skipped
+from ..errors import NotEstimatedError, OptionError, choose, nearest
 from .estimators import ESTIMATORS, Recipe
 
 GROUP_EQUAL = (
@@ -230,31 +231,6 @@ def _starts(given: object) -> tuple[tuple[str, float], ...]:
     if any(value != value for _, value in starts):
         raise OptionError("start= has a missing value; leave that parameter out.")
     return starts
-
-
-def as_names(option: str, value: object) -> tuple[str, ...]:
-    """One name or several as a tuple."""
-    if value is None:
-        return ()
-    if isinstance(value, (str, int)):
-        return (str(value),)
-    if isinstance(value, Sequence) and all(isinstance(item, (str, int)) for item in value):
-        return tuple(str(item) for item in value)
-    raise OptionError(f"{option} takes a name or a list of names, not {value!r}.")
-
-
-def read_skipped(given: object) -> object:
-    """A code for all items, or pairs of an item and its code or column."""
-    if given is None:
-        return None
-    if isinstance(given, Mapping):
-        return tuple((str(item), mark) for item, mark in given.items())
-    if isinstance(given, (int, float)) and not isinstance(given, bool):
-        return float(given)
-    raise OptionError(
-        "skipped= is a code such as -9, or a dict from items to codes or to the names of columns "
-        "that are true where the item was skipped."
-    )
 
 
 def _fill_recipe(values: dict[str, Any]) -> None:

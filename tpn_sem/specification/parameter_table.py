@@ -9,9 +9,8 @@ from itertools import combinations
 from math import isnan, nan
 from typing import NamedTuple
 
-from .errors import ModelError, OptionError
-from .language import parse
-from .language.statements import Modifiers, Relation, Statements
+from ..errors import ModelError, OptionError
+from ..language import Modifiers, Relation, Statements, parse
 from .options import Options
 from .roles import Roles
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .parameters import ParameterTable
+from .parameter_table import ParameterTable
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -11,9 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
-from .categorical import Layout
-from .linalg import Array, Indices, Mask
-from .parameters import ParameterTable
+from ..moments.ordinal import Layout
+from ..numerics import Array, Indices, Mask
+from .parameter_table import ParameterTable
 
 PATH, COVARIANCE, INTERCEPT, THRESHOLD, SCALE = 0, 1, 2, 3, 4
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from .errors import NotEstimatedError
-from .language.statements import Relation, Statements, unique
+from ..errors import NotEstimatedError
+from ..language import Relation, Statements, unique
 
 _REFUSED = {
     "<~": "composites (<~) are not estimated yet",

@@ -8,13 +8,13 @@ from itertools import combinations
 
 import numpy as np
 
+from ..errors import ModelError
+from ..language import Relation, Statements
+from ..numerics import Array, Indices
 from .constraints import Restrictions, build_restrictions
-from .errors import ModelError
-from .language.statements import Relation, Statements
-from .linalg import Array, Indices
-from .matrices import Pattern, build_patterns
 from .options import Options
-from .parameters import Categories, Parameter, ParameterTable, build_table
+from .parameter_table import Categories, Parameter, ParameterTable, build_table
+from .ram_matrices import Pattern, build_patterns
 from .roles import Roles, find_roles
 
 

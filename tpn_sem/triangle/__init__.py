@@ -7,22 +7,25 @@ that ship with the package are synthetic, and no number here is a result of the 
 """
 
 from .constructs import CONSTRUCTS, Construct
+from .contest import equivalence_classes
 from .instrument import Instrument
-from .measurement import MEASUREMENT_MODELS, MeasurementModel
-from .structural import STRUCTURAL_MODELS, StructuralModel
+from .measurement_models import MEASUREMENT_MODELS, MeasurementModel
+from .structural_models import STRUCTURAL_MODELS, StructuralModel, written
 from .study import Study, study
 from .variants import VARIANTS, Variant
 
 __all__ = [
     "CONSTRUCTS",
-    "MEASUREMENT_MODELS",
-    "STRUCTURAL_MODELS",
-    "VARIANTS",
     "Construct",
     "Instrument",
+    "MEASUREMENT_MODELS",
     "MeasurementModel",
+    "STRUCTURAL_MODELS",
     "StructuralModel",
     "Study",
+    "VARIANTS",
     "Variant",
+    "equivalence_classes",
     "study",
+    "written",
 ]

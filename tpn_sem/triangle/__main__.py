@@ -11,8 +11,7 @@ import pandas as pd
 from .._version import __version__
 from ..datasets import teachers_csv_path
 from ..errors import DataError, TpnSemError
-from ..report.tables import format_number
-from .report import write_report
+from .page import format_number, write_report
 from .study import study
 
 _PRINTED = ["rank", "df", "chisq", "pvalue", "cfi", "rmsea", "srmr", "bic", "delta_bic"]

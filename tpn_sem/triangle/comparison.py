@@ -9,14 +9,14 @@ from typing import Any
 import pandas as pd
 
 from ..errors import NotAvailableError, TpnSemError, TpnSemWarning
-from ..group_inference import GroupInference, group_inference
-from ..invariance import InvarianceLadder, invariance
-from ..invariance.differences import GroupDifferences, group_differences
-from ..invariance.effect_sizes import EffectSizes, effect_sizes
-from ..language.grouped import grouped
+from ..groups import GroupInference, group_inference
+from ..groups.differences import GroupDifferences, group_differences
+from ..groups.effect_sizes import EffectSizes, effect_sizes
+from ..groups.invariance import InvarianceLadder, invariance
+from ..language import grouped
 from ..model import Model
 from .instrument import Instrument
-from .measurement import FOUR_FACTORS
+from .measurement_models import FOUR_FACTORS
 from .variants import Variant
 
 SEED = 2020

@@ -9,11 +9,15 @@ from typing import Any
 
 import pandas as pd
 
-from ..equivalence import prove_equivalence
 from ..errors import DataWarning, TpnSemError, TpnSemWarning
 from ..fit import Fit, overview
-from ..nesting import Nesting, nesting
-from ..statistics.differences import default_method, difference_test
+from ..model_fit.comparison import (
+    Nesting,
+    default_method,
+    difference_test,
+    nesting,
+    prove_equivalence,
+)
 from .instrument import Instrument
 from .variants import Variant
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..arguments import as_names
 from ..errors import OptionError, nearest
-from ..options import as_names
 from .constructs import CONSTRUCTS, CONTEXT
 
 

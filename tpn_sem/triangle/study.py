@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..engines import CrossCheck
-from ..engines.factor_analyzer import explore
+from ..data import numeric_columns
 from ..errors import (
     DataError,
     NotAvailableError,
@@ -21,16 +20,16 @@ from ..errors import (
     choose,
     nearest,
 )
+from ..exploration import explore, parallel_analysis
 from ..fit import Fit
-from ..frame import numeric_columns
-from ..invariance import InvarianceLadder
+from ..groups.invariance import InvarianceLadder
 from ..model import Model
-from ..parallel_analysis import parallel_analysis
+from ..results.engines import CrossCheck
 from .comparison import Comparison, compare_groups
 from .constructs import CONSTRUCTS
 from .contest import Contest, hold_contest
 from .instrument import Instrument
-from .measurement import FOUR_FACTORS
+from .measurement_models import FOUR_FACTORS
 from .variants import VARIANTS, Variant
 
 REFERENCE = "four factors"

@@ -13,9 +13,9 @@ import pandas as pd
 from ..model import Model
 from .constructs import CONSTRUCTS
 from .instrument import Instrument
-from .measurement import FOUR_FACTORS, MEASUREMENT_MODELS, MeasurementModel
+from .measurement_models import FOUR_FACTORS, MEASUREMENT_MODELS, MeasurementModel
 from .products import add_products, product_names
-from .structural import NONE, STRUCTURAL_MODELS, StructuralModel
+from .structural_models import NONE, STRUCTURAL_MODELS, StructuralModel
 
 
 def _unchanged(data: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:

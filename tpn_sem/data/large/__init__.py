@@ -1,5 +1,20 @@
-"""Data that do not fit into memory, read in batches: moments, patterns of missing answers, counts.
+"""Data beyond memory, read in batches: moments, patterns of missing answers, counts.
 
-`source` reads batches of numbers through duckdb, `sums` adds them up, `categories` does so for
-ordinal items, `store` saves what was added up.
+Import from here: `open_source`, and the sums that become `SampleMoments`.
 """
+
+from .ordinal_sums import ordinal_moments
+from .source import Source, open_source
+from .store import read, write
+from .sums import GroupSums, add_up, merged_patterns
+
+__all__ = [
+    "GroupSums",
+    "Source",
+    "add_up",
+    "merged_patterns",
+    "open_source",
+    "ordinal_moments",
+    "read",
+    "write",
+]

@@ -10,12 +10,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..categorical import CategoricalMoments, Layout
-from ..categorical.counted import CountedStatistics, counted_statistics
-from ..categorical.observations import BLOCK, Observations
-from ..categorical.tables import cross_counts
-from ..errors import DataError
-from ..linalg import Array, Indices, Mask
+from ...errors import DataError
+from ...moments.ordinal import (
+    BLOCK,
+    CategoricalMoments,
+    CountedStatistics,
+    Layout,
+    Observations,
+    counted_statistics,
+    cross_counts,
+)
+from ...numerics import Array, Indices, Mask
 from .source import Source
 from .sums import grouped
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError, NotAvailableError, OptionError, nearest
-from ..linalg import Array, Indices
+from ...errors import DataError, NotAvailableError, OptionError, nearest
+from ...numerics import Array, Indices
 
 BATCH = 200_000  # rows
 _NUMBERS = (

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..categorical import CategoricalMoments, Layout
-from ..errors import DataError
-from ..linalg import Array
-from ..missing import Patterns
+from ...errors import DataError
+from ...moments import Patterns
+from ...moments.ordinal import CategoricalMoments, Layout
+from ...numerics import Array
 
 FORMAT = 1
 Parts = dict[str, Any]

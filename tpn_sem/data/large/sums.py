@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..errors import DataError
-from ..linalg import Array, Mask
-from ..missing import Patterns, find_patterns
+from ...errors import DataError
+from ...moments import Patterns, find_patterns
+from ...numerics import Array, Mask
 from .source import Source
 
 _MOST_PATTERNS = 50_000

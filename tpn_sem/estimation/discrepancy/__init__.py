@@ -1,12 +1,9 @@
-"""Discrepancy functions: how far implied moments are from a sample's.
+"""Discrepancy functions, one family a file: how far implied moments are from observed data.
 
-A new one is one file: a subclass of `Discrepancy`, passed as ``estimator=``.
+Import from here: `Discrepancy`, to write a new one, and the shipped ones. Row scores too.
 """
 
-from ..errors import OptionError, choose
-from ..estimators import ESTIMATORS
-from ..options import Options
-from .base import Discrepancy, Slope
+from .discrepancy import Discrepancy, Slope
 from .full_information import FullInformation
 from .least_squares import (
     DiagonallyWeightedLeastSquares,
@@ -17,38 +14,17 @@ from .least_squares import (
 )
 from .maximum_likelihood import MaximumLikelihood
 from .pairwise_likelihood import PairwiseLikelihood
-
-SHIPPED: dict[str, Discrepancy] = {
-    "ML": MaximumLikelihood(),
-    "GLS": GeneralizedLeastSquares(),
-    "WLS": WeightedLeastSquares(),
-    "ULS": UnweightedLeastSquares(),
-    "DWLS": DiagonallyWeightedLeastSquares(),
-}
-
-
-def find_discrepancy(options: Options) -> Discrepancy:
-    """The discrepancy function that the options ask for."""
-    estimator = options.estimator
-    if isinstance(estimator, type) and issubclass(estimator, Discrepancy):
-        raise OptionError(f"estimator= takes an object: write {estimator.__name__}().")
-    incomplete = options.missing in ("fiml", "fiml_x")
-    if isinstance(estimator, Discrepancy):
-        name, found = estimator.name, estimator
-    else:
-        name = ESTIMATORS[choose("estimator", estimator, ESTIMATORS)].discrepancy
-        if name == "PML":
-            return PairwiseLikelihood(options.missing == "available_cases")
-        found = SHIPPED[name]
-    if not incomplete and options.missing in ("listwise", "pairwise"):
-        return found
-    if name != "ML":
-        raise OptionError(f"missing={options.missing!r} needs maximum likelihood, not {name}.")
-    return FullInformation() if incomplete else found
-
+from .row_scores import (
+    Scores,
+    cluster_sums,
+    direction_scores,
+    moment_deviations,
+    saturated_scores,
+    score_products,
+)
+from .shipped_discrepancies import find_discrepancy
 
 __all__ = [
-    "SHIPPED",
     "DiagonallyWeightedLeastSquares",
     "Discrepancy",
     "FullInformation",
@@ -56,8 +32,14 @@ __all__ = [
     "LeastSquares",
     "MaximumLikelihood",
     "PairwiseLikelihood",
+    "Scores",
     "Slope",
     "UnweightedLeastSquares",
     "WeightedLeastSquares",
+    "cluster_sums",
+    "direction_scores",
     "find_discrepancy",
+    "moment_deviations",
+    "saturated_scores",
+    "score_products",
 ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...data import Sample
+from ...moments import Location, Patterns
+from ...numerics import Array
 from ..implied import Directions, Implied
-from ..linalg import Array
-from ..missing import Location, Patterns
-from ..sample import Sample
-from .base import Discrepancy, Slope
+from .discrepancy import Discrepancy, Slope
 
 
 class FullInformation(Discrepancy):

@@ -6,15 +6,14 @@ from abc import abstractmethod
 
 import numpy as np
 
-from ..casewise import moment_deviations, weighted
-from ..errors import DataError, OptionError
-from ..implied import Directions, Implied
-from ..latent_responses import ImpliedResponses
-from ..linalg import Array, is_positive_definite, unvech, vech
-from ..linalg import inverse as inverse_of
-from ..moment_space import normal_theory_weight
-from ..sample import Sample
-from .base import Discrepancy, Slope
+from ...data import Sample
+from ...errors import DataError, OptionError
+from ...moments import normal_theory_weight
+from ...numerics import Array, is_positive_definite, unvech, vech
+from ...numerics import inverse as inverse_of
+from ..implied import Directions, Implied, ImpliedResponses
+from .discrepancy import Discrepancy, Slope
+from .row_scores import moment_deviations, weighted
 
 
 class LeastSquares(Discrepancy):

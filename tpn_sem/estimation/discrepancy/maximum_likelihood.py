@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...data import Sample
+from ...numerics import Array
 from ..implied import Directions, Implied
-from ..linalg import Array
-from ..sample import Sample
-from .base import Discrepancy, Slope
+from .discrepancy import Discrepancy, Slope
 
 
 class MaximumLikelihood(Discrepancy):

@@ -6,14 +6,13 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ..casewise import Scores
-from ..categorical.pairwise import PairwiseAnswers, pairwise_answers
-from ..errors import OptionError
-from ..implied import Directions, Implied
-from ..latent_responses import ImpliedResponses
-from ..linalg import Array
-from ..sample import Sample
-from .base import Discrepancy, Slope
+from ...data import Sample
+from ...errors import OptionError
+from ...moments.ordinal import PairwiseAnswers, pairwise_answers
+from ...numerics import Array
+from ..implied import Directions, Implied, ImpliedResponses
+from .discrepancy import Discrepancy, Slope
+from .row_scores import Scores
 
 
 class PairwiseLikelihood(Discrepancy):

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from .implied import Directions, Implied
-from .linalg import Array, Indices, half_indices, half_weights
-from .linalg import inverse as inverse_of
-from .sample import Sample, Samples
+from ...data import Sample, Samples
+from ...numerics import Array, Indices, half_indices, half_weights
+from ...numerics import inverse as inverse_of
+from ..implied import Directions, Implied
 
 _BLOCK = 4096
 Scores = Callable[[slice], Array]  # some rows of a group to their scores, shape (rows, k)

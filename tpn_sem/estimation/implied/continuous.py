@@ -12,9 +12,9 @@ from functools import cached_property
 
 import numpy as np
 
-from .linalg import Array, Indices, inverse_and_log_determinant, vech
-from .matrices import Cells, Pattern, fill, total_effects
-from .missing import Location, Patterns
+from ...moments import Location, Patterns
+from ...numerics import Array, Indices, inverse_and_log_determinant, vech
+from ...specification import Cells, Pattern, fill, total_effects
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import implied as continuous
-from .implied import Directions, Implied
-from .latent_responses import (
+from ...numerics import Array
+from ...specification import Cells, Pattern
+from . import continuous as continuous
+from .continuous import Directions, Implied
+from .ordinal import (
     ImpliedResponses,
     differentiate_responses,
     imply_responses,
     response_value_slopes,
     response_variance_slopes,
 )
-from .linalg import Array
-from .matrices import Cells, Pattern
 
 
 def imply(pattern: Pattern, values: Array) -> Implied:

@@ -12,9 +12,9 @@ from functools import cached_property
 
 import numpy as np
 
-from .implied import Directions, Implied, differentiate, imply, variance_slopes
-from .linalg import Array, Indices, half_indices
-from .matrices import SCALE, THRESHOLD, Cells, Pattern, Responses
+from ...numerics import Array, Indices, half_indices
+from ...specification import SCALE, THRESHOLD, Cells, Pattern, Responses
+from .continuous import Directions, Implied, differentiate, imply, variance_slopes
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

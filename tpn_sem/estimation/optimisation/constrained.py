@@ -11,11 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from .constraints import Restrictions
-from .errors import ModelError
-from .linalg import Array, null_space
-from .objective import Objective
-from .optimise import DECREMENT, Solution
+from ...errors import ModelError
+from ...numerics import Array, null_space
+from ...specification import Restrictions
+from ..objective import Objective
+from .newton import DECREMENT, Solution
 
 _FEASIBLE = 1e-7
 _POLISHES = 30

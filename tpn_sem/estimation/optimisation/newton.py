@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .implied import Implied
-from .linalg import Array, Mask, cholesky, solve_factored
-from .objective import Objective
+from ...numerics import Array, Mask, cholesky, solve_factored
+from ..implied import Implied
+from ..objective import Objective
 
 DECREMENT = 1e-16  # of the objective, by which a Newton step would still lower it
 _NEWTON_FROM = 1e-2  # exact second derivatives pay off once the decrement is below

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .linalg import Array, Indices, Mask
-from .objective import Objective
-from .optimise import Solution, State, evaluate, line_search
+from ...numerics import Array, Indices, Mask
+from ..objective import Objective
+from .newton import Solution, State, evaluate, line_search
 
 _STEPS = 40
 _ROUNDING = 1e-12

@@ -13,14 +13,14 @@ from functools import cached_property
 
 import numpy as np
 
-from .casewise import cluster_sums, direction_scores
-from .errors import NotAvailableError
-from .implied import second_derivatives
-from .linalg import Array, Indices
-from .linalg import inverse as inverse_of
-from .minimum import Minimum
-from .missing import Patterns, find_patterns
-from .sample import Sample
+from ...data import Sample
+from ...errors import NotAvailableError
+from ...moments import Patterns, find_patterns
+from ...numerics import Array, Indices
+from ...numerics import inverse as inverse_of
+from ..discrepancy import cluster_sums, direction_scores
+from ..implied import second_derivatives
+from ..minimum import Minimum
 
 _LEAST = 0.05  # smallest eigenvalue of I - H that is inverted: a cluster that is nearly everything
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import moment_algebra as moments
-from .casewise import score_products
-from .clusters import cluster_parts
-from .discrepancy import LeastSquares
-from .linalg import Array, inverse_and_log_determinant
-from .linalg import weighted as weighted_by
-from .minimum import Minimum
-from .options import FEW_CLUSTERS
+from ...numerics import Array, inverse_and_log_determinant
+from ...numerics import weighted as weighted_by
+from ...specification import FEW_CLUSTERS
+from ..discrepancy import LeastSquares, score_products
+from ..minimum import Minimum
+from . import moment_matrices as moments
+from .few_clusters import cluster_parts
 
 _WIDTH = 1e-5  # of a step of numerical differentiation, over the parameter's size
 

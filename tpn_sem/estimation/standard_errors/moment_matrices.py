@@ -10,18 +10,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .casewise import Scores, moment_deviations, saturated_scores, score_products
-from .discrepancy import LeastSquares
-from .errors import NotAvailableError
-from .implied import Implied
-from .latent_responses import ImpliedResponses
-from .linalg import Array, Indices, half_indices, vech, weighted
-from .linalg import inverse as inverse_of
-from .minimum import Minimum, remembered
-from .moment_space import normal_theory_spread, normal_theory_weight
-from .sample import Sample
-from .specification import Specification
-from .structure import differentiate
+from ...data import Sample
+from ...errors import NotAvailableError
+from ...moments import normal_theory_spread, normal_theory_weight
+from ...numerics import Array, Indices, half_indices, vech, weighted
+from ...numerics import inverse as inverse_of
+from ...specification import Specification
+from ..discrepancy import LeastSquares, Scores, moment_deviations, saturated_scores, score_products
+from ..implied import Implied, ImpliedResponses, differentiate
+from ..minimum import Minimum, remembered
 
 
 @remembered

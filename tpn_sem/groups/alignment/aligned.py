@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from ...errors import NotAvailableError
-from ...linalg import Array, correlation
+from ...numerics import Array, correlation
+from .aligned_parameters import Loadings, Locations, Problem
 from .configural import Configural
-from .problems import Loadings, Locations, Problem
-from .sets import explained_share
+from .invariant_sets import explained_share
 from .simplicity import Lowest, Simplicity, free_hessian, lowest, response
 
 METHODS = ("fixed", "free")

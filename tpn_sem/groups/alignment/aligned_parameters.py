@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ...linalg import Array
+from ...numerics import Array
 from .configural import Configural
 
 

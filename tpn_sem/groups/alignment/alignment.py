@@ -10,14 +10,14 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from ...arguments import read_seed
 from ...errors import OptionError, choose, nearest
 from ...fit import Fit, read_fit
-from ...resampling.numbers import read_seed
-from ..ladder import InvarianceLadder
+from ..invariance import InvarianceLadder
+from .aligned import METHODS, Aligned, align
+from .alignment_tables import SIDES, factor_table, item_table, parameter_table
 from .configural import configural
-from .minimum import METHODS, Aligned, align
 from .notes import description, problems, trust
-from .tables import SIDES, factor_table, item_table, parameter_table
 
 
 @dataclass(frozen=True, eq=False)

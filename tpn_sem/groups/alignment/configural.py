@@ -8,8 +8,8 @@ import numpy as np
 
 from ...errors import NotAvailableError
 from ...estimation import Estimation
-from ...linalg import Array, correlation, is_positive_definite
-from ...structure import value_slopes
+from ...estimation.implied import value_slopes
+from ...numerics import Array, correlation, is_positive_definite
 
 Name = tuple[str, str, str]
 _DEPENDENT = 1e-9  # smallest eigenvalue, of a correlation matrix, below which numbers are tied

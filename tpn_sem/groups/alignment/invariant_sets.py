@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...distributions import two_sided
-from ...linalg import Array, Mask
+from ...numerics import Array, Mask, two_sided
 
 _PAIR, _MEMBER = 0.01, 0.001  # p-values above which groups are joined, and above which one belongs
 _NOTHING = 1e-12  # a variance below it, relative to the largest, is none

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import ConvergenceWarning, IdentificationWarning
-from .minimum import Aligned
+from .aligned import Aligned
 
 _MOST = 0.25  # share of non-invariant parameters up to which alignment is trusted
 _DRIFT = 3.0  # how much less certain the level of free means may be than their differences

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...linalg import Array, is_positive_definite
-from .problems import Problem
+from ...numerics import Array, is_positive_definite
+from .aligned_parameters import Problem
 
 _SAME = 1e-6  # relative difference below which two starts ended in the same minimum
 _NEAR = 1e-3  # the longest step from a minimum that is still a correction

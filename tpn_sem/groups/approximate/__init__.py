@@ -1,5 +1,15 @@
-"""Approximate invariance: loadings and intercepts of groups that differ a little."""
+"""Approximate invariance: loadings and intercepts of groups that differ a little.
 
-from .ask import ApproximateInvariance, approximate_invariance
+Import from here: `approximate_invariance`, `ApproximateInvariance`.
+"""
 
-__all__ = ["ApproximateInvariance", "approximate_invariance"]
+from .approximate_invariance import ApproximateInvariance, approximate_invariance
+from .posterior_mode import PenalisedObjective, PosteriorMode, posterior_mode
+
+__all__ = [
+    "ApproximateInvariance",
+    "PenalisedObjective",
+    "PosteriorMode",
+    "approximate_invariance",
+    "posterior_mode",
+]

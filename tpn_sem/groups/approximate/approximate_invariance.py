@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ...data import Data, as_frame
 from ...errors import DataWarning, ModelError, OptionError, TpnSemWarning
 from ...estimation import Estimation
-from ...frame import Data, as_frame
-from ...likelihood import log_likelihoods
 from ...model import Model
-from ...options import Options
-from ..climb import Climb, check_groups
-from .options import SETS, approximate_options, check_sets, check_variance
-from .penalty import PosteriorMode, posterior_mode
-from .tables import factor_table, flagged_parameters, notes, parameter_table
+from ...model_fit import log_likelihoods
+from ...specification import Options
+from ..invariance import Climb, check_groups
+from .approximate_tables import factor_table, flagged_parameters, notes, parameter_table
+from .posterior_mode import PosteriorMode, posterior_mode
+from .read_options import SETS, approximate_options, check_sets, check_variance
 
 
 @dataclass(frozen=True, eq=False)

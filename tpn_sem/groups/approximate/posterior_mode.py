@@ -8,16 +8,18 @@ from functools import cached_property
 
 import numpy as np
 
-from ...constrained import minimise_constrained
-from ...constraints import build_restrictions
 from ...errors import ModelError
-from ...estimation import Estimation
-from ...implied import Directions, Implied
-from ...linalg import Array, Indices, Mask
-from ...objective import Objective
-from ...optimise import minimise
-from ...parameters import Parameter, ParameterTable, parameter_set
-from ...specification import Specification
+from ...estimation import Estimation, Objective
+from ...estimation.implied import Directions, Implied
+from ...estimation.optimisation import minimise, minimise_constrained
+from ...numerics import Array, Indices, Mask
+from ...specification import (
+    Parameter,
+    ParameterTable,
+    Specification,
+    build_restrictions,
+    parameter_set,
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ...discrepancy import find_discrepancy
+from ...arguments import as_names
 from ...errors import NotEstimatedError, OptionError, choose
+from ...estimation.discrepancy import find_discrepancy
 from ...model import Model
-from ...options import Options, as_names, read_options
-from ..climb import mixed_markers
+from ...specification import Options, read_options
+from ..invariance import mixed_markers
 
 SETS = ("loadings", "intercepts")
 _LEAST = 1e-8  # a prior variance beside which rounding does not matter yet

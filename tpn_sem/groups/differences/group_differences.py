@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..errors import NotAvailableError, choose
-from ..estimation import Estimation
-from ..fit import Fit, read_fit
-from ..implied import Implied
-from ..linalg import Array
-from .ladder import InvarianceLadder
-from .measurement import group_measurements, invariant_items, without_common_unit
+from ...errors import NotAvailableError, choose
+from ...estimation import Estimation
+from ...estimation.implied import Implied
+from ...fit import Fit, read_fit
+from ...numerics import Array
+from ...results import quantity_table
+from ..effect_sizes import group_measurements, invariant_items, without_common_unit
+from ..invariance import InvarianceLadder
 from .path_differences import explained_differences, path_differences
-from .quantities import quantity_table
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..estimation import Estimation
-from ..implied import Implied
-from ..linalg import Array, Indices
-from ..matrices import COVARIANCE, PATH, Pattern
-from .quantities import quantity_table
+from ...estimation import Estimation
+from ...estimation.implied import Implied
+from ...numerics import Array, Indices
+from ...results import quantity_table
+from ...specification import COVARIANCE, PATH, Pattern
 
 
 def path_differences(found: Estimation, base: int, others: list[int]) -> pd.DataFrame:

@@ -8,21 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..errors import NotAvailableError, OptionError, choose
-from ..estimation import Estimation
-from ..fit import Fit, read_fit
-from ..linalg import Array
-from ..report.drawing import Drawing
-from ..report.item_curves import draw_item_curves
-from .ladder import InvarianceLadder
-from .measurement import (
+from ...drawing import Drawing, draw_item_curves
+from ...errors import NotAvailableError, OptionError, choose
+from ...estimation import Estimation
+from ...fit import Fit, read_fit
+from ...numerics import Array
+from ..invariance import InvarianceLadder
+from .group_measurement import (
     GroupMeasurement,
     group_measurements,
     invariant_items,
     require_common_metric,
 )
 from .selection import selection_table
-from .sums import expected_mean, sum_variance
+from .sum_scores import expected_mean, sum_variance
 
 _REACH = 8.0  # standard deviations
 

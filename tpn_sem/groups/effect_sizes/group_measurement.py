@@ -8,12 +8,12 @@ from functools import cached_property
 import numpy as np
 from scipy.special import ndtr
 
-from ..errors import NotAvailableError
-from ..estimation import Estimation
-from ..latent_responses import ImpliedResponses
-from ..linalg import Array, Indices
-from ..matrices import COVARIANCE, INTERCEPT, PATH
-from ..sample import Sample
+from ...data import Sample
+from ...errors import NotAvailableError
+from ...estimation import Estimation
+from ...estimation.implied import ImpliedResponses
+from ...numerics import Array, Indices
+from ...specification import COVARIANCE, INTERCEPT, PATH
 
 _SAME = 1e-8
 

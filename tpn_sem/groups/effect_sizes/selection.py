@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from ..errors import NotAvailableError
-from ..linalg import Array, Indices
-from .measurement import GroupMeasurement
-from .sums import sum_distribution
+from ...errors import NotAvailableError
+from ...numerics import Array, Indices
+from .group_measurement import GroupMeasurement
+from .sum_scores import sum_distribution
 
 _NODES, _REACH = 400, 8.0  # of Gauss and Legendre on each side of the cut; standard deviations
 

@@ -7,9 +7,8 @@ from itertools import combinations
 import numpy as np
 from scipy.special import ndtr
 
-from ..categorical.bivariate_normal import grid_distribution
-from ..linalg import Array, Indices
-from .measurement import GroupMeasurement
+from ...numerics import Array, Indices, grid_distribution
+from .group_measurement import GroupMeasurement
 
 
 def expected_mean(items: GroupMeasurement, item: int, over: GroupMeasurement) -> float:

@@ -1,18 +1,31 @@
-"""Invariance: whether groups can be compared, and what differs if they cannot.
+"""Ladders of invariance: whether groups can be compared, and which exceptions they need.
 
-Effect sizes, differences of groups, alignment and approximate invariance are loaded when used.
+Import from here: `invariance`, `InvarianceLadder`, `PartialSearch`, and `rules` to judge steps
+by.
 """
 
-from .ask import invariance
+from .candidates import equal_parameters
+from .equality_fits import Climb, check_groups, mixed_markers
+from .invariance import invariance
+from .judging import judge
 from .ladder import InvarianceLadder
-from .partial import PartialSearch
-from .steps import FURTHER_STEPS, ORDINAL_STEPS, STEPS
+from .partial import PartialSearch, adjusted
+from .release_tests import release_tests
+from .rules import RULES, Equivalence, StepEvidence, Verdict
 
 __all__ = [
-    "FURTHER_STEPS",
-    "ORDINAL_STEPS",
-    "STEPS",
+    "Climb",
+    "Equivalence",
     "InvarianceLadder",
     "PartialSearch",
+    "RULES",
+    "StepEvidence",
+    "Verdict",
+    "adjusted",
+    "check_groups",
+    "equal_parameters",
     "invariance",
+    "judge",
+    "mixed_markers",
+    "release_tests",
 ]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..linalg import Indices
-from ..minimum import Minimum
-from ..parameters import Key, Parameter, parameter_set
+from ...estimation import Minimum
+from ...numerics import Indices
+from ...specification import Key, Parameter, parameter_set
 
 
 @dataclass(frozen=True)

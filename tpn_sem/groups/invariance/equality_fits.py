@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..errors import DataError, ModelError, OptionError
-from ..estimation import Estimation, estimate, estimate_again
-from ..frame import Data, group_labels
-from ..language import Statements, parse
-from ..model import Model
-from ..options import Options
-from ..parameters import keys_of
-from ..specification import specify
-from ..table_text import table_text
-from .ordinal_steps import identified
+from ...data import Data, group_labels
+from ...errors import DataError, ModelError, OptionError
+from ...estimation import Estimation, estimate, estimate_again
+from ...language import Statements, parse
+from ...model import Model
+from ...specification import Options, keys_of, specify, table_text
+from .ordinal_identification import identified
 
 _MOST_GROUPS = 20
 

@@ -8,18 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import ComparisonWarning, DataWarning, OptionError, TpnSemWarning
-from ..estimation import Estimation
-from ..fit import Fit
-from ..frame import Data, as_frame
-from ..model import Model
-from ..options import read_options
-from .climb import Climb, check_groups
+from ...data import Data, as_frame
+from ...errors import ComparisonWarning, DataWarning, OptionError, TpnSemWarning
+from ...estimation import Estimation
+from ...fit import Fit
+from ...model import Model
+from ...specification import read_options, read_steps
+from .equality_fits import Climb, check_groups
 from .judging import BEYOND, FAILS, HOLDS, judge
 from .ladder import Again, InvarianceLadder, ladder_table
 from .partial import Exceptions, PartialSearch, carried, search_exceptions
 from .rules import Rule, find_rule
-from .steps import read_steps
 
 
 def invariance(

@@ -7,10 +7,10 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from ..compare import compare_estimations
-from ..errors import ComparisonWarning, OptionError
-from ..estimation import Estimation
-from ..fit import Fit
+from ...errors import ComparisonWarning, OptionError
+from ...estimation import Estimation
+from ...fit import Fit
+from ...model_fit.comparison import compare_estimations
 from .rules import Rule, StepEvidence, Verdict
 
 START, HOLDS, FAILS, FREE = "start", "holds", "fails", "cannot fail"

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import NotAvailableError, choose
-from ..fit import Fit, overview
-from ..frame import Data
-from ..model import Model
-from ..statistics.differences import default_method
-from .climb import written_model
+from ...data import Data
+from ...errors import NotAvailableError, choose
+from ...fit import Fit, overview
+from ...model import Model
+from ...model_fit.comparison import default_method
+from .equality_fits import written_model
 from .judging import FAILS, FREE, HOLDS, START
 from .partial import Exceptions, PartialSearch
 from .stability import Stability, stability

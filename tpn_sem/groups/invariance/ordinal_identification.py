@@ -27,7 +27,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from math import isnan, nan
 
-from ..parameters import Key, Parameter, ParameterTable, parameter_set
+from ...specification import Key, Parameter, ParameterTable, parameter_set
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..contrasts import group_contrasts
-from ..errors import OptionError, TpnSemError, choose, nearest
-from ..estimation import Estimation
-from ..linalg import Array
-from ..options import as_names
-from ..parameters import keys_of
+from ...arguments import as_names
+from ...errors import OptionError, TpnSemError, choose, nearest
+from ...estimation import Estimation
+from ...numerics import Array
+from ...results import group_contrasts
+from ...specification import keys_of
 from .candidates import Candidate, equal_parameters, remaining
-from .releases import RELEASE_COLUMNS, release_tests, scale_of
+from .release_tests import RELEASE_COLUMNS, release_tests, scale_of
 
 CORRECTIONS = ("holm", "fdr", "none")
 DIRECTIONS = ("release", "constrain")

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .. import moment_algebra as moments
-from ..constraints import sparse_null_space
-from ..distributions import chi_square_tail, f_tail
-from ..estimation import Estimation
-from ..linalg import Array, Indices, weighted
-from ..matrices import Cells, cell_of
-from ..modification import effective_size
-from ..structure import differentiate
+from ...estimation import Estimation
+from ...estimation.implied import differentiate
+from ...estimation.standard_errors import moment_matrices as moments
+from ...numerics import Array, Indices, chi_square_tail, f_tail, weighted
+from ...results import effective_size
+from ...specification import Cells, cell_of, sparse_null_space
 from .candidates import Candidate, constraint_rows
 
 RELEASE_COLUMNS = (

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
 
-from ..distributions import noncentrality
-from ..errors import OptionError, choose
+from ...errors import OptionError, choose
+from ...numerics import noncentrality
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from ..contrasts import group_contrasts
-from ..errors import DataWarning, NotAvailableError, TpnSemError, TpnSemWarning
-from ..fit import Fit
-from ..linalg import Array, Indices
-from ..parameters import keys_of
-from ..resampling.replicates import replicate
+from ...errors import DataWarning, NotAvailableError, TpnSemError, TpnSemWarning
+from ...fit import Fit
+from ...numerics import Array, Indices
+from ...resampling.engine import replicate
+from ...results import group_contrasts
+from ...specification import keys_of
 
 LEVEL = 0.05
 

@@ -1,5 +1,10 @@
-"""Moderated nonlinear factor analysis: parameters that depend on age, experience, location."""
+"""Moderated nonlinear factor analysis: parameters that depend on age, experience, location.
 
-from .ask import ModeratedFit, moderated
+Import from here: `moderated`, `ModeratedFit`.
+"""
 
-__all__ = ["ModeratedFit", "moderated"]
+from .casewise_likelihood import Likelihood
+from .estimation import ModeratedEstimation
+from .moderated import ModeratedFit, moderated
+
+__all__ = ["Likelihood", "ModeratedEstimation", "ModeratedFit", "moderated"]

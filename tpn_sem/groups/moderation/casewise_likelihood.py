@@ -7,13 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from ..implied import Directions, Implied, second_derivatives
-from ..linalg import Array, cholesky, inverse_and_log_determinant, solve_factored
-from ..optimise import DECREMENT, Solution
-from ..structure import differentiate, imply
+from ...estimation.implied import Directions, Implied, differentiate, imply, second_derivatives
+from ...estimation.optimisation import DECREMENT, Solution
+from ...numerics import Array, cholesky, inverse_and_log_determinant, solve_factored
+from .covariate_patterns import Units
+from .derivatives import curvature, pull_gradient, pull_hessian
 from .design import Design, Moderation
-from .slopes import curvature, pull_gradient, pull_hessian
-from .units import Units
 
 _NEWTON_FROM = 1e-2
 _ROUNDING = 1e-13

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..linalg import Array, Indices, Mask
+from ...numerics import Array, Indices, Mask
 
 _BLOCK = 512  # units that are evaluated together
 

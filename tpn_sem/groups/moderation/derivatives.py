@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..linalg import Array
+from ...numerics import Array
 from .design import Design, Moderation
 
 

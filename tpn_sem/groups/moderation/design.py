@@ -7,9 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ..linalg import Array, Indices, Mask
-from ..matrices import COVARIANCE, Cells, Pattern
-from ..specification import Specification
+from ...numerics import Array, Indices, Mask
+from ...specification import COVARIANCE, Cells, Pattern, Specification
 from .terms import Terms
 
 

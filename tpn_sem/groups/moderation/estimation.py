@@ -8,23 +8,21 @@ from functools import cached_property
 
 import numpy as np
 
-from ..discrepancy import find_discrepancy
-from ..errors import (
+from ...errors import (
     AdmissibilityWarning,
     ConvergenceWarning,
     IdentificationError,
     IdentificationWarning,
 )
-from ..linalg import Array, correlation, is_positive_definite
-from ..matrices import COVARIANCE
-from ..objective import Objective
-from ..optimise import Solution
-from ..specification import Specification
-from ..starts import start_values
+from ...estimation import Objective, start_values
+from ...estimation.discrepancy import find_discrepancy
+from ...estimation.optimisation import Solution
+from ...numerics import Array, correlation, is_positive_definite
+from ...specification import COVARIANCE, Specification
+from .casewise_likelihood import Likelihood, locate, maximise
+from .covariate_patterns import find_units
 from .design import Design
-from .likelihood import Likelihood, locate, maximise
 from .rows import ModeratedRows
-from .units import find_units
 
 _SINGULAR = 1e-10  # eigenvalue of the scaled information
 

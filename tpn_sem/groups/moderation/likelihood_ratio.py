@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..distributions import chi_square_tail
-from ..errors import NotAvailableError, OptionError
-from ..wald import HypothesisTest
+from ...errors import NotAvailableError, OptionError
+from ...numerics import chi_square_tail
+from ...results import HypothesisTest
 from .estimation import ModeratedEstimation
 
 

@@ -9,17 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import NotEstimatedError, OptionError, choose, nearest
-from ..frame import Data
-from ..identification import check_identification
-from ..model import Model
-from ..options import Options, read_options
-from ..specification import Specification, specify
-from ..wald import HypothesisTest
-from .comparison import difference_test
+from ...data import Data
+from ...errors import NotEstimatedError, OptionError, choose, nearest
+from ...estimation import check_identification
+from ...model import Model
+from ...results import HypothesisTest
+from ...specification import Options, Specification, read_options, specify
 from .design import build_design
-from .estimates import estimates_table, parameters_at
 from .estimation import ModeratedEstimation, fit_rows
+from .likelihood_ratio import difference_test
+from .moderation_tables import estimates_table, parameters_at
 from .rows import read_names, read_rows
 from .terms import Asked, check_model, read_terms
 

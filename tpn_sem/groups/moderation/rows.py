@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..errors import DataError, DataWarning, OptionError
-from ..frame import Data, as_frame, column_place, numeric_columns
-from ..linalg import Array, Indices, Mask
-from ..options import as_names
-from ..reading import read_samples
-from ..sample import Samples
-from ..specification import Specification
+from ...arguments import as_names
+from ...data import Data, Samples, as_frame, column_place, numeric_columns, read_samples
+from ...errors import DataError, DataWarning, OptionError
+from ...numerics import Array, Indices, Mask
+from ...specification import Specification
 
 _FAR = 3.0  # standard deviations of a moderator from zero
 _FEW = 50  # clusters below which the plain sandwich is known to be too small

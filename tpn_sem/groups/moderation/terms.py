@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from ..errors import (
+from ...arguments import as_names
+from ...errors import (
     IdentificationError,
     ModelError,
     NotEstimatedError,
@@ -13,11 +14,8 @@ from ..errors import (
     choose,
     nearest,
 )
-from ..language import parse
-from ..options import as_names
-from ..parameters import Parameter, ParameterTable, key
-from ..roles import Roles
-from ..specification import Specification
+from ...language import parse
+from ...specification import Parameter, ParameterTable, Roles, Specification, key
 
 IMPACT = ("lv_means", "lv_variances")
 SETS = (

@@ -7,11 +7,11 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from .errors import ComparisonWarning, DataError, OptionError
-from .estimation import Estimation
-from .likelihood import log_likelihoods
+from ...errors import ComparisonWarning, DataError, OptionError
+from ...estimation import Estimation
+from ..log_likelihood import log_likelihoods
+from .difference_tests import default_method, difference_test
 from .nesting import Nesting, nesting, place_at
-from .statistics.differences import default_method, difference_test
 
 
 def compare_estimations(

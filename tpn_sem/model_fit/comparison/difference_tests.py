@@ -7,13 +7,12 @@ from math import nan, sqrt
 import numpy as np
 from scipy.linalg import null_space
 
-from .. import moment_algebra as moments
-from ..distributions import chi_square_tail
-from ..errors import NotAvailableError, choose
-from ..information import information
-from ..minimum import Minimum
-from . import SCALED, run_test
-from .base import FitTest
+from ...errors import NotAvailableError, choose
+from ...estimation import Minimum
+from ...estimation.standard_errors import information
+from ...estimation.standard_errors import moment_matrices as moments
+from ...numerics import chi_square_tail
+from ..tests import SCALED, FitTest, run_test
 
 METHODS = ("standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000")
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from .parameters import Parameter, ParameterTable, key
+from ...specification import Parameter, ParameterTable, key
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -6,12 +6,12 @@ import warnings
 from dataclasses import replace
 from enum import Enum
 
-from .discrepancy import MaximumLikelihood, UnweightedLeastSquares
-from .errors import TpnSemError, TpnSemWarning
-from .estimation import Estimation, solve
-from .latent_responses import ImpliedResponses
-from .moment_algebra import order_of
-from .sample import Sample, Samples
+from ...data import Sample, Samples
+from ...errors import TpnSemError, TpnSemWarning
+from ...estimation import Estimation, solve
+from ...estimation.discrepancy import MaximumLikelihood, UnweightedLeastSquares
+from ...estimation.implied import ImpliedResponses
+from ...estimation.standard_errors import order_of
 
 _LIKELIHOOD = MaximumLikelihood()
 _PERFECT = 1e-8  # objective below which one model reproduces the other's moments

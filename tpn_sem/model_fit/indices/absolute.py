@@ -6,12 +6,10 @@ from math import exp
 
 import numpy as np
 
-from ..discrepancy import LeastSquares
-from ..distributions import chi_square_quantile
-from ..implied import Implied
-from ..latent_responses import ImpliedResponses
-from ..linalg import Array, Indices, vech
-from ..sample import Sample
+from ...data import Sample
+from ...estimation.discrepancy import LeastSquares
+from ...estimation.implied import Implied, ImpliedResponses
+from ...numerics import Array, Indices, chi_square_quantile, vech
 from .evidence import Evidence, Value, total_size
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..discrepancy import Discrepancy
-from ..implied import Implied
-from ..linalg import Indices
-from ..sample import Sample
-from ..statistics import FitTest
+from ...data import Sample
+from ...estimation.discrepancy import Discrepancy
+from ...estimation.implied import Implied
+from ...numerics import Indices
+from ..tests import FitTest
 
 Value = float | str  # a number, or the reason why there is none
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..distributions import chi_square_tail
-from ..statistics import FitTest
+from ...numerics import chi_square_tail
+from ..tests import FitTest
 from .evidence import Evidence, Value
 
 SATURATED = "the model is saturated (no degrees of freedom): there is nothing to test"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import sqrt
 
-from ..distributions import noncentral_distribution, noncentrality
-from ..statistics import FitTest
+from ...numerics import noncentral_distribution, noncentrality
+from ..tests import FitTest
 from .evidence import Evidence, Value
 
 CLOSE, NOT_CLOSE, LEVEL = 0.05, 0.08, 0.90

@@ -6,10 +6,9 @@ from math import sqrt
 
 import numpy as np
 
-from ..implied import Implied
-from ..latent_responses import ImpliedResponses
-from ..linalg import correlation
-from ..sample import Sample
+from ...data import Sample
+from ...estimation.implied import Implied, ImpliedResponses
+from ...numerics import correlation
 from .evidence import Evidence, Value, total_size
 
 

@@ -1,100 +1,45 @@
-"""Tests of fit, one family a file. A new one is a function of a `Minimum`, passed to
-``fit.test``.
+"""Tests of fit, one family a file; a new one is a function of a `Minimum`.
+
+Import from here: `FitTest`, `run_test`, and the shipped tests.
 """
 
-from dataclasses import replace
-from math import nan
-
-from ..errors import NotAvailableError, OptionError, choose
-from ..minimum import Minimum
-from .base import FitTest, TestStatistic, chi_square_test
-from .eigenvalue import peba, pols
-from .residual_based import (
+from .browne import (
     browne_residual_adf,
     browne_residual_adf_model,
     browne_residual_nt,
     browne_residual_nt_model,
 )
-from .scaled import mean_var_adjusted, satorra_bentler, scaled_shifted
+from .complete_data import complete_chi_square
+from .eigenvalue import peba, pols, weighted_chi_square_tail
+from .fit_test import FitTest, TestStatistic, chi_square_test
+from .latent_response_chi_square import response_chi_square
+from .satorra_bentler import mean_var_adjusted, satorra_bentler, scaled_shifted
+from .shipped_tests import SCALED, reported_test, run_test
 from .small_sample import bartlett, swain
-from .yuan_bentler import yuan_bentler, yuan_bentler_mplus
-
-
-def standard(found: Minimum) -> FitTest:
-    """The minimum of the discrepancy times the number of observations.
-
-    It has a p value only where the discrepancy is efficient, so that it is chi-square distributed.
-    """
-    test = chi_square_test("standard", found)
-    return test if found.discrepancy.is_efficient else replace(test, p_value=nan)
-
-
-SHIPPED: dict[str, TestStatistic] = {
-    "standard": standard,
-    "satorra_bentler": satorra_bentler,
-    "mean_var_adjusted": mean_var_adjusted,
-    "scaled_shifted": scaled_shifted,
-    "yuan_bentler": yuan_bentler,
-    "yuan_bentler_mplus": yuan_bentler_mplus,
-    "browne_residual_nt": browne_residual_nt,
-    "browne_residual_adf": browne_residual_adf,
-    "browne_residual_nt_model": browne_residual_nt_model,
-    "browne_residual_adf_model": browne_residual_adf_model,
-    "peba": peba,
-    "pols": pols,
-    "bartlett": bartlett,
-    "swain": swain,
-}
-SCALED = tuple(name for name in SHIPPED if name.startswith(("satorra", "mean", "scaled", "yuan")))
-
-
-def find_test(test: object) -> TestStatistic:
-    """The test of that name, or the function itself."""
-    if isinstance(test, str):
-        return SHIPPED[choose("test", test.replace(".", "_"), SHIPPED)]
-    if callable(test):
-        return test
-    raise OptionError(f"a test is a name or a function of the minimum, not {test!r}.")
-
-
-def run_test(found: Minimum, test: object) -> FitTest:
-    """A test by name, or any function of the minimum.
-
-    Raises
-    ------
-    OptionError
-        For an unknown name.
-    NotAvailableError
-        Where the test needs what the fit lacks.
-    """
-    function = find_test(test)
-    if not found.converged:
-        raise NotAvailableError("the fit did not converge: there is nothing to test.")
-    if found.degrees_of_freedom == 0:
-        return FitTest(str(getattr(function, "__name__", function)), 0.0, 0.0, nan, nan)
-    return function(found)
-
-
-def reported_test(found: Minimum) -> str:
-    """Name of the test of fit to believe: the corrected one that was asked for.
-
-    With clusters it is "peba", which keeps its level where they are few and the other corrected
-    tests do not (docs/few_clusters.md); not so with ordinal items, where it rejects too often
-    (docs/ordinal_simulation.md).
-    """
-    if found.samples.cluster_labels and not found.specification.categories:
-        return "peba"
-    return next((name for name in found.specification.options.test if name in SCALED), "standard")
-
+from .yuan_bentler import score_traces, yuan_bentler, yuan_bentler_mplus
 
 __all__ = [
-    "SCALED",
-    "SHIPPED",
     "FitTest",
+    "SCALED",
     "TestStatistic",
+    "bartlett",
+    "browne_residual_adf",
+    "browne_residual_adf_model",
+    "browne_residual_nt",
+    "browne_residual_nt_model",
     "chi_square_test",
-    "find_test",
+    "complete_chi_square",
+    "mean_var_adjusted",
+    "peba",
+    "pols",
     "reported_test",
+    "response_chi_square",
     "run_test",
-    "standard",
+    "satorra_bentler",
+    "scaled_shifted",
+    "score_traces",
+    "swain",
+    "weighted_chi_square_tail",
+    "yuan_bentler",
+    "yuan_bentler_mplus",
 ]

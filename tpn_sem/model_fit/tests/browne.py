@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import moment_algebra as moments
-from ..distributions import chi_square_tail
-from ..linalg import Array
-from ..minimum import Minimum
-from .base import FitTest
+from ...estimation import Minimum
+from ...estimation.standard_errors import moment_matrices as moments
+from ...numerics import Array, chi_square_tail
+from .fit_test import FitTest
 
 
 def browne_residual_adf(found: Minimum) -> FitTest:

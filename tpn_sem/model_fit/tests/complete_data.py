@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import moment_algebra as moments
-from ..discrepancy import MaximumLikelihood
-from ..linalg import Array
-from ..linalg import inverse as inverse_of
-from ..minimum import Minimum
-from ..moment_space import normal_theory_weight
-from .quadratic import residual_trace
+from ...estimation import Minimum
+from ...estimation.discrepancy import MaximumLikelihood
+from ...estimation.standard_errors import moment_matrices as moments
+from ...moments import normal_theory_weight
+from ...numerics import Array
+from ...numerics import inverse as inverse_of
+from .u_gamma import residual_trace
 
 
 def complete_chi_square(found: Minimum) -> tuple[float, float]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import chdtrc
 
-from ..linalg import Array
-from ..minimum import Minimum
-from .base import FitTest
-from .quadratic import eigenvalues
+from ...estimation import Minimum
+from ...numerics import Array
+from .fit_test import FitTest
+from .u_gamma import eigenvalues
 
 _FLOOR = 0.01
 _MISSED = 1e-10  # probability of what the mixture leaves out

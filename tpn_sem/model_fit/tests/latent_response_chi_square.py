@@ -6,15 +6,15 @@ from functools import cached_property
 
 import numpy as np
 
-from .. import moment_algebra as moments
-from ..errors import NotAvailableError
-from ..latent_responses import ImpliedResponses
-from ..linalg import Array, Indices, half_indices
-from ..linalg import inverse as inverse_of
-from ..minimum import Minimum
-from ..moment_space import normal_theory_weight
-from ..sample import Sample
-from .quadratic import fitted_spread, residual_trace
+from ...data import Sample
+from ...errors import NotAvailableError
+from ...estimation import Minimum
+from ...estimation.implied import ImpliedResponses
+from ...estimation.standard_errors import moment_matrices as moments
+from ...moments import normal_theory_weight
+from ...numerics import Array, Indices, half_indices
+from ...numerics import inverse as inverse_of
+from .u_gamma import fitted_spread, residual_trace
 
 
 def response_chi_square(found: Minimum) -> tuple[float, float]:

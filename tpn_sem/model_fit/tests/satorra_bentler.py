@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import sqrt
 
-from ..minimum import Minimum
-from .base import FitTest, chi_square_test
-from .quadratic import traces
+from ...estimation import Minimum
+from .fit_test import FitTest, chi_square_test
+from .u_gamma import traces
 
 
 def satorra_bentler(found: Minimum) -> FitTest:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import sqrt
 
-from ..errors import NotAvailableError
-from ..minimum import Minimum
-from .base import FitTest, chi_square_test
+from ...errors import NotAvailableError
+from ...estimation import Minimum
+from .fit_test import FitTest, chi_square_test
 
 
 def bartlett(found: Minimum) -> FitTest:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import moment_algebra as moments
-from ..linalg import Array
-from ..linalg import weighted as weighted_by
-from ..minimum import Minimum, remembered
+from ...estimation import Minimum, remembered
+from ...estimation.standard_errors import moment_matrices as moments
+from ...numerics import Array
+from ...numerics import weighted as weighted_by
 
 
 @remembered

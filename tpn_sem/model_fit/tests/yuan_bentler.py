@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import moment_algebra as moments
-from ..information import information, score_covariance
-from ..minimum import Minimum
-from .base import FitTest, chi_square_test
-from .quadratic import u_gamma
+from ...estimation import Minimum
+from ...estimation.standard_errors import information, score_covariance
+from ...estimation.standard_errors import moment_matrices as moments
+from .fit_test import FitTest, chi_square_test
+from .u_gamma import u_gamma
 
 
 def yuan_bentler_mplus(found: Minimum) -> FitTest:

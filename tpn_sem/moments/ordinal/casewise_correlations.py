@@ -7,11 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..linalg import Array, Indices
-from .layout import Layout
-from .newton import maximise
-from .observations import Observations
-from .row_pairs import (
+from ...numerics import Array, Indices
+from .casewise_pairs import (
     Kind,
     PairScores,
     continuous_and_ordinal,
@@ -19,6 +16,9 @@ from .row_pairs import (
     two_continuous,
     two_ordinal,
 )
+from .coded_rows import Observations
+from .correlation_newton import maximise
+from .statistic_order import Layout
 from .univariate import Predicted, Regression, predicted
 
 _ENTRIES = 1 << 16  # rows times pairs at a time

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..linalg import Array, Indices
-from .bivariate_normal import density, density_slope, grid_distribution, normal_density
+from ...numerics import Array, Indices, density, density_slope, grid_distribution, normal_density
 from .univariate import Predicted, interval
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import DataError
-from ..linalg import Array, Indices, Mask
-from .layout import Layout
+from ...errors import DataError
+from ...numerics import Array, Indices, Mask
+from .statistic_order import Layout
 
 BLOCK = 4096  # rows at a time
 

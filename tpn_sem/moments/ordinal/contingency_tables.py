@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..linalg import Array, Indices
-from .layout import Layout
-from .observations import Observations
+from ...numerics import Array, Indices
+from .coded_rows import Observations
+from .statistic_order import Layout
 
 
 @dataclass(frozen=True, eq=False)

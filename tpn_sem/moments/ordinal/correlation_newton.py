@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..linalg import Array, Indices
+from ...numerics import Array, Indices
 
 _LIMIT = 5.3  # atanh of a correlation of .99995
 _STEPS = 60

@@ -11,12 +11,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..errors import DataError
-from ..linalg import Array, cholesky
-from .expectation_slopes import expectation_slopes
+from ...errors import DataError
+from ...numerics import Array, cholesky
+from .expected_pair_derivatives import expectation_slopes
 from .expected_pairs import DRAWS, IncompleteRows, expect, incomplete_rows
-from .layout import Layout
-from .pairwise import PairwiseAnswers, pairwise_answers
+from .pairwise_answers import PairwiseAnswers, pairwise_answers
+from .statistic_order import Layout
 
 _EXPECTATIONS = 3  # steps of expectation and maximisation before those of Newton
 _STEPS = 30

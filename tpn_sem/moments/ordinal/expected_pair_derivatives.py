@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from ..linalg import Array, Indices
-from .bivariate_normal import density, grid_distribution, normal_density
+from ...numerics import Array, Indices, density, grid_distribution, normal_density
 from .expected_pairs import IncompleteRows, standardised
-from .latent_draws import FAR, LatentDraws
+from .latent_response_draws import FAR, LatentDraws
 
 
 def expectation_slopes(rows: IncompleteRows, statistics: Array) -> Array:

@@ -9,10 +9,9 @@ from functools import cached_property
 import numpy as np
 from scipy.special import ndtr
 
-from ..linalg import Array, Indices, Mask
-from .bivariate_normal import grid_distribution
-from .latent_draws import FAR, LatentDraws, draw
-from .layout import Layout
+from ...numerics import Array, Indices, Mask, grid_distribution
+from .latent_response_draws import FAR, LatentDraws, draw
+from .statistic_order import Layout
 
 DRAWS = 64  # a row; docs/ordinal.md has the error that they leave
 _SEED = 20220415

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from ..errors import DataError
-from ..linalg import Array, Indices
-from .layout import Layout
-from .lookups import LookUps, correlation_lookups, joined, threshold_influence, threshold_lookups
+from ...errors import DataError
+from ...numerics import Array, Indices
+from .contingency_tables import PairTables, pair_tables, without_empty_cells
+from .influence_tables import (
+    LookUps,
+    correlation_lookups,
+    joined,
+    threshold_influence,
+    threshold_lookups,
+)
 from .polychoric import polychoric
-from .tables import PairTables, pair_tables, without_empty_cells
+from .statistic_order import Layout
 from .univariate import Regression
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..linalg import Array, Indices
-from .layout import Layout
-from .lookups import LookUps
-from .observations import Observations
-from .row_correlations import Dependence, RowGroup
+from ...numerics import Array, Indices
+from .casewise_correlations import Dependence, RowGroup
+from .coded_rows import Observations
+from .influence_tables import LookUps
+from .statistic_order import Layout
 from .univariate import Predicted, Regression, predicted, scores
 
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..linalg import Array, Indices
-from .bivariate_normal import normal_density
-from .layout import Layout
+from ...numerics import Array, Indices, normal_density
+from .contingency_tables import PairTables
 from .polychoric import cells, threshold_slopes
-from .tables import PairTables
+from .statistic_order import Layout
 
 
 @dataclass(frozen=True, eq=False)

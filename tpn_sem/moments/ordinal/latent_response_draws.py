@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from ..linalg import Array, Indices
+from ...numerics import Array, Indices
 
 FAR = 40.0  # beyond every latent response
 _EDGE = 1e-10  # how near to 0 and 1 a point comes

@@ -7,11 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from ..errors import NotAvailableError
-from ..linalg import Array, Indices
+from ...errors import NotAvailableError
+from ...numerics import Array, Indices
+from .coded_rows import BLOCK
 from .influence import Influence
-from .layout import Layout
-from .observations import BLOCK
+from .statistic_order import Layout
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from ..linalg import Array, Indices
-from .bivariate_normal import density, density_slope, grid_distribution, normal_density
-from .newton import maximise
+from ...numerics import Array, Indices, density, density_slope, grid_distribution, normal_density
+from .correlation_newton import maximise
 
 _SMALLEST = 1e-16  # what the quadrature can tell from zero
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..linalg import Array, Indices
+from ...numerics import Array, Indices
 
 
 @dataclass(frozen=True)

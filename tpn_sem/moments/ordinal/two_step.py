@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import DataError
-from ..linalg import Array
-from .counted import (
+from ...errors import DataError
+from ...numerics import Array
+from .casewise_correlations import RowGroup, correlate, dependence, row_groups
+from .coded_rows import Observations, observations
+from .contingency_tables import PairTables, cross_counts, pair_tables, without_empty_cells
+from .from_counts import (
     category_lookups,
     empty_pairs,
     listing,
@@ -15,12 +18,9 @@ from .counted import (
     table_thresholds,
 )
 from .influence import FittedGroup, Influence, inverse_products
-from .layout import Layout
-from .moments import CategoricalMoments
-from .observations import Observations, observations
+from .ordinal_moments import CategoricalMoments
 from .polychoric import polychoric
-from .row_correlations import RowGroup, correlate, dependence, row_groups
-from .tables import PairTables, cross_counts, pair_tables, without_empty_cells
+from .statistic_order import Layout
 from .univariate import Regression, category_counts, regress
 
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from ..errors import DataError
-from ..linalg import Array, Indices, Mask
-from .bivariate_normal import normal_density
-from .layout import Layout
-from .observations import Observations
+from ...errors import DataError
+from ...numerics import Array, Indices, Mask, normal_density
+from .coded_rows import Observations
+from .statistic_order import Layout
 
 _FAR = 40.0  # stands for an infinite threshold: the density there is zero
 _STEPS = 100

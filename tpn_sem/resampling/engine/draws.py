@@ -8,11 +8,11 @@ from typing import Protocol
 
 import numpy as np
 
-from ..errors import TpnSemError
-from ..linalg import Array
-from ..minimum import Minimum
-from ..sample import Sample, Samples
-from .population import Population, population_of
+from ...data import Sample, Samples
+from ...errors import TpnSemError
+from ...estimation import Minimum
+from ...numerics import Array
+from ..populations import Population, populations_of
 from .redraw import drawn_rows, fits_in_stacks, read_rows, weighted_moments, with_values
 from .units import Units
 
@@ -113,11 +113,6 @@ class ModelDraws:
         given = sample.rows[:, population.given]
         values = population.draw(generator, len(given), given, members)
         return read_rows(self.found.specification, with_values(sample, values), sample.label)
-
-
-def populations_of(found: Minimum) -> tuple[Population, ...]:
-    """What a fit describes, a group each."""
-    return tuple(population_of(found, group) for group in range(len(found.samples.groups)))
 
 
 def fitting(found: Minimum) -> Samples:

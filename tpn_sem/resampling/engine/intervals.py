@@ -5,21 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..distributions import normal_distribution, normal_quantile
-from ..errors import OptionError
+from ...numerics import normal_distribution, normal_quantile
 
 INTERVALS = ("percentile", "bias_corrected", "bca", "basic", "normal")
-
-
-def check_level(level: float) -> None:
-    """Refuse confidence levels outside (0, 1).
-
-    Raises
-    ------
-    OptionError
-    """
-    if not (isinstance(level, int | float) and 0.0 < level < 1.0):
-        raise OptionError(f"level={level!r}: give a confidence level between 0 and 1, as 0.95.")
 
 
 def intervals(

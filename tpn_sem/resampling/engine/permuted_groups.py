@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError, NotAvailableError, TpnSemError, choose
-from ..linalg import Array, Indices
-from ..minimum import Minimum
-from ..sample import Sample, Samples
+from ...data import Sample, Samples
+from ...errors import DataError, NotAvailableError, TpnSemError, choose
+from ...estimation import Minimum
+from ...numerics import Array, Indices
 from .draws import Drawn
 from .redraw import drawn_rows, fits_in_stacks, read_rows, weighted_moments
 from .units import clusters_of, places_of, read_strata

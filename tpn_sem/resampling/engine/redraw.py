@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..linalg import Array, half_indices, unvech
-from ..minimum import Minimum
-from ..reading import Rows, categorical_sample, continuous_sample
-from ..sample import Sample
-from ..specification import Specification
+from ...data import Rows, Sample, categorical_sample, continuous_sample
+from ...estimation import Minimum
+from ...numerics import Array, half_indices, unvech
+from ...specification import Specification
 
 _BLOCK = 4096  # rows at a time
 _STACK = 32

@@ -8,15 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
-from ..constrained import minimise_constrained
-from ..errors import TpnSemError
-from ..estimation import Estimation
-from ..linalg import Array, inverse, is_positive_definite
-from ..near import minimise_near
-from ..objective import Objective
-from ..optimise import Solution, minimise
-from ..sample import Samples
-from ..specification import Specification
+from ...data import Samples
+from ...errors import TpnSemError
+from ...estimation import Estimation, Objective
+from ...estimation.optimisation import Solution, minimise, minimise_constrained, minimise_near
+from ...numerics import Array, inverse, is_positive_definite
+from ...specification import Specification
 
 _NOT_CONVERGED = "did not converge"
 

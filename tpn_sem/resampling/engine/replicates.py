@@ -12,8 +12,8 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from ..errors import OptionError
-from ..linalg import keep_memory
+from ...errors import OptionError
+from ...numerics import keep_memory
 
 Part = TypeVar("Part")
 Task = Callable[[np.random.Generator, int], Part]

@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from ..errors import DataError, OptionError
-from ..linalg import Array, Indices
-from ..sample import Sample, Samples
+from ...data import Sample, Samples
+from ...errors import DataError, OptionError
+from ...numerics import Array, Indices
 
 
 @dataclass(frozen=True, eq=False)

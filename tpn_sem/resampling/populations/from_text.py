@@ -8,15 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ModelError, OptionError
-from ..implied import Implied
-from ..language.statements import Statements
-from ..linalg import Array, is_positive_definite
-from ..matrices import COVARIANCE
-from ..options import read_options
-from ..roles import Roles, find_roles
-from ..specification import Specification, name_of, specify
-from ..structure import imply
+from ...errors import ModelError, OptionError
+from ...estimation.implied import Implied, imply
+from ...language import Statements
+from ...numerics import Array, is_positive_definite
+from ...specification import (
+    COVARIANCE,
+    Roles,
+    Specification,
+    find_roles,
+    name_of,
+    read_options,
+    specify,
+)
 
 Shares = Sequence[float] | Mapping[str, Sequence[float]]
 

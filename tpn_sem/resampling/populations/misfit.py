@@ -12,14 +12,13 @@ from functools import cached_property
 
 import numpy as np
 
-from .. import moment_algebra as moments
-from ..errors import ModelError, NotAvailableError
-from ..language.statements import Relation, Statements
-from ..linalg import Array, Indices, is_positive_definite
-from ..matrices import fill
-from ..minimum import Minimum
-from .draws import populations_of
-from .population import Population
+from ...errors import ModelError, NotAvailableError
+from ...estimation import Minimum
+from ...estimation.standard_errors import moment_matrices as moments
+from ...language import Relation, Statements
+from ...numerics import Array, Indices, is_positive_definite
+from ...specification import fill
+from .population import Population, populations_of
 
 _TRIES = 50
 

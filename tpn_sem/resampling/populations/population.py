@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..errors import ModelError
-from ..implied import Implied
-from ..latent_responses import ImpliedResponses
-from ..linalg import Array, Indices, is_positive_definite
-from ..matrices import Pattern, fill
-from ..minimum import Minimum
-from .margins import Margins
+from ...errors import ModelError
+from ...estimation import Minimum
+from ...estimation.implied import Implied, ImpliedResponses
+from ...numerics import Array, Indices, is_positive_definite
+from ...specification import Pattern, fill
+from .non_normal import Margins
 
 
 def _none() -> Indices:
@@ -115,6 +114,11 @@ def population_of(found: Minimum, group: int) -> Population:
     own = np.asarray(found.samples.groups[group].centre)
     mean = None if found.specification.means else own
     return implied_population(found.implied[group], found.specification.fixed_exogenous, mean)
+
+
+def populations_of(found: Minimum) -> tuple[Population, ...]:
+    """What a fit describes, a group each."""
+    return tuple(population_of(found, group) for group in range(len(found.samples.groups)))
 
 
 def implied_population(

@@ -1,11 +1,10 @@
-"""Power: of a parameter, a restriction, a step of invariance or a test of fit; by formula or by
-simulation.
+"""Power of a parameter, a restriction, a step of invariance or a test of fit.
 
-`truth` is the population, `hypothesis` says which models are fitted, `analytic` and `simulated` how
-often the test rejects, `ask` is what users call.
+Import from here: `power`, `Power`.
 """
 
-from .ask import power
+from .analytic import of_rmsea
+from .power import power
 from .result import Power
 
-__all__ = ["Power", "power"]
+__all__ = ["Power", "of_rmsea", "power"]

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from ..distributions import chi_square_quantile, noncentral_distribution
-from ..errors import ModelError, NotAvailableError, TpnSemWarning
-from ..fit import Fit
-from ..model import Model
-from ..moments import SampleMoments
+from ...data import SampleMoments
+from ...errors import ModelError, NotAvailableError, TpnSemWarning
+from ...fit import Fit
+from ...model import Model
+from ...numerics import chi_square_quantile, noncentral_distribution
 from .hypothesis import Hypothesis, without_rows
 
 _LARGEST = 1e9

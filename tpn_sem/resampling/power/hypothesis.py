@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ModelError, NotAvailableError, OptionError, nearest
-from ..invariance import STEPS
-from ..language.freed import freed
-from ..model import Model
-from ..options import read_options
-from ..parameters import Parameter
-from ..specification import Specification, specify
+from ...errors import ModelError, NotAvailableError, OptionError, nearest
+from ...language import freed
+from ...model import Model
+from ...specification import STEPS, Parameter, Specification, read_options, specify
 
 FIT = "fit"
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemError
-from ..fit import Fit
-from ..linalg import Array
-from ..model import Model
-from ..resampling.numbers import read_number, read_seed
-from ..resampling.replicates import Replicates, replicate
+from ...arguments import read_number, read_seed
+from ...errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemError
+from ...fit import Fit
+from ...model import Model
+from ...numerics import Array
+from ..engine import Replicates, replicate
 from .analytic import Noncentral, of_hypothesis, of_rmsea, population_fit
 from .hypothesis import FIT, Hypothesis, read_hypothesis, specified
 from .result import Power, simulated_row

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..distributions import normal_distribution, normal_quantile
-from ..errors import NotAvailableError, OptionError
-from ..linalg import Array
+from ...errors import NotAvailableError, OptionError
+from ...numerics import Array, normal_distribution, normal_quantile
 from .analytic import Noncentral
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError, NotAvailableError, StartValueError, TpnSemWarning
-from ..fit import Fit, compare
-from ..linalg import Array
-from ..model import Model
+from ...errors import DataError, NotAvailableError, StartValueError, TpnSemWarning
+from ...fit import Fit, compare
+from ...model import Model
+from ...numerics import Array
 from ..simulate import simulate
 from .hypothesis import Hypothesis
 

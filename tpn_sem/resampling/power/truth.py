@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..errors import NotAvailableError
-from ..fit import Fit
-from ..latent_responses import ImpliedResponses
-from ..model import Model
-from ..moments import SampleMoments
-from ..resampling.sizes import group_sizes
-from ..resampling.written import write_population
+from ...data import SampleMoments
+from ...errors import NotAvailableError
+from ...estimation.implied import ImpliedResponses
+from ...fit import Fit
+from ...model import Model
+from ..populations import group_sizes, write_population
 
 _ROWS = 10_000  # of moments that stand for a population
 

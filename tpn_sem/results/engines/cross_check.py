@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..errors import NotAvailableError, choose
-from ..estimation import Estimation
-from ..indices import Evidence
-from ..parameters import key
-from .base import Engine, EngineResult
+from ...errors import NotAvailableError, choose
+from ...estimation import Estimation
+from ...model_fit.indices import Evidence
+from ...specification import key
+from .engine import Engine, EngineResult
 from .semopy import Semopy
 
 SHIPPED: dict[str, Engine] = {"semopy": Semopy()}

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import NotAvailableError
-from ..estimation import Estimation
-from ..parameters import Parameter
-from .base import EngineResult
+from ...errors import NotAvailableError
+from ...estimation import Estimation
+from ...specification import Parameter
+from .engine import EngineResult
 
 
 class Semopy:

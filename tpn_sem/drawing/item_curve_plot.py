@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ..linalg import Array
+from ..numerics import Array
 from .drawing import Drawing
 
 _WIDE, _HIGH, _LEFT, _BELOW, _ABOVE, _COLUMNS = 250, 170, 46, 36, 24, 3

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ...distributions import normal_quantile
-from .minimum import Aligned
-from .sets import invariant_groups
+from ...numerics import normal_quantile
+from .aligned import Aligned
+from .invariant_sets import invariant_groups
 
 SIDES = ["lhs", "op", "rhs"]
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ...distributions import normal_quantile
-from ...implied import Implied
-from ...linalg import Array
-from ..quantities import delta_method
-from .penalty import PosteriorMode
+from ...estimation.implied import Implied
+from ...numerics import Array, normal_quantile
+from ...results import delta_method
+from .posterior_mode import PosteriorMode
 
 LIMIT = 1.96  # of z, beyond which a deviation is flagged
 

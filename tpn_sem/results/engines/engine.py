@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from ..estimation import Estimation
+from ...estimation import Estimation
 
 
 @dataclass(frozen=True, eq=False)

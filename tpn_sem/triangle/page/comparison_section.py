@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..report.tables import html_table
-from .comparison import Comparison
+from ..comparison import Comparison
+from .html_tables import html_table
 
 _LADDER = [
     *("chisq", "df", "pvalue", "cfi", "rmsea", "srmr"),

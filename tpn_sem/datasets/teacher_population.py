@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from ..arguments import check_range
 from ..errors import OptionError, choose
-from .checks import check_factor_keys, check_five, check_item_keys, check_range, check_shares
+from .checks import check_factor_keys, check_five, check_item_keys, check_shares
 from .names import FACTORS
 
 

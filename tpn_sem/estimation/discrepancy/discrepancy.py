@@ -5,12 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from ..casewise import Scores, direction_scores
-from ..implied import Directions, Implied
-from ..linalg import Array
-from ..moment_space import normal_theory_weight
-from ..sample import Sample
-from ..structure import differentiate
+from ...data import Sample
+from ...moments import normal_theory_weight
+from ...numerics import Array
+from ..implied import Directions, Implied, differentiate
+from .row_scores import Scores, direction_scores
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,13 +12,12 @@ from functools import cached_property
 import numpy as np
 from scipy.special import ndtr
 
-from ..linalg import Array, Indices
-from .bivariate_normal import normal_density
+from ...numerics import Array, Indices, normal_density
+from .coded_rows import observations
+from .contingency_tables import PairTables, cross_counts, pair_tables
 from .expected_pairs import ExpectedPairs
-from .layout import Layout
-from .observations import observations
 from .polychoric import cells, threshold_slopes
-from .tables import PairTables, cross_counts, pair_tables
+from .statistic_order import Layout
 
 _STEPS = 50
 _CLOSE = 1e-12

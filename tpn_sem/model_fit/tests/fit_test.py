@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..distributions import chi_square_tail
-from ..minimum import Minimum
+from ...estimation import Minimum
+from ...numerics import chi_square_tail
 
 
 @dataclass(frozen=True)

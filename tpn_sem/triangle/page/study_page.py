@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..engines import CrossCheck
-from ..errors import NotAvailableError, TpnSemError
-from ..report.figures import contest_plot, interval_plot, scree_plot
-from ..report.tables import html_table
-from .comparison_report import (
+from ...errors import NotAvailableError, TpnSemError
+from ...results.engines import CrossCheck
+from ..study import REFERENCE, Study
+from .comparison_section import (
     comparison_figures,
     comparison_html,
     comparison_tables,
     comparison_words,
 )
-from .study import REFERENCE, Study
+from .figures import contest_plot, interval_plot, scree_plot
+from .html_tables import html_table
 
 _VARIANT_COLUMNS = [
     "rank",

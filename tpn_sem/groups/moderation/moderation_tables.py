@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..distributions import normal_quantile, two_sided
-from ..linalg import Array
+from ...numerics import Array, normal_quantile, two_sided
+from .derivatives import jacobian_at
 from .design import Design
 from .estimation import ModeratedEstimation
-from .slopes import jacobian_at
 
 _LEVEL = 0.95
 

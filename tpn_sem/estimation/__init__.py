@@ -1,0 +1,23 @@
+"""From a specification and samples to a fitted model: objective, starts, solution, errors.
+
+Import from here: `estimate`, `Estimation`, `Minimum`. A new discrepancy function: `discrepancy`.
+"""
+
+from .estimate import Estimation, estimate, estimate_again, solve, solve_unseen
+from .identification import check_identification
+from .minimum import Minimum, remembered
+from .objective import Objective
+from .start_values import start_values
+
+__all__ = [
+    "Estimation",
+    "Minimum",
+    "Objective",
+    "check_identification",
+    "estimate",
+    "estimate_again",
+    "remembered",
+    "solve",
+    "solve_unseen",
+    "start_values",
+]

@@ -1,0 +1,62 @@
+"""Discrepancy functions: how far implied moments are from a sample's.
+
+A new one is one file: a subclass of `Discrepancy`, passed as ``estimator=``.
+"""
+
+from ...errors import OptionError, choose
+from ...specification import ESTIMATORS, Options
+from .discrepancy import Discrepancy, Slope
+from .full_information import FullInformation
+from .least_squares import (
+    DiagonallyWeightedLeastSquares,
+    GeneralizedLeastSquares,
+    LeastSquares,
+    UnweightedLeastSquares,
+    WeightedLeastSquares,
+)
+from .maximum_likelihood import MaximumLikelihood
+from .pairwise_likelihood import PairwiseLikelihood
+
+SHIPPED: dict[str, Discrepancy] = {
+    "ML": MaximumLikelihood(),
+    "GLS": GeneralizedLeastSquares(),
+    "WLS": WeightedLeastSquares(),
+    "ULS": UnweightedLeastSquares(),
+    "DWLS": DiagonallyWeightedLeastSquares(),
+}
+
+
+def find_discrepancy(options: Options) -> Discrepancy:
+    """The discrepancy function that the options ask for."""
+    estimator = options.estimator
+    if isinstance(estimator, type) and issubclass(estimator, Discrepancy):
+        raise OptionError(f"estimator= takes an object: write {estimator.__name__}().")
+    incomplete = options.missing in ("fiml", "fiml_x")
+    if isinstance(estimator, Discrepancy):
+        name, found = estimator.name, estimator
+    else:
+        name = ESTIMATORS[choose("estimator", estimator, ESTIMATORS)].discrepancy
+        if name == "PML":
+            return PairwiseLikelihood(options.missing == "available_cases")
+        found = SHIPPED[name]
+    if not incomplete and options.missing in ("listwise", "pairwise"):
+        return found
+    if name != "ML":
+        raise OptionError(f"missing={options.missing!r} needs maximum likelihood, not {name}.")
+    return FullInformation() if incomplete else found
+
+
+__all__ = [
+    "SHIPPED",
+    "DiagonallyWeightedLeastSquares",
+    "Discrepancy",
+    "FullInformation",
+    "GeneralizedLeastSquares",
+    "LeastSquares",
+    "MaximumLikelihood",
+    "PairwiseLikelihood",
+    "Slope",
+    "UnweightedLeastSquares",
+    "WeightedLeastSquares",
+    "find_discrepancy",
+]

@@ -1,0 +1,10 @@
+"""Minimising an objective: Newton and Fisher steps, constraints, warm starts in stacks.
+
+Import from here: `minimise`, `minimise_constrained`, `minimise_near`, `Solution`.
+"""
+
+from .constrained import minimise_constrained, tangent
+from .newton import DECREMENT, Solution, minimise
+from .warm_start import minimise_near
+
+__all__ = ["DECREMENT", "Solution", "minimise", "minimise_constrained", "minimise_near", "tangent"]

@@ -1,0 +1,19 @@
+"""Moments of incomplete rows, and the normal-theory weight of moments.
+
+Import from here: patterns of missing answers, unrestricted moments, weights. Ordinal items:
+`ordinal`.
+"""
+
+from .missing_patterns import Location, Patterns, find_patterns
+from .normal_theory import normal_theory_spread, normal_theory_weight
+from .saturated import half_gradient, saturate
+
+__all__ = [
+    "Location",
+    "Patterns",
+    "find_patterns",
+    "half_gradient",
+    "normal_theory_spread",
+    "normal_theory_weight",
+    "saturate",
+]

@@ -1,0 +1,71 @@
+"""Numerical ground: stacks of small matrices and distributions; knows no model.
+
+Import from here: linear algebra, distributions and their tails.
+"""
+
+from .bivariate_normal import density, density_slope, grid_distribution, normal_density
+from .distributions import (
+    chi_square_quantile,
+    chi_square_tail,
+    chi_square_tails,
+    f_tail,
+    noncentral_distribution,
+    noncentrality,
+    normal_distribution,
+    normal_quantile,
+    student_quantile,
+    student_two_sided,
+    two_sided,
+)
+from .linalg import (
+    Array,
+    Indices,
+    Mask,
+    cholesky,
+    correlation,
+    half_indices,
+    half_weights,
+    inverse,
+    inverse_and_log_determinant,
+    is_positive_definite,
+    keep_memory,
+    null_space,
+    solve_factored,
+    unvech,
+    vech,
+    weighted,
+)
+
+__all__ = [
+    "Array",
+    "Indices",
+    "Mask",
+    "chi_square_quantile",
+    "chi_square_tail",
+    "chi_square_tails",
+    "cholesky",
+    "correlation",
+    "density",
+    "density_slope",
+    "f_tail",
+    "grid_distribution",
+    "half_indices",
+    "half_weights",
+    "inverse",
+    "inverse_and_log_determinant",
+    "is_positive_definite",
+    "keep_memory",
+    "noncentral_distribution",
+    "noncentrality",
+    "normal_density",
+    "normal_distribution",
+    "normal_quantile",
+    "null_space",
+    "solve_factored",
+    "student_quantile",
+    "student_two_sided",
+    "two_sided",
+    "unvech",
+    "vech",
+    "weighted",
+]

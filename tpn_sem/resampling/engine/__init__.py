@@ -1,0 +1,36 @@
+"""Draws of rows or clusters, refits to them, and the workers that share them.
+
+Import from here: `replicate`, `Units`, `Refitter`, `intervals`.
+"""
+
+from .draws import Drawn, Draws, ModelDraws, RowDraws, fitting, without_each
+from .intervals import INTERVALS, acceleration, intervals
+from .permuted_groups import PermutedGroups, permuted_groups
+from .redraw import stack_size
+from .refit import Refits, Refitter, gathered
+from .replicates import Replicates, replicate
+from .units import Units, clusters_as_units, read_strata, rows_as_units
+
+__all__ = [
+    "Drawn",
+    "Draws",
+    "INTERVALS",
+    "ModelDraws",
+    "PermutedGroups",
+    "Refits",
+    "Refitter",
+    "Replicates",
+    "RowDraws",
+    "Units",
+    "acceleration",
+    "clusters_as_units",
+    "fitting",
+    "gathered",
+    "intervals",
+    "permuted_groups",
+    "read_strata",
+    "replicate",
+    "rows_as_units",
+    "stack_size",
+    "without_each",
+]

@@ -1,0 +1,41 @@
+"""What can be said of an `Estimation`, one matter a file; `Fit` calls these.
+
+Import from here: tables of estimates, residuals, scores, tests of parameters, the summary.
+"""
+
+from .cluster_report import ClusterReport, cluster_report, intraclass_correlation
+from .delta_method import delta_method, quantity_table
+from .estimates import estimates_table, inference, standardized_table
+from .factor_scores import factor_scores
+from .group_contrasts import Contrasts, group_contrasts
+from .modification_indices import effective_size, modification_indices, score_test_constraints
+from .ordinal_report import OrdinalReport, ordinal_report, sample_statistics
+from .residuals import r_squared, residual_tables
+from .summary import described, summary_text
+from .wald_test import HypothesisTest, wald_test
+
+__all__ = [
+    "ClusterReport",
+    "Contrasts",
+    "HypothesisTest",
+    "OrdinalReport",
+    "cluster_report",
+    "delta_method",
+    "described",
+    "effective_size",
+    "estimates_table",
+    "factor_scores",
+    "group_contrasts",
+    "inference",
+    "intraclass_correlation",
+    "modification_indices",
+    "ordinal_report",
+    "quantity_table",
+    "r_squared",
+    "residual_tables",
+    "sample_statistics",
+    "score_test_constraints",
+    "standardized_table",
+    "summary_text",
+    "wald_test",
+]

@@ -1,0 +1,71 @@
+"""All that a model is before it meets data: options, parameter table, constraints, matrices.
+
+Import from here: `read_options`, `specify`, and the parts of a `Specification`.
+"""
+
+from .auxiliary_variables import correlates, with_auxiliary
+from .constraints import Restrictions, Vocabulary, build_restrictions, sparse_null_space
+from .equality_steps import FURTHER_STEPS, ORDINAL_STEPS, STEPS, read_steps
+from .estimators import ESTIMATORS
+from .model_text import table_text
+from .options import DEFAULTS, FEW_CLUSTERS, Options, read_options
+from .parameter_table import Categories, Key, Parameter, ParameterTable, key, keys_of, parameter_set
+from .path_graph import model_graph
+from .ram_matrices import (
+    COVARIANCE,
+    INTERCEPT,
+    PATH,
+    SCALE,
+    THRESHOLD,
+    Cells,
+    Pattern,
+    Responses,
+    cell_of,
+    fill,
+    total_effects,
+)
+from .roles import Roles, find_roles
+from .specification import Specification, name_of, specify
+
+__all__ = [
+    "COVARIANCE",
+    "Categories",
+    "Cells",
+    "DEFAULTS",
+    "ESTIMATORS",
+    "FEW_CLUSTERS",
+    "FURTHER_STEPS",
+    "INTERCEPT",
+    "Key",
+    "ORDINAL_STEPS",
+    "Options",
+    "PATH",
+    "Parameter",
+    "ParameterTable",
+    "Pattern",
+    "Responses",
+    "Restrictions",
+    "Roles",
+    "SCALE",
+    "STEPS",
+    "Specification",
+    "THRESHOLD",
+    "Vocabulary",
+    "build_restrictions",
+    "cell_of",
+    "correlates",
+    "fill",
+    "find_roles",
+    "key",
+    "keys_of",
+    "model_graph",
+    "name_of",
+    "parameter_set",
+    "read_options",
+    "read_steps",
+    "sparse_null_space",
+    "specify",
+    "table_text",
+    "total_effects",
+    "with_auxiliary",
+]
