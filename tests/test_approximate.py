@@ -21,10 +21,10 @@ from tpn_sem.errors import (
     NotEstimatedError,
     OptionError,
 )
+from tpn_sem.estimation import SumOfSquares
 from tpn_sem.estimation.discrepancy import UnweightedLeastSquares
 from tpn_sem.groups.approximate import (
     ApproximateInvariance,
-    PenalisedObjective,
     PosteriorMode,
     approximate_invariance,
     posterior_mode,
@@ -265,7 +265,8 @@ def test_posterior_deviations_are_those_of_the_inverse_hessian(missing: str) -> 
 @pytest.mark.parametrize("missing", ["listwise", "fiml"])
 def test_derivatives_are_those_of_finite_differences(missing: str) -> None:
     objective = mode(missing).objective
-    assert isinstance(objective, PenalisedObjective)
+    (penalty,) = objective.penalties
+    assert isinstance(penalty, SumOfSquares)
     point = mode(missing).parameters + 0.05 * np.random.default_rng(1).standard_normal(20)
 
     def value(x: np.ndarray) -> np.ndarray:
@@ -280,8 +281,8 @@ def test_derivatives_are_those_of_finite_differences(missing: str) -> None:
     np.testing.assert_allclose(gradient(point), slope(value, point), atol=1e-10)
     second = objective.observed_hessian(implied, directions)
     np.testing.assert_allclose(second, slope(gradient, point), atol=2e-9)
-    plain = replace(objective, penalty=np.zeros((0, 20)))
-    prior = objective.penalty.T @ objective.penalty
+    plain = replace(objective, penalties=())
+    prior = penalty.functions.T @ penalty.functions
     for name in ("expected_hessian", "observed_hessian"):
         with_prior, without = (
             getattr(one, name)(implied, directions) for one in (objective, plain)

@@ -68,7 +68,7 @@ def test_replicates_are_fits_of_the_drawn_rows(case: str) -> None:
     for row in range(2):
         taken = np.concatenate(
             [
-                np.repeat(sample.places, part[row].astype(int))
+                np.repeat(sample.rows.places, part[row].astype(int))
                 for sample, part in zip(found.samples.groups, weights, strict=True)
             ]
         )
@@ -92,7 +92,7 @@ def test_clusters_of_unequal_size_count_by_their_rows() -> None:
     refit = Refitter(found).fit(drawn)
     taken = np.concatenate(
         [
-            np.repeat(sample.places, part[0].astype(int))
+            np.repeat(sample.rows.places, part[0].astype(int))
             for sample, part in zip(found.samples.groups, weights, strict=True)
         ]
     )

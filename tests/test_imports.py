@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import networkx as nx
@@ -72,9 +75,84 @@ def imported(name: str, tree: ast.AST) -> set[str]:
     return (found & set(FILES)) - {name}
 
 
+def room(name: str) -> str:
+    """The top room, or top file, that a module belongs to."""
+    return name.split(".")[1] if "." in name else ""
+
+
+def planned() -> list[tuple[str, set[str]]]:
+    """The rooms that docs/design.md lists, lowest first, with the rooms inside."""
+    page = (PACKAGE.parent / "docs" / "design.md").read_text(encoding="utf-8")
+    table = page.split("| room | who lives there | rooms inside |")[1].split("\n\n")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
+    return [
+        (row[0].strip("`"), set(re.findall(r"`(\w+)`", row[2] if len(row) > 2 else "")))
+        for row in rows
+    ]
+
+
+def test_the_layout_is_the_one_that_the_design_page_prints() -> None:
+    inside = {
+        path.name: {inner.name for inner in path.iterdir() if (inner / "__init__.py").exists()}
+        for path in PACKAGE.iterdir()
+        if (path / "__init__.py").exists()
+    }
+    files = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__", "_version"}
+    assert dict(planned()) == inside | {name: set() for name in files}
+
+
+def test_imports_only_descend() -> None:
+    floor = {name: place for place, (name, _) in enumerate(planned())}
+    upwards = [
+        (name, other)
+        for name, path in FILES.items()
+        for other in imported(name, ast.parse(path.read_text(encoding="utf-8")))
+        if room(name) in floor and room(other) in floor and floor[room(other)] > floor[room(name)]
+    ]
+    assert upwards == []
+
+
+def test_rooms_are_entered_through_their_doors() -> None:
+    """What is imported of another room stands in its ``__all__``; only top files have no door."""
+    deep = []
+    for name, path in FILES.items():
+        own = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.ImportFrom) or not node.level:
+                continue
+            above = own[: len(own) - node.level + 1]
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            parent = base.rpartition(".")[0]
+            if base == "tpn_sem" or (parent == "tpn_sem" and FILES[base].name != "__init__.py"):
+                continue
+            if f"{'.'.join(own)}.".startswith(f"{parent}.") and FILES[base].name != "__init__.py":
+                continue
+            listed = getattr(importlib.import_module(base), "__all__", ())
+            is_own = ".".join(own) == base
+            deep += [
+                (name, base, alias.name)
+                for alias in node.names
+                if not is_own and (FILES[base].name != "__init__.py" or alias.name not in listed)
+            ]
+    assert deep == []
+
+
+def test_no_file_name_stands_in_two_rooms() -> None:
+    names = Counter(path.name for path in FILES.values())
+    del names["__init__.py"]
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_every_room_says_what_lives_there_and_what_to_import() -> None:
+    for name, path in FILES.items():
+        if path.name == "__init__.py" and name not in ("tpn_sem", "tpn_sem.triangle"):
+            text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+            assert "Import from here:" in text or "its room" in text, name
+
+
 def test_relative_imports_are_resolved() -> None:
     tree = ast.parse("def f():\n    from ..errors import DataError\n    from . import study")
-    assert imported("tpn_sem.triangle.report", tree) == {
+    assert imported("tpn_sem.triangle.page.study_page", tree) == {
         "tpn_sem.errors",
         "tpn_sem.triangle",
         "tpn_sem.triangle.study",

@@ -10,7 +10,7 @@ from compare import HERE, ORDINAL, differences, reference, refit
 
 import tpn_sem as ts
 from tpn_sem.model_fit.comparison import default_method, difference_test
-from tpn_sem.specification import Options
+from tpn_sem.specification import FitOptions
 
 # (kind, largest relative difference, value below which the difference is absolute)
 TOLERANCES = [
@@ -32,7 +32,7 @@ NOT_OURS = {
     name
     for name, case in ORDINAL.items()
     if name in REFUSED
-    or not set(case["options"]) <= set(Options.__dataclass_fields__)
+    or not set(case["options"]) <= set(FitOptions.__annotations__)
     or name == "two_groups_thresholds"  # not identified, which lavaan does not notice
 }
 

@@ -70,7 +70,7 @@ def test_each_permutation_is_a_fit_of_the_data_with_groups_dealt_anew(
     found = quietly(ts.permutation, fits, 3, seed=5)
     assert found.n_failed == 0
     draws = permuted_groups(fits[0].estimation, None, None)
-    members = np.concatenate([s.places for s in fits[0].estimation.samples.groups])
+    members = np.concatenate([s.rows.places for s in fits[0].estimation.samples.groups])
     labels = np.array(fits[0].group_labels)
     if found.unit == "cluster":
         assert found.n_units == data["classroom"].nunique()
@@ -164,7 +164,7 @@ def test_clusters_change_places_as_wholes_and_strata_hold() -> None:
     plain = ts.cfa(ONE, PUPILS, group="school")
     within = permuted_groups(plain.estimation, "row", grade)
     members = within._of_units[within._order(generator)]
-    rows = np.concatenate([s.places for s in plain.estimation.samples.groups])
+    rows = np.concatenate([s.rows.places for s in plain.estimation.samples.groups])
     for level in (7, 8):
         inside = grade.to_numpy()[rows] == level
         own = within._of_units[inside]

@@ -12,7 +12,7 @@ from scipy.stats import chi2, multivariate_normal
 import tpn_sem as ts
 from tpn_sem.datasets import holzinger_swineford_1939, teachers
 from tpn_sem.estimation.standard_errors import cluster_parts
-from tpn_sem.model_fit.tests import weighted_chi_square_tail
+from tpn_sem.model_fit.tests import chi_square_test, weighted_chi_square_tail
 from tpn_sem.moments import find_patterns, half_gradient, saturate
 from tpn_sem.numerics import unvech, vech
 
@@ -308,7 +308,7 @@ def test_small_sample_corrections_written_out() -> None:
 
 def test_a_test_of_ones_own() -> None:
     def half(found):  # type: ignore[no-untyped-def]
-        return ts.statistics.chi_square_test("half", found, 2.0)
+        return chi_square_test("half", found, 2.0)
 
     fit = ts.cfa(THREE, PUPILS)
     assert fit.test(half).statistic == pytest.approx(fit.measures["chisq"] / 2.0)

@@ -10,7 +10,7 @@ from compare import HERE, ROBUST, differences, refit
 
 import tpn_sem as ts
 from tpn_sem.model_fit.comparison import difference_test, place_at
-from tpn_sem.specification import Options
+from tpn_sem.specification import FitOptions
 
 # (kind, largest relative difference, value below which the difference is absolute)
 TOLERANCES = [
@@ -28,7 +28,7 @@ TOLERANCES = [
 NOT_OURS = {
     name
     for name, case in ROBUST.items()
-    if not set(case["options"]) <= set(Options.__dataclass_fields__)
+    if not set(case["options"]) <= set(FitOptions.__annotations__)
     or name in ("hs_mlm_weights", "hs_wlsmv_weights", "hs_mlm_clusters")
     or (name.endswith("_fixed_x") and case["options"].get("estimator") in ("WLS", "WLSMV", "ULS"))
 }

@@ -1,4 +1,4 @@
-"""What users give, checked and read: numbers, names, codes."""
+"""Arguments of users, checked and read: numbers, names, codes."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import pandas as pd
 
@@ -11,7 +11,14 @@ from .errors import ModelError, choose
 from .estimation import estimate
 from .fit import Fit
 from .language import Statements, parse
-from .specification import DEFAULTS, model_graph, read_options, specify
+from .specification import (
+    DEFAULTS,
+    FitOptions,
+    model_graph,
+    read_options,
+    shows_options,
+    specify,
+)
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -99,7 +106,8 @@ class Model:
         suffix = "" if self.defaults == "sem" else f", defaults={self.defaults!r}"
         return f'Model("""\n{self}\n"""{suffix})'
 
-    def parameter_table(self, groups: int = 1, **options: Any) -> pd.DataFrame:
+    @shows_options
+    def parameter_table(self, groups: int = 1, **options: Unpack[FitOptions]) -> pd.DataFrame:
         """The parameters of the model with all defaults, before any data.
 
         Parameters
@@ -118,7 +126,7 @@ class Model:
         """
         labels = tuple(str(place + 1) for place in range(groups)) if groups > 1 else ("",)
         specification = specify(
-            self._statements, read_options(self.defaults, options), labels, True
+            self._statements, read_options(self.defaults, options).model, labels, True
         )
         return pd.DataFrame(
             {
@@ -144,20 +152,20 @@ class Model:
         "covariance", the last in both directions) and ``label``.
         """
         specification = specify(
-            self._statements, read_options(self.defaults, {}), ("",), has_means=True
+            self._statements, read_options(self.defaults, {}).model, ("",), has_means=True
         )
         return model_graph(specification.table)
 
-    def fit(self, data: Data, **options: Any) -> Fit:
+    @shows_options
+    def fit(self, data: Data, **options: Unpack[FitOptions]) -> Fit:
         """Fit the model to data.
 
         Parameters
         ----------
         data : DataFrame, or what converts to one; SampleMoments, or a list or dict of them
         **options
-            lavaan's names with ``_`` for ``.``: estimator, likelihood, information, group,
-            group_equal, group_partial, mean_structure, std_lv, orthogonal, effect_coding,
-            fixed_x, auto_..., start, bounds, max_iterations.
+            lavaan's names with ``_`` for ``.``; the signature lists them, docs/options.md says what
+            each means.
 
         Returns
         -------
@@ -176,17 +184,20 @@ class Model:
         return Fit(estimate(self._statements, read_options(self.defaults, options), data))
 
 
-def sem(text: str | Model, data: Data, **options: Any) -> Fit:
+@shows_options
+def sem(text: str | Model, data: Data, **options: Unpack[FitOptions]) -> Fit:
     """Fit a structural equation model: ``Model(text).fit(data, **options)``."""
     return _model(text, "sem").fit(data, **options)
 
 
-def cfa(text: str | Model, data: Data, **options: Any) -> Fit:
+@shows_options
+def cfa(text: str | Model, data: Data, **options: Unpack[FitOptions]) -> Fit:
     """Fit a confirmatory factor model; the same defaults as `sem`."""
     return _model(text, "cfa").fit(data, **options)
 
 
-def growth(text: str | Model, data: Data, **options: Any) -> Fit:
+@shows_options
+def growth(text: str | Model, data: Data, **options: Unpack[FitOptions]) -> Fit:
     """Fit a growth curve model: latent means free, intercepts of the indicators zero."""
     return _model(text, "growth").fit(data, **options)
 

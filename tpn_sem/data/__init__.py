@@ -5,13 +5,21 @@ memory: `large`.
 """
 
 from .clusters_and_weights import skipped_answers
+from .complete_moments import CompleteMoments
 from .frames import Data, as_frame, column_place, group_labels, has_means, numeric_columns
+from .incomplete_moments import IncompleteMoments
 from .ordinal_items import OrdinalItems, read_ordinal
+from .ordinal_statistics import OrdinalStatistics
+from .rows import Rows, joined
 from .sample import Sample, Samples
 from .sample_moments import SampleMoments
-from .samples_from_rows import Rows, categorical_sample, continuous_sample, read_samples
+from .samples_from_rows import categorical_sample, continuous_sample, read_samples
 
 __all__ = [
+    "joined",
+    "OrdinalStatistics",
+    "IncompleteMoments",
+    "CompleteMoments",
     "Data",
     "OrdinalItems",
     "Rows",

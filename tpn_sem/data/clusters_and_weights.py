@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..errors import DataError, OptionError
 from ..numerics import Array, Indices, Mask
-from ..specification import Options
+from ..specification import DataOptions
 from .frames import column_place, numeric_columns
 
 
@@ -108,7 +108,7 @@ def skipped_answers(
     return mask
 
 
-def row_weights(frame: pd.DataFrame, options: Options) -> tuple[Array | None, Array | None]:
+def row_weights(frame: pd.DataFrame, options: DataOptions) -> tuple[Array | None, Array | None]:
     """Sampling weights and frequency weights of all rows, as the options name them."""
     sampling, repeats = options.sampling_weights, options.frequency_weights
     if sampling is not None and repeats is not None:

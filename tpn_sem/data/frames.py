@@ -1,4 +1,4 @@
-"""Whatever a user calls data, as a table with columns of numbers, faults named."""
+"""Data frames and what converts to one: columns as numbers, group labels."""
 
 from __future__ import annotations
 

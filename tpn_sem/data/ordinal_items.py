@@ -1,4 +1,4 @@
-"""Columns of ordinal answers as codes 0, 1, 2, ..., every fault named."""
+"""Ordinal items of a data frame, coded 0, 1, 2, ..."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..errors import DataError, OptionError, nearest
 from ..numerics import Array, Indices
-from ..specification import Categories, Options, Roles
+from ..specification import Categories, DataOptions, Roles
 from .frames import column_place, is_plain, moment_items
 
 _NARROW = 1000  # range of whole numbers that are counted rather than sorted
@@ -41,7 +41,7 @@ class OrdinalItems:
 
 
 def read_ordinal(
-    frame: object, roles: Roles, options: Options, labels: tuple[str, ...]
+    frame: object, roles: Roles, options: DataOptions, labels: tuple[str, ...]
 ) -> OrdinalItems:
     """The ordinal variables among the model's.
 
@@ -84,7 +84,7 @@ def read_ordinal(
     return OrdinalItems(tuple(categories), np.column_stack(columns), tuple(notes))
 
 
-def _counted_already(data: object, roles: Roles, options: Options) -> OrdinalItems:
+def _counted_already(data: object, roles: Roles, options: DataOptions) -> OrdinalItems:
     """The ordinal variables of sample moments that have their statistics."""
     found = [moments.categorical for moments in moment_items(data)]
     if any(statistics is None for statistics in found) or options.ordered is not True:

@@ -1,4 +1,4 @@
-"""What samples must be like to be modelled, and what must be said of them."""
+"""Checks of sample statistics: variation, collinearity, scale."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from ..errors import DataError
 from ..numerics import Array, correlation, is_positive_definite
+from .ordinal_statistics import OrdinalStatistics
 from .sample import Sample
 
 
@@ -41,9 +42,9 @@ def check_positive_definite(covariance: Array, names: tuple[str, ...], where: st
     )
 
 
-def scale_notes(sample: Sample, names: tuple[str, ...]) -> list[str]:
+def scale_notes(sample: Sample) -> list[str]:
     """Variances so far apart that a code may be among the numbers."""
-    variances = np.diag(sample.covariance)
+    names, variances = sample.names, np.diag(sample.covariance)
     largest, smallest = int(np.argmax(variances)), int(np.argmin(variances))
     ratio = variances[largest] / variances[smallest]
     if ratio < 1e3:
@@ -54,10 +55,9 @@ def scale_notes(sample: Sample, names: tuple[str, ...]) -> list[str]:
     ]
 
 
-def not_definite(sample: Sample, names: tuple[str, ...]) -> list[str]:
+def not_definite(sample: OrdinalStatistics) -> list[str]:
     """Polychoric correlations that no variables could have together."""
-    assert sample.categorical is not None
-    scaled = correlation(sample.categorical.covariance)
+    names, scaled = sample.names, correlation(sample.statistics.covariance)
     values, vectors = np.linalg.eigh(scaled)
     if values[0] > 0.0:
         return []

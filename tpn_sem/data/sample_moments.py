@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,6 @@ from .large import (
 MISSING = ("listwise", "fiml", "pairwise")
 
 
-@dataclass(frozen=True, eq=False)
 class SampleMoments:
     """Covariances, means and the number of observations of one group.
 
@@ -58,13 +57,6 @@ class SampleMoments:
         Where shapes or names do not fit, or the matrix is not symmetric.
     """
 
-    covariance: pd.DataFrame
-    mean: pd.Series | None = None
-    n_observations: int = 0
-    n_dropped: int = 0
-    patterns: Patterns | None = None
-    categorical: CategoricalMoments | None = None
-
     def __init__(
         self,
         covariance: pd.DataFrame | Array,
@@ -75,20 +67,65 @@ class SampleMoments:
     ):
         frame = _covariance_frame(covariance, names)
         columns = list(frame.columns)
-        object.__setattr__(self, "covariance", frame)
-        object.__setattr__(self, "mean", None if mean is None else _mean_series(mean, columns))
         if not isinstance(n_observations, (int, np.integer)) or n_observations < 2:
             raise DataError(
                 f"n_observations={n_observations!r}: give the number of rows behind the moments, "
                 "an integer above 1."
             )
-        object.__setattr__(self, "n_observations", int(n_observations))
+        self._covariance = frame
+        self._mean = None if mean is None else _mean_series(mean, columns)
+        self._n_observations = int(n_observations)
+        self._n_dropped = 0
+        self._patterns: Patterns | None = None
+        self._categorical: CategoricalMoments | None = None
 
-    def _with(self, **parts: object) -> SampleMoments:
-        """The same with what only rows tell."""
-        for name, value in parts.items():
-            object.__setattr__(self, name, value)
-        return self
+    @property
+    def covariance(self) -> pd.DataFrame:
+        """The unbiased covariance matrix, p x p."""
+        return self._covariance
+
+    @property
+    def mean(self) -> pd.Series | None:
+        """Means, if given."""
+        return self._mean
+
+    @property
+    def n_observations(self) -> int:
+        """Number of rows that the moments were computed from."""
+        return self._n_observations
+
+    @property
+    def n_dropped(self) -> int:
+        """Rows that were left out because an answer was missing."""
+        return self._n_dropped
+
+    @property
+    def patterns(self) -> Patterns | None:
+        """Rows by what is missing, where this was asked for."""
+        return self._patterns
+
+    @property
+    def categorical(self) -> CategoricalMoments | None:
+        """Thresholds, polychoric correlations and their covariance, where asked for."""
+        return self._categorical
+
+    def _with(
+        self,
+        n_dropped: int | None = None,
+        patterns: Patterns | None = None,
+        categorical: CategoricalMoments | None = None,
+    ) -> SampleMoments:
+        """A copy with what only rows tell; what is not given stays."""
+        other = copy.copy(self)
+        other._n_dropped = self._n_dropped if n_dropped is None else n_dropped
+        other._patterns = patterns or self._patterns
+        other._categorical = categorical or self._categorical
+        return other
+
+    def __repr__(self) -> str:
+        return (
+            f"SampleMoments({len(self.covariance)} variables, {self.n_observations} observations)"
+        )
 
     @classmethod
     def from_data(cls, data: pd.DataFrame) -> SampleMoments:

@@ -1,4 +1,4 @@
-"""Sample moments to one `Sample` per group."""
+"""Sample moments of a user to sample statistics, group by group."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import numpy as np
 from ..errors import DataError, OptionError
 from ..moments import Patterns, saturate
 from ..numerics import Indices
-from ..specification import Options
+from ..specification import DataOptions
+from .complete_moments import CompleteMoments
 from .frames import Data, column_place, group_labels, moment_items
+from .incomplete_moments import IncompleteMoments
 from .ordinal_items import OrdinalItems
+from .ordinal_statistics import OrdinalStatistics
 from .sample import Sample, Samples
 from .sample_checks import check_positive_definite, check_variation, not_definite, scale_notes
 from .sample_moments import SampleMoments
@@ -20,7 +23,7 @@ def samples_of_moments(
     names: tuple[str, ...],
     labels: tuple[str, ...],
     means: bool,
-    options: Options,
+    options: DataOptions,
     items: OrdinalItems,
 ) -> Samples:
     """The samples of all groups; see `reading.read_samples`.
@@ -34,13 +37,15 @@ def samples_of_moments(
     """
     _refuse_columns(options)
     found = dict(zip(group_labels(data, None), moment_items(data), strict=True))
-    groups, notes = [], []
+    groups: list[Sample] = []
+    ordinal: list[OrdinalStatistics] = []
+    notes = []
     for label in labels:
         moments = found[label]
         for name in names:
             column_place(moments.covariance, name, "variable")
         if items.categories:
-            groups.append(_ordinal_sample(label, moments, names))
+            ordinal.append(_ordinal_sample(label, moments, names))
         elif options.missing == "fiml":
             groups.append(_sample_of_patterns(label, moments, names))
         else:
@@ -52,13 +57,13 @@ def samples_of_moments(
             "missing."
         )
     if items.categories:
-        notes += [note for sample in groups for note in not_definite(sample, names)]
+        notes += [note for sample in ordinal for note in not_definite(sample)]
     else:
-        notes += scale_notes(groups[0], names)
-    return Samples(tuple(groups), names, tuple(notes), dropped)
+        notes += scale_notes(groups[0])
+    return Samples((*groups, *ordinal), options, tuple(notes), dropped)
 
 
-def _refuse_columns(options: Options) -> None:
+def _refuse_columns(options: DataOptions) -> None:
     if options.group is not None:
         raise OptionError("group= names a column; with sample moments give one a group.")
     for name in ("cluster", "sampling_weights", "frequency_weights", "skipped"):
@@ -73,16 +78,27 @@ def _places(moments: SampleMoments, names: tuple[str, ...]) -> Indices:
     return np.array([columns.index(name) for name in names], dtype=np.intp)
 
 
-def _ordinal_sample(label: str, moments: SampleMoments, names: tuple[str, ...]) -> Sample:
-    assert moments.categorical is not None
+def _ordinal_sample(
+    label: str, moments: SampleMoments, names: tuple[str, ...]
+) -> OrdinalStatistics:
+    if moments.categorical is None:
+        raise DataError("these sample moments hold no counts of ordinal answers.")
     chosen = moments.categorical.of(_places(moments, names))
-    n = chosen.n_observations
-    return Sample(label, n, chosen.covariance, chosen.mean, categorical=chosen)
+    return OrdinalStatistics(
+        label=label,
+        names=names,
+        n_observations=chosen.n_observations,
+        covariance=chosen.covariance,
+        mean=chosen.mean,
+        statistics=chosen,
+    )
 
 
-def _sample_of_patterns(label: str, moments: SampleMoments, names: tuple[str, ...]) -> Sample:
+def _sample_of_patterns(
+    label: str, moments: SampleMoments, names: tuple[str, ...]
+) -> IncompleteMoments:
     where = f" in group {label!r}" if label else ""
-    if moments.patterns is None:
+    if moments.patterns is None or moments.mean is None:
         raise OptionError(
             f"missing='fiml' needs the patterns of missing answers, which these moments{where} "
             "lack: make them with missing='fiml', or give rows of data."
@@ -97,7 +113,6 @@ def _sample_of_patterns(label: str, moments: SampleMoments, names: tuple[str, ..
         patterns.covariance[kept],
         patterns.member,
     )
-    assert moments.mean is not None
     order = list(names)
     start = moments.mean[order].to_numpy(dtype=float)
     wanted = moments.covariance.loc[order, order].to_numpy(dtype=float)
@@ -107,12 +122,19 @@ def _sample_of_patterns(label: str, moments: SampleMoments, names: tuple[str, ..
     check_variation(found[1], found[0], names, where)
     check_positive_definite(found[1], names, where)
     n = round(moments.n_observations * share)
-    return Sample(label, n, found[1], found[0], patterns=patterns)
+    return IncompleteMoments(
+        label=label,
+        names=names,
+        n_observations=n,
+        covariance=found[1],
+        mean=found[0],
+        patterns=patterns,
+    )
 
 
 def _sample_of_moments(
     label: str, moments: SampleMoments, names: tuple[str, ...], means: bool, likelihood: str
-) -> Sample:
+) -> CompleteMoments:
     for name in names:
         column_place(moments.covariance, name, "variable")
     n = moments.n_observations
@@ -133,4 +155,11 @@ def _sample_of_moments(
         if moments.mean is None:
             raise DataError(f"the model has means, but the sample moments have none{where}.")
         mean = moments.mean[order].to_numpy(dtype=float)
-    return Sample(label, n, covariance, mean, is_unbiased=likelihood != "normal")
+    return CompleteMoments(
+        label=label,
+        names=names,
+        n_observations=n,
+        covariance=covariance,
+        mean=mean,
+        is_unbiased=likelihood != "normal",
+    )

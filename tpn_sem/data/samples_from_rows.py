@@ -1,23 +1,25 @@
-"""Data frame or sample moments to one `Sample` per group, with every fault named."""
+"""Rows of a data frame to sample statistics, group by group."""
 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..errors import DataError, DataWarning
 from ..moments import Patterns, find_patterns, saturate
-from ..moments.ordinal import PairwiseAnswers, categorical_moments, expected_answers
+from ..moments.ordinal import categorical_moments, expected_answers
 from ..numerics import Array, Indices, Mask, is_positive_definite
-from ..specification import Categories, Options
+from ..specification import Categories, DataOptions
 from .clusters_and_weights import normalised, read_clusters, row_weights, skipped_answers
+from .complete_moments import CompleteMoments
 from .frames import Data, numeric_columns
+from .incomplete_moments import IncompleteMoments
 from .ordinal_items import OrdinalItems, check_categories
+from .ordinal_statistics import OrdinalStatistics
+from .rows import Rows
 from .sample import Sample, Samples
 from .sample_checks import check_positive_definite, check_variation, not_definite, scale_notes
 from .samples_from_moments import samples_of_moments
@@ -27,7 +29,7 @@ def read_samples(
     data: Data,
     names: tuple[str, ...],
     labels: tuple[str, ...],
-    options: Options,
+    options: DataOptions,
     means: bool,
     exogenous: Indices,
     items: OrdinalItems | None = None,
@@ -43,7 +45,7 @@ def read_samples(
         The observed variables, in the order wanted.
     labels : tuple of str
         The groups wanted, of `group_labels`.
-    options : Options
+    options : DataOptions
     means : bool
         Whether the model has a mean structure.
     exogenous : int array
@@ -67,50 +69,11 @@ def read_samples(
     return samples
 
 
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Rows of numbers with what is known of each.
-
-    Attributes
-    ----------
-    values : array, shape (n, p)
-        NaN where an answer is missing.
-    places : int array, shape (n,)
-        Where they stand in the data.
-    members : int array, shape (n,)
-        The group of each row.
-    weights, repeats : array, shape (n,), or None
-        Sampling weights; how many rows each row stands for.
-    clusters : int array, shape (n,), or None
-    """
-
-    values: Array
-    places: Indices
-    members: Indices
-    weights: Array | None
-    repeats: Array | None
-    clusters: Indices | None
-
-    def of(self, group: int) -> Rows:
-        """The rows of one group."""
-        inside = np.flatnonzero(self.members == group)
-        if len(inside) == len(self.values):
-            return self
-
-        def part(column: Any) -> Any:
-            return None if column is None else column[inside]
-
-        return Rows(
-            *(part(column) for column in (self.values, self.places, self.members)),
-            *(part(column) for column in (self.weights, self.repeats, self.clusters)),
-        )
-
-
 def _from_frame(
     frame: pd.DataFrame,
     names: tuple[str, ...],
     labels: tuple[str, ...],
-    options: Options,
+    options: DataOptions,
     means: bool,
     exogenous: Indices,
     items: OrdinalItems | None,
@@ -137,23 +100,26 @@ def _from_frame(
     cluster_labels: tuple[object, ...] = ()
     if options.cluster is not None:
         clusters, cluster_labels = read_clusters(frame, options.cluster)
-    rows = Rows(values, np.arange(len(values)), members, weights, repeats, clusters)
+    everything = Rows(values, np.arange(len(values)), weights, repeats, clusters)
+    rows = [everything.take(np.flatnonzero(members == group)) for group in range(len(labels))]
+    groups: tuple[Sample, ...]
     if items.categories:
-        groups = tuple(
-            categorical_sample(rows.of(group), label, names, items.categories, n_given, options)
-            for group, label in enumerate(labels)
+        ordinal = tuple(
+            categorical_sample(own, label, names, items.categories, n_given, options)
+            for own, label in zip(rows, labels, strict=True)
         )
-        notes += _ordinal_notes(groups, names, options)
+        notes += _ordinal_notes(ordinal, options)
+        groups = ordinal
     else:
         groups = tuple(
-            continuous_sample(rows.of(group), label, names, options, means)
-            for group, label in enumerate(labels)
+            continuous_sample(own, label, names, options, means)
+            for own, label in zip(rows, labels, strict=True)
         )
-        notes += scale_notes(groups[0], names)
+        notes += scale_notes(groups[0])
     if clusters is not None:
         _check_clusters(groups)
     synthetic = bool(frame.attrs.get("synthetic", False))
-    return Samples(groups, names, tuple(notes), dropped, synthetic, frame.index, cluster_labels)
+    return Samples(groups, options, tuple(notes), dropped, synthetic, frame.index, cluster_labels)
 
 
 def _check_clusters(groups: tuple[Sample, ...]) -> None:
@@ -178,14 +144,11 @@ def _columns(frame: pd.DataFrame, names: tuple[str, ...], items: OrdinalItems) -
     return np.column_stack([columns[name] for name in names])
 
 
-def _ordinal_notes(
-    groups: tuple[Sample, ...], names: tuple[str, ...], options: Options
-) -> list[str]:
+def _ordinal_notes(groups: tuple[OrdinalStatistics, ...], options: DataOptions) -> list[str]:
     """Empty cells, and what missing answers must be like."""
     notes = []
     for sample in groups:
-        assert sample.categorical is not None
-        empty = sample.categorical.empty_pairs
+        names, empty = sample.names, sample.statistics.empty_pairs
         if empty:
             where = f" in group {sample.label!r}" if sample.label else ""
             listing = ", ".join(f"{names[i]} and {names[j]}" for i, j in empty[:3])
@@ -194,9 +157,8 @@ def _ordinal_notes(
                 f"{len(empty)} pairs of items have an empty cell{where} ({listing}{more}): their "
                 "polychoric correlations rest on few answers."
             )
-        notes += not_definite(sample, names)
-    rows = [sample.rows for sample in groups if sample.rows is not None]
-    missing = sum(int(np.isnan(part).any(axis=1).sum()) for part in rows)
+        notes += not_definite(sample)
+    missing = sum(int(np.isnan(sample.rows.values).any(axis=1).sum()) for sample in groups)
     if missing and options.missing == "doubly_robust":
         notes.append(
             f"{missing} rows have missing answers, predicted from the other answers of the row: "
@@ -217,8 +179,8 @@ def categorical_sample(
     names: tuple[str, ...],
     categories: Categories,
     n_given: int,
-    options: Options,
-) -> Sample:
+    options: DataOptions,
+) -> OrdinalStatistics:
     """Thresholds and polychoric correlations of one group.
 
     Raises
@@ -238,7 +200,7 @@ def categorical_sample(
             rows.weights,
             names=names[:p],
         )
-        pairs: PairwiseAnswers | None = None
+        pairs = None
         only_items = n_given == 0 and len(found.layout.continuous) == 0
         if options.missing == "doubly_robust" and only_items:
             pairs, statistics = expected_answers(rows.values, found.layout, found.vector)
@@ -254,20 +216,20 @@ def categorical_sample(
         covariance = np.block([[whole, across], [across.T, among]])
         centre = np.average(exogenous, axis=0, weights=rows.weights)
         mean = np.concatenate([mean + found.slopes @ centre, centre])
-    return Sample(
-        label,
-        len(rows.values),
-        covariance,
-        mean,
-        rows.values,
-        rows.places,
-        clusters=rows.clusters,
-        categorical=found,
-        pairs=pairs,
+    return OrdinalStatistics(
+        label=label,
+        names=names,
+        n_observations=len(rows),
+        covariance=covariance,
+        mean=mean,
+        known_rows=rows,
+        statistics=found,
+        expected_pairs=pairs,
+        counts_alone=options.missing == "available_cases",
     )
 
 
-def _used(values: Array, options: Options, exogenous: Indices) -> Mask:
+def _used(values: Array, options: DataOptions, exogenous: Indices) -> Mask:
     """Rows that the way of dealing with missing answers can use, shape (n,)."""
     missing = np.isnan(values)
     if options.missing == "listwise":
@@ -300,7 +262,7 @@ def _skipped_notes(skipped: Mask, names: tuple[str, ...]) -> list[str]:
 
 
 def _dropped_note(
-    values: Array, names: tuple[str, ...], used: Mask, options: Options, exogenous: Indices
+    values: Array, names: tuple[str, ...], used: Mask, options: DataOptions, exogenous: Indices
 ) -> str:
     gone = np.isnan(values[~used])
     missing = gone.sum(axis=0)
@@ -321,7 +283,7 @@ def _dropped_note(
 
 
 def continuous_sample(
-    rows: Rows, label: str, names: tuple[str, ...], options: Options, means: bool
+    rows: Rows, label: str, names: tuple[str, ...], options: DataOptions, means: bool
 ) -> Sample:
     """Means and covariances of one group.
 
@@ -331,24 +293,26 @@ def continuous_sample(
         Where the rows are too few, or a variable is constant or depends on others.
     """
     where = f" in group {label!r}" if label else ""
-    count = len(rows.values) if rows.repeats is None else int(rows.repeats.sum())
-    weight = rows.weights if rows.weights is not None else rows.repeats
-    patterns = None
-    if options.missing == "listwise":
-        mean, covariance = _complete_moments(rows.values, weight, count, names, options, where)
-    else:
-        mean, covariance, patterns = _incomplete_moments(rows.values, weight, names, where)
-    return Sample(
-        label,
-        count,
-        covariance,
-        mean if means else None,
-        rows.values,
-        rows.places,
-        patterns=patterns,
-        weights=rows.weights,
-        repeats=rows.repeats,
-        clusters=rows.clusters,
+    count = len(rows) if rows.repeats is None else int(rows.repeats.sum())
+    if options.missing != "listwise":
+        centre, covariance, patterns = _incomplete_moments(rows.values, rows.counts, names, where)
+        return IncompleteMoments(
+            label=label,
+            names=names,
+            n_observations=count,
+            covariance=covariance,
+            mean=centre if means else None,
+            known_rows=rows,
+            patterns=patterns,
+        )
+    centre, covariance = _complete_moments(rows.values, rows.counts, count, names, options, where)
+    return CompleteMoments(
+        label=label,
+        names=names,
+        n_observations=count,
+        covariance=covariance,
+        mean=centre if means else None,
+        known_rows=rows,
         is_unbiased=options.divides_by_n_less_1 and rows.weights is None,
     )
 
@@ -358,7 +322,7 @@ def _complete_moments(
     weights: Array | None,
     count: int,
     names: tuple[str, ...],
-    options: Options,
+    options: DataOptions,
     where: str,
 ) -> tuple[Array, Array]:
     n, p = rows.shape

@@ -1,4 +1,4 @@
-"""From causes to answers: factors, latent responses, categories."""
+"""Answers of the synthetic survey: factors, latent responses, categories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a population implies: moments of the factors, and the variances left for disturbances.
+"""Moments of the factors that a population implies, and the variances of disturbances.
 
 Given the location, everything is multivariate normal but the product of two factors, whose
 moments are known exactly. So a population is solved in closed form, one variable after the other.

@@ -1,4 +1,4 @@
-"""What stands where in a path diagram in relation to what, before there are coordinates."""
+"""Layers and order of the variables of a path diagram, before there are coordinates."""
 
 from __future__ import annotations
 

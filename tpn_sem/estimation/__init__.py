@@ -7,9 +7,12 @@ from .estimate import Estimation, estimate, estimate_again, solve, solve_unseen
 from .identification import check_identification
 from .minimum import Minimum, remembered
 from .objective import Objective
+from .penalties import Penalty, SumOfSquares
 from .start_values import start_values
 
 __all__ = [
+    "SumOfSquares",
+    "Penalty",
     "Estimation",
     "Minimum",
     "Objective",

@@ -1,4 +1,4 @@
-"""One fitted model as evidence: what was specified, seen, found and can be said of it."""
+"""Estimation of a model: solution, standard errors, warnings."""
 
 from __future__ import annotations
 
@@ -28,8 +28,16 @@ from ..errors import (
 )
 from ..language import Statements
 from ..numerics import Array, correlation, is_positive_definite, keep_memory
-from ..specification import Options, Specification, find_roles, name_of, specify, with_auxiliary
-from .discrepancy import Discrepancy, find_discrepancy
+from ..specification import (
+    EstimationOptions,
+    Options,
+    Specification,
+    find_roles,
+    name_of,
+    specify,
+    with_auxiliary,
+)
+from .discrepancy import Discrepancy, check_takes, find_discrepancy
 from .identification import check_identification
 from .minimum import Minimum
 from .objective import Objective
@@ -77,7 +85,7 @@ class Estimation(Minimum):
         NaN where the information is not positive definite, nothing converged, or no standard
         errors were asked for.
         """
-        wanted = self.specification.options.se != "none"
+        wanted = self.options.se != "none"
         if not (wanted and self.converged and self.is_identified):
             return np.full(self.information.shape, np.nan)
         return parameter_covariance(self, self.information)
@@ -92,27 +100,27 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
         For whatever keeps the model from being fitted; nothing half-done is returned.
     """
     keep_memory()
-    discrepancy = find_discrepancy(options)
-    statements = with_auxiliary(statements, options.auxiliary)
+    discrepancy = find_discrepancy(options.estimation.estimator, options.data.missing)
+    statements = with_auxiliary(statements, options.model.auxiliary)
     frame = as_frame(data)
-    labels = group_labels(frame, options.group, options.group_label)
+    labels = group_labels(frame, options.data.group, options.data.group_label)
     items = OrdinalItems()
-    if options.ordered:
-        items = read_ordinal(frame, find_roles(statements), options, labels)
-    specification = specify(statements, options, labels, has_means(frame), items.categories)
+    if options.data.ordered:
+        items = read_ordinal(frame, find_roles(statements), options.data, labels)
+    specification = specify(statements, options.model, labels, has_means(frame), items.categories)
     check_identification(specification, labels)
     _check_latent_names(specification, frame)
     samples = read_samples(
         frame,
         specification.observed,
         labels,
-        options,
+        options.data,
         specification.means,
         specification.fixed_exogenous,
         items,
         specification.table.n_given,
     )
-    return solve(specification, samples, discrepancy)
+    return solve(specification, samples, discrepancy, options.estimation)
 
 
 def estimate_again(found: Estimation, statements: Statements, options: Options) -> Estimation:
@@ -126,16 +134,16 @@ def estimate_again(found: Estimation, statements: Statements, options: Options) 
         Where the model has other variables, or means that the samples lack.
     """
     samples, before = found.samples, found.specification
-    statements = with_auxiliary(statements, options.auxiliary)
+    statements = with_auxiliary(statements, options.model.auxiliary)
     has = samples.groups[0].mean is not None or bool(before.categories)
-    new = specify(statements, options, samples.labels, has, before.categories)
+    new = specify(statements, options.model, samples.labels, has, before.categories)
     if new.observed != before.observed or new.means != before.means:
         raise ModelError(
             "the models are to be fitted to the same samples, but differ in their observed "
             "variables, in the order of these or in having means; fit each to the data."
         )
     check_identification(new, samples.labels)
-    again = solve_unseen(new, samples, found.discrepancy)
+    again = solve_unseen(new, samples, found.discrepancy, options.estimation)
     for kind, note in again.remarks:
         if kind is not DataWarning:
             warnings.warn(note, kind, stacklevel=3)
@@ -152,26 +160,34 @@ def _check_latent_names(specification: Specification, frame: Data) -> None:
             )
 
 
-def solve(specification: Specification, samples: Samples, discrepancy: Discrepancy) -> Estimation:
+def solve(
+    specification: Specification,
+    samples: Samples,
+    discrepancy: Discrepancy,
+    options: EstimationOptions,
+) -> Estimation:
     """Fit a specification to samples; what has to be said of it is issued as warnings."""
-    found = solve_unseen(specification, samples, discrepancy)
+    found = solve_unseen(specification, samples, discrepancy, options)
     for kind, note in found.remarks:
         warnings.warn(note, kind, stacklevel=4)
     return found
 
 
 def solve_unseen(
-    specification: Specification, samples: Samples, discrepancy: Discrepancy
+    specification: Specification,
+    samples: Samples,
+    discrepancy: Discrepancy,
+    options: EstimationOptions,
 ) -> Estimation:
     """The same without warnings, for models that users do not see."""
-    options = specification.options
+    check_takes(discrepancy, samples)
     objective = Objective(specification, samples, discrepancy)
-    start = start_values(objective)
+    start = start_values(objective, dict(options.start))
     if specification.restrictions.is_smooth:
         solution = minimise(objective, start, options.max_iterations)
     else:
         solution = minimise_constrained(objective, start, options.max_iterations)
-    return Estimation(specification, samples, objective, solution)
+    return Estimation(objective, solution, options)
 
 
 def _remarks(found: Estimation) -> list[tuple[type[Warning], str]]:

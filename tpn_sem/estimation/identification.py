@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import IdentificationError, ModelError
 from ..numerics import Array, is_positive_definite
 from ..specification import COVARIANCE, PATH, Parameter, Specification, name_of
-from .implied import differentiate, imply
+from .implied import imply
 
 _SEED = 20240229
 _SUSPICIOUS = 1e-7  # eigenvalue of the scaled cross-product, the square of a singular value
@@ -109,7 +109,7 @@ def _cross_product(specification: Specification, parameters: Array) -> Array:
     weight = np.eye(len(specification.observed))
     for group, pattern in enumerate(specification.patterns):
         implied = imply(pattern, _values(specification, group, parameters))
-        along = differentiate(implied, pattern.cells)
+        along = implied.along(pattern.cells)
         if pattern.responses is not None:
             jacobian = along.jacobian(True)
             total[np.ix_(pattern.places, pattern.places)] += jacobian.T @ jacobian
@@ -125,7 +125,7 @@ def _jacobian(specification: Specification, parameters: Array) -> Array:
     blocks = []
     for group, pattern in enumerate(specification.patterns):
         implied = imply(pattern, _values(specification, group, parameters))
-        along = differentiate(implied, pattern.cells)
+        along = implied.along(pattern.cells)
         part = along.jacobian(specification.means)
         block = np.zeros((len(part), len(parameters)))
         block[:, pattern.places] = part

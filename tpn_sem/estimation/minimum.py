@@ -1,16 +1,16 @@
-"""Where the optimiser ended, and what follows from there without statistics."""
+"""The optimiser's solution and quantities derived from it: implied moments, chi-square, df."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from ..data import Samples
+from ..data import IncompleteMoments, Samples
 from ..numerics import Array
-from ..specification import Specification, name_of
-from .discrepancy import Discrepancy
+from ..specification import EstimationOptions, Specification, name_of
+from .discrepancy import Discrepancy, FullInformation
 from .implied import Directions, Implied
 from .objective import Objective
 from .optimisation import Solution, tangent
@@ -24,10 +24,9 @@ def remembered(compute: Callable[[Found], Result]) -> Callable[[Found], Result]:
 
     @wraps(compute)
     def once(found: Found) -> Result:
-        memory = found.__dict__.setdefault("_memory", {})
-        if compute not in memory:
-            memory[compute] = compute(found)
-        result: Result = memory[compute]
+        if compute not in found.memory:
+            found.memory[compute] = compute(found)
+        result: Result = found.memory[compute]
         return result
 
     return once
@@ -39,20 +38,38 @@ class Minimum:
 
     Attributes
     ----------
-    specification : Specification
-    samples : Samples
     objective : Objective
+        What was minimised: it knows the specification, the samples and the discrepancy.
     solution : Solution
+    options : EstimationOptions
+    memory : dict
+        What `remembered` functions gave for this minimum; a changed copy begins anew.
     """
 
-    specification: Specification
-    samples: Samples
     objective: Objective
     solution: Solution
+    options: EstimationOptions = field(default_factory=EstimationOptions)
+    memory: dict[Callable[..., object], Any] = field(default_factory=dict, init=False, repr=False)
 
     def __getstate__(self) -> dict[str, object]:
         """What is remembered is computed anew where a fit was sent to."""
-        return {name: value for name, value in self.__dict__.items() if name != "_memory"}
+        return {**self.__dict__, "memory": {}}
+
+    @property
+    def specification(self) -> Specification:
+        """The model."""
+        return self.objective.specification
+
+    @property
+    def samples(self) -> Samples:
+        """The observed data, group by group."""
+        return self.objective.samples
+
+    @property
+    def is_two_stage(self) -> bool:
+        """Whether moments of incomplete rows were estimated first, and the model from these."""
+        incomplete = any(isinstance(one, IncompleteMoments) for one in self.samples.groups)
+        return incomplete and not isinstance(self.discrepancy, FullInformation)
 
     @property
     def discrepancy(self) -> Discrepancy:
@@ -77,7 +94,7 @@ class Minimum:
     @property
     def group_multipliers(self) -> tuple[float, ...]:
         """What each group's discrepancy counts: n, or n - 1 ("wishart")."""
-        lost = int(self.specification.options.likelihood == "wishart")
+        lost = int(self.samples.options.divides_by_n_less_1)
         return tuple(sample.size - lost for sample in self.samples.groups)
 
     @property

@@ -1,8 +1,8 @@
-"""The function that estimation minimises: half the mean discrepancy of the groups."""
+"""The function that estimation minimises: a sum of discrepancies of groups and of penalties."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,24 +11,26 @@ from ..data import Samples
 from ..numerics import Array, Indices, Mask
 from ..specification import INTERCEPT, Specification
 from .discrepancy import Discrepancy, LeastSquares
-from .implied import Directions, Implied, differentiate, imply, second_derivatives
+from .implied import Directions, Implied, imply, second_derivatives
+from .penalties import Penalty
 
 
 @dataclass(frozen=True, eq=False)
 class Objective:
     """Value and derivatives for stacks of parameter vectors, shape (..., n_free).
 
-    Groups count by their share of all observations, so that the Hessian is the information of
-    one observation.
+    The sum has a term for each group, half its discrepancy, and one for each penalty. Groups count
+    by their share of all observations, so that the Hessian is the information of one observation.
     """
 
     specification: Specification
     samples: Samples
     discrepancy: Discrepancy
+    penalties: tuple[Penalty, ...] = ()
 
     def part(self, keep: Mask | int) -> Objective:
         """The objective of some problems of a stack."""
-        return Objective(self.specification, self.samples.part(keep), self.discrepancy)
+        return replace(self, samples=self.samples.part(keep))
 
     @cached_property
     def shares(self) -> tuple[Array, ...]:
@@ -76,12 +78,14 @@ class Objective:
         total: Array = np.zeros(())
         for share, sample, moments in zip(self.shares, self.samples.groups, implied, strict=True):
             total = total + 0.5 * share * self.discrepancy.value(sample, moments)
+        for penalty in self.penalties:
+            total = total + penalty.value(self.parameters_behind(implied))
         return np.where(np.isnan(total), np.inf, total)
 
     def directions(self, implied: tuple[Implied, ...]) -> tuple[Directions, ...]:
         """Derivatives of the implied moments along the free cells, a group each."""
         return tuple(
-            differentiate(moments, pattern.cells)
+            moments.along(pattern.cells)
             for moments, pattern in zip(implied, self.specification.patterns, strict=True)
         )
 
@@ -91,6 +95,8 @@ class Objective:
         for group, (moments, along) in enumerate(zip(implied, directions, strict=True)):
             change = self.discrepancy.gradient(self.samples.groups[group], moments, along)
             total[..., self._places(group)] += 0.5 * self.shares[group][..., None] * change
+        for penalty in self.penalties:
+            total = total + penalty.gradient(self.parameters_behind(implied))
         return total
 
     def expected_hessian(
@@ -101,7 +107,7 @@ class Objective:
         for group, (moments, along) in enumerate(zip(implied, directions, strict=True)):
             sample = self.samples.groups[group]
             blocks.append(self.discrepancy.information(sample, moments, along))
-        return self._assemble(blocks)
+        return self._assemble(blocks, implied)
 
     def observed_hessian(
         self, implied: tuple[Implied, ...], directions: tuple[Directions, ...]
@@ -116,9 +122,24 @@ class Objective:
             cells = self.specification.patterns[group].cells
             curved = second_derivatives(moments, cells, slope.covariance, slope.mean)
             blocks.append(0.5 * (self.discrepancy.curvature(sample, moments, along) + curved))
-        return self._assemble(blocks)
+        return self._assemble(blocks, implied)
 
-    def _assemble(self, blocks: list[Array]) -> Array:
+    def parameters_behind(self, implied: tuple[Implied, ...]) -> Array:
+        """The free parameters that implied moments were computed from, shape (..., n_free)."""
+        batch = implied[0].values.shape[:-1]
+        parameters = np.empty((*batch, self.specification.table.n_free))
+        for pattern, moments in zip(self.specification.patterns, implied, strict=True):
+            parameters[..., pattern.places] = moments.values[..., pattern.free_cells]
+        return parameters
+
+    def _assemble(self, blocks: list[Array], implied: tuple[Implied, ...]) -> Array:
+        """The Hessian of the sum from the groups' blocks, shape (..., n_free, n_free)."""
+        total = self._of_groups(blocks)
+        for penalty in self.penalties:
+            total = total + penalty.hessian(self.parameters_behind(implied))
+        return total
+
+    def _of_groups(self, blocks: list[Array]) -> Array:
         n_free = self.specification.table.n_free
         if len(blocks) == 1 and blocks[0].shape[-1] == n_free:
             return blocks[0]  # one group's cells are the free parameters, in their order

@@ -8,16 +8,17 @@ residual covariances.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from ..errors import StartValueError
-from ..numerics import Array, Indices, Mask, is_positive_definite
+from ..data import OrdinalStatistics
+from ..errors import ModelError, StartValueError
+from ..numerics import Array, Indices, Mask
 from ..specification import COVARIANCE, INTERCEPT, PATH, Pattern, Roles, Specification, fill
-from .implied import Implied, ImpliedResponses, imply
+from .implied import imply
 from .objective import Objective
 
 _SMALLEST_RESIDUAL = 0.1  # share of a variable's variance
@@ -26,8 +27,14 @@ _SMALLEST_LOADING = 0.1  # of standardised variables
 _SWEEPS = 2
 
 
-def start_values(objective: Objective) -> Array:
+def start_values(objective: Objective, given: Mapping[str, float] | None = None) -> Array:
     """Start values of the free parameters that satisfy the linear constraints, shape (n_free,).
+
+    Parameters
+    ----------
+    objective : Objective
+    given : mapping of str to float, optional
+        Start values by name or label of parameters, beside those of the model text.
 
     Raises
     ------
@@ -35,13 +42,13 @@ def start_values(objective: Objective) -> Array:
         Where the user's start values imply a covariance matrix that is not positive definite.
     """
     specification = objective.specification
-    asked = specification.asked_starts
+    asked = _asked(specification, given or {})
     reduction = specification.restrictions.reduction
     for caution in (1.0, 0.5, 0.0):
         parameters = np.where(np.isnan(asked), _from_moments(objective, caution), asked)
         projected = reduction.expand(reduction.project(parameters))
         implied = objective.imply(projected)
-        if all(_is_usable(moments) for moments in implied):
+        if all(moments.is_usable for moments in implied):
             return projected
     if np.all(np.isnan(asked)):
         raise StartValueError(
@@ -49,18 +56,29 @@ def start_values(objective: Objective) -> Array:
             "some, as start(0.5)*x2, or look for fixed values that are far from the data."
         )
     rows = specification.table.free_rows
-    given = [row.name for row, value in zip(rows, asked, strict=True) if not np.isnan(value)]
+    named = [row.name for row, value in zip(rows, asked, strict=True) if not np.isnan(value)]
     raise StartValueError(
         "the start values imply a covariance matrix that is not positive definite; the ones "
-        f"given are for {', '.join(given[:8])}. Move them closer to the data or leave them out."
+        f"given are for {', '.join(named[:8])}. Move them closer to the data or leave them out."
     )
 
 
-def _is_usable(implied: Implied) -> bool:
-    """Least squares of ordinal items only needs numbers; a likelihood, a positive determinant."""
-    if isinstance(implied, ImpliedResponses):
-        return bool(np.isfinite(implied.statistics).all())
-    return is_positive_definite(implied.covariance)
+def _asked(specification: Specification, given: Mapping[str, float]) -> Array:
+    """Start values that the user gave, NaN elsewhere, shape (n_free,)."""
+    rows = specification.table.free_rows
+    starts = np.array([row.start for row in rows])
+    for place, row in enumerate(rows):
+        for name in (row.name, row.label):
+            if name and name in given:
+                starts[place] = float(given[name])
+    known = {word for row in rows for word in (row.name, row.label)}
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise ModelError(
+            f"start= names {unknown[0]!r}, which is no free parameter of the model; "
+            f"name it as {rows[0].name!r}."
+        )
+    return starts
 
 
 def _from_moments(objective: Objective, caution: float) -> Array:
@@ -81,9 +99,8 @@ def _group_starts(objective: Objective, group: int, caution: float) -> Array:
     pattern = objective.specification.patterns[group]
     sample = objective.samples.groups[group]
     values = _fit_moments(objective, group, sample.covariance, caution)
-    if pattern.responses is not None:
-        assert sample.categorical is not None
-        thresholds = np.concatenate(sample.categorical.thresholds)
+    if pattern.responses is not None and isinstance(sample, OrdinalStatistics):
+        thresholds = np.concatenate(sample.statistics.thresholds)
         values[pattern.responses.thresholds] = thresholds
         values[pattern.responses.scales] = 1.0
         return values

@@ -1,4 +1,4 @@
-"""What is missing: by variable, by pair of variables, and by pattern."""
+"""Missing data described: by variable, by pair of variables, by pattern."""
 
 from __future__ import annotations
 

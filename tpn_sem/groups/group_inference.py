@@ -1,4 +1,4 @@
-"""Naive and honest p-values side by side, where groups are made of clusters."""
+"""p-values of group comparisons: rows independent, clustered, permuted clusters, bootstrap."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import NotAvailableError, OptionError, TpnSemWarning, choose
-from ..estimation import Estimation, Objective
+from ..estimation import Estimation
 from ..fit import Fit
 from ..model_fit.comparison import compare_estimations
 from ..numerics import Array
@@ -165,13 +165,9 @@ def taken_steps(ladder: InvarianceLadder) -> dict[str, Fit]:
 
 def without_clusters(found: Estimation) -> Estimation:
     """The same estimates with the rows taken as independent."""
-    options = found.specification.options
-    options = replace(options, cluster=None, se=_NO_CLUSTERS.get(options.se, options.se))
-    specification = replace(found.specification, options=options)
-    groups = tuple(replace(sample, clusters=None, _memory={}) for sample in found.samples.groups)
-    samples = replace(found.samples, groups=groups, cluster_labels=())
-    objective = Objective(specification, samples, found.discrepancy)
-    return Estimation(specification, samples, objective, found.solution)
+    options = replace(found.options, se=_NO_CLUSTERS.get(found.options.se, found.options.se))
+    objective = replace(found.objective, samples=found.samples.without_clusters())
+    return Estimation(objective, found.solution, options)
 
 
 def _steps(

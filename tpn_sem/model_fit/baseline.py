@@ -1,4 +1,4 @@
-"""The baseline model: no variable has anything to do with another."""
+"""The baseline model: independence of all variables but exogenous ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def baseline_chi_square(found: Estimation) -> tuple[float, int]:
 @remembered
 def baseline(found: Estimation) -> Estimation:
     """The independence model, fitted in the same way."""
-    return solve_unseen(_independence(found), found.samples, found.discrepancy)
+    options = replace(found.options, start=())
+    return solve_unseen(_independence(found), found.samples, found.discrepancy, options)
 
 
 def _exogenous(found: Estimation) -> Indices:
@@ -78,9 +79,7 @@ def _independence(found: Estimation) -> Specification:
         given = exogenous if len(specification.fixed_exogenous) else ()
         without = {*given, *ordinal}
         lines += [f"{name} ~ 1" for name in specification.observed if name not in without]
-    options = replace(
-        specification.options, group_equal=(), group_partial=(), start=(), auto_cov_y=False
-    )
+    options = replace(specification.options, group_equal=(), group_partial=(), auto_cov_y=False)
     statements = parse("\n".join(lines))
     return specify(
         statements, options, found.samples.labels, specification.means, specification.categories

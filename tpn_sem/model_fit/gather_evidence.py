@@ -1,4 +1,4 @@
-"""How well a fit does: everything that fit indices are computed from."""
+"""The evidence on fit that indices are computed from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..errors import NotAvailableError
 from ..estimation import Estimation
-from ..estimation.discrepancy import LeastSquares
+from ..estimation.discrepancy import FullInformation, LeastSquares
 from .baseline import baseline, baseline_chi_square
 from .indices import Corrected, Evidence, Scaled
 from .log_likelihood import log_likelihoods
@@ -59,8 +59,8 @@ def _minimum(found: Estimation) -> float:
 
 def _robust(found: Estimation) -> tuple[Scaled | None, Corrected | None]:
     """The corrected test that was asked for, and what robust indices need."""
-    names = [name for name in found.specification.options.test if name in SCALED]
-    incomplete = found.specification.options.missing in ("fiml", "fiml_x")
+    names = [name for name in found.options.test if name in SCALED]
+    incomplete = isinstance(found.discrepancy, FullInformation)
     if not (names or incomplete):
         return None, None
     base = baseline(found)
@@ -69,8 +69,7 @@ def _robust(found: Estimation) -> tuple[Scaled | None, Corrected | None]:
         return scaled, _from_complete(found, base)
     if found.specification.categories:
         return scaled, _from_responses(found, base)
-    assert scaled is not None
-    return scaled, _from_test(found, base, scaled)
+    return scaled, None if scaled is None else _from_test(found, base, scaled)
 
 
 def _from_complete(found: Estimation, base: Estimation) -> Corrected:

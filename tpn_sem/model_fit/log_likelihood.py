@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..data import Sample
+from ..data import IncompleteMoments, Sample
 from ..estimation import Estimation
 from ..numerics import Indices
 
@@ -14,8 +14,7 @@ def log_likelihoods(found: Estimation) -> tuple[float, float] | None:
 
     Where exogenous variables are fixed to their sample moments both are conditional on them.
     """
-    two_stage = found.specification.options.missing in ("two_stage", "robust_two_stage")
-    if two_stage or not found.discrepancy.is_likelihood:
+    if found.is_two_stage or not found.discrepancy.is_likelihood:
         return None
     everything = np.arange(len(found.specification.observed))
     given = found.specification.fixed_exogenous
@@ -34,7 +33,7 @@ def _saturated(sample: Sample, places: Indices) -> float:
         return 0.0
     covariance = sample.covariance[np.ix_(places, places)]
     answers = float(len(places))
-    if sample.patterns is None:
+    if not isinstance(sample, IncompleteMoments):
         deviance = float(np.linalg.slogdet(covariance)[1]) + answers
     else:
         patterns = sample.patterns.of(places)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import check_level
+from ..data import CompleteMoments
 from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, choose
 from ..estimation import Estimation
 from ..fit import Fit, read_fit
@@ -241,9 +242,8 @@ def _check(found: Estimation, n: int, kind: str, strata: object) -> None:
         raise OptionError(f"n is a whole number above 1, not {n!r}.")
     if kind == "cluster" and not found.samples.cluster_labels:
         raise NotAvailableError("kind='cluster' needs a fit with cluster=.")
-    if kind == "bollen_stine" and (
-        found.specification.options.missing != "listwise" or found.specification.categories
-    ):
+    complete = all(isinstance(sample, CompleteMoments) for sample in found.samples.groups)
+    if kind == "bollen_stine" and not complete:
         raise NotAvailableError(
             "the Bollen-Stine bootstrap needs complete continuous data; take kind='parametric'."
         )
@@ -251,7 +251,7 @@ def _check(found: Estimation, n: int, kind: str, strata: object) -> None:
         raise NotAvailableError(
             "kind='parametric' draws independent rows: it knows neither clusters nor strata."
         )
-    if kind == "bayesian" and found.specification.options.estimator == "PML":
+    if kind == "bayesian" and found.options.estimator == "PML":
         raise NotAvailableError("the pairwise likelihood takes no weights; take kind='case'.")
 
 

@@ -1,4 +1,4 @@
-"""Cut-offs of fit indices for a model and data like the user's own, by simulation."""
+"""Cut-offs of fit indices by simulation, for a given model and design."""
 
 from __future__ import annotations
 

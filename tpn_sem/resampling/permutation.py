@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,6 @@ import pandas as pd
 from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning
 from ..estimation import Estimation
 from ..fit import Fit
-from ..groups.invariance import InvarianceLadder
 from ..model_fit import uncorrected_evidence
 from ..model_fit.comparison import check_same_data, compare_estimations
 from ..model_fit.indices import (
@@ -27,7 +27,17 @@ from ..numerics import Array
 from ..results import Contrasts, group_contrasts
 from .engine import PermutedGroups, Refitter, permuted_groups, replicate, stack_size
 
-Fits = Fit | InvarianceLadder | Mapping[str, Fit] | Sequence[Fit]
+
+@runtime_checkable
+class HasFits(Protocol):
+    """What holds fits by name, in their order, as a ladder of invariance does."""
+
+    @property
+    def fits(self) -> Mapping[str, Fit]:
+        """The fits."""
+
+
+Fits = Fit | HasFits | Mapping[str, Fit] | Sequence[Fit]
 Statistic = Callable[[dict[str, Fit]], pd.Series | float]
 MEASURES = ("chisq", "cfi", "rmsea", "srmr", "mfi")
 _BETTER_LARGE = ("cfi", "mfi")
@@ -157,7 +167,7 @@ def permutation(
 
 
 def _named(fits: Fits) -> dict[str, Fit]:
-    if isinstance(fits, InvarianceLadder):
+    if isinstance(fits, HasFits):
         return dict(fits.fits)
     if isinstance(fits, Fit):
         return {"model": fits}
@@ -185,7 +195,7 @@ def _checked(named: dict[str, Estimation]) -> Estimation:
         if not one.converged:
             raise NotAvailableError(f"{name} did not converge: there is nothing to compare.")
     orders = {one.specification.observed for one in found}
-    kinds = {(type(one.discrepancy), one.specification.options.missing) for one in found}
+    kinds = {(type(one.discrepancy), one.samples.options.missing) for one in found}
     if len(orders) > 1 or len(kinds) > 1:
         raise OptionError("the fits differ in estimator, missing= or the order of variables.")
     return found[0]

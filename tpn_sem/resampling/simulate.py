@@ -166,11 +166,11 @@ def _fitted(fit: Fit, n: Sizes | None, shares: Shares | None, options: dict[str,
     populations = tuple(population_of(found, place) for place in range(len(groups)))
     given: list[Array | None] = []
     for sample, population in zip(groups, populations, strict=True):
-        if len(population.given) and sample.rows is None:
+        if len(population.given) and not sample.has_rows:
             raise OptionError(
                 "the fit takes predictors as given, but knows their moments only: fit rows of data."
             )
-        given.append(sample.rows[:, population.given] if sample.rows is not None else None)
+        given.append(sample.rows.values[:, population.given] if sample.has_rows else None)
     return _Source(found.specification, labels, sizes, populations, found.implied, tuple(given))
 
 

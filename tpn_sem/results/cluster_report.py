@@ -1,4 +1,4 @@
-"""What a person must know of the clusters behind a fit: how much each number rests on them."""
+"""Report on clusters: influence, effective number, intraclass correlations, CR2 and CR3."""
 
 from __future__ import annotations
 
@@ -95,11 +95,9 @@ def intraclass_correlation(sample: Sample, place: int) -> tuple[float, float, fl
     Shrout & Fleiss (1979); with clusters of unequal size the average that makes mean squares
     unbiased. It can be negative: clusters then differ less than chance would have it.
     """
-    assert sample.rows is not None
-    assert sample.clusters is not None
-    values = sample.rows[:, place]
+    values, membership = sample.rows.values[:, place], sample.rows.membership
     there = ~np.isnan(values)
-    values, clusters = values[there], np.unique(sample.clusters[there], return_inverse=True)[1]
+    values, clusters = values[there], np.unique(membership[there], return_inverse=True)[1]
     sizes = np.bincount(clusters).astype(float)
     n, count = len(values), len(sizes)
     if count < 2 or n <= count:

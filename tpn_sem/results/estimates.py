@@ -1,4 +1,4 @@
-"""Estimates with standard errors, as given and standardised."""
+"""Tables of estimates with standard errors, raw and standardised."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..errors import choose
 from ..estimation import Estimation
-from ..estimation.implied import Implied, value_slopes, variance_slopes
+from ..estimation.implied import Implied
 from ..estimation.standard_errors import cluster_parts
 from ..numerics import Array, normal_quantile, student_quantile, student_two_sided, two_sided
 from ..specification import (
@@ -69,7 +69,7 @@ def _standardize_group(
     deviations of what it is a covariance of: residuals, where the variables are explained.
     """
     cells = found.implied[group].values
-    own = value_slopes(found.implied[group], pattern)
+    own = found.implied[group].value_slopes(pattern)
     total, total_slopes = _log_deviations(found.implied[group], pattern)
     unscaled = _unscaled(found, pattern, kind)
     total[unscaled], total_slopes[unscaled] = 0.0, 0.0
@@ -100,7 +100,7 @@ def _log_factor(pattern: Pattern, log_deviation: Array) -> Array:
 def _log_deviations(implied: Implied, pattern: Pattern) -> tuple[Array, Array]:
     """Log standard deviations of all variables and their slopes in the free cells."""
     variances = np.maximum(np.diagonal(implied.all_covariance), 1e-300)
-    slopes = variance_slopes(implied, pattern.cells)
+    slopes = implied.variance_slopes(pattern.cells)
     return 0.5 * np.log(variances), 0.5 * slopes / variances[:, None]
 
 
@@ -169,7 +169,7 @@ def inference(
     errors[constant] = 0.0  # also what only rounding lets vary
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(errors > 0.0, values / errors, np.nan)
-    few = FEW_CLUSTERS.get(found.specification.options.se)
+    few = FEW_CLUSTERS.get(found.options.se)
     numbers = {"estimate": values, "se": errors, "z": z}
     quantile: float | Array = normal_quantile(0.5 + LEVEL / 2.0)
     df: Array | None = None

@@ -28,10 +28,10 @@ def factor_scores(found: Estimation, method: str | None) -> pd.DataFrame:
         raise NotAvailableError("the fit did not converge: there is nothing to score with.")
     frames = []
     for group, sample in enumerate(found.samples.groups):
-        if sample.rows is None:
-            raise NotAvailableError("factor scores need the raw data, not sample moments.")
+        if not sample.has_rows:
+            raise NotAvailableError("factor scores need rows of data, not sample moments.")
         compute = {"regression": _regression, "Bartlett": _bartlett, "EBM": modal_scores}[method]
-        frame = pd.DataFrame(compute(found, group), columns=latent, index=sample.places)
+        frame = pd.DataFrame(compute(found, group), columns=latent, index=sample.rows.places)
         if sample.label:
             frame.insert(0, "group", sample.label)
         frames.append(frame)
@@ -48,15 +48,14 @@ def _centred(found: Estimation, group: int) -> tuple[Array, Array]:
     predictors give them.
     """
     sample, implied = found.samples.groups[group], found.implied[group]
-    assert sample.rows is not None
-    n = implied.n_observed
+    rows, n = sample.rows.values, implied.n_observed
     if sample.mean is None:
-        mean = sample.rows.mean(axis=0)
+        mean = rows.mean(axis=0)
         exogenous = [
             found.specification.observed.index(x) for x in found.specification.roles.exogenous
         ]
-        return sample.rows - mean, implied.effects[n:, exogenous] @ mean[exogenous]
-    return sample.rows - implied.mean, implied.all_mean[n:]
+        return rows - mean, implied.effects[n:, exogenous] @ mean[exogenous]
+    return rows - implied.mean, implied.all_mean[n:]
 
 
 def _regression(found: Estimation, group: int) -> Array:

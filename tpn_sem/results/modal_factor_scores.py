@@ -80,19 +80,17 @@ def modal_scores(found: Estimation, group: int) -> Array:
     NotAvailableError
         Where residuals of answers covary, or a factor has no variance of its own.
     """
-    implied, sample = found.implied[group], found.samples.groups[group]
-    assert isinstance(implied, ImpliedResponses)
-    assert sample.rows is not None
+    implied, rows = _responses(found, group), found.samples.groups[group].rows.values
     answers = _read(found, group)
     n = implied.n_observed
-    given = sample.rows[:, n - implied.responses.n_given : n]
+    given = rows[:, n - implied.responses.n_given : n]
     effects = implied.effects[n:, n - implied.responses.n_given : n]
     mean = implied.given.all_mean[n:] + given @ effects.T
     spread = implied.given.all_covariance[n:, n:]
     if np.linalg.eigvalsh(spread)[0] <= 1e-10 * np.trace(spread):
         raise NotAvailableError("the factors' covariance matrix is singular: no posterior mode.")
     precision = np.linalg.inv(spread)
-    scores = np.broadcast_to(mean, (len(sample.rows), len(spread))).copy()
+    scores = np.broadcast_to(mean, (len(rows), len(spread))).copy()
     for _ in range(_STEPS):
         first, second = answers.pulls(scores)
         gradient = first @ answers.loadings - (scores - mean) @ precision
@@ -104,11 +102,16 @@ def modal_scores(found: Estimation, group: int) -> Array:
     raise NotAvailableError("the posterior modes did not converge.")
 
 
+def _responses(found: Estimation, group: int) -> ImpliedResponses:
+    implied = found.implied[group]
+    if not isinstance(implied, ImpliedResponses):
+        raise NotAvailableError("posterior modes are for ordinal items: take 'regression'.")
+    return implied
+
+
 def _read(found: Estimation, group: int) -> _Answers:
-    pattern, implied = found.specification.patterns[group], found.implied[group]
-    sample = found.samples.groups[group]
-    assert isinstance(implied, ImpliedResponses)
-    assert sample.rows is not None
+    pattern, implied = found.specification.patterns[group], _responses(found, group)
+    rows = found.samples.groups[group].rows.values
     layout, n = implied.responses.layout, implied.n_observed
     p = layout.n_variables
     paths, covariances, intercepts = fill(pattern, implied.values)
@@ -120,9 +123,9 @@ def _read(found: Estimation, group: int) -> _Answers:
             "factor scores of ordinal items need residuals that do not covary, with positive "
             "variances."
         )
-    given = sample.rows[:, p:n]
+    given = rows[:, p:n]
     constant = effects[:, :p] @ intercepts[:p] + given @ effects[:, p:].T
-    lower, upper = sample.rows[:, :p].copy(), sample.rows[:, :p].copy()
+    lower, upper = rows[:, :p].copy(), rows[:, :p].copy()
     missing = np.isnan(lower)
     for variable in layout.ordinal:
         cuts = implied.thresholds[layout.thresholds_of(variable)]

@@ -1,4 +1,4 @@
-"""Score tests: what would freeing a parameter, or dropping an equality, gain?"""
+"""Modification indices: score tests of fixed parameters and of equality constraints."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pandas as pd
 from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..estimation.discrepancy import LeastSquares
-from ..estimation.implied import differentiate
 from ..numerics import Array, Indices, chi_square_tail, chi_square_tails, null_space
 from ..specification import COVARIANCE, INTERCEPT, PATH, Cells, Key, cell_of, key
 
@@ -139,7 +138,7 @@ def _extend(found: Estimation, group: int, candidates: list[Key]) -> _Extended:
     names = {name: place for place, name in enumerate(found.specification.roles.all)}
     cells = _cells(candidates, names)
     sample, implied = found.samples.groups[group], found.implied[group]
-    known, added = found.directions[group], differentiate(implied, cells)
+    known, added = found.directions[group], implied.along(cells)
     share = found.objective.shares[group]
     gradient = 0.5 * share * found.discrepancy.gradient(sample, implied, added)
     with_known, own = found.discrepancy.added_information(sample, implied, known, added)

@@ -1,4 +1,4 @@
-"""What a person reads of ordinal items: answers, polychoric correlations, what the model misses."""
+"""Report on ordinal items: shares of answers, polychoric correlations, misfit of pairs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from ..data import Sample
+from ..data import OrdinalStatistics
 from ..drawing import Drawing, draw_bars, draw_heat_map
 from ..errors import NotAvailableError, choose
 from ..estimation import Estimation
-from ..estimation.implied import ImpliedResponses
+from ..estimation.implied import Implied
 from ..moments.ordinal import cells
 from ..numerics import Array, chi_square_tail
 
@@ -56,20 +56,21 @@ class OrdinalReport:
 
 def sample_statistics(found: Estimation) -> pd.Series:
     """Thresholds, means, slopes, variances and covariances; see `Fit.statistics`."""
-    _require_ordinal(found)
-    parts = {}
-    for sample in found.samples.groups:
-        assert sample.categorical is not None
-        names = list(found.specification.statistics)
-        parts[sample.label] = pd.Series(sample.categorical.vector, index=names, name="statistic")
+    names = list(found.specification.statistics)
+    parts = {
+        sample.label: pd.Series(sample.vector, index=names, name="statistic")
+        for sample in _ordinal_samples(found)
+    }
     if len(parts) == 1:
         return next(iter(parts.values()))
     return pd.concat(parts, names=["group", "statistic"])
 
 
-def _require_ordinal(found: Estimation) -> None:
-    if not found.specification.categories:
+def _ordinal_samples(found: Estimation) -> list[OrdinalStatistics]:
+    samples = [one for one in found.samples.groups if isinstance(one, OrdinalStatistics)]
+    if not samples:
         raise NotAvailableError("thresholds are of ordinal items: name them in ordered=.")
+    return samples
 
 
 def ordinal_report(found: Estimation) -> OrdinalReport:
@@ -80,7 +81,7 @@ def ordinal_report(found: Estimation) -> OrdinalReport:
     NotAvailableError
         Without ordinal items or rows, or where items are modelled given predictors.
     """
-    _require_ordinal(found)
+    samples = _ordinal_samples(found)
     if found.specification.table.n_given:
         raise NotAvailableError(
             "shares of answers depend on the predictors: fit with conditional_x=False for tables."
@@ -88,8 +89,7 @@ def ordinal_report(found: Estimation) -> OrdinalReport:
     if not found.samples.has_rows:
         raise NotAvailableError("tables of answers need rows of data, not sample moments.")
     shares, pairs = [], []
-    for sample, implied in zip(found.samples.groups, found.implied, strict=True):
-        assert isinstance(implied, ImpliedResponses)
+    for sample, implied in zip(samples, found.implied, strict=True):
         names = found.specification.modelled
         shares += _shares(sample, implied, names)
         pairs += _pairs(sample, implied, names)
@@ -99,15 +99,14 @@ def ordinal_report(found: Estimation) -> OrdinalReport:
 
 
 def _shares(
-    sample: Sample, implied: ImpliedResponses, names: tuple[str, ...]
+    sample: OrdinalStatistics, implied: Implied, names: tuple[str, ...]
 ) -> list[dict[str, object]]:
-    assert sample.rows is not None
-    layout, rows = implied.responses.layout, []
+    layout, rows = sample.statistics.layout, []
     for place in layout.ordinal:
         count = layout.categories[place]
-        given = sample.rows[:, place]
+        given = sample.rows.values[:, place]
         counts = np.bincount(given[~np.isnan(given)].astype(int), minlength=count)
-        expected = np.diff(ndtr([-np.inf, *_cuts(implied, place), np.inf]))
+        expected = np.diff(ndtr([-np.inf, *_cuts(sample, implied, place), np.inf]))
         for category in range(count):
             rows.append(
                 {
@@ -122,24 +121,22 @@ def _shares(
     return rows
 
 
-def _cuts(implied: ImpliedResponses, place: int) -> Array:
-    return np.asarray(implied.statistics[implied.responses.layout.thresholds_of(place)])
+def _cuts(sample: OrdinalStatistics, implied: Implied, place: int) -> Array:
+    return np.asarray(implied.vector(True)[sample.statistics.layout.thresholds_of(place)])
 
 
 def _pairs(
-    sample: Sample, implied: ImpliedResponses, names: tuple[str, ...]
+    sample: OrdinalStatistics, implied: Implied, names: tuple[str, ...]
 ) -> list[tuple[object, ...]]:
     """Each pair of ordinal items: its table against the model's probabilities."""
-    assert sample.categorical is not None
-    assert sample.rows is not None
-    layout = implied.responses.layout
+    layout = sample.statistics.layout
     rows: list[tuple[object, ...]] = []
-    observed, expected = sample.categorical.covariance, implied.covariance
+    observed, expected = sample.statistics.covariance, implied.covariance
     for i, first in enumerate(layout.ordinal):
         for second in layout.ordinal[i + 1 :]:
-            table = _table(sample.rows, first, second, layout.categories)
-            cuts = (_cuts(implied, first)[None], _cuts(implied, second)[None])
-            share = cells(*cuts, expected[first, second][None]).probability[0]
+            table = _table(sample.rows.values, first, second, layout.categories)
+            low, high = (_cuts(sample, implied, one)[None] for one in (first, second))
+            share = cells(low, high, expected[first, second][None]).probability[0]
             n = table.sum()
             statistic = float(((table - n * share) ** 2 / (n * share)).sum())
             df = table.size - 1

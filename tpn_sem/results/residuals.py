@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..data import OrdinalStatistics
 from ..errors import choose
 from ..estimation import Estimation
-from ..estimation.implied import ImpliedResponses
 from ..estimation.standard_errors import moment_matrices as moments
 from ..numerics import Array, correlation, half_indices, unvech
 
@@ -31,8 +31,8 @@ def _one_group(found: Estimation, group: int, kind: str) -> pd.DataFrame:
     deviation = np.sqrt(np.diag(sample.covariance))
     matrix = sample.covariance - implied.covariance
     mean = None if sample.mean is None else sample.mean - implied.mean
-    if mean is not None and isinstance(implied, ImpliedResponses):
-        mean[implied.responses.layout.ordinal] = np.nan  # they have thresholds instead
+    if mean is not None and isinstance(sample, OrdinalStatistics):
+        mean[sample.statistics.layout.ordinal] = np.nan  # they have thresholds instead
     if kind == "correlation":
         matrix = correlation(sample.covariance) - correlation(implied.covariance)
         mean = None if mean is None else mean / deviation
@@ -56,9 +56,10 @@ def _by_error(
     left = whole
     if net:
         left = np.diag(_left_over(found, spread))[moments.moment_columns(found)[group]]
-    implied = found.implied[group]
-    if isinstance(implied, ImpliedResponses):
-        return _by_error_of_responses(found, group, left, whole)
+    sample = found.samples.groups[group]
+    if isinstance(sample, OrdinalStatistics):
+        residual = sample.vector - found.implied[group].vector(True)
+        return _square(sample, _ratio(found, residual, left, whole))
     rows, columns = half_indices(len(matrix))
     residual = matrix[rows, columns]
     if mean is not None:
@@ -68,15 +69,9 @@ def _by_error(
     return scaled, None if mean is None else ratio[: len(mean)]
 
 
-def _by_error_of_responses(
-    found: Estimation, group: int, left: Array, whole: Array
-) -> tuple[Array, Array]:
-    """The same of polychoric correlations and of continuous variables' means and variances."""
-    implied, sample = found.implied[group], found.samples.groups[group]
-    assert isinstance(implied, ImpliedResponses)
-    assert sample.categorical is not None
-    layout, p = implied.responses.layout, len(found.specification.observed)
-    ratio = _ratio(found, sample.categorical.vector - implied.statistics, left, whole)
+def _square(sample: OrdinalStatistics, ratio: Array) -> tuple[Array, Array]:
+    """Ratios of polychoric correlations and of continuous variables' means and variances."""
+    layout, p = sample.statistics.layout, sample.n_variables
     matrix, mean = np.zeros((p, p)), np.full(p, np.nan)
     rows, columns = layout.pairs
     matrix[rows, columns] = matrix[columns, rows] = ratio[layout.blocks["covariances"]]

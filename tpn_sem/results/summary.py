@@ -1,4 +1,4 @@
-"""A fit as a person reads it."""
+"""The printed summary of a fit."""
 
 from __future__ import annotations
 
@@ -81,11 +81,11 @@ def _section(estimates: pd.DataFrame) -> pd.Series:
 
 def described(found: Estimation) -> dict[str, str]:
     """Lines of the head that say how errors, gaps, clusters and weights were dealt with."""
-    options, samples = found.specification.options, found.samples
+    options, samples = found.samples.options, found.samples
     lines = {}
-    if options.se != "standard":
-        lines["Standard errors"] = _ERRORS[options.se]
-    elif options.information == "observed":
+    if found.options.se != "standard":
+        lines["Standard errors"] = _ERRORS[found.options.se]
+    elif found.options.information == "observed":
         lines["Standard errors"] = "from observed information"
     if found.specification.categories:
         counts = [count for _, count in found.specification.categories]

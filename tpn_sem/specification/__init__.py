@@ -8,7 +8,14 @@ from .constraints import Restrictions, Vocabulary, build_restrictions, sparse_nu
 from .equality_steps import FURTHER_STEPS, ORDINAL_STEPS, STEPS, read_steps
 from .estimators import ESTIMATORS
 from .model_text import table_text
-from .options import DEFAULTS, FEW_CLUSTERS, Options, read_options
+from .options import (
+    DataOptions,
+    EstimationOptions,
+    FitOptions,
+    ModelOptions,
+    Options,
+    shows_options,
+)
 from .parameter_table import Categories, Key, Parameter, ParameterTable, key, keys_of, parameter_set
 from .path_graph import model_graph
 from .ram_matrices import (
@@ -24,10 +31,16 @@ from .ram_matrices import (
     fill,
     total_effects,
 )
+from .read_options import DEFAULTS, FEW_CLUSTERS, read_options
 from .roles import Roles, find_roles
 from .specification import Specification, name_of, specify
 
 __all__ = [
+    "shows_options",
+    "ModelOptions",
+    "FitOptions",
+    "EstimationOptions",
+    "DataOptions",
     "COVARIANCE",
     "Categories",
     "Cells",

@@ -1,4 +1,4 @@
-"""Labels, ``==``, ``<``, ``>`` and ``:=`` to restrictions on the free parameters."""
+"""Constraints: labels, ``==``, ``<``, ``>``; defined parameters ``:=``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each of lavaan's estimator names stands for: a discrepancy, errors, a test, information."""
+"""Estimators by lavaan's names: discrepancy, standard errors, test, information."""
 
 from __future__ import annotations
 

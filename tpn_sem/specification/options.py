@@ -1,103 +1,55 @@
-"""The options of a fit: their names, values and defaults, which are lavaan's."""
+"""The options of a fit in three parts: how data are read, the model, the estimation.
+
+Names, values and defaults are lavaan's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Literal, TypedDict, TypeVar
 
-from ..arguments import as_names, read_skipped
-from ..errors import NotEstimatedError, OptionError, choose, nearest
-from .estimators import ESTIMATORS, Recipe
-
-GROUP_EQUAL = (
-    "loadings",
-    "intercepts",
-    "thresholds",
-    "means",
-    "residuals",
-    "residual_covariances",
-    "lv_variances",
-    "lv_covariances",
-    "regressions",
-)
-EFFECT_CODING = ("loadings", "intercepts")
-DEFAULTS = ("sem", "cfa", "growth", "none")
-
-STANDARD_ERRORS = (
-    "standard",
-    "none",
-    "first_order",
-    "robust_sem",
-    "robust_huber_white",
-    "two_stage",
-    "robust_two_stage",
-    "cluster_cr2",
-    "cluster_cr3",
-)
-TESTS = (
-    "standard",
-    "none",
-    "satorra_bentler",
-    "mean_var_adjusted",
-    "scaled_shifted",
-    "yuan_bentler",
-    "yuan_bentler_mplus",
-    "browne_residual_nt",
-    "browne_residual_adf",
-    "browne_residual_nt_model",
-    "browne_residual_adf_model",
-    "peba",
-    "pols",
-    "bartlett",
-    "swain",
-)
-FEW_CLUSTERS = {"cluster_cr2": 0.5, "cluster_cr3": 1.0}  # powers of a cluster's leverage
-CASEWISE = ("fiml", "fiml_x", "two_stage", "robust_two_stage")
-PAIRWISE_LIKELIHOOD = ("available_cases", "doubly_robust")
-MISSING = ("listwise", *CASEWISE, "pairwise", *PAIRWISE_LIKELIHOOD)
-_SYNONYMS: dict[str, dict[str, str]] = {
-    "missing": {"ml": "fiml", "direct": "fiml", "ml_x": "fiml_x"},
-    "se": {"robust_mlr": "robust_huber_white", "robust_mlm": "robust_sem"},
-    "test": {"satorra_bentler_scaled": "satorra_bentler"},
-}
-
-# Options that lavaan has and that the library reads but cannot honour yet, with the value
-# that asks for nothing.
-_NOT_YET: dict[str, tuple[object, ...]] = {
-    "rotation": (None,),
-    "rotation_args": (None,),
-}
-_NOT_YET_VALUES = {
-    "se": ("bootstrap",),
-    "test": ("bollen_stine",),
-}
+Names = str | Sequence[str]
 
 
 @dataclass(frozen=True)
-class Options:
-    """How a model is fitted; `None` stands for lavaan's default for the case."""
+class DataOptions:
+    """How rows or moments become observed data.
 
-    estimator: Any = field(default="ML", compare=False)
-    likelihood: str = "normal"
+    `likelihood` stands here since it decides the divisor of sample covariances.
+    """
+
     missing: str = "listwise"
     skipped: Any = None
-    auxiliary: tuple[str, ...] = ()
-    se: str = "standard"
-    test: tuple[str, ...] = ("standard",)
-    information: str = "expected"
-    observed_information: str = "hessian"
+    ordered: tuple[str, ...] | bool = ()
+    empty_categories: str = "refuse"
+    group: str | None = None
+    group_label: tuple[str, ...] = ()
     cluster: str | None = None
     sampling_weights: str | None = None
     sampling_weights_normalization: str = "total"
     frequency_weights: str | None = None
-    group: str | None = None
+    likelihood: str = "normal"
+
+    @property
+    def divides_by_n_less_1(self) -> bool:
+        """Whether sample covariances have the divisor n - 1 rather than n."""
+        return self.likelihood == "wishart"
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """Which parameters a model has beside those that its text writes.
+
+    `None` stands for lavaan's default for the case.
+    """
+
+    defaults: str = "sem"
+    auxiliary: tuple[str, ...] = ()
     group_equal: tuple[str, ...] = ()
     group_partial: tuple[str, ...] = ()
-    group_label: tuple[str, ...] = ()
-    ordered: tuple[str, ...] | bool = ()
     parameterization: str | None = None
-    empty_categories: str = "refuse"
     conditional_x: bool | None = None
     mean_structure: bool | None = None
     std_lv: bool = False
@@ -112,9 +64,6 @@ class Options:
     int_ov_free: bool | None = None
     int_lv_free: bool | None = None
     bounds: str = "none"
-    start: tuple[tuple[str, float], ...] = ()
-    max_iterations: int = 500
-    defaults: str = field(default="sem")
 
     @property
     def automatic(self) -> bool:
@@ -122,13 +71,8 @@ class Options:
         return self.defaults != "none"
 
     @property
-    def divides_by_n_less_1(self) -> bool:
-        """Whether sample covariances have the divisor n - 1 rather than n."""
-        return self.likelihood == "wishart"
-
-    @property
     def equates_thresholds(self) -> bool:
-        """Whether where the answers begin is held equal over groups, of any kind of variable."""
+        """True if thresholds or intercepts are constrained equal over groups."""
         return bool({"thresholds", "intercepts"} & set(self.group_equal))
 
     def switch(self, name: str, default: bool) -> bool:
@@ -137,215 +81,112 @@ class Options:
         return default if value is None else bool(value)
 
 
-_KNOWN = [item.name for item in fields(Options) if item.name != "defaults"]
-_SWITCHES = [item.name for item in fields(Options) if str(item.type).startswith("bool")]
+@dataclass(frozen=True)
+class EstimationOptions:
+    """How parameters are estimated, with which standard errors and tests."""
+
+    estimator: Any = "ML"
+    se: str = "standard"
+    test: tuple[str, ...] = ("standard",)
+    information: str = "expected"
+    observed_information: str = "hessian"
+    start: tuple[tuple[str, float], ...] = ()
+    max_iterations: int = 500
 
 
-def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
-    """Check the options that a user gave.
+@dataclass(frozen=True)
+class Options:
+    """All options of a fit."""
 
-    Raises
-    ------
-    OptionError
-        For an unknown option or value; names the nearest known one.
-    NotEstimatedError
-        For an option of lavaan's that the library knows but does not estimate yet.
-    """
-    values = {name: value for name, value in given.items() if value is not None}
-    for name in given:
-        if name in _NOT_YET:
-            _refuse(name, values.pop(name, None))
-        elif name in _KNOWN:
-            _refuse_value(name, values.get(name))
-        else:
-            advice = nearest(name.replace(".", "_"), [*_KNOWN, *_NOT_YET]) or "."
-            raise OptionError(f"unknown option {name!r}{advice}")
-    iterations = values.get("max_iterations", 1)
-    if not isinstance(iterations, int) or isinstance(iterations, bool) or iterations < 1:
-        raise OptionError(f"max_iterations is a whole number above 0, not {iterations!r}.")
-    for name in ("group", "cluster", "sampling_weights", "frequency_weights"):
-        if name in values and not isinstance(values[name], (str, int)):
-            raise OptionError(f"{name}= is the name of one column, such as {name}='school'.")
-    if isinstance(values.get("ordered"), (str, list, tuple)):
-        values["ordered"] = as_names("ordered", values["ordered"])
-    for name in ("group_equal", "group_partial", "group_label", "auxiliary"):
-        if name in values:
-            values[name] = as_names(name, values[name])
-    if isinstance(values.get("effect_coding"), bool):
-        values["effect_coding"] = EFFECT_CODING if values["effect_coding"] else ()
-    elif "effect_coding" in values:
-        values["effect_coding"] = as_names("effect_coding", values["effect_coding"])
-    if values.get("start") is not None:
-        values["start"] = _starts(values["start"])
-    if "skipped" in values:
-        values["skipped"] = read_skipped(values["skipped"])
-    _fill_recipe(values)
-    options = replace(Options(defaults=defaults), **values)
-    _check(options)
-    return options
+    data: DataOptions = field(default_factory=DataOptions)
+    model: ModelOptions = field(default_factory=ModelOptions)
+    estimation: EstimationOptions = field(default_factory=EstimationOptions)
+
+    def changed(self, **values: Any) -> Options:
+        """The same options with some values changed, each in the part that has it."""
+        parts = {
+            part: {name: values[name] for name in names if name in values}
+            for part, names in OPTION_NAMES.items()
+        }
+        return Options(**{part: replace(getattr(self, part), **own) for part, own in parts.items()})
 
 
-def _check_ordered(options: Options) -> None:
-    """What goes with ordinal items."""
-    name = options.estimator
-    least_squares = isinstance(name, str) and ESTIMATORS.get(name, Recipe("ML")).discrepancy in (
-        "DWLS",
-        "WLS",
-        "ULS",
-        "PML",
-    )
-    if not least_squares:
-        raise OptionError(
-            f"estimator={name!r} does not know ordinal items (ordered=): take 'WLSMV', the "
-            "default, 'ULSMV' or 'WLS'."
+OPTION_NAMES: dict[str, tuple[str, ...]] = {
+    "data": tuple(item.name for item in fields(DataOptions)),
+    "model": tuple(item.name for item in fields(ModelOptions)),
+    "estimation": tuple(item.name for item in fields(EstimationOptions)),
+}
+
+
+class FitOptions(TypedDict, total=False):
+    """What `Model.fit`, `sem`, `cfa` and `growth` take by keyword; see docs/options.md."""
+
+    # data
+    missing: Literal[
+        "listwise",
+        "fiml",
+        "ml",
+        "fiml_x",
+        "two_stage",
+        "robust_two_stage",
+        "pairwise",
+        "available_cases",
+        "doubly_robust",
+    ]
+    skipped: float | Mapping[str, float | str] | None
+    ordered: Names | bool
+    empty_categories: Literal["refuse", "collapse"]
+    group: str | None
+    group_label: Names
+    cluster: str | None
+    sampling_weights: str | None
+    sampling_weights_normalization: Literal["total", "group", "none"]
+    frequency_weights: str | None
+    likelihood: Literal["normal", "wishart"]
+    # model
+    auxiliary: Names
+    group_equal: Names
+    group_partial: Names
+    parameterization: Literal["delta", "theta"] | None
+    conditional_x: bool | None
+    mean_structure: bool | None
+    std_lv: bool
+    effect_coding: bool | Names
+    orthogonal: bool
+    fixed_x: bool | None
+    auto_var: bool | None
+    auto_cov_y: bool | None
+    auto_cov_lv_x: bool | None
+    auto_fix_first: bool | None
+    auto_fix_single: bool | None
+    int_ov_free: bool | None
+    int_lv_free: bool | None
+    bounds: Literal["none", "pos_var"]
+    # estimation
+    estimator: Any
+    se: str
+    test: Names
+    information: Literal["expected", "observed", "first_order"]
+    observed_information: Literal["hessian", "h1"]
+    start: Mapping[str, float]
+    max_iterations: int
+    # known, not estimated yet
+    rotation: str | None
+    rotation_args: Mapping[str, Any] | None
+
+
+Call = TypeVar("Call", bound=Callable[..., Any])
+
+
+def shows_options(function: Call) -> Call:
+    """List each of `FitOptions` in the signature that ``help`` shows."""
+    shown = inspect.signature(function)
+    own = [one for one in shown.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    options = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind.__forward_arg__
         )
-    pairwise = name == "PML"
-    if options.missing in PAIRWISE_LIKELIHOOD and not pairwise:
-        raise OptionError(
-            f"missing={options.missing!r} is for estimator='PML'; with {name!r} take 'pairwise', "
-            "which needs answers missing completely at random."
-        )
-    if options.missing in CASEWISE:
-        raise OptionError(
-            f"missing={options.missing!r} is for continuous items; with ordered= take 'pairwise', "
-            "which uses every pair of answers, or 'listwise'."
-        )
-    if options.frequency_weights or (pairwise and options.sampling_weights):
-        which = "frequency_weights" if options.frequency_weights else "sampling_weights"
-        raise OptionError(
-            f"{which}= is without effect on estimator={name!r} of ordinal items: leave it out"
-            + (", or repeat the rows." if options.frequency_weights else ", or take 'WLSMV'.")
-        )
-    allowed = ("robust_huber_white", "none") if pairwise else ("robust_sem", "standard", "none")
-    if options.se not in allowed:
-        raise OptionError(f"se={options.se!r} is not available with ordinal items: leave it out.")
-
-
-def _starts(given: object) -> tuple[tuple[str, float], ...]:
-    if not isinstance(given, Mapping):
-        raise OptionError("start= is a dict from parameter names or labels to numbers.")
-    try:
-        starts = tuple((str(name), float(value)) for name, value in given.items())
-    except (TypeError, ValueError) as error:
-        raise OptionError(f"start= has a value that is no number: {error}.") from error
-    if any(value != value for _, value in starts):
-        raise OptionError("start= has a missing value; leave that parameter out.")
-    return starts
-
-
-def _fill_recipe(values: dict[str, Any]) -> None:
-    """Put in what the estimator, missing answers, clusters and weights imply together."""
-    for name, known in _SYNONYMS.items():
-        if isinstance(values.get(name), str):
-            spelt = values[name].replace(".", "_")
-            values[name] = known.get(spelt, spelt)
-    ordered = bool(values.get("ordered"))
-    if ordered:
-        values.setdefault("estimator", "WLSMV")
-    estimator = values.get("estimator", "ML")
-    recipe = ESTIMATORS.get(estimator, Recipe("")) if isinstance(estimator, str) else Recipe("")
-    missing = values.get("missing", "listwise")
-    dependent = "cluster" in values or "sampling_weights" in values
-    if dependent and recipe.discrepancy == "ML" and not recipe.is_robust:
-        recipe = ESTIMATORS["MLR"]
-    if missing in ("two_stage", "robust_two_stage"):
-        recipe = Recipe(recipe.discrepancy, missing, "satorra_bentler", "observed")
-    asked = values.get("se")
-    if asked == "robust":
-        one = "robust_huber_white" if recipe.information == "observed" else "robust_sem"
-        asked = recipe.se if recipe.is_robust else one
-    values["se"] = {"robust_cluster": "robust_huber_white"}.get(str(asked), asked) or recipe.se
-    values["test"] = _tests(values.get("test"), recipe)
-    if missing in CASEWISE and values.get("mean_structure") is False:
-        raise OptionError(f"missing={missing!r} needs means in the model; drop mean_structure.")
-    if missing in CASEWISE or "cluster" in values:
-        values.setdefault("mean_structure", True)
-    if "auxiliary" in values:
-        _check_auxiliary(values, missing)
-    if recipe.discrepancy not in ("", "ML", "PML"):
-        values.setdefault("likelihood", "wishart")
-        if not ordered or values.get("conditional_x") is False:
-            values.setdefault("fixed_x", False)
-    if values["se"] in FEW_CLUSTERS and "cluster" not in values:
-        raise OptionError(f"se={values['se']!r} needs clusters: name their column with cluster=.")
-    by_case = missing in CASEWISE or values["se"] in ("robust_huber_white", *FEW_CLUSTERS)
-    values.setdefault("information", "observed" if by_case else recipe.information)
-
-
-def _check_auxiliary(values: dict[str, Any], missing: str) -> None:
-    """Auxiliary variables help with missing answers only, and make predictors random."""
-    if missing == "listwise":
-        raise OptionError("auxiliary= serves missing answers: give missing='fiml' with it.")
-    if values.get("fixed_x"):
-        raise OptionError("auxiliary variables covary with predictors: leave fixed_x out.")
-    values["fixed_x"] = False
-
-
-def _tests(given: object, recipe: Recipe) -> tuple[str, ...]:
-    """The tests of fit asked for, the standard one first."""
-    if given is None:
-        names: tuple[str, ...] = (recipe.test,)
-    else:
-        names = tuple(name.replace(".", "_") for name in as_names("test", given))
-    for name in names:
-        _refuse_value("test", name)
-        choose("test", name, TESTS)
-    if "none" in names:
-        return ()
-    return tuple(dict.fromkeys(("standard", *names)))
-
-
-def _refuse(name: str, value: object) -> None:
-    if name in _NOT_YET_VALUES and value is not None:
-        spelt = value.replace(".", "_") if isinstance(value, str) else value
-        choose(name, spelt, _NOT_YET_VALUES[name])
-    if not any(value is harmless or value == harmless for harmless in _NOT_YET[name]):
-        raise _not_yet(name, value)
-
-
-def _refuse_value(name: str, value: object) -> None:
-    if value in _NOT_YET_VALUES.get(name, ()):
-        raise _not_yet(name, value)
-
-
-def _not_yet(name: str, value: object) -> NotEstimatedError:
-    return NotEstimatedError(
-        f"{name}={value!r} is not estimated yet; leave the option out, or see the changelog for "
-        "the version that has it."
-    )
-
-
-def _check(options: Options) -> None:
-    choose("defaults", options.defaults, DEFAULTS)
-    choose("likelihood", options.likelihood, ("normal", "wishart"))
-    choose("missing", options.missing, MISSING)
-    choose("se", options.se, STANDARD_ERRORS)
-    choose("information", options.information, ("expected", "observed", "first_order"))
-    choose("observed_information", options.observed_information, ("hessian", "h1"))
-    choose(
-        "sampling_weights_normalization",
-        options.sampling_weights_normalization,
-        ("total", "group", "none"),
-    )
-    choose("bounds", options.bounds, ("none", "pos_var"))
-    for name in options.effect_coding:
-        choose("effect_coding", name, EFFECT_CODING)
-    for name in options.group_equal:
-        choose("group_equal", name, GROUP_EQUAL)
-    choose("empty_categories", options.empty_categories, ("refuse", "collapse"))
-    if options.parameterization is not None:
-        choose("parameterization", options.parameterization, ("delta", "theta"))
-    if options.ordered:
-        _check_ordered(options)
-    elif "thresholds" in options.group_equal:
-        raise OptionError("group_equal='thresholds' needs ordinal items: name them in ordered=.")
-    elif options.conditional_x or options.parameterization:
-        name = "conditional_x" if options.conditional_x else "parameterization"
-        raise OptionError(f"{name}= goes with ordinal items: name them in ordered=.")
-    elif options.estimator == "PML":
-        raise OptionError("estimator='PML' is for ordinal items: name them in ordered=.")
-    elif options.missing in ("pairwise", *PAIRWISE_LIKELIHOOD):
-        raise OptionError(f"missing={options.missing!r} is for ordinal items; take 'fiml'.")
-    for name in _SWITCHES:
-        if getattr(options, name) not in (True, False, None):
-            raise OptionError(f"{name} is True, False or None, not {getattr(options, name)!r}.")
+        for name, kind in FitOptions.__annotations__.items()
+    ]
+    function.__signature__ = shown.replace(parameters=[*own, *options])  # type: ignore[attr-defined]
+    return function

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ..errors import ModelError, OptionError
 from ..language import Modifiers, Relation, Statements, parse
-from .options import Options
+from .options import ModelOptions
 from .roles import Roles
 
 Key = tuple[str, str, str]
@@ -130,7 +130,7 @@ class ParameterTable:
 def build_table(
     statements: Statements,
     roles: Roles,
-    options: Options,
+    options: ModelOptions,
     group_labels: tuple[str, ...],
     has_means: bool,
     categories: Categories = (),
@@ -160,7 +160,7 @@ def build_table(
     for group, label in enumerate(group_labels):
         written = _written(statements, group, label, len(group_labels))
         rows += _one_group(written, roles, options, group, means, dict(categories))
-    rows = _equate_groups(rows, roles, options, len(group_labels))
+    rows = _equate_groups(rows, roles, options, len(group_labels), bool(categories))
     rows = _resolve_equal(rows, statements, len(group_labels))
     numbered = tuple(_numbered(rows))
     sums = tuple(_effect_coding(numbered, roles, options))
@@ -178,7 +178,7 @@ def build_table(
 
 
 def _mean_structure(
-    statements: Statements, options: Options, n_groups: int, has_means: bool
+    statements: Statements, options: ModelOptions, n_groups: int, has_means: bool
 ) -> bool:
     writes = any(relation.operator == "~1" for relation in statements.relations)
     equates = bool({"intercepts", "means"} & set(options.group_equal))
@@ -264,7 +264,7 @@ def _row(
 def _one_group(
     written: dict[Key, Parameter],
     roles: Roles,
-    options: Options,
+    options: ModelOptions,
     group: int,
     means: bool,
     categories: dict[str, int],
@@ -278,7 +278,9 @@ def _one_group(
     return list(rows.values())
 
 
-def _response_rows(categories: dict[str, int], options: Options, group: int) -> Iterator[Parameter]:
+def _response_rows(
+    categories: dict[str, int], options: ModelOptions, group: int
+) -> Iterator[Parameter]:
     """Thresholds, scales, residual variances and intercepts of ordinal variables.
 
     Where thresholds are equal over groups, the scales ("delta") or the residual variances
@@ -296,7 +298,9 @@ def _response_rows(categories: dict[str, int], options: Options, group: int) -> 
         yield Parameter(name, "~1", "", group, fixed=0.0)
 
 
-def _default_rows(roles: Roles, options: Options, group: int, means: bool) -> Iterator[Parameter]:
+def _default_rows(
+    roles: Roles, options: ModelOptions, group: int, means: bool
+) -> Iterator[Parameter]:
     automatic = options.automatic
     fixed_x = options.switch("fixed_x", True)
     if options.switch("auto_var", automatic):
@@ -317,7 +321,7 @@ def _default_rows(roles: Roles, options: Options, group: int, means: bool) -> It
         yield from _intercepts(roles, options, group, fixed_x)
 
 
-def _variances(roles: Roles, options: Options, group: int) -> Iterator[Parameter]:
+def _variances(roles: Roles, options: ModelOptions, group: int) -> Iterator[Parameter]:
     single = _single_indicators(roles) if options.switch("auto_fix_single", True) else set()
     for name in roles.observed:
         if name not in roles.exogenous:
@@ -338,7 +342,9 @@ def _single_indicators(roles: Roles) -> set[str]:
     }
 
 
-def _intercepts(roles: Roles, options: Options, group: int, fixed_x: bool) -> Iterator[Parameter]:
+def _intercepts(
+    roles: Roles, options: ModelOptions, group: int, fixed_x: bool
+) -> Iterator[Parameter]:
     growth = options.defaults == "growth"
     observed_free = options.switch("int_ov_free", options.automatic and not growth)
     latent_free = options.switch("int_lv_free", growth)
@@ -356,7 +362,9 @@ def _intercepts(roles: Roles, options: Options, group: int, fixed_x: bool) -> It
         yield Parameter(name, "~1", "", group, fixed=nan if latent_free or freed else 0.0)
 
 
-def _scale_factors(rows: dict[Key, Parameter], roles: Roles, options: Options, group: int) -> None:
+def _scale_factors(
+    rows: dict[Key, Parameter], roles: Roles, options: ModelOptions, group: int
+) -> None:
     """Fix the first loading of each factor, or free the variance that another group fixes."""
     first = options.switch(
         "auto_fix_first",
@@ -376,7 +384,7 @@ def _scale_factors(rows: dict[Key, Parameter], roles: Roles, options: Options, g
 
 
 def _equate_groups(
-    rows: list[Parameter], roles: Roles, options: Options, n_groups: int
+    rows: list[Parameter], roles: Roles, options: ModelOptions, n_groups: int, ordinal: bool
 ) -> list[Parameter]:
     """Give the parameters of the sets in `group_equal` one label over all groups."""
     if options.group_equal and n_groups == 1:
@@ -386,7 +394,7 @@ def _equate_groups(
     if not options.group_equal:
         return rows
     equal = set(options.group_equal)
-    if options.ordered and options.equates_thresholds:
+    if ordinal and options.equates_thresholds:
         equal |= {"thresholds", "intercepts"}
     freed = {place for text in options.group_partial for place in keys_of(text)}
     unknown = freed - {row.key for row in rows}
@@ -460,7 +468,7 @@ def _numbered(rows: Iterable[Parameter]) -> Iterator[Parameter]:
 
 
 def _effect_coding(
-    rows: tuple[Parameter, ...], roles: Roles, options: Options
+    rows: tuple[Parameter, ...], roles: Roles, options: ModelOptions
 ) -> Iterator[tuple[tuple[int, ...], float]]:
     """Loadings of a factor average 1 and its intercepts 0 (Little, Slegers & Card, 2006)."""
     if not options.effect_coding:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ..errors import NotAvailableError
 from ..moments.ordinal import Layout
 from ..numerics import Array, Indices, Mask
 from .parameter_table import ParameterTable
@@ -132,6 +133,13 @@ class Pattern:
     fixed: Array
     taken: Indices
     responses: Responses | None = None
+
+    @property
+    def ordinal_responses(self) -> Responses:
+        """How latent responses become answers, in a model that has some."""
+        if self.responses is None:
+            raise NotAvailableError("the model has no ordinal variables: name them in ordered=.")
+        return self.responses
 
     @cached_property
     def scatter(self) -> tuple[Indices, Indices]:

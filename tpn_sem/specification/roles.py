@@ -1,4 +1,4 @@
-"""Which variables a model has, and what part each plays."""
+"""Roles of variables: observed, latent, exogenous, indicators, outcomes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that a model is before it meets data: table, patterns and restrictions."""
+"""The specification of a model: parameter table, RAM patterns, restrictions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from itertools import combinations
 
 import numpy as np
 
-from ..errors import ModelError
 from ..language import Relation, Statements
-from ..numerics import Array, Indices
+from ..numerics import Indices
 from .constraints import Restrictions, build_restrictions
-from .options import Options
+from .options import ModelOptions
 from .parameter_table import Categories, Parameter, ParameterTable, build_table
 from .ram_matrices import Pattern, build_patterns
 from .roles import Roles, find_roles
@@ -23,7 +22,7 @@ class Specification:
     """A model for a number of groups, ready to be fitted."""
 
     statements: Statements
-    options: Options
+    options: ModelOptions
     table: ParameterTable
     patterns: tuple[Pattern, ...]
     restrictions: Restrictions
@@ -102,31 +101,11 @@ class Specification:
         moments = p * (p + 1) // 2 + (p if self.means else 0)
         return moments * self.table.n_groups
 
-    @cached_property
-    def asked_starts(self) -> Array:
-        """Start values that the user gave, NaN elsewhere, shape (n_free,)."""
-        starts = np.array([row.start for row in self.table.free_rows])
-        given = dict(self.options.start)
-        if not given:
-            return starts
-        for place, row in enumerate(self.table.free_rows):
-            for name in (row.name, row.label):
-                if name and name in given:
-                    starts[place] = float(given[name])
-        known = {word for row in self.table.free_rows for word in (row.name, row.label)}
-        unknown = [name for name in given if name not in known]
-        if unknown:
-            raise ModelError(
-                f"start= names {unknown[0]!r}, which is no free parameter of the model; "
-                f"name it as {self.table.free_rows[0].name!r}."
-            )
-        return starts
-
 
 @lru_cache(maxsize=64)
 def specify(
     statements: Statements,
-    options: Options,
+    options: ModelOptions,
     group_labels: tuple[str, ...],
     has_means: bool,
     categories: Categories = (),
@@ -145,7 +124,9 @@ def specify(
     return Specification(statements, options, table, build_patterns(table), restrictions)
 
 
-def check_responses(statements: Statements, options: Options, categories: dict[str, int]) -> None:
+def check_responses(
+    statements: Statements, options: ModelOptions, categories: dict[str, int]
+) -> None:
     """Thresholds and scales belong to ordinal variables, and to their parameterization."""
     delta = options.parameterization != "theta"
     for relation in statements.relations:

@@ -1,4 +1,4 @@
-"""What the study speaks of."""
+"""The constructs of the study."""
 
 from __future__ import annotations
 

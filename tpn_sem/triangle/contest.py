@@ -1,4 +1,4 @@
-"""The variants against each other: what is refused, equivalent, nested, told apart."""
+"""Comparison of the variants: refused, equivalent, nested, distinguishable."""
 
 from __future__ import annotations
 

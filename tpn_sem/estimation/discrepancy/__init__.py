@@ -3,7 +3,7 @@
 Import from here: `Discrepancy`, to write a new one, and the shipped ones. Row scores too.
 """
 
-from .discrepancy import Discrepancy, Slope
+from .discrepancy import Discrepancy, Slope, check_takes
 from .full_information import FullInformation
 from .least_squares import (
     DiagonallyWeightedLeastSquares,
@@ -18,13 +18,13 @@ from .row_scores import (
     Scores,
     cluster_sums,
     direction_scores,
-    moment_deviations,
     saturated_scores,
     score_products,
 )
 from .shipped_discrepancies import find_discrepancy
 
 __all__ = [
+    "check_takes",
     "DiagonallyWeightedLeastSquares",
     "Discrepancy",
     "FullInformation",
@@ -39,7 +39,6 @@ __all__ = [
     "cluster_sums",
     "direction_scores",
     "find_discrepancy",
-    "moment_deviations",
     "saturated_scores",
     "score_products",
 ]

@@ -1,14 +1,15 @@
-"""What a discrepancy function must say."""
+"""The interface of a discrepancy function."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from ...data import Sample
+from ...data import CompleteMoments, OrdinalStatistics, Sample, Samples
+from ...errors import OptionError
 from ...moments import normal_theory_weight
 from ...numerics import Array
-from ..implied import Directions, Implied, differentiate
+from ..implied import Directions, Implied
 from .row_scores import Scores, direction_scores
 
 
@@ -46,12 +47,15 @@ class Discrepancy(ABC):
         Otherwise standard errors come from the normal-theory sandwich (Browne, 1984).
     needs_rows : bool
         Whether it looks at more than the sample's means and covariances.
+    takes : tuple of types
+        The kinds of observed data that it can be computed from.
     """
 
     name: str
     is_likelihood: bool = False
     is_efficient: bool = False
     needs_rows: bool = False
+    takes: tuple[type[Sample], ...] = (CompleteMoments,)
 
     @abstractmethod
     def value(self, sample: Sample, implied: Implied) -> Array:
@@ -77,10 +81,9 @@ class Discrepancy(ABC):
         """Each row's score along directions; those of the normal likelihood by default."""
         return direction_scores(sample, implied, directions)
 
-    def influence(self, sample: Sample) -> Scores:
+    def influence(self, sample: OrdinalStatistics) -> Scores:
         """Each row's influence on the unrestricted statistics of ordinal variables."""
-        assert sample.categorical is not None
-        return sample.categorical.influence
+        return sample.statistics.influence
 
     def information(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
         """Half the second derivatives of the quadratic form along directions, (..., k, k)."""
@@ -98,7 +101,7 @@ class Discrepancy(ABC):
             own = added.own_information(weight, means)
             return known.information_with(added, weight, means), own
         count = len(known.cells.kind)
-        both = differentiate(implied, known.cells.followed_by(added.cells))
+        both = implied.along(known.cells.followed_by(added.cells))
         block = self.information(sample, implied, both)
         return block[count:, :count], block.diagonal()[count:]
 
@@ -112,3 +115,14 @@ class Discrepancy(ABC):
         By default those of the quadratic form, which are exact where the discrepancy is one.
         """
         return 2.0 * self.information(sample, implied, directions)
+
+
+def check_takes(discrepancy: Discrepancy, samples: Samples) -> None:
+    """Refuse kinds of observed data that a discrepancy cannot be computed from."""
+    for sample in samples.groups:
+        if not isinstance(sample, discrepancy.takes):
+            kinds = ", ".join(kind.__name__ for kind in discrepancy.takes)
+            raise OptionError(
+                f"the discrepancy function {discrepancy.name} takes {kinds}, not "
+                f"{type(sample).__name__}: another estimator= or missing= goes with these data."
+            )

@@ -1,11 +1,11 @@
-"""Maximum likelihood from every answer that is there."""
+"""Full-information maximum likelihood: casewise likelihood of incomplete rows."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ...data import Sample
-from ...moments import Location, Patterns
+from ...data import IncompleteMoments, Sample
+from ...moments import Location
 from ...numerics import Array
 from ..implied import Directions, Implied
 from .discrepancy import Discrepancy, Slope
@@ -22,10 +22,11 @@ class FullInformation(Discrepancy):
     is_likelihood = True
     is_efficient = True
     needs_rows = True
+    takes = (IncompleteMoments,)
 
     def value(self, sample: Sample, implied: Implied) -> Array:
         """The discrepancy, shape (...)."""
-        return self._locate(sample, implied).deviance - sample.saturated_deviance
+        return self._locate(sample, implied).deviance - _incomplete(sample).saturated_deviance
 
     def slope(self, sample: Sample, implied: Implied) -> Slope:
         """Sums over the patterns of those of the likelihood."""
@@ -44,8 +45,13 @@ class FullInformation(Discrepancy):
         return 2.0 * _along(directions, self._locate(sample, implied).curvature)
 
     def _locate(self, sample: Sample, implied: Implied) -> Location:
-        assert isinstance(sample.patterns, Patterns)  # read where full information is asked for
-        return implied.locate(sample.patterns)
+        return implied.locate(_incomplete(sample).patterns)
+
+
+def _incomplete(sample: Sample) -> IncompleteMoments:
+    if not isinstance(sample, IncompleteMoments):
+        raise TypeError(f"full information takes IncompleteMoments, not {type(sample).__name__}")
+    return sample
 
 
 def _along(directions: Directions, matrix: Array) -> Array:

@@ -6,14 +6,11 @@ from abc import abstractmethod
 
 import numpy as np
 
-from ...data import Sample
-from ...errors import DataError, OptionError
-from ...moments import normal_theory_weight
-from ...numerics import Array, is_positive_definite, unvech, vech
-from ...numerics import inverse as inverse_of
-from ..implied import Directions, Implied, ImpliedResponses
+from ...data import CompleteMoments, OrdinalStatistics, Sample
+from ...errors import OptionError
+from ...numerics import Array
+from ..implied import Directions, Implied, split_slope
 from .discrepancy import Discrepancy, Slope
-from .row_scores import moment_deviations, weighted
 
 
 class LeastSquares(Discrepancy):
@@ -22,6 +19,8 @@ class LeastSquares(Discrepancy):
     Browne (1984). With ordinal variables s are thresholds, slopes and polychoric correlations
     (Muthen, 1984).
     """
+
+    takes: tuple[type[Sample], ...] = (CompleteMoments, OrdinalStatistics)
 
     @abstractmethod
     def weight_matrix(self, sample: Sample) -> Array:
@@ -34,21 +33,13 @@ class LeastSquares(Discrepancy):
 
     def gradient(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
         """-2 J' V (s - sigma) for the Jacobian J of the moments."""
-        if sample.categorical is None:
-            return super().gradient(sample, implied, directions)
-        change = self._pull(sample, _gap(sample, implied))
-        jacobian = directions.jacobian(sample.mean is not None)
-        return -2.0 * np.asarray((change[..., None, :] @ jacobian)[..., 0, :])
+        change = -2.0 * self._pull(sample, _gap(sample, implied))
+        return directions.pull(change, sample.mean is not None)
 
     def slope(self, sample: Sample, implied: Implied) -> Slope:
         """-2 V (s - sigma), off-diagonal entries shared by both halves."""
         change = -2.0 * self._pull(sample, _gap(sample, implied))
-        p = sample.n_variables
-        mean = None
-        if sample.mean is not None:
-            mean, change = change[..., :p], change[..., p:]
-        half = unvech(change, p)
-        return Slope(0.5 * (half + half * np.eye(p)), mean)
+        return Slope(*split_slope(change, sample.n_variables, sample.mean is not None))
 
     def information(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
         """J' V J for the Jacobian J of the moments."""
@@ -78,7 +69,7 @@ class UnweightedLeastSquares(LeastSquares):
 
     def weight_matrix(self, sample: Sample) -> Array:
         """Ones."""
-        return np.ones(_observed(sample).shape[-1])
+        return np.ones(sample.vector.shape[-1])
 
 
 class GeneralizedLeastSquares(LeastSquares):
@@ -86,16 +77,13 @@ class GeneralizedLeastSquares(LeastSquares):
 
     name = "GLS"
     is_efficient = True
+    takes = (CompleteMoments,)
 
     def weight_matrix(self, sample: Sample) -> Array:
         """The inverse of the covariance matrix of normal data's moments."""
-        if sample.categorical is not None:
+        if not isinstance(sample, CompleteMoments):
             raise OptionError("GLS takes continuous variables; with ordered= take 'WLSMV'.")
-
-        def compute() -> Array:
-            return normal_theory_weight(inverse_of(sample.covariance), sample.mean is not None)
-
-        return sample.remember(self.name, compute)
+        return sample.normal_weight
 
 
 class WeightedLeastSquares(LeastSquares):
@@ -110,7 +98,7 @@ class WeightedLeastSquares(LeastSquares):
 
     def weight_matrix(self, sample: Sample) -> Array:
         """The inverse of the fourth-order moment matrix."""
-        return sample.remember(self.name, lambda: _inverse(_spread(sample), sample))
+        return sample.inverse_spread
 
 
 class DiagonallyWeightedLeastSquares(LeastSquares):
@@ -121,40 +109,8 @@ class DiagonallyWeightedLeastSquares(LeastSquares):
 
     def weight_matrix(self, sample: Sample) -> Array:
         """Inverse variances of the moments."""
-        return sample.remember(self.name, lambda: 1.0 / np.diag(_spread(sample)))
-
-
-def _observed(sample: Sample) -> Array:
-    if sample.categorical is not None:
-        return sample.categorical.vector
-    half = vech(sample.covariance)
-    return half if sample.mean is None else np.concatenate([sample.mean, half], axis=-1)
+        return 1.0 / np.diag(sample.spread)
 
 
 def _gap(sample: Sample, implied: Implied) -> Array:
-    if isinstance(implied, ImpliedResponses):
-        return _observed(sample) - implied.statistics
-    half = vech(sample.covariance - implied.covariance)
-    if sample.mean is None:
-        return half
-    return np.concatenate([sample.mean - implied.mean, half], axis=-1)
-
-
-def _spread(sample: Sample) -> Array:
-    """Covariance matrix of the sample's moments, times n, whatever the distribution."""
-    if sample.categorical is not None:
-        return sample.categorical.spread
-    if sample.rows is None:
-        raise OptionError("this estimator needs rows of data; from sample moments take ML or GLS.")
-    deviations = moment_deviations(sample, sample.mean is not None)
-    return np.asarray(deviations.T @ weighted(sample, deviations) / sample.size)
-
-
-def _inverse(matrix: Array, sample: Sample) -> Array:
-    if sample.n_observations <= len(matrix) or not is_positive_definite(matrix):
-        where = f" in group {sample.label!r}" if sample.label else ""
-        raise DataError(
-            f"WLS needs more rows{where} than there are moments: {sample.n_observations} rows, "
-            f"{len(matrix)} means, variances and covariances. Take MLR, or DWLS with robust errors."
-        )
-    return inverse_of(matrix)
+    return sample.vector - implied.vector(sample.mean is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...data import Sample
+from ...data import CompleteMoments, IncompleteMoments, Sample
 from ...numerics import Array
 from ..implied import Directions, Implied
 from .discrepancy import Discrepancy, Slope
@@ -19,6 +19,7 @@ class MaximumLikelihood(Discrepancy):
     name = "ML"
     is_likelihood = True
     is_efficient = True
+    takes = (CompleteMoments, IncompleteMoments)  # the latter in a second stage
 
     def value(self, sample: Sample, implied: Implied) -> Array:
         """The discrepancy, shape (...)."""
@@ -63,6 +64,5 @@ def _second_moment(sample: Sample, implied: Implied) -> Array:
 
 def _pull(sample: Sample, implied: Implied) -> Array:
     """H = Sigma^-1 (mean - mu), shape (..., p)."""
-    assert sample.mean is not None  # asked only of models with a mean structure
-    distance = sample.mean - implied.mean
+    distance = sample.centre - implied.mean
     return (implied.inverse @ distance[..., None])[..., 0]

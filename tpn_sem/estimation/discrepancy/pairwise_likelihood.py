@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 import numpy as np
 
-from ...data import Sample
+from ...data import OrdinalStatistics, Sample
 from ...errors import OptionError
-from ...moments.ordinal import PairwiseAnswers, pairwise_answers
+from ...moments.ordinal import PairwiseAnswers
 from ...numerics import Array
-from ..implied import Directions, Implied, ImpliedResponses
+from ..implied import Directions, Implied
 from .discrepancy import Discrepancy, Slope
 from .row_scores import Scores
 
@@ -20,49 +18,25 @@ class PairwiseLikelihood(Discrepancy):
 
     The unrestricted thresholds and correlations maximise the same likelihood. Where the sample
     has missing answers expected at these, scores have a part that comes of their estimation.
-
-    Parameters
-    ----------
-    available : bool
-        Whether an answer whose partner is missing counts by itself.
     """
 
     name = "PML"
     needs_rows = True
-
-    def __init__(self, available: bool = False):
-        self.available = available
-        self._answers: WeakKeyDictionary[Sample, PairwiseAnswers] = WeakKeyDictionary()
-        self._unrestricted: WeakKeyDictionary[Sample, Array] = WeakKeyDictionary()
+    takes = (OrdinalStatistics,)
 
     def answers(self, sample: Sample) -> PairwiseAnswers:
         """The sample's pairs."""
-        if sample not in self._answers:
-            moments = sample.categorical
-            if moments is None or len(moments.layout.continuous) or moments.layout.n_exogenous:
-                raise OptionError(
-                    "estimator='PML' is for models of ordinal items only: name all of them in "
-                    "ordered=, and leave predictors out."
-                )
-            assert sample.rows is not None
-            self._answers[sample] = sample.pairs or pairwise_answers(
-                sample.rows, moments.layout, self.available
-            )
-        return self._answers[sample]
+        return _ordinal(sample).pairs
 
     def unrestricted(self, sample: Sample) -> Array:
         """The unrestricted statistics, shape (m,)."""
-        if sample not in self._unrestricted:
-            assert sample.categorical is not None
-            start = sample.categorical.vector
-            self._unrestricted[sample] = self.answers(sample).maximise(start)
-        return self._unrestricted[sample]
+        return _ordinal(sample).best_of_pairs
 
     def value(self, sample: Sample, implied: Implied) -> Array:
         """The discrepancy."""
         answers = self.answers(sample)
         best = answers.log_likelihood(self.unrestricted(sample))
-        statistics = _statistics(implied)
+        statistics = implied.vector(True)
         correlations = statistics[..., answers.layout.blocks["covariances"]]
         if not np.isfinite(statistics).all() or np.abs(correlations).max(initial=0.0) >= 1.0:
             return np.asarray(np.inf)
@@ -74,7 +48,7 @@ class PairwiseLikelihood(Discrepancy):
 
     def gradient(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
         """First derivatives along directions."""
-        change = self.answers(sample).gradient(_statistics(implied))
+        change = self.answers(sample).gradient(implied.vector(True))
         return np.asarray(-2.0 * change @ directions.jacobian(True))
 
     def information(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
@@ -84,26 +58,33 @@ class PairwiseLikelihood(Discrepancy):
 
     def moment_weight(self, sample: Sample, implied: Implied) -> Array:
         """Expected information of the pairs in the statistics, shape (m, m)."""
-        return self.answers(sample).weight(_statistics(implied))
+        return self.answers(sample).weight(implied.vector(True))
 
     def scores(self, sample: Sample, implied: Implied, directions: Directions) -> Scores:
         """Each row's score along directions."""
-        answers, statistics = self.answers(sample), _statistics(implied)
+        answers, statistics = self.answers(sample), implied.vector(True)
         jacobian = directions.jacobian(True)
         if answers.expected is None:
             return lambda part: answers.row_scores(statistics, part) @ jacobian
-        influence, change = self.influence(sample), answers.dependence(statistics).T
+        influence, change = self.influence(_ordinal(sample)), answers.dependence(statistics).T
         return lambda part: (
             (answers.row_scores(statistics, part) + influence(part) @ change) @ jacobian
         )
 
-    def influence(self, sample: Sample) -> Scores:
+    def influence(self, sample: OrdinalStatistics) -> Scores:
         """Each row's influence on the unrestricted statistics."""
         answers, statistics = self.answers(sample), self.unrestricted(sample)
         inverse = np.linalg.inv(answers.weight(statistics) - answers.dependence(statistics)).T
         return lambda part: answers.row_scores(statistics, part) @ inverse
 
 
-def _statistics(implied: Implied) -> Array:
-    assert isinstance(implied, ImpliedResponses)
-    return implied.statistics
+def _ordinal(sample: Sample) -> OrdinalStatistics:
+    """The sample as statistics of ordinal items only."""
+    if isinstance(sample, OrdinalStatistics):
+        layout = sample.statistics.layout
+        if not (len(layout.continuous) or layout.n_exogenous):
+            return sample
+    raise OptionError(
+        "estimator='PML' is for models of ordinal items only: name all of them in ordered=, and "
+        "leave predictors out."
+    )

@@ -1,10 +1,12 @@
-"""Discrepancy functions: how far implied moments are from a sample's.
+"""The shipped discrepancy functions by name.
 
 A new one is one file: a subclass of `Discrepancy`, passed as ``estimator=``.
 """
 
+from typing import Any
+
 from ...errors import OptionError, choose
-from ...specification import ESTIMATORS, Options
+from ...specification import ESTIMATORS
 from .discrepancy import Discrepancy, Slope
 from .full_information import FullInformation
 from .least_squares import (
@@ -26,23 +28,22 @@ SHIPPED: dict[str, Discrepancy] = {
 }
 
 
-def find_discrepancy(options: Options) -> Discrepancy:
-    """The discrepancy function that the options ask for."""
-    estimator = options.estimator
+def find_discrepancy(estimator: Any, missing: str) -> Discrepancy:
+    """The discrepancy function of that name, or the object itself."""
     if isinstance(estimator, type) and issubclass(estimator, Discrepancy):
         raise OptionError(f"estimator= takes an object: write {estimator.__name__}().")
-    incomplete = options.missing in ("fiml", "fiml_x")
+    incomplete = missing in ("fiml", "fiml_x")
     if isinstance(estimator, Discrepancy):
         name, found = estimator.name, estimator
     else:
         name = ESTIMATORS[choose("estimator", estimator, ESTIMATORS)].discrepancy
         if name == "PML":
-            return PairwiseLikelihood(options.missing == "available_cases")
+            return PairwiseLikelihood()
         found = SHIPPED[name]
-    if not incomplete and options.missing in ("listwise", "pairwise"):
+    if not incomplete and missing in ("listwise", "pairwise"):
         return found
     if name != "ML":
-        raise OptionError(f"missing={options.missing!r} needs maximum likelihood, not {name}.")
+        raise OptionError(f"missing={missing!r} needs maximum likelihood, not {name}.")
     return FullInformation() if incomplete else found
 
 

@@ -1,19 +1,17 @@
 """Implied moments of a model, their derivatives, and those of ordinal items, in stacks.
 
-Import from here: `imply`, `differentiate`, `Implied`, `ImpliedResponses`.
+Import from here: `imply`, `Implied`, `ImpliedResponses`, `Directions`.
 """
 
-from .continuous import Directions, Implied, second_derivatives
-from .dispatch import differentiate, imply, value_slopes, variance_slopes
+from .continuous import Directions, Implied, second_derivatives, split_slope
+from .imply import imply
 from .ordinal import ImpliedResponses
 
 __all__ = [
     "Directions",
     "Implied",
     "ImpliedResponses",
-    "differentiate",
     "imply",
     "second_derivatives",
-    "value_slopes",
-    "variance_slopes",
+    "split_slope",
 ]

@@ -13,7 +13,14 @@ from functools import cached_property
 import numpy as np
 
 from ...moments import Location, Patterns
-from ...numerics import Array, Indices, inverse_and_log_determinant, vech
+from ...numerics import (
+    Array,
+    Indices,
+    inverse_and_log_determinant,
+    is_positive_definite,
+    unvech,
+    vech,
+)
 from ...specification import Cells, Pattern, fill, total_effects
 
 
@@ -45,6 +52,39 @@ class Implied:
         if id(patterns) not in self._located:
             self._located[id(patterns)] = patterns.at(self.mean, self.covariance)
         return self._located[id(patterns)]
+
+    def vector(self, means: bool) -> Array:
+        """What the sample's `vector` is compared with: mean, vech(covariance), shape (..., m)."""
+        half = vech(self.covariance)
+        return np.concatenate([self.mean, half], axis=-1) if means else half
+
+    def along(self, cells: Cells) -> Directions:
+        """First derivatives of the implied moments along cells."""
+        return Directions(self, cells)
+
+    def variance_slopes(self, cells: Cells) -> Array:
+        """Derivatives of the variances of all variables along cells, shape (..., v, k)."""
+        return 2.0 * self.effects.take(cells.row, axis=-1) * _second_vector(self, cells)
+
+    def value_slopes(self, pattern: Pattern) -> Array:
+        """Derivatives of all cells along the free ones, shape (..., n_cells, n_free_cells)."""
+        slopes = self._dependent_slopes(pattern)
+        slopes[..., pattern.free_cells, np.arange(len(pattern.free_cells))] = 1.0
+        return slopes
+
+    def _dependent_slopes(self, pattern: Pattern) -> Array:
+        """The same of cells that follow from others; zero elsewhere."""
+        return np.zeros((*self.values.shape[:-1], len(pattern.kind), len(pattern.free_cells)))
+
+    @property
+    def cuts(self) -> dict[int, Array]:
+        """Thresholds of ordinal variables by their place; none where all are continuous."""
+        return {}
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether an optimiser can begin here: a likelihood needs a positive determinant."""
+        return is_positive_definite(self.covariance)
 
     @property
     def covariance(self) -> Array:
@@ -173,6 +213,13 @@ class Directions:
             total = total + (self.mean * (weight @ self.mean)).sum(-2)
         return np.asarray(total)
 
+    def pull(self, change: Array, means: bool) -> Array:
+        """Slope along the directions of a function with derivatives `change`, shape (..., m).
+
+        These are in the mean, then vech(covariance); the result has shape (..., k).
+        """
+        return self.slope(*split_slope(change, self.implied.n_observed, means))
+
     def jacobian(self, means: bool) -> Array:
         """Derivatives of the mean, then of vech(covariance), shape (..., moments, k)."""
         change = self.u[..., :, None, :] * self.v[..., None, :, :]
@@ -181,7 +228,19 @@ class Directions:
         return np.concatenate([self.mean, halves], axis=-2) if means else halves
 
 
-def imply(pattern: Pattern, values: Array) -> Implied:
+def split_slope(change: Array, p: int, means: bool) -> tuple[Array, Array | None]:
+    """Derivatives in the mean, then vech(covariance), as G and g: tr(G dSigma) + g' dmu.
+
+    Off-diagonal entries are shared by both halves of G.
+    """
+    mean = None
+    if means:
+        mean, change = change[..., :p], change[..., p:]
+    half = unvech(change, p)
+    return 0.5 * (half + half * np.eye(p)), mean
+
+
+def imply_moments(pattern: Pattern, values: Array) -> Implied:
     """Implied moments from the values of the cells, shape (..., n_cells)."""
     paths, covariances, intercepts = fill(pattern, values)
     effects = total_effects(pattern, paths)
@@ -190,22 +249,12 @@ def imply(pattern: Pattern, values: Array) -> Implied:
     return Implied(effects, everything, mean, pattern.n_observed, values)
 
 
-def differentiate(implied: Implied, cells: Cells) -> Directions:
-    """First derivatives of the implied moments along cells."""
-    return Directions(implied, cells)
-
-
 def _second_vector(implied: Implied, cells: Cells) -> Array:
     """The v of u v' + v u' over all variables, shape (..., v, k)."""
     source = np.concatenate([implied.effects, implied.all_covariance], axis=-1)
     size = implied.effects.shape[-1]
     v: Array = source.take(cells.origin + size * cells.is_path, axis=-1)
     return v * cells.weight
-
-
-def variance_slopes(implied: Implied, cells: Cells) -> Array:
-    """Derivatives of the variances of all variables along cells, shape (..., v, k)."""
-    return 2.0 * implied.effects.take(cells.row, axis=-1) * _second_vector(implied, cells)
 
 
 def second_derivatives(

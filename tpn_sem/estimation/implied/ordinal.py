@@ -14,7 +14,7 @@ import numpy as np
 
 from ...numerics import Array, Indices, half_indices
 from ...specification import SCALE, THRESHOLD, Cells, Pattern, Responses
-from .continuous import Directions, Implied, differentiate, imply, variance_slopes
+from .continuous import Directions, Implied, imply_moments
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -40,8 +40,63 @@ class ImpliedResponses(Implied):
     @property
     def responses(self) -> Responses:
         """How latent responses become answers."""
-        assert self.pattern.responses is not None
-        return self.pattern.responses
+        return self.pattern.ordinal_responses
+
+    def vector(self, means: bool) -> Array:
+        """What the sample's `vector` is compared with: `statistics`."""
+        return self.statistics
+
+    def along(self, cells: Cells) -> ResponseDirections:
+        """Derivatives of the statistics along cells."""
+        along = self.given.along(cells)
+        p = self.scale.shape[-1]
+        rows, columns = half_indices(p)
+        u, v = along.u[..., :p, :], along.v[..., :p, :]
+        halves = u.take(rows, axis=-2) * v.take(columns, axis=-2)
+        halves += u.take(columns, axis=-2) * v.take(rows, axis=-2)
+        residual = residual_slopes(self, cells)
+        if residual is not None:
+            _add_residuals(self, halves, residual)
+        change = _scale_slopes(self, cells, halves)
+        statistics = _statistics(self, cells, along, halves, change)
+        return ResponseDirections(self.given, cells, statistics)
+
+    def variance_slopes(self, cells: Cells) -> Array:
+        """Derivatives of the variances of all variables along cells, shape (..., v, k)."""
+        slopes = super().variance_slopes(cells)
+        residual = residual_slopes(self, cells)
+        if residual is None:
+            return slopes
+        effects = self.effects.take(self.responses.layout.ordinal, axis=-1)
+        return slopes + (effects * effects) @ residual
+
+    def _dependent_slopes(self, pattern: Pattern) -> Array:
+        """Derivatives of residual variances ("delta") or scales ("theta")."""
+        cells, slopes = pattern.cells, super()._dependent_slopes(pattern)
+        residual = residual_slopes(self, cells)
+        if residual is not None:
+            slopes[..., self.responses.residuals, :] = residual
+            return slopes
+        ordinal = self.responses.layout.ordinal
+        change = self.given.variance_slopes(cells)[..., ordinal, :]
+        slopes[..., self.responses.scales, :] = (
+            -0.5 * self.scale[..., ordinal, None] ** 3.0 * change
+        )
+        return slopes
+
+    @property
+    def cuts(self) -> dict[int, Array]:
+        """Thresholds of ordinal variables by their place, in the units of y*."""
+        layout = self.responses.layout
+        return {
+            int(place): self.thresholds[..., layout.threshold_variables == place]
+            for place in layout.ordinal
+        }
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether an optimiser can begin here: least squares only needs numbers."""
+        return bool(np.isfinite(self.statistics).all())
 
     @cached_property
     def full_scale(self) -> Array:
@@ -92,6 +147,10 @@ class ResponseDirections(Directions):
         """Derivatives of the statistics, shape (..., m, k)."""
         return self.statistics
 
+    def pull(self, change: Array, means: bool) -> Array:
+        """Slope along the directions of a function of the statistics, shape (..., k)."""
+        return np.asarray((change[..., None, :] @ self.statistics)[..., 0, :])
+
 
 def imply_responses(pattern: Pattern, values: Array) -> ImpliedResponses:
     """Implied moments and statistics from the values of the cells, shape (..., n_cells).
@@ -99,9 +158,7 @@ def imply_responses(pattern: Pattern, values: Array) -> ImpliedResponses:
     The cells that follow from others are filled in: residual variances ("delta") or scales
     ("theta").
     """
-    responses = pattern.responses
-    assert responses is not None
-    values = values.copy()
+    responses, values = pattern.ordinal_responses, values.copy()
     ordinal = responses.layout.ordinal
     scale = np.ones((*values.shape[:-1], responses.layout.n_variables))
     if responses.parameterization == "delta":
@@ -117,7 +174,7 @@ def imply_responses(pattern: Pattern, values: Array) -> ImpliedResponses:
         with np.errstate(invalid="ignore", divide="ignore"):
             scale[..., ordinal] = _diagonal(given, ordinal) ** -0.5
         values[..., responses.scales] = scale[..., ordinal]
-    total = imply(pattern, values) if responses.n_given else given
+    total = imply_moments(pattern, values) if responses.n_given else given
     return ImpliedResponses(
         total.effects,
         total.all_covariance,
@@ -133,11 +190,10 @@ def imply_responses(pattern: Pattern, values: Array) -> ImpliedResponses:
 
 def _given(pattern: Pattern, values: Array) -> Implied:
     """Moments conditional on the exogenous variables that are given."""
-    assert pattern.responses is not None
-    if pattern.responses.n_given:
+    if pattern.ordinal_responses.n_given:
         values = values.copy()
         values[..., pattern.taken] = 0.0
-    return imply(pattern, values)
+    return imply_moments(pattern, values)
 
 
 def _diagonal(implied: Implied, places: Indices) -> Array:
@@ -154,22 +210,6 @@ def _solve(squares: Array, right: Array) -> Array:
     """Where no response affects another, `squares` is the identity."""
     off = squares - np.eye(squares.shape[-1])
     return right if not off.any() else np.asarray(np.linalg.solve(squares, right), dtype=float)
-
-
-def differentiate_responses(implied: ImpliedResponses, cells: Cells) -> ResponseDirections:
-    """Derivatives of the statistics along cells."""
-    along = differentiate(implied.given, cells)
-    p = implied.scale.shape[-1]
-    rows, columns = half_indices(p)
-    u, v = along.u[..., :p, :], along.v[..., :p, :]
-    halves = u.take(rows, axis=-2) * v.take(columns, axis=-2)
-    halves += u.take(columns, axis=-2) * v.take(rows, axis=-2)
-    residual = residual_slopes(implied, cells)
-    if residual is not None:
-        _add_residuals(implied, halves, residual)
-    change = _scale_slopes(implied, cells, halves)
-    statistics = _statistics(implied, cells, along, halves, change)
-    return ResponseDirections(implied.given, cells, statistics)
 
 
 def _diagonal_places(p: int) -> Indices:
@@ -195,7 +235,7 @@ def residual_slopes(implied: ImpliedResponses, cells: Cells) -> Array | None:
     if responses.parameterization == "theta":
         return None
     ordinal = responses.layout.ordinal
-    drift = variance_slopes(implied.given, cells)[..., ordinal, :]
+    drift = implied.given.variance_slopes(cells)[..., ordinal, :]
     wanted = -2.0 * implied.scale[..., ordinal, None] ** -3.0 * _is_scale(cells, ordinal)
     return _solve(_squares(implied.given, ordinal), wanted - drift)
 
@@ -255,27 +295,3 @@ def _slope_changes(implied: ImpliedResponses, cells: Cells, along: Directions) -
     p, n, q = implied.scale.shape[-1], implied.n_observed, implied.responses.n_given
     onto = implied.effects[..., n - q : n].take(cells.origin, axis=-2) * cells.is_path[:, None]
     return along.u[..., :p, None, :] * np.swapaxes(onto, -1, -2)[..., None, :, :]
-
-
-def response_variance_slopes(implied: ImpliedResponses, cells: Cells) -> Array:
-    """Derivatives of the variances of all variables along cells, shape (..., v, k)."""
-    slopes = variance_slopes(implied, cells)
-    residual = residual_slopes(implied, cells)
-    if residual is None:
-        return slopes
-    effects = implied.effects.take(implied.responses.layout.ordinal, axis=-1)
-    return slopes + (effects * effects) @ residual
-
-
-def response_value_slopes(implied: ImpliedResponses, cells: Cells) -> Array:
-    """Derivatives of the cells that follow from others, shape (..., n_cells, k); zero elsewhere."""
-    responses = implied.responses
-    slopes = np.zeros((*implied.values.shape, len(cells.kind)))
-    residual = residual_slopes(implied, cells)
-    if residual is not None:
-        slopes[..., responses.residuals, :] = residual
-        return slopes
-    ordinal = responses.layout.ordinal
-    change = variance_slopes(implied.given, cells)[..., ordinal, :]
-    slopes[..., responses.scales, :] = -0.5 * implied.scale[..., ordinal, None] ** 3.0 * change
-    return slopes

@@ -1,4 +1,4 @@
-"""From start values to a minimum: Fisher scoring with step control, in stacks."""
+"""Fisher scoring and Newton steps with a line search, in stacks of problems."""
 
 from __future__ import annotations
 

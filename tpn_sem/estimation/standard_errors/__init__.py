@@ -3,6 +3,7 @@
 Import from here: `information`, `parameter_covariance`, and matrices over all moments.
 """
 
+from . import moment_matrices
 from .few_clusters import ClusterParts, cluster_parts
 from .information import information, parameter_covariance, score_covariance
 from .moment_matrices import order_of
@@ -11,6 +12,7 @@ __all__ = [
     "ClusterParts",
     "cluster_parts",
     "information",
+    "moment_matrices",
     "order_of",
     "parameter_covariance",
     "score_covariance",

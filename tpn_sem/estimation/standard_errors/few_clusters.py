@@ -1,4 +1,4 @@
-"""Few clusters: what each of them carries, and standard errors that allow for their number.
+"""Cluster-robust standard errors for few clusters: CR2, CR3, Satterthwaite degrees of freedom.
 
 A cluster's score s and its share H of the information say what the estimates would be without
 it. With A = L L' the expected information of all rows, both are expressed in units in which A is
@@ -111,11 +111,7 @@ def cluster_parts(found: Minimum) -> ClusterParts:
     """
     if not found.samples.cluster_labels:
         raise NotAvailableError("the fit has no clusters: name their column with cluster=.")
-    if not found.discrepancy.is_likelihood or found.specification.options.missing not in (
-        "listwise",
-        "fiml",
-        "fiml_x",
-    ):
+    if not found.discrepancy.is_likelihood or found.is_two_stage:
         raise NotAvailableError("corrections for few clusters need maximum likelihood.")
     n_free = found.specification.table.n_free
     scores = [
@@ -142,10 +138,10 @@ def _information(found: Minimum) -> tuple[Array, Array]:
     blocks = np.zeros((n_clusters, n_free, n_free))
     counts = np.zeros((n_clusters, len(found.samples.groups)))
     for group, sample in enumerate(found.samples.groups):
-        assert sample.clusters is not None
         places = found.specification.patterns[group].places
-        for cluster in np.unique(sample.clusters):
-            rows = np.flatnonzero(sample.clusters == cluster)
+        membership = sample.rows.membership
+        for cluster in np.unique(membership):
+            rows = np.flatnonzero(membership == cluster)
             block = _cluster_information(found, group, sample, rows)
             blocks[cluster][np.ix_(places, places)] += block
             counts[cluster, group] = len(rows)
@@ -156,12 +152,11 @@ def _cluster_information(found: Minimum, group: int, sample: Sample, rows: Indic
     """Expected information of some rows given their exogenous variables, in the free cells."""
     implied, along = found.implied[group], found.directions[group]
     means = sample.mean is not None
-    assert sample.rows is not None
-    weights = sample.weights if sample.weights is not None else sample.repeats
+    weights = sample.rows.counts
     weight = None if weights is None else weights[rows]
     mean = implied.mean if means else sample.centre
     patterns = _expected(
-        find_patterns(sample.rows[rows], weight),
+        find_patterns(sample.rows.values[rows], weight),
         mean,
         implied.covariance,
         found.specification.fixed_exogenous,

@@ -1,4 +1,4 @@
-"""How sure the estimates are: information and covariance matrices of the free parameters."""
+"""Information matrix and covariance matrix of the free parameters."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _WIDTH = 1e-5  # of a step of numerical differentiation, over the parameter's si
 
 def information(found: Minimum) -> Array:
     """Information of one observation as the options ask for it, shape (n_free, n_free)."""
-    options = found.specification.options
+    options = found.options
     if options.se == "first_order" or options.information == "first_order":
         return score_covariance(found)
     least_squares = isinstance(found.discrepancy, LeastSquares)
-    if options.se in ("two_stage", "robust_two_stage") or least_squares:
+    if found.is_two_stage or least_squares:
         return _pulled(found, moments.weight(found))
     if options.information == "expected":
         return found.objective.expected_hessian(found.implied, found.directions)
@@ -62,7 +62,7 @@ def parameter_covariance(found: Minimum, bread: Array) -> Array:
     bread : array, shape (n_free, n_free)
         The information of one observation.
     """
-    power = FEW_CLUSTERS.get(found.specification.options.se)
+    power = FEW_CLUSTERS.get(found.options.se)
     if power is not None:
         return cluster_parts(found).covariance(power)
     basis = found.tangent
@@ -75,7 +75,7 @@ def parameter_covariance(found: Minimum, bread: Array) -> Array:
 
 def _middle(found: Minimum) -> Array | None:
     """Covariance of the score in the reduced parameters; None where it is the information."""
-    kind = found.specification.options.se
+    kind = found.options.se
     if kind == "robust_huber_white":
         return np.asarray(found.tangent.T @ score_covariance(found) @ found.tangent)
     if kind in ("robust_sem", "two_stage", "robust_two_stage"):

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...data import Sample
+from ...data import CompleteMoments, IncompleteMoments, OrdinalStatistics, Sample
 from ...errors import NotAvailableError
 from ...moments import normal_theory_spread, normal_theory_weight
-from ...numerics import Array, Indices, half_indices, vech, weighted
+from ...numerics import Array, Indices, half_indices, weighted
 from ...numerics import inverse as inverse_of
 from ...specification import Specification
-from ..discrepancy import LeastSquares, Scores, moment_deviations, saturated_scores, score_products
-from ..implied import Implied, ImpliedResponses, differentiate
+from ..discrepancy import LeastSquares, Scores, saturated_scores, score_products
+from ..implied import Implied
 from ..minimum import Minimum, remembered
 
 
@@ -41,9 +41,9 @@ def exogenous_jacobian(found: Minimum) -> Array:
     for sample, pattern, implied, rows in zip(
         found.samples.groups, found.specification.patterns, found.implied, columns, strict=True
     ):
-        if sample.patterns is None or len(pattern.taken) == 0:
+        if not isinstance(sample, IncompleteMoments) or len(pattern.taken) == 0:
             continue
-        along = differentiate(implied, pattern.taken_cells)
+        along = implied.along(pattern.taken_cells)
         block = np.zeros((int(columns[-1][-1]) + 1, len(pattern.taken)))
         block[rows] = along.jacobian(found.specification.means)
         blocks.append(block)
@@ -56,8 +56,7 @@ def weight(found: Minimum) -> Array:
     At the implied moments; at the unrestricted ones where these came first (two-stage). With
     observed information it is that of the unrestricted moments, at the implied ones.
     """
-    two_stage = found.specification.options.missing in ("two_stage", "robust_two_stage")
-    if found.discrepancy.is_likelihood and not (is_expected(found) or two_stage):
+    if found.discrepancy.is_likelihood and not (is_expected(found) or found.is_two_stage):
         return implied_information(found)
     return expected_weight(found)
 
@@ -65,7 +64,7 @@ def weight(found: Minimum) -> Array:
 @remembered
 def expected_weight(found: Minimum) -> Array:
     """The same with expected information whatever the options say, (M, M)."""
-    if found.specification.options.missing in ("two_stage", "robust_two_stage"):
+    if found.is_two_stage:
         means = found.specification.means
         inverses = [inverse_of(sample.covariance) for sample in found.samples.groups]
         return by_group(found, [normal_theory_weight(item, means) for item in inverses])
@@ -100,9 +99,9 @@ def residual_spread(found: Minimum) -> Array:
     Of normal data where these rest on normality, with the moments of fixed exogenous variables
     taken as given.
     """
-    robust = found.specification.options.se not in ("standard", "none", "first_order")
+    robust = found.options.se not in ("standard", "none", "first_order")
     robust = robust or bool(found.specification.categories)
-    incomplete = any(sample.patterns is not None for sample in found.samples.groups)
+    incomplete = any(isinstance(one, IncompleteMoments) for one in found.samples.groups)
     if robust:
         return spread(found)
     if incomplete:
@@ -119,16 +118,9 @@ def residual_spread(found: Minimum) -> Array:
 
 def residuals(found: Minimum) -> Array:
     """Sample moments less implied ones, shape (M,)."""
-    parts = []
-    for sample, implied in zip(found.samples.groups, found.implied, strict=True):
-        if isinstance(implied, ImpliedResponses):
-            assert sample.categorical is not None
-            parts.append(sample.categorical.vector - implied.statistics)
-            continue
-        if sample.mean is not None:
-            parts.append(sample.mean - implied.mean)
-        parts.append(vech(sample.covariance - implied.covariance))
-    return np.concatenate(parts)
+    means = found.specification.means
+    pairs = zip(found.samples.groups, found.implied, strict=True)
+    return np.concatenate([sample.vector - implied.vector(means) for sample, implied in pairs])
 
 
 @remembered
@@ -143,7 +135,7 @@ def implied_information(found: Minimum) -> Array:
 
 def is_expected(found: Minimum) -> bool:
     """Whether expected information is asked for, rather than observed."""
-    return found.specification.options.information == "expected"
+    return found.options.information == "expected"
 
 
 def _mean(sample: Sample, implied: Implied) -> Array:
@@ -165,16 +157,15 @@ def spread(found: Minimum) -> Array:
     maximum likelihood, and it is their sandwich (Yuan & Bentler, 2000), or, if two-stage errors
     take the answers to be normal, their inverse information. Rows of a cluster count as one.
     """
-    if found.specification.categories and isinstance(found.discrepancy, LeastSquares):
-        statistics = [sample.categorical for sample in found.samples.groups]
-        if not found.samples.cluster_labels:
-            return by_group(found, [item.spread for item in statistics if item is not None], -1.0)
+    limited = found.specification.categories and isinstance(found.discrepancy, LeastSquares)
+    if limited and not found.samples.cluster_labels:
+        return by_group(found, [sample.spread for sample in found.samples.groups], -1.0)
     require_rows(found)
-    if found.specification.options.se == "two_stage":
+    if found.options.se == "two_stage":
         return inverse_of(saturated_information(found))
     columns = moment_columns(found)
     width = int(columns[-1][-1]) + 1
-    if all(sample.patterns is None for sample in found.samples.groups):
+    if not any(isinstance(one, IncompleteMoments) for one in found.samples.groups):
         deviations = [_deviations(found, sample) for sample in found.samples.groups]
         middle = score_products(found.samples, deviations, columns, width)
         shares = [
@@ -203,7 +194,7 @@ def saturated_information(found: Minimum, kind: str = "observed") -> Array:
     """Information of one observation in the unrestricted moments, at their estimates, (M, M)."""
     blocks = []
     for sample in found.samples.groups:
-        if sample.patterns is None:
+        if not isinstance(sample, IncompleteMoments):
             inverse = inverse_of(sample.covariance)
             blocks.append(normal_theory_weight(inverse, found.specification.means))
         else:
@@ -274,14 +265,13 @@ def free_moments(found: Minimum) -> Indices:
 
 
 def _deviations(found: Minimum, sample: Sample) -> Scores:
-    if sample.categorical is not None:
+    """Each row's part in the deviation of the sample's vector from its expectation."""
+    if isinstance(sample, OrdinalStatistics):
         return found.discrepancy.influence(sample)
-    means, exogenous = found.specification.means, found.specification.fixed_exogenous
-
-    def scores(part: slice) -> Array:
-        return moment_deviations(sample, means, exogenous, part)
-
-    return scores
+    if not isinstance(sample, CompleteMoments):
+        raise NotAvailableError("fourth-order moments need complete rows.")
+    exogenous = found.specification.fixed_exogenous
+    return lambda part: sample.deviations(exogenous, part)
 
 
 def by_group(found: Minimum, blocks: Sequence[Array], power: float = 1.0) -> Array:

@@ -8,7 +8,6 @@ import numpy as np
 
 from ...errors import NotAvailableError
 from ...estimation import Estimation
-from ...estimation.implied import value_slopes
 from ...numerics import Array, correlation, is_positive_definite
 
 Name = tuple[str, str, str]
@@ -182,7 +181,7 @@ class _Cells:
         self.place = {(row.lhs, row.operator, row.rhs): i for i, row in enumerate(rows)}
         self.values = found.implied[group].values
         self.slopes = np.zeros((len(rows), len(found.parameters)))
-        self.slopes[:, pattern.places] = value_slopes(found.implied[group], pattern)
+        self.slopes[:, pattern.places] = found.implied[group].value_slopes(pattern)
 
     def __getitem__(self, name: Name) -> tuple[float, Array]:
         place = self.place.get(name)

@@ -1,4 +1,4 @@
-"""In which groups an aligned parameter is the same, and how much alignment explains."""
+"""Sets of groups with an invariant parameter, and R² of alignment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must be known before the numbers of an aligned solution are used."""
+"""Notes on an aligned solution."""
 
 from __future__ import annotations
 

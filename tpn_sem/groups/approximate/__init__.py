@@ -4,11 +4,10 @@ Import from here: `approximate_invariance`, `ApproximateInvariance`.
 """
 
 from .approximate_invariance import ApproximateInvariance, approximate_invariance
-from .posterior_mode import PenalisedObjective, PosteriorMode, posterior_mode
+from .posterior_mode import PosteriorMode, posterior_mode
 
 __all__ = [
     "ApproximateInvariance",
-    "PenalisedObjective",
     "PosteriorMode",
     "approximate_invariance",
     "posterior_mode",

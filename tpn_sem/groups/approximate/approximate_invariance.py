@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ...data import Data, as_frame
-from ...errors import DataWarning, ModelError, OptionError, TpnSemWarning
+from ...errors import DataWarning, ModelError, NotAvailableError, OptionError, TpnSemWarning
 from ...estimation import Estimation
 from ...model import Model
 from ...model_fit import log_likelihoods
@@ -21,7 +21,7 @@ from ...specification import Options
 from ..invariance import Climb, check_groups
 from .approximate_tables import factor_table, flagged_parameters, notes, parameter_table
 from .posterior_mode import PosteriorMode, posterior_mode
-from .read_options import SETS, approximate_options, check_sets, check_variance
+from .prior_options import SETS, approximate_options, check_sets, check_variance
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +178,7 @@ def approximate_invariance(
     fitted = model if isinstance(model, Model) else Model(model)
     read = approximate_options(fitted, {**options, "group": group})
     frame = as_frame(data)
-    check_groups(frame, read)
+    check_groups(frame, read.data)
     exact = _exact(fitted, read, frame, tied)
     for note in exact.samples.notes:
         warnings.warn(note, DataWarning, stacklevel=2)
@@ -209,7 +209,8 @@ def _result(
     found: PosteriorMode, exact: Estimation, sets: tuple[str, ...], variance: float
 ) -> ApproximateInvariance:
     likelihoods = log_likelihoods(found)
-    assert likelihoods is not None
+    if likelihoods is None:
+        raise NotAvailableError("approximate invariance needs a likelihood.")
     parameters = parameter_table(found)
     return ApproximateInvariance(
         parameters,

@@ -1,18 +1,17 @@
-"""A penalty on differences between groups: the objective of approximate invariance."""
+"""The mode of the posterior where a prior ties parameters of groups together."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from ...errors import ModelError
-from ...estimation import Estimation, Objective
-from ...estimation.implied import Directions, Implied
+from ...estimation import Estimation, Objective, SumOfSquares
 from ...estimation.optimisation import minimise, minimise_constrained
-from ...numerics import Array, Indices, Mask
+from ...numerics import Array, Indices
 from ...specification import (
     Parameter,
     ParameterTable,
@@ -20,56 +19,6 @@ from ...specification import (
     build_restrictions,
     parameter_set,
 )
-
-
-@dataclass(frozen=True, eq=False)
-class PenalisedObjective(Objective):
-    """An objective plus half a sum of squares of linear functions of the free parameters.
-
-    Attributes
-    ----------
-    penalty : array, shape (k, n_free)
-        The linear functions, a row each. Squares of small differences are summed, and no quadratic
-        form is, because the latter would lose the differences to rounding.
-    """
-
-    penalty: Array
-
-    def part(self, keep: Mask | int) -> PenalisedObjective:
-        """The objective of some problems of a stack."""
-        return replace(self, samples=self.samples.part(keep))
-
-    def penalised(self, implied: tuple[Implied, ...]) -> Array:
-        """The linear functions at the parameters behind implied moments, shape (..., k)."""
-        values = implied[0].values
-        parameters = np.empty((*values.shape[:-1], self.specification.table.n_free))
-        for pattern, moments in zip(self.specification.patterns, implied, strict=True):
-            parameters[..., pattern.places] = moments.values[..., pattern.free_cells]
-        return np.asarray(parameters @ self.penalty.T)
-
-    def value(self, implied: tuple[Implied, ...]) -> Array:
-        """The objective, shape (...); +inf where a covariance matrix is not positive definite."""
-        return super().value(implied) + 0.5 * (self.penalised(implied) ** 2).sum(axis=-1)
-
-    def gradient(self, implied: tuple[Implied, ...], directions: tuple[Directions, ...]) -> Array:
-        """First derivatives, shape (..., n_free)."""
-        return super().gradient(implied, directions) + self.penalised(implied) @ self.penalty
-
-    def expected_hessian(
-        self, implied: tuple[Implied, ...], directions: tuple[Directions, ...]
-    ) -> Array:
-        """Fisher information of one observation and the prior's share, (..., n_free, n_free)."""
-        return super().expected_hessian(implied, directions) + self._curvature
-
-    def observed_hessian(
-        self, implied: tuple[Implied, ...], directions: tuple[Directions, ...]
-    ) -> Array:
-        """Exact second derivatives, shape (..., n_free, n_free)."""
-        return super().observed_hessian(implied, directions) + self._curvature
-
-    @cached_property
-    def _curvature(self) -> Array:
-        return np.asarray(self.penalty.T @ self.penalty)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +52,7 @@ class PosteriorMode(Estimation):
     tied : Tied
     """
 
-    tied: Tied
+    tied: Tied = field(kw_only=True)
 
     @cached_property
     def information(self) -> Array:
@@ -113,9 +62,8 @@ class PosteriorMode(Estimation):
     @property
     def log_prior(self) -> float:
         """Logarithm of the prior density of the deviations over its highest value."""
-        assert isinstance(self.objective, PenalisedObjective)
-        squares = self.objective.penalised(self.implied) ** 2
-        return -0.5 * self.samples.size * float(squares.sum())
+        penalties = [float(term.value(self.parameters)) for term in self.objective.penalties]
+        return -self.samples.size * sum(penalties)
 
 
 def posterior_mode(exact: Estimation, sets: Collection[str], variance: float) -> PosteriorMode:
@@ -151,13 +99,12 @@ def posterior_mode(exact: Estimation, sets: Collection[str], variance: float) ->
     specification = _released(exact.specification, {label for label, _ in keys})
     tied = _tied(exact, [rows for _, rows in keys])
     scaled = tied.deviations / (tied.scales * np.sqrt(variance * exact.samples.size))[:, None, None]
-    objective = PenalisedObjective(
-        specification, exact.samples, exact.discrepancy, scaled.reshape(-1, table.n_free)
-    )
+    penalty = SumOfSquares(scaled.reshape(-1, table.n_free))
+    objective = Objective(specification, exact.samples, exact.discrepancy, (penalty,))
     smooth = specification.restrictions.is_smooth
     search = minimise if smooth else minimise_constrained
-    solution = search(objective, exact.parameters, specification.options.max_iterations)
-    return PosteriorMode(specification, exact.samples, objective, solution, tied)
+    solution = search(objective, exact.parameters, exact.options.max_iterations)
+    return PosteriorMode(objective, solution, exact.options, tied=tied)
 
 
 def _tied_keys(

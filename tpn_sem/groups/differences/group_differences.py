@@ -1,4 +1,4 @@
-"""What groups differ in: means and variances of factors, paths, indirect effects, R²."""
+"""Group differences in factor means and variances, paths, indirect effects, R²."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much it matters that items are not invariant: in items, in scales, in factors."""
+"""Effect sizes of non-invariance: items (dMACS), sum scores, latent means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How each group's items respond to the factors, as numbers."""
+"""Measurement parameters of each group: loadings, intercepts, thresholds, factor moments."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from functools import cached_property
 import numpy as np
 from scipy.special import ndtr
 
-from ...data import Sample
+from ...data import CompleteMoments, OrdinalStatistics, Sample
 from ...errors import NotAvailableError
 from ...estimation import Estimation
-from ...estimation.implied import ImpliedResponses
 from ...numerics import Array, Indices
 from ...specification import COVARIANCE, INTERCEPT, PATH
 
@@ -132,14 +131,7 @@ def _one_group(found: Estimation, group: int, items: tuple[str, ...]) -> GroupMe
 
 
 def _thresholds(found: Estimation, group: int, places: Indices) -> dict[int, Array]:
-    implied = found.implied[group]
-    if not isinstance(implied, ImpliedResponses):
-        return {}
-    layout = implied.responses.layout
-    cuts = {
-        int(variable): implied.thresholds[layout.threshold_variables == variable]
-        for variable in layout.ordinal
-    }
+    cuts = found.implied[group].cuts
     return {i: cuts[int(place)] for i, place in enumerate(places) if int(place) in cuts}
 
 
@@ -149,10 +141,11 @@ def _deviations(sample: Sample, places: Indices) -> Array:
     With the divisor n - 1.
     """
     bessel = sample.size / (sample.size - 1.0)
-    if sample.categorical is None:
-        scale = 1.0 if sample.is_unbiased else bessel
+    if not isinstance(sample, OrdinalStatistics):
+        unbiased = isinstance(sample, CompleteMoments) and sample.is_unbiased
+        scale = 1.0 if unbiased else bessel
         return np.asarray(np.sqrt(scale * np.diag(sample.covariance))[places])
-    layout, vector = sample.categorical.layout, sample.categorical.vector
+    layout, vector = sample.statistics.layout, sample.vector
     cuts = vector[layout.blocks["thresholds"]]
     variances = np.zeros(layout.n_variables)
     variances[layout.continuous] = vector[layout.blocks["variances"]]

@@ -1,4 +1,4 @@
-"""Selection by a sum of items: who is chosen, and who should be. Millsap & Kwok (2004)."""
+"""Accuracy of selection by a sum score under partial invariance. Millsap & Kwok (2004)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sums of items: what they are on average, how they vary, who gets a high one."""
+"""Sum scores of items: expectation, variance, distribution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which equalities over groups a step added, and what of them may be given up."""
+"""Candidates for partial invariance: the equalities that a step added."""
 
 from __future__ import annotations
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ...data import Data, group_labels
 from ...errors import DataError, ModelError, OptionError
 from ...estimation import Estimation, estimate, estimate_again
 from ...language import Statements, parse
 from ...model import Model
-from ...specification import Options, keys_of, specify, table_text
+from ...specification import DataOptions, ModelOptions, Options, keys_of, specify, table_text
 from .ordinal_identification import identified
 
 _MOST_GROUPS = 20
@@ -26,34 +24,35 @@ class Climb:
     def __init__(
         self, statements: Statements, options: Options, data: Data, unit_variances: bool = False
     ):
-        if options.ordered:
-            options = replace(options, parameterization=options.parameterization or "theta")
+        ordinal = bool(options.data.ordered)
+        if ordinal:
+            options = options.changed(parameterization=options.model.parameterization or "theta")
         self.has_markers = bool(marker_items(statements))
         shared = [label for label, operator in shared_labels(statements) if operator == "=~"]
-        if options.ordered and shared:
+        if ordinal and shared:
             raise ModelError(
                 f"label {shared[0]!r} holds a loading equal over groups in every step: drop it, or "
                 f"write c({shared[0]}1, {shared[0]}2)*... with a label for each group."
             )
-        free_units = not (options.effect_coding or self.has_markers or shared)
-        if options.ordered or (unit_variances and free_units):
-            options = replace(options, std_lv=True)
-        self.partial = options.group_partial
+        free_units = not (options.model.effect_coding or self.has_markers or shared)
+        if ordinal or (unit_variances and free_units):
+            options = options.changed(std_lv=True)
+        self.partial = options.model.group_partial
         self.notes = _label_notes(statements)
         self.statements, self.data = statements, data
-        self.options = replace(options, group_partial=())
+        self.options = options.changed(group_partial=())
         self._first: Estimation | None = None
 
     def fit(self, equal: tuple[str, ...], freed: tuple[str, ...] = ()) -> Estimation:
         """The model with the sets equal over groups, but for what is freed (as "f =~ x1")."""
-        if not self.options.ordered:
-            options = replace(self.options, group_equal=equal, group_partial=freed)
+        if not self.options.data.ordered:
+            options = self.options.changed(group_equal=equal, group_partial=freed)
             return self._estimate(self.statements, options)
         first = self._first or self._estimate(self.statements, self.options)
         if not equal and not self.has_markers:
             return first
-        statements = parse(ordinal_text(first, self.statements, self.options, equal, freed))
-        return self._estimate(statements, replace(self.options, defaults="none"))
+        statements = parse(ordinal_text(first, self.statements, self.options.model, equal, freed))
+        return self._estimate(statements, self.options.changed(defaults="none"))
 
     def _estimate(self, statements: Statements, options: Options) -> Estimation:
         if self._first is None:
@@ -120,7 +119,7 @@ def shared_labels(statements: Statements) -> list[tuple[str, str]]:
 def ordinal_text(
     first: Estimation,
     statements: Statements,
-    options: Options,
+    options: ModelOptions,
     equal: tuple[str, ...],
     freed: tuple[str, ...] = (),
 ) -> str:
@@ -143,7 +142,7 @@ def written_model(found: Estimation) -> Model:
     return Model(table_text(specification.table, specification.statements), "none")
 
 
-def check_groups(data: Data, options: Options) -> None:
+def check_groups(data: Data, options: DataOptions) -> None:
     """There must be between two and twenty groups."""
     labels = group_labels(data, options.group, options.group_label)
     if len(labels) < 2:

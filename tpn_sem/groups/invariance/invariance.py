@@ -85,9 +85,9 @@ def invariance(
         raise OptionError(f"stop is True or False, not {stop!r}.")
     fitted = model if isinstance(model, Model) else Model(model)
     read = read_options(fitted.defaults, {**options, "group": group})
-    sets = read_steps(steps, bool(read.ordered), read.parameterization == "delta")
+    sets = read_steps(steps, bool(read.data.ordered), read.model.parameterization == "delta")
     frame = as_frame(data)
-    check_groups(frame, read)
+    check_groups(frame, read.data)
     with _each_once():
         climb = Climb(fitted.statements, read, frame, search is not None)
         ascent = _Ascent(climb, chosen, method)

@@ -1,4 +1,4 @@
-"""What became of a step: its difference from the step before, and what the rule says of it."""
+"""Evidence on one step of a ladder: difference test, changes of indices, the rule's decision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Partial invariance: which equalities of a step to give up, found by tests and recorded."""
+"""Partial invariance: a specification search by score tests, recorded."""
 
 from __future__ import annotations
 

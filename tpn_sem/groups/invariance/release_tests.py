@@ -1,4 +1,4 @@
-"""Score tests of giving up equalities over groups, robust where the fit is."""
+"""Score tests of equality constraints over groups, robust where the fit is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from ...estimation import Estimation
-from ...estimation.implied import differentiate
 from ...estimation.standard_errors import moment_matrices as moments
 from ...numerics import Array, Indices, chi_square_tail, f_tail, weighted
 from ...results import effective_size
@@ -128,7 +127,7 @@ def _space(found: Estimation, candidates: list[Candidate]) -> _Space:
     pulled = weighted(moments.weight(found), jacobian)
     bread = jacobian.T @ pulled
     middle = bread
-    if found.specification.categories or found.specification.options.se not in _NORMAL_THEORY:
+    if found.specification.categories or found.options.se not in _NORMAL_THEORY:
         middle = pulled.T @ moments.spread(found) @ pulled
     return _Space(np.concatenate([gradient, slopes]), bread, middle, extra, n_free)
 
@@ -146,7 +145,7 @@ def _added(
         cells = Cells(*(np.array(part, dtype=np.intp) for part in (kind, row, column)))
         for group in range(1, n_groups):
             implied, sample = found.implied[group], found.samples.groups[group]
-            along = differentiate(implied, cells)
+            along = implied.along(cells)
             here = slice((group - 1) * len(keys), group * len(keys))
             rows = slice(group * size, (group + 1) * size)
             columns[rows, here] = along.jacobian(found.specification.means)

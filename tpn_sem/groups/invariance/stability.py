@@ -1,4 +1,4 @@
-"""What a search for exceptions costs: how it goes on other data, drawn or held out."""
+"""Stability of a specification search: bootstrap of the selection, split halves."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class _Units:
     @classmethod
     def of(cls, data: pd.DataFrame, own: Climbed) -> _Units:
         found = next(iter(own.fits.values())).estimation
-        options, labels = found.specification.options, list(found.samples.labels)
+        options, labels = found.samples.options, list(found.samples.labels)
         groups = np.array([_place(labels, str(value)) for value in data[options.group]])
         units = np.arange(len(data))
         if options.cluster is not None:

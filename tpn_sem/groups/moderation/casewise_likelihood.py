@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ...estimation.implied import Directions, Implied, differentiate, imply, second_derivatives
+from ...estimation.implied import Directions, Implied, imply, second_derivatives
 from ...estimation.optimisation import DECREMENT, Solution
 from ...numerics import Array, cholesky, inverse_and_log_determinant, solve_factored
 from .covariate_patterns import Units
@@ -61,7 +61,7 @@ class Location:
     @cached_property
     def directions(self) -> Directions:
         """Derivatives of the moments along all cells."""
-        return differentiate(self.implied, self.design.cells)
+        return self.implied.along(self.design.cells)
 
     @cached_property
     def _slopes(self) -> tuple[Array, Array]:

@@ -1,4 +1,4 @@
-"""Rows that share their moderators and the answers they give, summed up."""
+"""Covariate patterns: rows with the same moderators and missing answers, summed up."""
 
 from __future__ import annotations
 

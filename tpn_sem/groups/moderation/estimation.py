@@ -18,11 +18,11 @@ from ...estimation import Objective, start_values
 from ...estimation.discrepancy import find_discrepancy
 from ...estimation.optimisation import Solution
 from ...numerics import Array, correlation, is_positive_definite
-from ...specification import COVARIANCE, Specification
+from ...specification import COVARIANCE, EstimationOptions, Specification
 from .casewise_likelihood import Likelihood, locate, maximise
 from .covariate_patterns import find_units
 from .design import Design
-from .rows import ModeratedRows
+from .moderated_rows import ModeratedRows
 
 _SINGULAR = 1e-10  # eigenvalue of the scaled information
 
@@ -123,7 +123,9 @@ class ModeratedEstimation:
         return tuple(notes)
 
 
-def fit_rows(design: Design, names: tuple[str, ...], rows: ModeratedRows) -> ModeratedEstimation:
+def fit_rows(
+    design: Design, names: tuple[str, ...], rows: ModeratedRows, options: EstimationOptions
+) -> ModeratedEstimation:
     """Fit a design to rows; what has to be said of the solution is issued as warnings.
 
     Raises
@@ -132,11 +134,13 @@ def fit_rows(design: Design, names: tuple[str, ...], rows: ModeratedRows) -> Mod
     """
     specification = design.specification
     likelihood = Likelihood(design, find_units(rows.answers, rows.moderators))
-    objective = Objective(specification, rows.samples, find_discrepancy(specification.options))
+    objective = Objective(
+        specification, rows.samples, find_discrepancy("ML", rows.samples.options.missing)
+    )
     baseline = specification.restrictions.reduction.project(start_values(objective))
     start = np.concatenate([baseline, np.zeros(len(design.cell))])
     _check_rank(likelihood, start, names)
-    solution = maximise(likelihood, start, specification.options.max_iterations)
+    solution = maximise(likelihood, start, options.max_iterations)
     found = ModeratedEstimation(design, names, rows, likelihood, solution)
     for kind, note in found.remarks:
         warnings.warn(note, kind, stacklevel=3)

@@ -18,8 +18,8 @@ from ...specification import Options, Specification, read_options, specify
 from .design import build_design
 from .estimation import ModeratedEstimation, fit_rows
 from .likelihood_ratio import difference_test
+from .moderated_rows import read_names, read_rows
 from .moderation_tables import estimates_table, parameters_at
-from .rows import read_names, read_rows
 from .terms import Asked, check_model, read_terms
 
 OPTIONS = ("missing", "orthogonal", "start", "max_iterations")
@@ -185,12 +185,12 @@ def moderated(
     Standard errors come from the observed information; with C clusters from the sandwich with the
     clusters' scores, C / (C - 1) times.
     """
-    specification = _specify(model, options, cluster)
+    specification, chosen = _specify(model, options, cluster)
     names = read_names(moderators, specification)
     terms = read_terms(moderated, names, specification.table)
     design = build_design(specification, terms, len(names))
-    rows = read_rows(data, specification, names, design.size)
-    found = fit_rows(design, names, rows)
+    rows = read_rows(data, specification, chosen.data, names, design.size)
+    found = fit_rows(design, names, rows, chosen.estimation)
     count, logl = len(rows.answers), found.log_likelihood
     return ModeratedFit(
         estimates_table(found),
@@ -206,19 +206,21 @@ def moderated(
     )
 
 
-def _specify(model: Model | str, given: dict[str, Any], cluster: str | None) -> Specification:
+def _specify(
+    model: Model | str, given: dict[str, Any], cluster: str | None
+) -> tuple[Specification, Options]:
     """The model with standardised factors, its options checked."""
     _check_options(given)
     known = {name: given[name] for name in OPTIONS if given.get(name) is not None}
     if cluster is not None:
         known["cluster"] = cluster
     options = read_options("cfa", {**known, "std_lv": True, "mean_structure": True})
-    choose("missing", options.missing, ("listwise", "fiml"))
+    choose("missing", options.data.missing, ("listwise", "fiml"))
     statements = (model if isinstance(model, Model) else Model(model)).statements
-    specification = specify(statements, options, ("",), True)
+    specification = specify(statements, options.model, ("",), True)
     check_model(specification)
     check_identification(specification, ("",))
-    return specification
+    return specification, options
 
 
 def _check_options(given: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ def default_method(found: Minimum) -> str:
 
 
 def _scaled_names(found: Minimum) -> list[str]:
-    return [name for name in found.specification.options.test if name in SCALED]
+    return [name for name in found.options.test if name in SCALED]
 
 
 def _adjusts_variance(found: Minimum) -> bool:

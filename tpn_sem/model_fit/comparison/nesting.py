@@ -6,12 +6,12 @@ import warnings
 from dataclasses import replace
 from enum import Enum
 
-from ...data import Sample, Samples
+from ...data import CompleteMoments, OrdinalStatistics, Samples
 from ...errors import TpnSemError, TpnSemWarning
 from ...estimation import Estimation, solve
 from ...estimation.discrepancy import MaximumLikelihood, UnweightedLeastSquares
-from ...estimation.implied import ImpliedResponses
 from ...estimation.standard_errors import order_of
+from ...specification import EstimationOptions
 
 _LIKELIHOOD = MaximumLikelihood()
 _PERFECT = 1e-8  # objective below which one model reproduces the other's moments
@@ -59,7 +59,7 @@ def place_at(restricted: Estimation, general: Estimation) -> Estimation | None:
     if refitted is None or float(refitted.solution.value) > _PERFECT:
         return None
     solution = replace(general.solution, parameters=refitted.parameters, active=(), implied=None)
-    return Estimation(general.specification, general.samples, general.objective, solution)
+    return Estimation(general.objective, solution, general.options)
 
 
 def _implied_samples(restricted: Estimation, general: Estimation) -> Samples:
@@ -69,15 +69,16 @@ def _implied_samples(restricted: Estimation, general: Estimation) -> Samples:
     names = restricted.specification.observed
     order = [names.index(name) for name in general.specification.observed]
     groups = tuple(
-        Sample(
-            sample.label,
-            sample.n_observations,
-            implied.covariance[order][:, order],
-            implied.mean[order] if sample.mean is not None else None,
+        CompleteMoments(
+            label=sample.label,
+            names=general.specification.observed,
+            n_observations=sample.n_observations,
+            covariance=implied.covariance[order][:, order],
+            mean=implied.mean[order] if sample.mean is not None else None,
         )
         for sample, implied in zip(restricted.samples.groups, restricted.implied, strict=True)
     )
-    return Samples(groups, general.specification.observed)
+    return Samples(groups)
 
 
 def _implied_statistics(restricted: Estimation, general: Estimation) -> Samples:
@@ -85,28 +86,21 @@ def _implied_statistics(restricted: Estimation, general: Estimation) -> Samples:
     order = order_of(restricted.specification, general.specification)[
         : general.specification.n_group_moments
     ]
-    groups = []
-    for sample, implied in zip(general.samples.groups, restricted.implied, strict=True):
-        assert isinstance(implied, ImpliedResponses)
-        assert sample.categorical is not None
-        groups.append(replace(sample, categorical=sample.categorical.at(implied.statistics[order])))
-    return Samples(tuple(groups), general.specification.observed)
+    groups = tuple(
+        replace(sample, statistics=sample.statistics.at(implied.vector(True)[order]))
+        for sample, implied in zip(general.samples.groups, restricted.implied, strict=True)
+        if isinstance(sample, OrdinalStatistics)
+    )
+    return Samples(groups)
 
 
 def _refit(general: Estimation, samples: Samples) -> Estimation | None:
     specification = general.specification
-    options = replace(
-        specification.options,
-        start=(),
-        likelihood="normal",
-        missing="listwise",
-        se="standard",
-        information="expected",
-    )
+    options = EstimationOptions(max_iterations=general.options.max_iterations)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
         try:
             discrepancy = UnweightedLeastSquares() if specification.categories else _LIKELIHOOD
-            return solve(replace(specification, options=options), samples, discrepancy)
+            return solve(specification, samples, discrepancy, options)
         except TpnSemError:
             return None

@@ -6,9 +6,9 @@ from math import exp
 
 import numpy as np
 
-from ...data import Sample
+from ...data import OrdinalStatistics, Sample
 from ...estimation.discrepancy import LeastSquares
-from ...estimation.implied import Implied, ImpliedResponses
+from ...estimation.implied import Implied
 from ...numerics import Array, Indices, chi_square_quantile, vech
 from .evidence import Evidence, Value, total_size
 
@@ -68,20 +68,19 @@ def _by_moments(evidence: Evidence) -> float:
     for sample, implied in zip(evidence.samples, evidence.implied, strict=True):
         weight = evidence.discrepancy.moment_weight(sample, implied)
         share = sample.size / total_size(evidence)
-        if isinstance(implied, ImpliedResponses):
-            assert sample.categorical is not None
-            whole = sample.categorical.vector
-            gap = whole - implied.statistics
-            total += share * (1.0 - float(gap @ weight @ gap) / float(whole @ weight @ whole))
-            continue
-        covariance, mean = _without(sample, evidence.exogenous)
-        observed = vech(covariance)
-        error = vech(sample.covariance - implied.covariance)
-        if sample.mean is not None and mean is not None:
-            observed = np.concatenate([mean, observed])
-            error = np.concatenate([sample.mean - implied.mean, error])
-        total += share * (1.0 - float(error @ weight @ error) / float(observed @ weight @ observed))
+        whole = _whole(sample, evidence.exogenous)
+        gap = sample.vector - implied.vector(sample.mean is not None)
+        total += share * (1.0 - float(gap @ weight @ gap) / float(whole @ weight @ whole))
     return total
+
+
+def _whole(sample: Sample, exogenous: Indices) -> Array:
+    """The sample's vector with zeros for moments of exogenous variables."""
+    if isinstance(sample, OrdinalStatistics):
+        return sample.vector
+    covariance, mean = _without(sample, exogenous)
+    half = vech(covariance)
+    return half if mean is None else np.concatenate([mean, half])
 
 
 def _without(sample: Sample, exogenous: Indices) -> tuple[Array, Array | None]:

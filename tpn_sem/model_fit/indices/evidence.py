@@ -1,4 +1,4 @@
-"""What a fit index may look at."""
+"""Evidence: the quantities that a fit index may use."""
 
 from __future__ import annotations
 

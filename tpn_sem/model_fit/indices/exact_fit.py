@@ -1,4 +1,4 @@
-"""The test of exact fit and what it is made of."""
+"""Chi-square, degrees of freedom and p-values, of the model and the baseline."""
 
 from __future__ import annotations
 

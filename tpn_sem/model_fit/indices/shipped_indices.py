@@ -1,4 +1,4 @@
-"""Fit indices, one family a file. A new one is a function of `Evidence`, passed to
+"""The shipped fit indices. A new one is a function of `Evidence`, passed to
 ``fit.assess``.
 """
 

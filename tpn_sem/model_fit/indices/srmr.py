@@ -6,8 +6,8 @@ from math import sqrt
 
 import numpy as np
 
-from ...data import Sample
-from ...estimation.implied import Implied, ImpliedResponses
+from ...data import OrdinalStatistics, Sample
+from ...estimation.implied import Implied
 from ...numerics import correlation
 from .evidence import Evidence, Value, total_size
 
@@ -22,8 +22,7 @@ def residual_based(evidence: Evidence) -> dict[str, Value]:
         share = sample.size / total_size(evidence)
         for name, value in _one_group(sample, implied).items():
             total[name] = total.get(name, 0.0) + share * value
-    ordinal = evidence.samples[0].categorical is not None
-    if not ordinal:
+    if not isinstance(evidence.samples[0], OrdinalStatistics):
         total["srmr"] = total["srmr_bentler"]
         return dict(total)
     reason = "it is not defined for ordinal items"
@@ -40,29 +39,25 @@ def _weighted(evidence: Evidence) -> float:
     """Weighted root mean square residual (Muthen & Muthen, 1998): chi-square over statistics."""
     total = 0.0
     for sample, implied in zip(evidence.samples, evidence.implied, strict=True):
-        assert isinstance(implied, ImpliedResponses)
         value = float(evidence.discrepancy.value(sample, implied))
-        total += (sample.size - 1.0) * value / implied.responses.layout.size
+        total += (sample.size - 1.0) * value / len(sample.vector)
     return sqrt(max(total, 0.0))  # rounding can leave a perfect fit below zero
 
 
-def _responses(sample: Sample, implied: ImpliedResponses) -> dict[str, float]:
+def _responses(sample: OrdinalStatistics, implied: Implied) -> dict[str, float]:
     """The same of thresholds and polychoric correlations.
 
     As in lavaan, variances and means of continuous variables count as entries without a residual.
     """
-    assert sample.categorical is not None
-    layout = implied.responses.layout
+    layout, given, fitted = sample.statistics.layout, sample.vector, implied.vector(True)
     rows, columns = layout.pairs
-    gap = sample.categorical.vector - implied.statistics
+    gap = given - fitted
     thresholds = gap[layout.blocks["thresholds"]]
     deviation, implied_deviation = np.ones((2, layout.n_variables))
-    deviation[layout.continuous] = sample.categorical.vector[layout.blocks["variances"]] ** 0.5
-    implied_deviation[layout.continuous] = implied.statistics[layout.blocks["variances"]] ** 0.5
-    observed = sample.categorical.vector[layout.blocks["covariances"]] / (
-        deviation[rows] * deviation[columns]
-    )
-    expected = implied.statistics[layout.blocks["covariances"]]
+    deviation[layout.continuous] = given[layout.blocks["variances"]] ** 0.5
+    implied_deviation[layout.continuous] = fitted[layout.blocks["variances"]] ** 0.5
+    observed = given[layout.blocks["covariances"]] / (deviation[rows] * deviation[columns])
+    expected = fitted[layout.blocks["covariances"]]
     expected = expected / (implied_deviation[rows] * implied_deviation[columns])
     raw = gap[layout.blocks["covariances"]]
     entries = len(rows) + layout.n_variables + layout.n_exogenous
@@ -80,7 +75,7 @@ def _responses(sample: Sample, implied: ImpliedResponses) -> dict[str, float]:
 
 
 def _one_group(sample: Sample, implied: Implied) -> dict[str, float]:
-    if isinstance(implied, ImpliedResponses):
+    if isinstance(sample, OrdinalStatistics):
         return _responses(sample, implied)
     observed, expected = sample.covariance, implied.covariance
     deviation, implied_deviation = np.sqrt(observed.diagonal()), np.sqrt(expected.diagonal())

@@ -1,4 +1,4 @@
-"""What chi-square would be without missing answers. Zhang & Savalei (2022).
+"""Complete-data chi-square where answers are missing. Zhang & Savalei (2022).
 
 Fit indices of full information reward models for answers that are missing. The complete-data
 discrepancy between the unrestricted moments and the model's does not, and its expectation is
@@ -35,7 +35,7 @@ def complete_chi_square(found: Minimum) -> tuple[float, float]:
     jacobian = moments.jacobian(found)[kept]
     weighted = information @ jacobian
     spread = inverse_of(information)
-    if found.specification.options.se == "robust_huber_white":
+    if found.options.se == "robust_huber_white":
         spread = spread @ moments.saturated_middle(found)[block] @ spread
     taken = np.asarray(np.linalg.solve(jacobian.T @ weighted, weighted.T @ spread))
     metric = _complete_weight(found)[block]

@@ -1,4 +1,4 @@
-"""What a test of fit returns."""
+"""The result of a test of fit: statistic, degrees of freedom, p-value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the test of fit would be, were the latent responses observed. Savalei (2021)."""
+"""Normal-theory chi-square of the latent responses of ordinal items. Savalei (2021)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from functools import cached_property
 
 import numpy as np
 
-from ...data import Sample
+from ...data import OrdinalStatistics
 from ...errors import NotAvailableError
 from ...estimation import Minimum
-from ...estimation.implied import ImpliedResponses
+from ...estimation.implied import Implied
 from ...estimation.standard_errors import moment_matrices as moments
 from ...moments import normal_theory_weight
 from ...numerics import Array, Indices, half_indices
@@ -34,7 +34,8 @@ def response_chi_square(found: Minimum) -> tuple[float, float]:
         raise NotAvailableError("robust indices are not defined given exogenous variables.")
     statistic, metrics = 0.0, []
     for sample, implied in zip(found.samples.groups, found.implied, strict=True):
-        assert isinstance(implied, ImpliedResponses)
+        if not isinstance(sample, OrdinalStatistics):
+            raise NotAvailableError("this compares latent responses: there are no ordinal items.")
         observer = _Observer(sample, implied)
         statistic += sample.size * observer.discrepancy()
         metrics.append(observer.metric())
@@ -46,11 +47,10 @@ def response_chi_square(found: Minimum) -> tuple[float, float]:
 class _Observer:
     """The moments of one group's latent responses, in units of the implied deviations."""
 
-    def __init__(self, sample: Sample, implied: ImpliedResponses):
-        assert sample.categorical is not None
-        self.layout = implied.responses.layout
-        self.sample = sample.categorical
-        self.implied = implied
+    def __init__(self, sample: OrdinalStatistics, implied: Implied):
+        self.sample = sample.statistics
+        self.layout = self.sample.layout
+        self.implied, self.fitted = implied, implied.vector(True)
         self.inverse = inverse_of(implied.covariance)
 
     @cached_property
@@ -69,7 +69,7 @@ class _Observer:
 
     def _regressions(self, rows: Indices) -> tuple[Array, Array]:
         """Those of several variables with as many thresholds, shape (v, 2) and (v, 2, c)."""
-        implied, observed = self.implied.statistics[rows], self.sample.vector[rows]
+        implied, observed = self.fitted[rows], self.sample.vector[rows]
         if rows.shape[1] == 1:
             weights = np.tile([[1.0], [0.0]], (len(rows), 1, 1))
             return np.column_stack([(observed - implied)[:, 0], np.ones(len(rows))]), weights
@@ -86,10 +86,7 @@ class _Observer:
         for variable in layout.ordinal:
             (shift, slope), _ = self._lines[int(variable)]
             mean[variable], stretch[variable] = -shift / slope, 1.0 / slope
-        gap = (
-            self.sample.vector[layout.blocks["means"]]
-            - self.implied.statistics[layout.blocks["means"]]
-        )
+        gap = self.sample.vector[layout.blocks["means"]] - self.fitted[layout.blocks["means"]]
         mean[layout.continuous] = gap
         covariance = self.sample.covariance * np.outer(stretch, stretch)
         product = self.inverse @ covariance

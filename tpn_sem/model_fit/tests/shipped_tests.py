@@ -1,4 +1,4 @@
-"""Tests of fit, one family a file. A new one is a function of a `Minimum`, passed to
+"""The shipped tests of fit by name. A new one is a function of a `Minimum`, passed to
 ``fit.test``.
 """
 
@@ -84,7 +84,7 @@ def reported_test(found: Minimum) -> str:
     """
     if found.samples.cluster_labels and not found.specification.categories:
         return "peba"
-    return next((name for name in found.specification.options.test if name in SCALED), "standard")
+    return next((name for name in found.options.test if name in SCALED), "standard")
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Chi-square scaled by what row-wise scores say of the information. Yuan & Bentler (2000)."""
+"""Chi-square scaled by casewise scores over the information. Yuan & Bentler (2000)."""
 
 from __future__ import annotations
 

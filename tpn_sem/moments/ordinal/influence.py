@@ -1,4 +1,4 @@
-"""What each row contributes to the statistics (Muthén, 1984)."""
+"""Casewise influence on the statistics of ordinal and continuous variables (Muthén, 1984)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What two steps of estimation give: thresholds, regressions and correlations of one group."""
+"""Thresholds, regressions and polychoric correlations of one group, with their covariance."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from ...errors import TpnSemError
 from ...estimation import Minimum
 from ...numerics import Array
 from ..populations import Population, populations_of
-from .redraw import drawn_rows, fits_in_stacks, read_rows, weighted_moments, with_values
+from .redraw import drawn_rows, fits_in_stacks, read_rows, weighted_moments, with_gaps
 from .units import Units
 
 Drawn = Samples | TpnSemError  # an error where a draw cannot be used
@@ -60,11 +60,10 @@ class RowDraws:
             yield self._one(one)
 
     def _one(self, weights: tuple[Array, ...]) -> Drawn:
-        specification = self.found.specification
         pairs = zip(self.source.groups, weights, strict=True)
         try:
             groups = tuple(
-                read_rows(specification, drawn_rows(sample, part), sample.label)
+                read_rows(self.found, drawn_rows(sample.rows, part), sample.label)
                 for sample, part in pairs
             )
         except TpnSemError as error:
@@ -105,14 +104,12 @@ class ModelDraws:
     def _draw(
         self, population: Population, sample: Sample, generator: np.random.Generator
     ) -> Sample:
-        assert sample.rows is not None
-        members = None
+        rows, members = sample.rows, None
         if population.between is not None:
-            assert sample.clusters is not None
-            members = np.unique(sample.clusters, return_inverse=True)[1]
-        given = sample.rows[:, population.given]
+            members = np.unique(rows.membership, return_inverse=True)[1]
+        given = rows.values[:, population.given]
         values = population.draw(generator, len(given), given, members)
-        return read_rows(self.found.specification, with_values(sample, values), sample.label)
+        return read_rows(self.found, with_gaps(rows, values), sample.label)
 
 
 def fitting(found: Minimum) -> Samples:
@@ -122,13 +119,18 @@ def fitting(found: Minimum) -> Samples:
     """
     groups = []
     for sample, implied in zip(found.samples.groups, found.implied, strict=True):
-        assert sample.rows is not None
         observed = np.linalg.cholesky(sample.covariance)
         wanted = np.linalg.cholesky(implied.covariance)
         mean = sample.centre if sample.mean is None else implied.mean
-        turned = (sample.rows - sample.centre) @ np.linalg.solve(observed.T, wanted.T)
-        changed = replace(sample, covariance=implied.covariance, rows=mean + turned, _memory={})
-        groups.append(changed if sample.mean is None else replace(changed, mean=implied.mean))
+        turned = (sample.rows.values - sample.centre) @ np.linalg.solve(observed.T, wanted.T)
+        groups.append(
+            replace(
+                sample,
+                covariance=implied.covariance,
+                mean=None if sample.mean is None else implied.mean,
+                known_rows=sample.rows.with_values(mean + turned),
+            )
+        )
     return replace(found.samples, groups=tuple(groups))
 
 

@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
-from ...data import Sample, Samples
+from ...data import Sample, Samples, joined
 from ...errors import DataError, NotAvailableError, TpnSemError, choose
 from ...estimation import Minimum
 from ...numerics import Array, Indices
 from .draws import Drawn
 from .redraw import drawn_rows, fits_in_stacks, read_rows, weighted_moments
-from .units import clusters_of, places_of, read_strata
+from .units import read_strata
 
 UNITS = ("row", "cluster", "row_within_cluster")
 
@@ -68,18 +67,18 @@ class PermutedGroups:
 
     def _moments(self, inside: Array, group: int) -> Sample:
         weights = inside.astype(float)
-        if self._pooled.repeats is not None:
-            weights *= self._pooled.repeats
+        repeats = self._pooled.rows.repeats
+        if repeats is not None:
+            weights *= repeats
         sample = weighted_moments(self._pooled, weights)
         return replace(sample, label=self.found.samples.groups[group].label)
 
     def _rows(self, members: Indices) -> Drawn:
-        specification = self.found.specification
         try:
             groups = tuple(
                 read_rows(
-                    specification,
-                    drawn_rows(self._pooled, (members == place).astype(float)),
+                    self.found,
+                    drawn_rows(self._pooled.rows, (members == place).astype(float)),
                     sample.label,
                 )
                 for place, sample in enumerate(self.found.samples.groups)
@@ -92,24 +91,9 @@ class PermutedGroups:
     def _pooled(self) -> Sample:
         """All rows as one sample."""
         groups = self.found.samples.groups
-        first = groups[0]
-        rows = np.concatenate([group.rows for group in groups if group.rows is not None])
-        has_means = first.mean is not None
-        return replace(
-            first,
-            rows=rows,
-            mean=np.asarray(np.nanmean(rows, axis=0)) if has_means else None,
-            places=_joined([group.places for group in groups]),
-            weights=_joined([group.weights for group in groups]),
-            repeats=_joined([group.repeats for group in groups]),
-            clusters=_joined([group.clusters for group in groups]),
-            _memory={},
-        )
-
-
-def _joined(parts: list[Any]) -> Any:
-    there = [part for part in parts if part is not None]
-    return np.concatenate(there) if there else None
+        first, rows = groups[0], joined([group.rows for group in groups])
+        mean = None if first.mean is None else np.asarray(np.nanmean(rows.values, axis=0))
+        return replace(first, known_rows=rows, mean=mean)
 
 
 def permuted_groups(found: Minimum, unit: str | None, strata: object) -> PermutedGroups:
@@ -127,15 +111,15 @@ def permuted_groups(found: Minimum, unit: str | None, strata: object) -> Permute
     chosen = choose("unit", unit or natural, UNITS)
     if chosen != "row" and not samples.cluster_labels:
         raise NotAvailableError(f"unit={chosen!r} needs fits with cluster=.")
-    total = sum(sample.rows is not None and len(sample.rows) for sample in samples.groups)
+    total = sum(len(sample.rows) for sample in samples.groups)
     of_rows = np.arange(total)
     within = np.zeros(total, dtype=np.intp)
     numbers = read_strata(strata, samples)
     if numbers is not None:
-        within = np.concatenate([numbers[places_of(sample)] for sample in samples.groups])
+        within = np.concatenate([numbers[sample.rows.places] for sample in samples.groups])
     if chosen == "row":
         return PermutedGroups(found, chosen, of_rows, within)
-    clusters = np.concatenate([clusters_of(sample) for sample in samples.groups])
+    clusters = np.concatenate([sample.rows.membership for sample in samples.groups])
     if chosen == "row_within_cluster":
         return PermutedGroups(found, chosen, of_rows, within * (int(clusters.max()) + 1) + clusters)
     if samples.crossed:
@@ -152,6 +136,6 @@ def permuted_groups(found: Minimum, unit: str | None, strata: object) -> Permute
 
 
 def _members(samples: Samples) -> Indices:
-    sizes = [0 if sample.rows is None else len(sample.rows) for sample in samples.groups]
+    sizes = [len(sample.rows) for sample in samples.groups]
     ends = np.cumsum([0, *sizes])
     return np.concatenate([np.full(b - a, g) for g, (a, b) in enumerate(pairwise(ends))])

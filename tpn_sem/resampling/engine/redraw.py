@@ -1,13 +1,14 @@
-"""Samples of what was drawn: stacks of moments where these are all that is needed, else rows."""
+"""Sample statistics of drawn rows: stacks of moments where these suffice, else row by row."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from ...data import Rows, Sample, categorical_sample, continuous_sample
+from ...data import CompleteMoments, Rows, Sample, categorical_sample, continuous_sample
 from ...estimation import Minimum
 from ...numerics import Array, half_indices, unvech
-from ...specification import Specification
 
 _BLOCK = 4096  # rows at a time
 _STACK = 32
@@ -17,9 +18,8 @@ _LARGEST = 60  # variables: above, a stack of matrices is slower than one after 
 
 def fits_in_stacks(found: Minimum) -> bool:
     """Whether moments of complete rows are all that the estimator sees."""
-    specification = found.specification
-    listwise = specification.options.missing == "listwise" and not specification.categories
-    return listwise and not found.discrepancy.needs_rows
+    complete = all(isinstance(sample, CompleteMoments) for sample in found.samples.groups)
+    return complete and not found.discrepancy.needs_rows
 
 
 def stack_size(found: Minimum) -> int:
@@ -32,16 +32,16 @@ def stack_size(found: Minimum) -> int:
     return int(np.clip(_ENTRIES // rows, 1, _STACK))
 
 
-def weighted_moments(sample: Sample, weights: Array) -> Sample:
+def weighted_moments(sample: Sample, weights: Array) -> CompleteMoments:
     """Moments of a sample's rows with each of several sets of weights, shape (r, n)."""
-    assert sample.rows is not None
-    if sample.weights is not None:
-        weights = weights * sample.weights
+    rows = sample.rows
+    if rows.weights is not None:
+        weights = weights * rows.weights
     p, sizes = sample.n_variables, weights.sum(axis=1)
     first, second = half_indices(p)
     mean, products = np.zeros((len(weights), p)), np.zeros((len(weights), len(first)))
-    for start in range(0, len(sample.rows), _BLOCK):
-        block = sample.rows[start : start + _BLOCK] - sample.centre
+    for start in range(0, len(rows), _BLOCK):
+        block = rows.values[start : start + _BLOCK] - sample.centre
         part = weights[:, start : start + _BLOCK]
         mean += part @ block
         products += part @ (block[:, first] * block[:, second])
@@ -50,37 +50,34 @@ def weighted_moments(sample: Sample, weights: Array) -> Sample:
     return stack(sample, covariance, mean + sample.centre, sizes)
 
 
-def stack(sample: Sample, covariance: Array, mean: Array, sizes: Array) -> Sample:
+def stack(sample: Sample, covariance: Array, mean: Array, sizes: Array) -> CompleteMoments:
     """A stack of moments with divisor n, in the place of a sample."""
-    if sample.is_unbiased:
+    is_unbiased = isinstance(sample, CompleteMoments) and sample.is_unbiased
+    if is_unbiased:
         covariance = covariance * (sizes / (sizes - 1.0))[:, None, None]
-    return Sample(
-        sample.label,
-        sample.n_observations,
-        covariance,
-        None if sample.mean is None else mean,
-        is_unbiased=sample.is_unbiased,
+    return CompleteMoments(
+        label=sample.label,
+        names=sample.names,
+        n_observations=sample.n_observations,
+        covariance=covariance,
+        mean=None if sample.mean is None else mean,
+        is_unbiased=is_unbiased,
         sizes=sizes,
     )
 
 
-def drawn_rows(sample: Sample, weights: Array) -> Rows:
+def drawn_rows(rows: Rows, weights: Array) -> Rows:
     """The rows that a draw took, shape (n,); fractions become sampling weights."""
-    assert sample.rows is not None
-    assert sample.places is not None
     whole = bool((weights == np.round(weights)).all())
     if whole:
         taken = np.repeat(np.arange(len(weights)), weights.astype(int))
-        own = None if sample.weights is None else sample.weights[taken]
-    else:
-        taken = np.flatnonzero(weights)
-        own = weights[taken] if sample.weights is None else (weights * sample.weights)[taken]
-    clusters = None if sample.clusters is None else sample.clusters[taken]
-    members = np.zeros(len(taken), dtype=np.intp)
-    return Rows(sample.rows[taken], sample.places[taken], members, own, None, clusters)
+        return replace(rows.take(taken), repeats=None)
+    taken = np.flatnonzero(weights)
+    own = weights if rows.weights is None else weights * rows.weights
+    return replace(rows.take(taken), weights=own[taken], repeats=None)
 
 
-def read_rows(specification: Specification, rows: Rows, label: str) -> Sample:
+def read_rows(found: Minimum, rows: Rows, label: str) -> Sample:
     """One group's sample, as if its rows had come in a data frame.
 
     Raises
@@ -88,18 +85,14 @@ def read_rows(specification: Specification, rows: Rows, label: str) -> Sample:
     DataError
         Where these rows cannot serve: a category is empty, a variable constant.
     """
-    table, options = specification.table, specification.options
-    names = specification.observed
+    specification, options = found.specification, found.samples.options
+    names, table = specification.observed, specification.table
     if specification.categories:
         categories = specification.categories
         return categorical_sample(rows, label, names, categories, table.n_given, options)
     return continuous_sample(rows, label, names, options, specification.means)
 
 
-def with_values(sample: Sample, values: Array) -> Rows:
-    """The rows of a sample with other values, as gaps and clusters are."""
-    assert sample.rows is not None
-    assert sample.places is not None
-    values = np.where(np.isnan(sample.rows), np.nan, values)
-    members = np.zeros(len(values), dtype=np.intp)
-    return Rows(values, sample.places, members, sample.weights, sample.repeats, sample.clusters)
+def with_gaps(rows: Rows, values: Array) -> Rows:
+    """The rows with other values, and the same gaps."""
+    return rows.with_values(np.where(np.isnan(rows.values), np.nan, values))

@@ -101,7 +101,7 @@ class Refitter:
                     found.iterations,
                 )
                 if solution.converged:
-                    yield Estimation(self.specification, one.samples, one, solution)
+                    yield Estimation(one, solution, self.found.options)
                 else:
                     yield _NOT_CONVERGED
 
@@ -111,12 +111,17 @@ class Refitter:
     def _alone(self, samples: Samples) -> Estimation | str:
         try:
             objective = self._objective(samples)
-            solution = _solve(objective, self.found.parameters)
+            solution = self._solve(objective)
         except TpnSemError as error:
             return str(error)
         if not solution.converged:
             return _NOT_CONVERGED
-        return Estimation(self.specification, samples, objective, solution)
+        return Estimation(objective, solution, self.found.options)
+
+    def _solve(self, objective: Objective) -> Solution:
+        smooth = self.specification.restrictions.is_smooth
+        search = minimise if smooth else minimise_constrained
+        return search(objective, self.found.parameters, self.found.options.max_iterations)
 
     def _told(self, found: Estimation | str) -> Refits:
         """What is asked of one estimation."""
@@ -173,13 +178,13 @@ class Refitter:
             parameters, value, converged = near.parameters, near.value, near.converged
             iterations = near.iterations
         for place in np.flatnonzero(~converged):
-            solution = _solve(objective.part(int(place)), self.found.parameters)
+            solution = self._solve(objective.part(int(place)))
             parameters[place], value[place] = solution.parameters, solution.value
             converged[place] = solution.converged
         return Solution(parameters, value, converged, iterations)
 
     def _chi_square(self, objective: Objective, parameters: Array) -> Array:
-        lost = int(self.specification.options.likelihood == "wishart")
+        lost = int(self.found.samples.options.divides_by_n_less_1)
         samples, implied = objective.samples.groups, objective.imply(parameters)
         total: Array = np.zeros(len(parameters))
         for sample, moments in zip(samples, implied, strict=True):
@@ -189,10 +194,3 @@ class Refitter:
 
 def _depth(samples: Samples) -> int:
     return len(samples.groups[0].covariance)
-
-
-def _solve(objective: Objective, start: Array) -> Solution:
-    options = objective.specification.options
-    if objective.specification.restrictions.is_smooth:
-        return minimise(objective, start, options.max_iterations)
-    return minimise_constrained(objective, start, options.max_iterations)

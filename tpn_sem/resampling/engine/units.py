@@ -1,4 +1,4 @@
-"""What is drawn with replacement: rows or clusters, within groups and strata."""
+"""Sampling units of a bootstrap: rows or clusters, within groups and strata."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from ...data import Sample, Samples
+from ...data import Samples
 from ...errors import DataError, OptionError
 from ...numerics import Array, Indices
 
@@ -77,17 +77,17 @@ def _smooth_counts(generator: np.random.Generator, count: int, copies: Array) ->
 
 def rows_as_units(samples: Samples, strata: Indices | None) -> Units:
     """Every row for itself, within groups and strata."""
-    sizes = [_n_rows(sample) for sample in samples.groups]
+    sizes = [len(sample.rows) for sample in samples.groups]
     ends = np.cumsum([0, *sizes])
     of_rows = [np.arange(start, end) for start, end in pairwise(ends)]
     copies = [
-        np.ones(size) if sample.repeats is None else sample.repeats
+        np.ones(size) if sample.rows.repeats is None else sample.rows.repeats
         for sample, size in zip(samples.groups, sizes, strict=True)
     ]
     of_groups = np.repeat(np.arange(len(sizes)), sizes)
     within = None
     if strata is not None:
-        within = np.concatenate([strata[places_of(sample)] for sample in samples.groups])
+        within = np.concatenate([strata[sample.rows.places] for sample in samples.groups])
     nothing = (None,) * len(sizes)
     return Units(tuple(of_rows), np.concatenate(copies), _crossed(of_groups, within), nothing)
 
@@ -100,9 +100,9 @@ def clusters_as_units(samples: Samples, strata: Indices | None) -> Units:
     DataError
         Where a cluster is in several strata.
     """
-    numbers = np.concatenate([clusters_of(sample) for sample in samples.groups])
+    numbers = np.concatenate([sample.rows.membership for sample in samples.groups])
     used, of_all = np.unique(numbers, return_inverse=True)
-    ends = np.cumsum([0, *(_n_rows(sample) for sample in samples.groups)])
+    ends = np.cumsum([0, *(len(sample.rows) for sample in samples.groups)])
     of_rows = tuple(of_all[a:b] for a, b in pairwise(ends))
     of_groups = np.zeros(len(used), dtype=np.intp)
     if not samples.crossed:
@@ -110,14 +110,14 @@ def clusters_as_units(samples: Samples, strata: Indices | None) -> Units:
             of_groups[units] = group
     within = None
     if strata is not None:
-        of_row = np.concatenate([strata[places_of(sample)] for sample in samples.groups])
+        of_row = np.concatenate([strata[sample.rows.places] for sample in samples.groups])
         within = np.zeros(len(used), dtype=np.intp)
         within[of_all] = of_row
         split = np.flatnonzero(np.bincount(of_all[within[of_all] != of_row], minlength=len(used)))
         if len(split):
             label = samples.cluster_labels[int(used[split[0]])]
             raise DataError(f"cluster {label!r} is in several strata; each must be in one.")
-    repeats = tuple(sample.repeats for sample in samples.groups)
+    repeats = tuple(sample.rows.repeats for sample in samples.groups)
     return Units(of_rows, np.ones(len(used)), _crossed(of_groups, within), repeats)
 
 
@@ -143,7 +143,7 @@ def read_strata(strata: object, samples: Samples) -> Indices | None:
     if len(values) != length:
         raise OptionError(f"strata= has {len(values)} values for {length} rows of data.")
     numbers, _ = pd.factorize(values)
-    used = np.concatenate([places_of(sample) for sample in samples.groups])
+    used = np.concatenate([sample.rows.places for sample in samples.groups])
     if (numbers[used] < 0).any():
         raise DataError("strata= is missing in rows that the fit uses; fill it in.")
     return np.asarray(numbers, dtype=np.intp)
@@ -152,20 +152,3 @@ def read_strata(strata: object, samples: Samples) -> Indices | None:
 def _crossed(one: Indices, other: Indices | None) -> Indices:
     """Numbers of the combinations of two classifications."""
     return one if other is None else one * (int(other.max()) + 1) + other
-
-
-def _n_rows(sample: Sample) -> int:
-    assert sample.rows is not None
-    return len(sample.rows)
-
-
-def clusters_of(sample: Sample) -> Indices:
-    """The cluster of each row."""
-    assert sample.clusters is not None
-    return sample.clusters
-
-
-def places_of(sample: Sample) -> Indices:
-    """Where the rows stand in the data."""
-    assert sample.places is not None
-    return sample.places

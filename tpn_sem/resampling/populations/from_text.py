@@ -140,7 +140,7 @@ def _values(
     specification: Specification, cuts: Mapping[str, Array], labels: tuple[str, ...]
 ) -> tuple[Array, list[int]]:
     """Values of the free parameters, and which of them are variances to be completed."""
-    values, unknown = specification.asked_starts.copy(), []
+    values, unknown = np.array([row.start for row in specification.table.free_rows]), []
     for place, row in enumerate(specification.table.free_rows):
         if not np.isnan(values[place]):
             continue

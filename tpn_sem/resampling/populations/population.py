@@ -1,4 +1,4 @@
-"""What data are drawn from: moments that a model implies, predictors, thresholds, clusters."""
+"""A population to draw rows from: implied moments, predictors, thresholds, clusters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from ...errors import ModelError
 from ...estimation import Minimum
-from ...estimation.implied import Implied, ImpliedResponses
+from ...estimation.implied import Implied
 from ...numerics import Array, Indices, is_positive_definite
 from ...specification import Pattern, fill
 from .non_normal import Margins
@@ -67,7 +67,8 @@ class Population:
         centre, left = np.tile(self.mean, (n, 1)), self.covariance
         free = np.setdiff1d(np.arange(len(self.mean)), self.given)
         if len(self.given):
-            assert predictors is not None
+            if predictors is None:
+                raise ModelError("values of the given predictors are needed to draw the rest.")
             values[:, self.given] = predictors
             slopes, left = self._conditional(free)
             centre[:, free] += (predictors - self.mean[self.given]) @ slopes
@@ -126,16 +127,9 @@ def implied_population(
 ) -> Population:
     """The population with these moments; `mean` takes the place of the implied one."""
     n = implied.n_observed
-    cuts: dict[int, Array] = {}
-    if isinstance(implied, ImpliedResponses):
-        layout = implied.responses.layout
-        cuts = {
-            int(place): implied.thresholds[layout.threshold_variables == place]
-            for place in layout.ordinal
-        }
     covariance = implied.all_covariance[:n, :n]
     centre = implied.all_mean[:n] if mean is None else mean
-    return Population(centre, covariance, cuts, _none() if given is None else given)
+    return Population(centre, covariance, implied.cuts, _none() if given is None else given)
 
 
 def with_clusters(

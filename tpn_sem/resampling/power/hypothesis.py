@@ -1,4 +1,4 @@
-"""What is to be rejected: a parameter, a restriction, a step of invariance, or the whole model."""
+"""Null hypotheses of a power analysis: a parameter, a restriction, a step, the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Power as a user asks for it."""
+"""Power: sample sizes, hypothesis, by formula or by simulation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an analysis of power gives."""
+"""The result of a power analysis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is true, as users give it: a fit, or a model text with numbers."""
+"""The population of a power analysis: a fit, or a model text with numbers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from ...data import SampleMoments
 from ...errors import NotAvailableError
-from ...estimation.implied import ImpliedResponses
 from ...fit import Fit
 from ...model import Model
 from ..populations import group_sizes, write_population
@@ -54,7 +53,7 @@ class Truth:
         else:
             written = write_population(self.source.statements, self.source.defaults, tuple(sizes))
             implied, names = written.implied, written.specification.observed
-        if any(isinstance(one, ImpliedResponses) for one in implied):
+        if any(one.cuts for one in implied):
             raise NotAvailableError(
                 "the formula is for continuous variables: give replicates=, as replicates=500."
             )

@@ -1,4 +1,4 @@
-"""What another engine must offer to give a second opinion."""
+"""The interface of another engine."""
 
 from __future__ import annotations
 

@@ -28,7 +28,6 @@ class Semopy:
     def limits(self, found: Estimation) -> list[str]:
         """What the model needs and semopy lacks or gets wrong."""
         specification = found.specification
-        options = specification.options
         rows = specification.table.rows
         restrictions = specification.restrictions
         checks = {
@@ -37,7 +36,7 @@ class Semopy:
             "equality or other constraints": len(restrictions.linear) > 0
             or not restrictions.is_smooth,
             "an estimator other than ML": found.discrepancy.name != "ML",
-            "likelihood='wishart'": options.likelihood != "normal",
+            "likelihood='wishart'": found.samples.options.likelihood != "normal",
             "a factor whose first loading is not fixed at 1 (std_lv, NA*)": _free_marker(found),
             "a loading fixed beside the marker": _fixed_beside_marker(rows),
             "exogenous variables that are not fixed to the sample (fixed_x=False)": bool(

@@ -112,7 +112,9 @@ def _page(study: Study, figures: dict[str, str], version: str) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("tpn_sem.report", "."), undefined=StrictUndefined, autoescape=True
+        loader=PackageLoader("tpn_sem.triangle.page", "."),
+        undefined=StrictUndefined,
+        autoescape=True,
     )
     page = environment.get_template("study_page.html.j2")
     from markupsafe import Markup

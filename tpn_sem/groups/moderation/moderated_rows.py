@@ -12,7 +12,7 @@ from ...arguments import as_names
 from ...data import Data, Samples, as_frame, column_place, numeric_columns, read_samples
 from ...errors import DataError, DataWarning, OptionError
 from ...numerics import Array, Indices, Mask
-from ...specification import Specification
+from ...specification import DataOptions, Specification
 
 _FAR = 3.0  # standard deviations of a moderator from zero
 _FEW = 50  # clusters below which the plain sandwich is known to be too small
@@ -49,7 +49,11 @@ class ModeratedRows:
 
 
 def read_rows(
-    data: Data, specification: Specification, names: tuple[str, ...], n_parameters: int
+    data: Data,
+    specification: Specification,
+    options: DataOptions,
+    names: tuple[str, ...],
+    n_parameters: int,
 ) -> ModeratedRows:
     """Read the items and moderators of a model.
 
@@ -69,13 +73,12 @@ def read_rows(
     notes = _dropped(values, complete, names)
     if not complete.any():
         raise DataError("every row lacks a moderator: there is nothing to model.")
-    options, chosen = specification.options, frame if complete.all() else frame[complete]
+    chosen = frame if complete.all() else frame[complete]
     given = specification.fixed_exogenous
     samples = read_samples(chosen, specification.observed, ("",), options, True, given)
     sample = samples.groups[0]
-    assert sample.rows is not None
-    assert sample.places is not None
-    moderators = values[complete][sample.places]
+    rows = sample.rows
+    moderators = values[complete][rows.places]
     _check_variation(moderators, names)
     notes += _far_from_zero(moderators, names)
     notes += _cluster_notes(sample.n_clusters, n_parameters)
@@ -83,10 +86,10 @@ def read_rows(
         warnings.warn(note, DataWarning, stacklevel=4)
     return ModeratedRows(
         samples,
-        sample.rows,
+        rows.values,
         moderators,
-        np.flatnonzero(complete)[sample.places],
-        sample.clusters,
+        np.flatnonzero(complete)[rows.places],
+        rows.clusters,
         sample.n_clusters,
         len(frame) - len(moderators),
         (*notes, *samples.notes),

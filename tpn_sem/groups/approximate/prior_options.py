@@ -1,9 +1,8 @@
-"""What a user asks of approximate invariance, checked."""
+"""Options of approximate invariance, checked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -72,12 +71,14 @@ def approximate_options(model: Model, given: Mapping[str, Any]) -> Options:
                 "independent and equally drawn. Take alignment or partial invariance, which do."
             )
     read = read_options(model.defaults, given)
-    if read.se != "standard" or not find_discrepancy(read).is_likelihood:
-        what = f"estimator={read.estimator!r}, missing={read.missing!r}"
+    estimator, missing = read.estimation.estimator, read.data.missing
+    is_likelihood = find_discrepancy(estimator, missing).is_likelihood
+    if read.estimation.se != "standard" or not is_likelihood:
+        what = f"estimator={estimator!r}, missing={missing!r}"
         raise NotEstimatedError(
             f"approximate invariance needs a likelihood, which {what} does not give, or not with "
             "standard deviations of its own: take estimator='ML' with missing='listwise' or 'fiml'."
         )
-    if read.likelihood != "normal":
+    if read.data.likelihood != "normal":
         raise OptionError("likelihood='wishart' has no prior beside it: take 'normal'.")
-    return replace(read, std_lv=True)
+    return read.changed(std_lv=True)

@@ -1,0 +1,110 @@
+"""Moments of complete rows: the kind of data that most discrepancies take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+
+from ..moments import Patterns, normal_theory_weight
+from ..numerics import Array, Indices, Mask, half_indices, vech
+from ..numerics import inverse as inverse_of
+from .sample import RowPulls, Sample
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CompleteMoments(Sample):
+    """Means and covariances of one group's complete rows, or stacks of them.
+
+    Attributes
+    ----------
+    is_unbiased : bool
+        Whether the divisor of the covariances is n - 1 ("wishart") rather than n.
+    sizes : array, shape (...), or None
+        The size of each sample of a stack, where they differ.
+    """
+
+    is_unbiased: bool = False
+    sizes: Array | None = None
+
+    @cached_property
+    def vector(self) -> Array:
+        """Means, if the model has any, then vech(covariance), shape (..., m)."""
+        half = vech(self.covariance)
+        return half if self.mean is None else np.concatenate([self.mean, half], axis=-1)
+
+    @cached_property
+    def spread(self) -> Array:
+        """Fourth-order moments around the sample's, shape (m, m). Browne (1984)."""
+        deviations = self.deviations()
+        counts = self.rows.counts
+        weighted = deviations if counts is None else deviations * counts[:, None]
+        return np.asarray(deviations.T @ weighted / self.size)
+
+    def deviations(self, exogenous: Indices | None = None, part: slice = slice(None)) -> Array:
+        """Rows and their products less the sample's moments, shape (rows, m).
+
+        What exogenous variables predict is subtracted: they and their moments are taken as given.
+        """
+        centred = self.rows.values[part] - self.centre
+        first, second = half_indices(centred.shape[1])
+        products = centred[:, first] * centred[:, second]
+        products = products - self.plain_covariance[first, second]
+        if exogenous is not None and len(exogenous):
+            among = self.plain_covariance[np.ix_(exogenous, exogenous)]
+            slopes = np.linalg.solve(among, self.plain_covariance[exogenous])
+            expected = centred[:, exogenous] @ slopes
+            predicted = slopes.T @ among @ slopes
+            products -= expected[:, first] * expected[:, second] - predicted[first, second]
+            centred = centred - expected
+        return products if self.mean is None else np.hstack([centred, products])
+
+    @cached_property
+    def normal_weight(self) -> Array:
+        """Inverse covariance matrix of normal data's moments, shape (m, m)."""
+        return normal_theory_weight(inverse_of(self.covariance), self.mean is not None)
+
+    @property
+    def plain_covariance(self) -> Array:
+        """The covariance matrix with divisor n."""
+        n = self.n_observations
+        return self.covariance * ((n - 1) / n) if self.is_unbiased else self.covariance
+
+    @cached_property
+    def all_patterns(self) -> Patterns:
+        """One pattern, in which nothing is missing."""
+        whole = np.ones((1, self.n_variables), dtype=bool)
+        member = np.zeros(0 if self.known_rows is None else len(self.known_rows), dtype=np.intp)
+        centre, covariance = self.centre[None], self.plain_covariance[None]
+        return Patterns(whole, np.ones(1), centre, covariance, member)
+
+    def row_pulls(self, mean: Array, covariance: Array) -> tuple[Array, RowPulls]:
+        """See `Sample.row_pulls`; there is one pattern."""
+        inverse, values = inverse_of(covariance), self.rows.values
+
+        def pulls(part: slice) -> tuple[Array, Indices]:
+            rows = values[part]
+            return (rows - mean) @ inverse, np.zeros(len(rows), dtype=np.intp)
+
+        return inverse[None], pulls
+
+    @property
+    def size(self) -> float:
+        """What the group counts: its number of observations, or the sum of sampling weights."""
+        return super().size if self.sizes is None or self.sizes.ndim else float(self.sizes)
+
+    @property
+    def counts(self) -> Array:
+        """What each sample of a stack counts, shape (...)."""
+        return np.asarray(self.size if self.sizes is None else self.sizes, dtype=float)
+
+    def part(self, keep: Mask | int) -> Self:
+        """Some of a stack of samples; a number takes out one sample."""
+        chosen = super().part(keep)
+        if self.sizes is None:
+            return chosen
+        sizes = np.asarray(self.sizes[keep])
+        count = round(float(sizes)) if sizes.ndim == 0 else self.n_observations
+        return replace(chosen, sizes=sizes, n_observations=count)

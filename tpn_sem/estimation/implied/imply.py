@@ -1,0 +1,14 @@
+"""What a model implies: moments of continuous variables, or statistics of ordinal ones."""
+
+from __future__ import annotations
+
+from ...numerics import Array
+from ...specification import Pattern
+from .continuous import Implied, imply_moments
+from .ordinal import imply_responses
+
+
+def imply(pattern: Pattern, values: Array) -> Implied:
+    """Implied moments from the values of the cells, shape (..., n_cells)."""
+    build = imply_moments if pattern.responses is None else imply_responses
+    return build(pattern, values)

@@ -1,0 +1,291 @@
+"""Options of a user, checked and completed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from ..arguments import as_names, read_skipped
+from ..errors import NotEstimatedError, OptionError, choose, nearest
+from .estimators import ESTIMATORS, Recipe
+from .options import OPTION_NAMES, ModelOptions, Options
+
+GROUP_EQUAL = (
+    "loadings",
+    "intercepts",
+    "thresholds",
+    "means",
+    "residuals",
+    "residual_covariances",
+    "lv_variances",
+    "lv_covariances",
+    "regressions",
+)
+EFFECT_CODING = ("loadings", "intercepts")
+DEFAULTS = ("sem", "cfa", "growth", "none")
+
+STANDARD_ERRORS = (
+    "standard",
+    "none",
+    "first_order",
+    "robust_sem",
+    "robust_huber_white",
+    "two_stage",
+    "robust_two_stage",
+    "cluster_cr2",
+    "cluster_cr3",
+)
+TESTS = (
+    "standard",
+    "none",
+    "satorra_bentler",
+    "mean_var_adjusted",
+    "scaled_shifted",
+    "yuan_bentler",
+    "yuan_bentler_mplus",
+    "browne_residual_nt",
+    "browne_residual_adf",
+    "browne_residual_nt_model",
+    "browne_residual_adf_model",
+    "peba",
+    "pols",
+    "bartlett",
+    "swain",
+)
+FEW_CLUSTERS = {"cluster_cr2": 0.5, "cluster_cr3": 1.0}  # powers of a cluster's leverage
+CASEWISE = ("fiml", "fiml_x", "two_stage", "robust_two_stage")
+PAIRWISE_LIKELIHOOD = ("available_cases", "doubly_robust")
+MISSING = ("listwise", *CASEWISE, "pairwise", *PAIRWISE_LIKELIHOOD)
+_SYNONYMS: dict[str, dict[str, str]] = {
+    "missing": {"ml": "fiml", "direct": "fiml", "ml_x": "fiml_x"},
+    "se": {"robust_mlr": "robust_huber_white", "robust_mlm": "robust_sem"},
+    "test": {"satorra_bentler_scaled": "satorra_bentler"},
+}
+
+# Options that lavaan has and that the library reads but cannot honour yet, with the value
+# that asks for nothing.
+_NOT_YET: dict[str, tuple[object, ...]] = {
+    "rotation": (None,),
+    "rotation_args": (None,),
+}
+_NOT_YET_VALUES = {
+    "se": ("bootstrap",),
+    "test": ("bollen_stine",),
+}
+
+
+_KNOWN = [name for names in OPTION_NAMES.values() for name in names if name != "defaults"]
+_SWITCHES = [item.name for item in fields(ModelOptions) if str(item.type).startswith("bool")]
+
+
+def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
+    """Check the options that a user gave.
+
+    Raises
+    ------
+    OptionError
+        For an unknown option or value; names the nearest known one.
+    NotEstimatedError
+        For an option of lavaan's that the library knows but does not estimate yet.
+    """
+    values = {name: value for name, value in given.items() if value is not None}
+    for name in given:
+        if name in _NOT_YET:
+            _refuse(name, values.pop(name, None))
+        elif name in _KNOWN:
+            _refuse_value(name, values.get(name))
+        else:
+            advice = nearest(name.replace(".", "_"), [*_KNOWN, *_NOT_YET]) or "."
+            raise OptionError(f"unknown option {name!r}{advice}")
+    iterations = values.get("max_iterations", 1)
+    if not isinstance(iterations, int) or isinstance(iterations, bool) or iterations < 1:
+        raise OptionError(f"max_iterations is a whole number above 0, not {iterations!r}.")
+    for name in ("group", "cluster", "sampling_weights", "frequency_weights"):
+        if name in values and not isinstance(values[name], (str, int)):
+            raise OptionError(f"{name}= is the name of one column, such as {name}='school'.")
+    if isinstance(values.get("ordered"), (str, list, tuple)):
+        values["ordered"] = as_names("ordered", values["ordered"])
+    for name in ("group_equal", "group_partial", "group_label", "auxiliary"):
+        if name in values:
+            values[name] = as_names(name, values[name])
+    if isinstance(values.get("effect_coding"), bool):
+        values["effect_coding"] = EFFECT_CODING if values["effect_coding"] else ()
+    elif "effect_coding" in values:
+        values["effect_coding"] = as_names("effect_coding", values["effect_coding"])
+    if values.get("start") is not None:
+        values["start"] = _starts(values["start"])
+    if "skipped" in values:
+        values["skipped"] = read_skipped(values["skipped"])
+    _fill_recipe(values)
+    options = Options().changed(defaults=defaults, **values)
+    _check(options)
+    return options
+
+
+def _check_ordered(options: Options) -> None:
+    """What goes with ordinal items."""
+    name, missing, se = options.estimation.estimator, options.data.missing, options.estimation.se
+    least_squares = isinstance(name, str) and ESTIMATORS.get(name, Recipe("ML")).discrepancy in (
+        "DWLS",
+        "WLS",
+        "ULS",
+        "PML",
+    )
+    if not least_squares:
+        raise OptionError(
+            f"estimator={name!r} does not know ordinal items (ordered=): take 'WLSMV', the "
+            "default, 'ULSMV' or 'WLS'."
+        )
+    pairwise = name == "PML"
+    if missing in PAIRWISE_LIKELIHOOD and not pairwise:
+        raise OptionError(
+            f"missing={missing!r} is for estimator='PML'; with {name!r} take 'pairwise', "
+            "which needs answers missing completely at random."
+        )
+    if missing in CASEWISE:
+        raise OptionError(
+            f"missing={missing!r} is for continuous items; with ordered= take 'pairwise', "
+            "which uses every pair of answers, or 'listwise'."
+        )
+    if options.data.frequency_weights or (pairwise and options.data.sampling_weights):
+        which = "frequency_weights" if options.data.frequency_weights else "sampling_weights"
+        raise OptionError(
+            f"{which}= is without effect on estimator={name!r} of ordinal items: leave it out"
+            + (", or repeat the rows." if options.data.frequency_weights else ", or take 'WLSMV'.")
+        )
+    allowed = ("robust_huber_white", "none") if pairwise else ("robust_sem", "standard", "none")
+    if se not in allowed:
+        raise OptionError(f"se={se!r} is not available with ordinal items: leave it out.")
+
+
+def _starts(given: object) -> tuple[tuple[str, float], ...]:
+    if not isinstance(given, Mapping):
+        raise OptionError("start= is a dict from parameter names or labels to numbers.")
+    try:
+        starts = tuple((str(name), float(value)) for name, value in given.items())
+    except (TypeError, ValueError) as error:
+        raise OptionError(f"start= has a value that is no number: {error}.") from error
+    if any(value != value for _, value in starts):
+        raise OptionError("start= has a missing value; leave that parameter out.")
+    return starts
+
+
+def _fill_recipe(values: dict[str, Any]) -> None:
+    """Put in what the estimator, missing answers, clusters and weights imply together."""
+    for name, known in _SYNONYMS.items():
+        if isinstance(values.get(name), str):
+            spelt = values[name].replace(".", "_")
+            values[name] = known.get(spelt, spelt)
+    ordered = bool(values.get("ordered"))
+    if ordered:
+        values.setdefault("estimator", "WLSMV")
+    estimator = values.get("estimator", "ML")
+    recipe = ESTIMATORS.get(estimator, Recipe("")) if isinstance(estimator, str) else Recipe("")
+    missing = values.get("missing", "listwise")
+    dependent = "cluster" in values or "sampling_weights" in values
+    if dependent and recipe.discrepancy == "ML" and not recipe.is_robust:
+        recipe = ESTIMATORS["MLR"]
+    if missing in ("two_stage", "robust_two_stage"):
+        recipe = Recipe(recipe.discrepancy, missing, "satorra_bentler", "observed")
+    asked = values.get("se")
+    if asked == "robust":
+        one = "robust_huber_white" if recipe.information == "observed" else "robust_sem"
+        asked = recipe.se if recipe.is_robust else one
+    values["se"] = {"robust_cluster": "robust_huber_white"}.get(str(asked), asked) or recipe.se
+    values["test"] = _tests(values.get("test"), recipe)
+    if missing in CASEWISE and values.get("mean_structure") is False:
+        raise OptionError(f"missing={missing!r} needs means in the model; drop mean_structure.")
+    if missing in CASEWISE or "cluster" in values:
+        values.setdefault("mean_structure", True)
+    if "auxiliary" in values:
+        _check_auxiliary(values, missing)
+    if recipe.discrepancy not in ("", "ML", "PML"):
+        values.setdefault("likelihood", "wishart")
+        if not ordered or values.get("conditional_x") is False:
+            values.setdefault("fixed_x", False)
+    if values["se"] in FEW_CLUSTERS and "cluster" not in values:
+        raise OptionError(f"se={values['se']!r} needs clusters: name their column with cluster=.")
+    by_case = missing in CASEWISE or values["se"] in ("robust_huber_white", *FEW_CLUSTERS)
+    values.setdefault("information", "observed" if by_case else recipe.information)
+
+
+def _check_auxiliary(values: dict[str, Any], missing: str) -> None:
+    """Auxiliary variables help with missing answers only, and make predictors random."""
+    if missing == "listwise":
+        raise OptionError("auxiliary= serves missing answers: give missing='fiml' with it.")
+    if values.get("fixed_x"):
+        raise OptionError("auxiliary variables covary with predictors: leave fixed_x out.")
+    values["fixed_x"] = False
+
+
+def _tests(given: object, recipe: Recipe) -> tuple[str, ...]:
+    """The tests of fit asked for, the standard one first."""
+    if given is None:
+        names: tuple[str, ...] = (recipe.test,)
+    else:
+        names = tuple(name.replace(".", "_") for name in as_names("test", given))
+    for name in names:
+        _refuse_value("test", name)
+        choose("test", name, TESTS)
+    if "none" in names:
+        return ()
+    return tuple(dict.fromkeys(("standard", *names)))
+
+
+def _refuse(name: str, value: object) -> None:
+    if name in _NOT_YET_VALUES and value is not None:
+        spelt = value.replace(".", "_") if isinstance(value, str) else value
+        choose(name, spelt, _NOT_YET_VALUES[name])
+    if not any(value is harmless or value == harmless for harmless in _NOT_YET[name]):
+        raise _not_yet(name, value)
+
+
+def _refuse_value(name: str, value: object) -> None:
+    if value in _NOT_YET_VALUES.get(name, ()):
+        raise _not_yet(name, value)
+
+
+def _not_yet(name: str, value: object) -> NotEstimatedError:
+    return NotEstimatedError(
+        f"{name}={value!r} is not estimated yet; leave the option out, or see the changelog for "
+        "the version that has it."
+    )
+
+
+def _check(options: Options) -> None:
+    choose("defaults", options.model.defaults, DEFAULTS)
+    choose("likelihood", options.data.likelihood, ("normal", "wishart"))
+    choose("missing", options.data.missing, MISSING)
+    choose("se", options.estimation.se, STANDARD_ERRORS)
+    choose("information", options.estimation.information, ("expected", "observed", "first_order"))
+    choose("observed_information", options.estimation.observed_information, ("hessian", "h1"))
+    choose(
+        "sampling_weights_normalization",
+        options.data.sampling_weights_normalization,
+        ("total", "group", "none"),
+    )
+    choose("bounds", options.model.bounds, ("none", "pos_var"))
+    for name in options.model.effect_coding:
+        choose("effect_coding", name, EFFECT_CODING)
+    for name in options.model.group_equal:
+        choose("group_equal", name, GROUP_EQUAL)
+    choose("empty_categories", options.data.empty_categories, ("refuse", "collapse"))
+    if options.model.parameterization is not None:
+        choose("parameterization", options.model.parameterization, ("delta", "theta"))
+    if options.data.ordered:
+        _check_ordered(options)
+    elif "thresholds" in options.model.group_equal:
+        raise OptionError("group_equal='thresholds' needs ordinal items: name them in ordered=.")
+    elif options.model.conditional_x or options.model.parameterization:
+        name = "conditional_x" if options.model.conditional_x else "parameterization"
+        raise OptionError(f"{name}= goes with ordinal items: name them in ordered=.")
+    elif options.estimation.estimator == "PML":
+        raise OptionError("estimator='PML' is for ordinal items: name them in ordered=.")
+    elif options.data.missing in ("pairwise", *PAIRWISE_LIKELIHOOD):
+        raise OptionError(f"missing={options.data.missing!r} is for ordinal items; take 'fiml'.")
+    for name in _SWITCHES:
+        if getattr(options.model, name) not in (True, False, None):
+            raise OptionError(
+                f"{name} is True, False or None, not {getattr(options.model, name)!r}."
+            )
