@@ -203,11 +203,14 @@ or callable
     @cached_property
     def implied(self) -> pd.DataFrame:
         """Implied covariances, p x p, and means in a last column ``~1``, stacked by group."""
-        names = list(self.estimation.specification.observed)
         frames = {}
-        for label, moments in zip(
-            self.estimation.samples.labels, self.estimation.implied, strict=True
+        for label, pattern, moments in zip(
+            self.estimation.samples.labels,
+            self.estimation.specification.patterns,
+            self.estimation.implied,
+            strict=True,
         ):
+            names = list(pattern.observed)
             frames[label] = pd.DataFrame(moments.covariance, index=names, columns=names)
             if self.estimation.specification.means:
                 frames[label]["~1"] = moments.mean

@@ -13,7 +13,7 @@ from .ordinal_statistics import OrdinalStatistics
 from .rows import Rows, joined
 from .sample import Sample, Samples
 from .sample_moments import SampleMoments
-from .samples_from_rows import categorical_sample, continuous_sample, read_samples
+from .samples_from_rows import continuous_sample, ordinal_sample, read_samples
 
 __all__ = [
     "joined",
@@ -27,7 +27,7 @@ __all__ = [
     "SampleMoments",
     "Samples",
     "as_frame",
-    "categorical_sample",
+    "ordinal_sample",
     "column_place",
     "continuous_sample",
     "group_labels",

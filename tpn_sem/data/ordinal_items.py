@@ -195,9 +195,17 @@ def _numbered_answers(values: Array, name: str) -> tuple[list[object], Array]:
 
 
 def check_categories(
-    codes: Array, names: tuple[str, ...], categories: Categories, where: str
+    codes: Array, names: tuple[str, ...], categories: tuple[int, ...], where: str
 ) -> None:
     """Every category must be there in every group.
+
+    Parameters
+    ----------
+    codes : array, shape (n, p)
+    names : tuple of str
+    categories : tuple of int
+        Numbers of categories of the first variables, 0 of continuous ones.
+    where : str
 
     Raises
     ------
@@ -205,8 +213,10 @@ def check_categories(
         Naming each item and the categories that a group lacks.
     """
     problems = []
-    for name, count in categories:
-        column = codes[:, names.index(name)]
+    for place, (name, count) in enumerate(zip(names, categories, strict=False)):
+        if not count:
+            continue
+        column = codes[:, place]
         shares = np.bincount(column[~np.isnan(column)].astype(int), minlength=count)
         if (shares > 0).sum() == 1:
             raise DataError(

@@ -38,14 +38,15 @@ class Rows:
     def __len__(self) -> int:
         return len(self.values)
 
-    def take(self, chosen: Indices) -> Rows:
-        """Some of the rows, in the order given."""
+    def take(self, chosen: Indices, columns: Indices | None = None) -> Rows:
+        """Some of the rows, and of their columns, in the order given."""
 
         def part(column: Any) -> Any:
             return None if column is None else column[chosen]
 
-        columns = (self.values, self.places, self.weights, self.repeats, self.clusters)
-        return Rows(*(part(column) for column in columns))
+        values = self.values[chosen] if columns is None else self.values[np.ix_(chosen, columns)]
+        known = (self.places, self.weights, self.repeats, self.clusters)
+        return Rows(values, *(part(column) for column in known))
 
     def with_values(self, values: Array) -> Rows:
         """The same rows with other answers, shape (n, p)."""

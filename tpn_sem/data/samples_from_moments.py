@@ -7,11 +7,10 @@ import numpy as np
 from ..errors import DataError, OptionError
 from ..moments import Patterns, saturate
 from ..numerics import Indices
-from ..specification import DataOptions
+from ..specification import DataOptions, Specification
 from .complete_moments import CompleteMoments
 from .frames import Data, column_place, group_labels, moment_items
 from .incomplete_moments import IncompleteMoments
-from .ordinal_items import OrdinalItems
 from .ordinal_statistics import OrdinalStatistics
 from .sample import Sample, Samples
 from .sample_checks import check_positive_definite, check_variation, not_definite, scale_notes
@@ -20,11 +19,9 @@ from .sample_moments import SampleMoments
 
 def samples_of_moments(
     data: Data,
-    names: tuple[str, ...],
+    specification: Specification,
     labels: tuple[str, ...],
-    means: bool,
     options: DataOptions,
-    items: OrdinalItems,
 ) -> Samples:
     """The samples of all groups; see `reading.read_samples`.
 
@@ -40,23 +37,25 @@ def samples_of_moments(
     groups: list[Sample] = []
     ordinal: list[OrdinalStatistics] = []
     notes = []
-    for label in labels:
-        moments = found[label]
+    for label, pattern in zip(labels, specification.patterns, strict=True):
+        moments, names = found[label], pattern.observed
         for name in names:
             column_place(moments.covariance, name, "variable")
-        if items.categories:
+        if specification.categories:
             ordinal.append(_ordinal_sample(label, moments, names))
         elif options.missing == "fiml":
             groups.append(_sample_of_patterns(label, moments, names))
         else:
-            groups.append(_sample_of_moments(label, moments, names, means, options.likelihood))
+            groups.append(
+                _sample_of_moments(label, moments, names, specification.means, options.likelihood)
+            )
     dropped = sum(found[label].n_dropped for label in labels)
     if dropped:
         notes.append(
             f"{dropped} rows were dropped when the moments were computed because an answer is "
             "missing."
         )
-    if items.categories:
+    if specification.categories:
         notes += [note for sample in ordinal for note in not_definite(sample)]
     else:
         notes += scale_notes(groups[0])

@@ -12,7 +12,7 @@ from ..errors import DataError, DataWarning
 from ..moments import Patterns, find_patterns, saturate
 from ..moments.ordinal import categorical_moments, expected_answers
 from ..numerics import Array, Indices, Mask, is_positive_definite
-from ..specification import Categories, DataOptions
+from ..specification import DataOptions, Pattern, Specification
 from .clusters_and_weights import normalised, read_clusters, row_weights, skipped_answers
 from .complete_moments import CompleteMoments
 from .frames import Data, numeric_columns
@@ -27,43 +27,34 @@ from .samples_from_moments import samples_of_moments
 
 def read_samples(
     data: Data,
-    names: tuple[str, ...],
+    specification: Specification,
     labels: tuple[str, ...],
     options: DataOptions,
-    means: bool,
-    exogenous: Indices,
     items: OrdinalItems | None = None,
-    n_given: int = 0,
 ) -> Samples:
-    """Read the variables of a model from the data.
+    """Read the variables of a model from the data, each group its own.
 
     Parameters
     ----------
     data : DataFrame or SampleMoments, or one of the latter a group
         As `as_frame` returns them.
-    names : tuple of str
-        The observed variables, in the order wanted.
+    specification : Specification
     labels : tuple of str
         The groups wanted, of `group_labels`.
     options : DataOptions
-    means : bool
-        Whether the model has a mean structure.
-    exogenous : int array
-        Places of the variables whose moments are taken from the sample.
     items : OrdinalItems, optional
         The ordinal variables.
-    n_given : int
-        Exogenous variables that everything is conditional on, the last ones.
 
     Raises
     ------
     DataError
         Saying which column or group cannot serve, and why.
     """
+    items = items or OrdinalItems()
     if isinstance(data, pd.DataFrame):
-        samples = _from_frame(data, names, labels, options, means, exogenous, items, n_given)
+        samples = _from_frame(data, specification, labels, options, items)
     else:
-        samples = samples_of_moments(data, names, labels, means, options, items or OrdinalItems())
+        samples = samples_of_moments(data, specification, labels, options)
     for note in samples.notes:
         warnings.warn(note, DataWarning, stacklevel=5)
     return samples
@@ -71,26 +62,23 @@ def read_samples(
 
 def _from_frame(
     frame: pd.DataFrame,
-    names: tuple[str, ...],
+    specification: Specification,
     labels: tuple[str, ...],
     options: DataOptions,
-    means: bool,
-    exogenous: Indices,
-    items: OrdinalItems | None,
-    n_given: int,
+    items: OrdinalItems,
 ) -> Samples:
-    items = items or OrdinalItems()
+    names, patterns = specification.observed, specification.patterns
     values = _columns(frame, names, items)
     notes = list(items.notes)
     if options.skipped is not None:
         skipped = skipped_answers(frame, names, values, options.skipped)
         values = np.where(skipped, np.nan, values)
         notes += _skipped_notes(skipped, names)
-    used = _used(values, options, exogenous)
-    dropped = int((~used).sum())
+    wanted, others = _members(frame, options.group, labels)
+    members = np.where(_used(values, wanted, specification, options), wanted, -1)
+    dropped = int(((wanted >= 0) & (members < 0)).sum())
     if dropped:
-        notes.append(_dropped_note(values, names, used, options, exogenous))
-    members, others = _members(frame, options.group, labels, used)
+        notes.append(_dropped_note(values, wanted, members, specification, options))
     if others:
         notes.append(f"{others} rows of groups that group_label does not name were left out.")
     weights, repeats = row_weights(frame, options)
@@ -101,25 +89,36 @@ def _from_frame(
     if options.cluster is not None:
         clusters, cluster_labels = read_clusters(frame, options.cluster)
     everything = Rows(values, np.arange(len(values)), weights, repeats, clusters)
-    rows = [everything.take(np.flatnonzero(members == group)) for group in range(len(labels))]
+    rows = [
+        everything.take(np.flatnonzero(members == group), columns_of(pattern, names))
+        for group, pattern in enumerate(patterns)
+    ]
     groups: tuple[Sample, ...]
     if items.categories:
         ordinal = tuple(
-            categorical_sample(own, label, names, items.categories, n_given, options)
-            for own, label in zip(rows, labels, strict=True)
+            ordinal_sample(own, label, pattern, options)
+            for own, label, pattern in zip(rows, labels, patterns, strict=True)
         )
         notes += _ordinal_notes(ordinal, options)
         groups = ordinal
     else:
         groups = tuple(
-            continuous_sample(own, label, names, options, means)
-            for own, label in zip(rows, labels, strict=True)
+            continuous_sample(own, label, pattern, options, specification.means)
+            for own, label, pattern in zip(rows, labels, patterns, strict=True)
         )
         notes += scale_notes(groups[0])
     if clusters is not None:
         _check_clusters(groups)
     synthetic = bool(frame.attrs.get("synthetic", False))
     return Samples(groups, options, tuple(notes), dropped, synthetic, frame.index, cluster_labels)
+
+
+def columns_of(pattern: Pattern, names: tuple[str, ...]) -> Indices | None:
+    """Places of a group's variables among those of all groups; None where they are the same."""
+    if pattern.observed == names:
+        return None
+    place = {name: column for column, name in enumerate(names)}
+    return np.array([place[name] for name in pattern.observed], dtype=np.intp)
 
 
 def _check_clusters(groups: tuple[Sample, ...]) -> None:
@@ -173,13 +172,8 @@ def _ordinal_notes(groups: tuple[OrdinalStatistics, ...], options: DataOptions) 
     return notes
 
 
-def categorical_sample(
-    rows: Rows,
-    label: str,
-    names: tuple[str, ...],
-    categories: Categories,
-    n_given: int,
-    options: DataOptions,
+def ordinal_sample(
+    rows: Rows, label: str, pattern: Pattern, options: DataOptions
 ) -> OrdinalStatistics:
     """Thresholds and polychoric correlations of one group.
 
@@ -189,13 +183,14 @@ def categorical_sample(
         Where a category is empty or a correlation cannot be had.
     """
     where = f" in group {label!r}" if label else ""
+    names, n_given, p = pattern.observed, pattern.n_given, len(pattern.modelled)
+    categories = pattern.ordinal_responses.layout.categories
     check_categories(rows.values, names, categories, where)
-    counts, p = dict(categories), len(names) - n_given
     exogenous = rows.values[:, p:] if n_given else None
     try:
         found = categorical_moments(
             rows.values[:, :p],
-            tuple(counts.get(name, 0) for name in names[:p]),
+            categories,
             exogenous,
             rows.weights,
             names=names[:p],
@@ -229,28 +224,40 @@ def categorical_sample(
     )
 
 
-def _used(values: Array, options: DataOptions, exogenous: Indices) -> Mask:
+def _used(
+    values: Array, members: Indices, specification: Specification, options: DataOptions
+) -> Mask:
     """Rows that the way of dealing with missing answers can use, shape (n,)."""
-    missing = np.isnan(values)
-    if options.missing == "listwise":
-        return np.asarray(~missing.any(axis=1))
-    used = ~missing.all(axis=1)
-    if options.missing != "fiml_x" and len(exogenous):
-        used &= ~missing[:, exogenous].any(axis=1)
-    return np.asarray(used)
+    used = np.zeros(len(values), dtype=bool)
+    for group, pattern in enumerate(specification.patterns):
+        inside = np.flatnonzero(members == group)
+        missing = _missing(values, inside, pattern, specification.observed)
+        if options.missing == "listwise":
+            used[inside] = ~missing.any(axis=1)
+            continue
+        used[inside] = ~missing.all(axis=1)
+        if options.missing != "fiml_x" and len(pattern.fixed_exogenous):
+            used[inside] &= ~missing[:, pattern.fixed_exogenous].any(axis=1)
+    return used
+
+
+def _missing(values: Array, rows: Indices, pattern: Pattern, names: tuple[str, ...]) -> Mask:
+    """Which answers to a group's own variables are missing, shape (rows, p)."""
+    columns = columns_of(pattern, names)
+    return np.isnan(values[rows] if columns is None else values[np.ix_(rows, columns)])
 
 
 def _members(
-    frame: pd.DataFrame, group: str | None, labels: tuple[str, ...], used: Mask
+    frame: pd.DataFrame, group: str | None, labels: tuple[str, ...]
 ) -> tuple[Indices, int]:
-    """The group of each row that is used, -1 elsewhere; and how many are of other groups."""
+    """The group of each row, -1 where it is of another; and how many are."""
     if group is None:
-        return np.where(used, 0, -1), 0
+        return np.zeros(len(frame), dtype=np.intp), 0
     texts = frame[group].map(str).to_numpy(dtype=object)
     members = np.full(len(frame), -1)
     for place, label in enumerate(labels):
-        members[(texts == label) & used] = place
-    return members, int((~np.isin(texts, labels)).sum())
+        members[texts == label] = place
+    return members, int((members < 0).sum())
 
 
 def _skipped_notes(skipped: Mask, names: tuple[str, ...]) -> list[str]:
@@ -262,19 +269,30 @@ def _skipped_notes(skipped: Mask, names: tuple[str, ...]) -> list[str]:
 
 
 def _dropped_note(
-    values: Array, names: tuple[str, ...], used: Mask, options: DataOptions, exogenous: Indices
+    values: Array,
+    wanted: Indices,
+    members: Indices,
+    specification: Specification,
+    options: DataOptions,
 ) -> str:
-    gone = np.isnan(values[~used])
-    missing = gone.sum(axis=0)
+    names = specification.observed
+    missing = np.zeros(len(names), dtype=int)
+    for group, pattern in enumerate(specification.patterns):
+        gone = np.flatnonzero((wanted == group) & (members < 0))
+        columns = columns_of(pattern, names)
+        own = _missing(values, gone, pattern, names).sum(axis=0)
+        missing[slice(None) if columns is None else columns] += own
     worst = np.argsort(-missing, kind="stable")[:3]
     listing = ", ".join(f"{names[i]} {missing[i]}" for i in worst if missing[i])
-    head = f"{len(gone)} of {len(values)} rows were dropped because "
+    dropped = int(((wanted >= 0) & (members < 0)).sum())
+    head = f"{dropped} of {len(values)} rows were dropped because "
     if options.missing == "listwise":
         return (
             f"{head}an answer is missing (most often: {listing}); listwise deletion is unbiased "
             "only if answers are missing completely at random."
         )
-    if len(exogenous) and options.missing != "fiml_x":
+    given = any(len(pattern.fixed_exogenous) for pattern in specification.patterns)
+    if given and options.missing != "fiml_x":
         return (
             f"{head}a predictor that is taken as given, or every answer, is missing ({listing}); "
             "missing='fiml_x' or fixed_x=False keeps rows without a predictor."
@@ -283,7 +301,7 @@ def _dropped_note(
 
 
 def continuous_sample(
-    rows: Rows, label: str, names: tuple[str, ...], options: DataOptions, means: bool
+    rows: Rows, label: str, pattern: Pattern, options: DataOptions, means: bool
 ) -> Sample:
     """Means and covariances of one group.
 
@@ -292,7 +310,7 @@ def continuous_sample(
     DataError
         Where the rows are too few, or a variable is constant or depends on others.
     """
-    where = f" in group {label!r}" if label else ""
+    where, names = f" in group {label!r}" if label else "", pattern.observed
     count = len(rows) if rows.repeats is None else int(rows.repeats.sum())
     if options.missing != "listwise":
         centre, covariance, patterns = _incomplete_moments(rows.values, rows.counts, names, where)

@@ -110,16 +110,7 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     specification = specify(statements, options.model, labels, has_means(frame), items.categories)
     check_identification(specification, labels)
     _check_latent_names(specification, frame)
-    samples = read_samples(
-        frame,
-        specification.observed,
-        labels,
-        options.data,
-        specification.means,
-        specification.fixed_exogenous,
-        items,
-        specification.table.n_given,
-    )
+    samples = read_samples(frame, specification, labels, options.data, items)
     return solve(specification, samples, discrepancy, options.estimation)
 
 
@@ -137,7 +128,8 @@ def estimate_again(found: Estimation, statements: Statements, options: Options) 
     statements = with_auxiliary(statements, options.model.auxiliary)
     has = samples.groups[0].mean is not None or bool(before.categories)
     new = specify(statements, options.model, samples.labels, has, before.categories)
-    if new.observed != before.observed or new.means != before.means:
+    names = [[one.observed for one in both.patterns] for both in (new, before)]
+    if names[0] != names[1] or new.means != before.means:
         raise ModelError(
             "the models are to be fitted to the same samples, but differ in their observed "
             "variables, in the order of these or in having means; fit each to the data."
@@ -283,7 +275,7 @@ def _negative_residuals(found: Estimation) -> list[str]:
         if pattern.responses is None or pattern.responses.parameterization == "theta":
             continue
         for cell in pattern.responses.residuals[implied.values[pattern.responses.residuals] < 0]:
-            name = found.specification.observed[pattern.row[cell]]
+            name = pattern.names[pattern.row[cell]]
             names.append(f"{name}~~{name}" + (f" in group {label!r}" if label else ""))
     return names
 
@@ -302,8 +294,8 @@ def _improper(found: Estimation) -> list[str]:
         notes.append(
             f"negative variance estimates: {', '.join(negative)}. The solution is not admissible."
         )
-    n = len(found.specification.observed)
     for label, moments in zip(found.samples.labels, found.implied, strict=True):
+        n = moments.n_observed
         latent = moments.all_covariance[n:, n:]
         if len(latent) and np.linalg.eigvalsh(latent)[0] < -1e-8 * np.trace(latent):
             where = f" in group {label!r}" if label else ""

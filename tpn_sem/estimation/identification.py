@@ -106,7 +106,6 @@ def _cross_product(specification: Specification, parameters: Array) -> Array:
     """J'J for the Jacobian of the moments (off-diagonal ones counted twice)."""
     n_free = len(parameters)
     total = np.zeros((n_free, n_free))
-    weight = np.eye(len(specification.observed))
     for group, pattern in enumerate(specification.patterns):
         implied = imply(pattern, _values(specification, group, parameters))
         along = implied.along(pattern.cells)
@@ -114,6 +113,7 @@ def _cross_product(specification: Specification, parameters: Array) -> Array:
             jacobian = along.jacobian(True)
             total[np.ix_(pattern.places, pattern.places)] += jacobian.T @ jacobian
             continue
+        weight = np.eye(pattern.n_observed)
         total[np.ix_(pattern.places, pattern.places)] += along.information(
             weight, specification.means
         )

@@ -176,7 +176,7 @@ class _Plan:
 @lru_cache(maxsize=64)
 def _plan(specification: Specification, group: int) -> _Plan:
     """What start values need to know of a model, which is the same for all data."""
-    pattern = specification.patterns[group]
+    pattern, roles = specification.patterns[group], specification.table.group_roles[group]
     operators = [specification.table.rows[place].operator for place in pattern.table_rows]
     is_loading = np.array([operator == "=~" for operator in operators])
     is_free = pattern.free >= 0
@@ -186,10 +186,7 @@ def _plan(specification: Specification, group: int) -> _Plan:
         into = regressed & (pattern.row == outcome)
         equations.append((np.flatnonzero(into & is_free), np.flatnonzero(into & ~is_free)))
     return _Plan(
-        tuple(
-            _generation(specification, pattern, is_loading, names)
-            for names in _generations(specification.roles)
-        ),
+        tuple(_generation(roles, pattern, is_loading, names) for names in _generations(roles)),
         np.flatnonzero(is_free & is_loading),
         tuple(equations),
         np.flatnonzero(is_free & (pattern.kind == COVARIANCE)),
@@ -210,11 +207,9 @@ def _generations(roles: Roles) -> Iterator[list[str]]:
         yield ready
 
 
-def _generation(
-    specification: Specification, pattern: Pattern, is_loading: Mask, names: list[str]
-) -> _Generation:
-    place = {name: index for index, name in enumerate(specification.roles.all)}
-    items = [[place[item] for item in specification.roles.indicators[name]] for name in names]
+def _generation(roles: Roles, pattern: Pattern, is_loading: Mask, names: list[str]) -> _Generation:
+    place = {name: index for index, name in enumerate(pattern.names)}
+    items = [[place[item] for item in roles.indicators[name]] for name in names]
     factors = [place[name] for name in names]
     members = np.zeros((pattern.n_variables, len(names)))
     for column, rows in enumerate(items):

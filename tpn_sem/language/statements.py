@@ -94,6 +94,18 @@ class Statements:
         """A `ModelError` that points at a place of the text."""
         return ModelError(str(ModelSyntaxError(problem, self.text, position, length, advice)))
 
+    def of_group(self, label: str, place: int) -> Statements:
+        """What is said of one group, by its label or its number from 1: its block, and the rest."""
+        names = (label, str(place + 1))
+        kept = tuple(
+            relation
+            for relation in self.relations
+            if relation.block is None
+            or relation.block.kind != "group"
+            or relation.block.label in names
+        )
+        return self if len(kept) == len(self.relations) else replace(self, relations=kept)
+
     def blocks(self, kind: str) -> list[str]:
         """Labels of the blocks of one kind, in order of appearance."""
         found = (relation.block for relation in self.relations)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 
@@ -12,7 +13,7 @@ from ..estimation import Estimation, remembered, solve_unseen
 from ..estimation.discrepancy import MaximumLikelihood
 from ..language import parse
 from ..numerics import Indices
-from ..specification import Specification, correlates, specify
+from ..specification import Pattern, Specification, correlates, specify
 
 
 def baseline_chi_square(found: Estimation) -> tuple[float, int]:
@@ -22,11 +23,11 @@ def baseline_chi_square(found: Estimation) -> tuple[float, int]:
     that are conditioned on. For maximum likelihood the minimum has a
     closed form: log|diag S| - log|S|.
     """
-    exogenous = _exogenous(found)
     if isinstance(found.discrepancy, MaximumLikelihood):
-        pairs = zip(found.group_multipliers, found.samples.groups, strict=True)
-        total = sum(multiplier * _closed_form(sample, exogenous) for multiplier, sample in pairs)
-        return float(total), _degrees_of_freedom(found, len(exogenous))
+        exogenous = [_exogenous(pattern) for pattern in found.specification.patterns]
+        triples = zip(found.group_multipliers, found.samples.groups, exogenous, strict=True)
+        total = sum(count * _closed_form(sample, given) for count, sample, given in triples)
+        return float(total), _degrees_of_freedom(found, exogenous)
     fitted = baseline(found)
     return fitted.chi_square, fitted.degrees_of_freedom
 
@@ -38,10 +39,9 @@ def baseline(found: Estimation) -> Estimation:
     return solve_unseen(_independence(found), found.samples, found.discrepancy, options)
 
 
-def _exogenous(found: Estimation) -> Indices:
-    names = found.specification.roles.exogenous
-    observed = found.specification.observed
-    return np.array([observed.index(name) for name in names], dtype=np.intp)
+def _exogenous(pattern: Pattern) -> Indices:
+    """Places of a group's exogenous variables, last among the observed, fixed or not."""
+    return np.array([pattern.observed.index(name) for name in pattern.exogenous], dtype=np.intp)
 
 
 def _closed_form(sample: Sample, exogenous: Indices) -> float:
@@ -52,35 +52,48 @@ def _closed_form(sample: Sample, exogenous: Indices) -> float:
     return float(total)
 
 
-def _degrees_of_freedom(found: Estimation, n_exogenous: int) -> int:
-    p = len(found.specification.observed)
-    return len(found.samples.groups) * (p * (p - 1) // 2 - n_exogenous * (n_exogenous - 1) // 2)
+def _degrees_of_freedom(found: Estimation, exogenous: list[Indices]) -> int:
+    sizes = [(sample.n_variables, len(given)) for sample, given in _pairs(found, exogenous)]
+    return sum(p * (p - 1) // 2 - q * (q - 1) // 2 for p, q in sizes)
+
+
+def _pairs(found: Estimation, exogenous: list[Indices]) -> Iterator[tuple[Sample, Indices]]:
+    return zip(found.samples.groups, exogenous, strict=True)
 
 
 def _independence(found: Estimation) -> Specification:
-    specification = found.specification
-    exogenous = specification.roles.exogenous
-    auxiliary = specification.options.auxiliary
+    specification, labels = found.specification, found.samples.labels
+    patterns = specification.patterns
+    if specification.has_own_variables:
+        lines = []
+        for label, pattern in zip(labels, patterns, strict=True):
+            lines += [f"group: {label}", *_group_lines(specification, pattern)]
+    else:
+        lines = _group_lines(specification, patterns[0])
+    options = replace(specification.options, group_equal=(), group_partial=(), auto_cov_y=False)
+    statements = parse("\n".join(lines))
+    return specify(statements, options, labels, specification.means, specification.categories)
+
+
+def _group_lines(specification: Specification, pattern: Pattern) -> list[str]:
+    """The independence model of one group's variables."""
+    exogenous, auxiliary = pattern.exogenous, specification.options.auxiliary
     outside = {*exogenous, *auxiliary}
-    inside = [name for name in specification.observed if name not in outside]
+    inside = [name for name in pattern.observed if name not in outside]
     ordinal = dict(specification.categories)
     lines = [f"{name} ~~ {'1*' if name in ordinal else ''}{name}" for name in inside]
-    if specification.table.n_given:
+    if pattern.n_given:
         lines += [f"{name} ~ " + " + ".join(exogenous) for name in inside]
-    elif len(specification.fixed_exogenous):
+    elif len(pattern.fixed_exogenous):
         lines += [f"{inside[0]} ~ " + " + ".join(f"0*{name}" for name in exogenous)]
     else:
         lines += [f"{name} ~~ {name}" for name in exogenous]
         lines += [f"{one} ~~ {two}" for one, two in combinations(exogenous, 2)]
     if auxiliary:
-        others = tuple(name for name in specification.observed if name not in auxiliary)
+        others = tuple(name for name in pattern.observed if name not in auxiliary)
         lines += correlates(others, auxiliary)
     if specification.means:
-        given = exogenous if len(specification.fixed_exogenous) else ()
+        given = exogenous if len(pattern.fixed_exogenous) else ()
         without = {*given, *ordinal}
-        lines += [f"{name} ~ 1" for name in specification.observed if name not in without]
-    options = replace(specification.options, group_equal=(), group_partial=(), auto_cov_y=False)
-    statements = parse("\n".join(lines))
-    return specify(
-        statements, options, found.samples.labels, specification.means, specification.categories
-    )
+        lines += [f"{name} ~ 1" for name in pattern.observed if name not in without]
+    return lines

@@ -37,7 +37,7 @@ def uncorrected_evidence(found: Estimation) -> Evidence:
         n_parameters=found.n_parameters,
         n_moments=found.specification.n_moments,
         n_all_moments=found.specification.n_all_moments,
-        exogenous=found.specification.fixed_exogenous,
+        exogenous=tuple(one.fixed_exogenous for one in found.specification.patterns),
         n_groups=len(found.samples.groups),
         multiplier=found.multiplier,
         minimum=_minimum(found),

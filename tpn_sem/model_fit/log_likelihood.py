@@ -16,11 +16,10 @@ def log_likelihoods(found: Estimation) -> tuple[float, float] | None:
     """
     if found.is_two_stage or not found.discrepancy.is_likelihood:
         return None
-    everything = np.arange(len(found.specification.observed))
-    given = found.specification.fixed_exogenous
     unrestricted = sum(
-        _saturated(sample, everything) - _saturated(sample, given)
-        for sample in found.samples.groups
+        _saturated(sample, np.arange(sample.n_variables))
+        - _saturated(sample, pattern.fixed_exogenous)
+        for sample, pattern in zip(found.samples.groups, found.specification.patterns, strict=True)
     )
     pairs = zip(found.samples.groups, found.group_discrepancies, strict=True)
     distance = sum(sample.size * discrepancy for sample, discrepancy in pairs)

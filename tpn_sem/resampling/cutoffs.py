@@ -183,11 +183,12 @@ def _shared(found: Estimation, icc: float | None) -> float:
             raise OptionError("icc= needs a fit with cluster=.")
         return 0.0
     if icc is None:
-        p = len(found.specification.modelled)
         values = [
             intraclass_correlation(sample, place)[0]
-            for sample in found.samples.groups
-            for place in range(p)
+            for sample, pattern in zip(
+                found.samples.groups, found.specification.patterns, strict=True
+            )
+            for place in range(len(pattern.modelled))
         ]
         return max(float(np.nanmean(values)), 0.0)
     return read_share("icc", icc)

@@ -198,6 +198,10 @@ def _checked(named: dict[str, Estimation]) -> Estimation:
     kinds = {(type(one.discrepancy), one.samples.options.missing) for one in found}
     if len(orders) > 1 or len(kinds) > 1:
         raise OptionError("the fits differ in estimator, missing= or the order of variables.")
+    if any(one.specification.has_own_variables for one in found):
+        raise NotAvailableError(
+            "groups of different variables cannot change places: fit the common ones."
+        )
     return found[0]
 
 

@@ -116,7 +116,9 @@ def simulate(
         start += size
         own = shape.of(source.populations[place], specification, place, source.implied[place])
         parts.append(_rows(own, generator, size, source.given[place], members))
-    frame = pd.DataFrame(np.concatenate(parts), columns=list(specification.observed))
+    names = [list(pattern.observed) for pattern in specification.patterns]
+    frames = [pd.DataFrame(part, columns=own) for part, own in zip(parts, names, strict=True)]
+    frame = pd.concat(frames, ignore_index=True)[list(specification.observed)]
     for name, _ in specification.categories:
         frame[name] = frame[name] + 1.0
     take_out(frame, Gaps(missing, missing_on), generator)
@@ -198,11 +200,12 @@ class _Shape:
         """The population of one group with these."""
         if self.icc is not None:
             _check_names("icc", self.icc, specification.roles.all)
-            pattern, names = specification.patterns[group], specification.roles.all
+            pattern = specification.patterns[group]
+            names = pattern.names
             population = with_clusters(population, pattern, implied, self.icc, names)
         given = set(population.given.tolist())
         free = [place for place in range(len(population.mean)) if place not in given]
-        names = tuple(specification.observed[place] for place in free)
+        names = tuple(specification.patterns[group].observed[place] for place in free)
         skewness = _each("skewness", self.skewness, names)
         kurtosis = _each("kurtosis", self.kurtosis, names)
         if not (skewness.any() or kurtosis.any()):

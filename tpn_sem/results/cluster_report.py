@@ -81,7 +81,7 @@ def _table(found: Estimation, parts: ClusterParts, errors: Array) -> dict[str, A
 def _intraclass(found: Estimation) -> pd.DataFrame:
     rows = {}
     for sample in found.samples.groups:
-        for place, name in enumerate(found.specification.observed):
+        for place, name in enumerate(sample.names):
             rows[sample.label, name] = intraclass_correlation(sample, place)
     columns = ["icc", "average_size", "design_effect"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)

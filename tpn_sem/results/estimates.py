@@ -123,9 +123,8 @@ def _unscaled(found: Estimation, pattern: Pattern, kind: str) -> Array:
     if kind == "lv":
         unscaled[: pattern.n_observed] = True
     if kind == "nox":
-        names = found.specification.observed
-        exogenous = set(found.specification.roles.exogenous)
-        unscaled[: len(names)] = [name in exogenous for name in names]
+        exogenous = set(pattern.exogenous)
+        unscaled[: pattern.n_observed] = [name in exogenous for name in pattern.observed]
     return unscaled
 
 

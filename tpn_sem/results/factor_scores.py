@@ -31,11 +31,13 @@ def factor_scores(found: Estimation, method: str | None) -> pd.DataFrame:
         if not sample.has_rows:
             raise NotAvailableError("factor scores need rows of data, not sample moments.")
         compute = {"regression": _regression, "Bartlett": _bartlett, "EBM": modal_scores}[method]
-        frame = pd.DataFrame(compute(found, group), columns=latent, index=sample.rows.places)
+        own = list(found.specification.patterns[group].latent)
+        frame = pd.DataFrame(compute(found, group), columns=own, index=sample.rows.places)
         if sample.label:
             frame.insert(0, "group", sample.label)
         frames.append(frame)
     table = pd.concat(frames).sort_index()
+    table = table[[*(["group"] if "group" in table else []), *latent]]
     if found.samples.index is not None:
         table.index = found.samples.index[table.index]
     return table
@@ -51,9 +53,8 @@ def _centred(found: Estimation, group: int) -> tuple[Array, Array]:
     rows, n = sample.rows.values, implied.n_observed
     if sample.mean is None:
         mean = rows.mean(axis=0)
-        exogenous = [
-            found.specification.observed.index(x) for x in found.specification.roles.exogenous
-        ]
+        pattern = found.specification.patterns[group]
+        exogenous = [pattern.observed.index(name) for name in pattern.exogenous]
         return rows - mean, implied.effects[n:, exogenous] @ mean[exogenous]
     return rows - implied.mean, implied.all_mean[n:]
 

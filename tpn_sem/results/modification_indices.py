@@ -12,7 +12,7 @@ from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..estimation.discrepancy import LeastSquares
 from ..numerics import Array, Indices, chi_square_tail, chi_square_tails, null_space
-from ..specification import COVARIANCE, INTERCEPT, PATH, Cells, Key, cell_of, key
+from ..specification import COVARIANCE, INTERCEPT, PATH, Cells, Key, ParameterTable, cell_of, key
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,8 @@ def _require_solution(found: Estimation) -> None:
 
 def _candidates(found: Estimation, group: int) -> list[Key]:
     """Parameters that the group's table fixes, and loadings and covariances that it lacks."""
-    roles, table = found.specification.roles, found.specification.table
+    table = found.specification.table
+    roles = table.group_roles[group]
     present = {row.key for row in table.rows if row.group == group}
     fixed = [
         row.key for row in table.rows if row.group == group and row.free < 0 and not row.exogenous
@@ -74,7 +75,7 @@ def _candidates(found: Estimation, group: int) -> list[Key]:
     inside = [name for name in roles.observed if name not in roles.exogenous]
     wanted += [key(a, "~~", b) for a, b in combinations_with_replacement(inside, 2)]
     wanted += [key(a, "~~", b) for a, b in combinations_with_replacement(roles.latent, 2)]
-    regressed = _regression_candidates(found)
+    regressed = _regression_candidates(table, group)
     new = [place for place in wanted + regressed if place not in present]
     following = _following(found)
     return [place for place in fixed + new if place not in following]
@@ -86,11 +87,12 @@ def _following(found: Estimation) -> set[Key]:
     return {(name, operator, name) for name, _ in found.specification.categories}
 
 
-def _regression_candidates(found: Estimation) -> list[Key]:
-    """Paths among the variables that the structural part already relates."""
-    rows = [row for row in found.specification.table.rows if row.operator == "~"]
+def _regression_candidates(table: ParameterTable, group: int) -> list[Key]:
+    """Paths among the variables that the structural part of a group already relates."""
+    rows = [row for row in table.rows if row.operator == "~" and row.group == group]
     involved = dict.fromkeys(name for row in rows for name in (row.lhs, row.rhs))
-    explainable = [name for name in involved if name not in found.specification.roles.exogenous]
+    exogenous = table.group_roles[group].exogenous
+    explainable = [name for name in involved if name not in exogenous]
     return [key(y, "~", x) for y in explainable for x in involved if x != y]
 
 
@@ -135,7 +137,7 @@ def effective_size(found: Estimation) -> float:
 def _extend(found: Estimation, group: int, candidates: list[Key]) -> _Extended:
     """Score (uphill) and information of one observation along candidate cells."""
     pattern = found.specification.patterns[group]
-    names = {name: place for place, name in enumerate(found.specification.roles.all)}
+    names = {name: place for place, name in enumerate(pattern.names)}
     cells = _cells(candidates, names)
     sample, implied = found.samples.groups[group], found.implied[group]
     known, added = found.directions[group], implied.along(cells)
@@ -158,7 +160,7 @@ def _integers(values: tuple[int, ...]) -> Indices:
 
 def _scales(found: Estimation, group: int, cells: Cells) -> tuple[Array, Array]:
     """What an expected change is multiplied by to be standardised, for "lv" and "all"."""
-    n = len(found.specification.observed)
+    n = found.implied[group].n_observed
     all_deviations = np.sqrt(np.maximum(np.diagonal(found.implied[group].all_covariance), 0.0))
     residual = _residual_deviations(found, group, all_deviations)
     factors = []

@@ -56,10 +56,10 @@ class OrdinalReport:
 
 def sample_statistics(found: Estimation) -> pd.Series:
     """Thresholds, means, slopes, variances and covariances; see `Fit.statistics`."""
-    names = list(found.specification.statistics)
+    pairs = zip(_ordinal_samples(found), found.specification.patterns, strict=True)
     parts = {
-        sample.label: pd.Series(sample.vector, index=names, name="statistic")
-        for sample in _ordinal_samples(found)
+        sample.label: pd.Series(sample.vector, index=list(pattern.statistics), name="statistic")
+        for sample, pattern in pairs
     }
     if len(parts) == 1:
         return next(iter(parts.values()))
@@ -82,15 +82,16 @@ def ordinal_report(found: Estimation) -> OrdinalReport:
         Without ordinal items or rows, or where items are modelled given predictors.
     """
     samples = _ordinal_samples(found)
-    if found.specification.table.n_given:
+    patterns = found.specification.patterns
+    if any(pattern.n_given for pattern in patterns):
         raise NotAvailableError(
             "shares of answers depend on the predictors: fit with conditional_x=False for tables."
         )
     if not found.samples.has_rows:
         raise NotAvailableError("tables of answers need rows of data, not sample moments.")
     shares, pairs = [], []
-    for sample, implied in zip(samples, found.implied, strict=True):
-        names = found.specification.modelled
+    for sample, implied, pattern in zip(samples, found.implied, patterns, strict=True):
+        names = pattern.modelled
         shares += _shares(sample, implied, names)
         pairs += _pairs(sample, implied, names)
     columns = ["group", "item_1", "item_2", "n", "polychoric", "implied", "residual"]

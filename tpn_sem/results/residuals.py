@@ -26,7 +26,7 @@ def residual_tables(found: Estimation, kind: str) -> dict[str, pd.DataFrame]:
 
 
 def _one_group(found: Estimation, group: int, kind: str) -> pd.DataFrame:
-    names = list(found.specification.observed)
+    names = list(found.specification.patterns[group].observed)
     sample, implied = found.samples.groups[group], found.implied[group]
     deviation = np.sqrt(np.diag(sample.covariance))
     matrix = sample.covariance - implied.covariance
@@ -110,12 +110,13 @@ def r_squared(found: Estimation) -> pd.Series:
         the residual variance is negative.
     """
     values: dict[tuple[str, str], float] = {}
-    table = found.specification.table
-    explained = [row.rhs for row in table.rows if row.operator == "=~"]
-    explained += [row.lhs for row in table.rows if row.operator == "~"]
-    names = found.specification.roles.all
+    rows = found.specification.table.rows
     for group, label in enumerate(found.samples.labels):
+        own = [row for row in rows if row.group == group]
+        explained = [row.rhs for row in own if row.operator == "=~"]
+        explained += [row.lhs for row in own if row.operator == "~"]
         pattern = found.specification.patterns[group]
+        names = pattern.names
         cells = found.implied[group].values
         total = np.diagonal(found.implied[group].all_covariance)
         for name in dict.fromkeys(explained):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import isfinite, isnan
 
 from ..language import Statements, write_relation, write_restrictions, write_vector
@@ -23,14 +23,27 @@ def table_text(table: ParameterTable, statements: Statements) -> str:
     statements : Statements
         What the table was made of; its definitions and constraints are kept.
     """
-    by_key: dict[Key, list[Parameter]] = {}
-    exogenous = set(table.roles.exogenous)
-    for row in table.rows:
-        if row.written or not ({row.lhs, row.rhs or row.lhs} <= exogenous):
-            by_key.setdefault(row.key, []).append(row)
     names = _readable_labels(table.rows)
-    lines = [_line(rows, table.n_groups, names) for rows in by_key.values()]
+    if table.has_common_variables:
+        lines = _lines(table.rows, table, range(table.n_groups), names)
+    else:  # groups with variables of their own have a block each
+        lines = []
+        for group in range(table.n_groups):
+            rows = [row for row in table.rows if row.group == group]
+            lines += [f"group: {group + 1}", *_lines(rows, table, [group], names)]
     return "\n".join(lines + write_restrictions(statements))
+
+
+def _lines(
+    rows: Iterable[Parameter], table: ParameterTable, groups: Sequence[int], names: dict[str, str]
+) -> list[str]:
+    """A line a parameter, for some groups together."""
+    by_key: dict[Key, list[Parameter]] = {}
+    for row in rows:
+        exogenous = table.group_roles[row.group].exogenous
+        if row.written or not {row.lhs, row.rhs or row.lhs}.issubset(exogenous):
+            by_key.setdefault(row.key, []).append(row)
+    return [_line(own, groups, names) for own in by_key.values()]
 
 
 def _readable_labels(rows: Iterable[Parameter]) -> dict[str, str]:
@@ -60,11 +73,11 @@ def _described(row: Parameter) -> str:
     return pattern.format(lhs=row.lhs, rhs=row.rhs)
 
 
-def _line(rows: list[Parameter], n_groups: int, names: dict[str, str]) -> str:
+def _line(rows: list[Parameter], groups: Sequence[int], names: dict[str, str]) -> str:
     """One parameter in all groups, with its fixed values, labels, starts and bounds."""
     first = rows[0]
     by_group = {row.group: row for row in rows}
-    ordered = [by_group.get(group) for group in range(n_groups)]
+    ordered = [by_group.get(group) for group in groups]
     modifiers = [write_vector([_value(row) for row in ordered])]
     labels = ["" if row is None else names.get(row.label, row.label) for row in ordered]
     if any(labels):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..errors import ModelError, OptionError
 from ..language import Modifiers, Relation, Statements, parse
 from .options import ModelOptions
-from .roles import Roles
+from .roles import Roles, find_roles
 
 Key = tuple[str, str, str]
 Categories = tuple[tuple[str, int], ...]
@@ -88,26 +88,47 @@ class ParameterTable:
     ----------
     rows : tuple of Parameter
     roles : Roles
-    n_groups : int
+        Of the variables of all groups.
+    group_roles : tuple of Roles
+        Of each group's own variables; the same as `roles` where no ``group:`` block differs.
     mean_structure : bool
     sums : tuple of (row places, total)
         Rows whose values must add up to a total (effect coding).
     categories : tuple of (name, number of categories)
         Of the ordinal variables.
-    n_given : int
-        Exogenous variables that everything is conditional on, last among the observed.
+    is_conditional : bool
+        Whether ordinal variables are modelled given the exogenous ones.
     parameterization : {"delta", "theta"}
         Of the latent responses behind ordinal variables.
     """
 
     rows: tuple[Parameter, ...]
     roles: Roles
-    n_groups: int
+    group_roles: tuple[Roles, ...]
     mean_structure: bool
     sums: tuple[tuple[tuple[int, ...], float], ...] = field(default=())
     categories: Categories = ()
-    n_given: int = 0
+    is_conditional: bool = False
     parameterization: str = "delta"
+
+    @property
+    def n_groups(self) -> int:
+        """Number of groups."""
+        return len(self.group_roles)
+
+    @property
+    def has_common_variables(self) -> bool:
+        """Whether all groups have the same variables."""
+        return len({roles.all for roles in self.group_roles}) == 1
+
+    def n_given(self, group: int) -> int:
+        """Exogenous variables that a group's others are conditional on, last among the observed."""
+        return len(self.group_roles[group].exogenous) if self.is_conditional else 0
+
+    def group_categories(self, group: int) -> Categories:
+        """The ordinal variables of one group."""
+        own = self.group_roles[group].observed
+        return tuple(pair for pair in self.categories if pair[0] in own)
 
     @cached_property
     def free_rows(self) -> tuple[Parameter, ...]:
@@ -157,22 +178,25 @@ def build_table(
     means = _mean_structure(statements, options, len(group_labels), has_means)
     means = means or bool(categories)
     rows: list[Parameter] = []
-    for group, label in enumerate(group_labels):
+    check_blocks(statements, group_labels)
+    group_roles = tuple(find_group_roles(statements, roles, group_labels))
+    for group, (label, own) in enumerate(zip(group_labels, group_roles, strict=True)):
         written = _written(statements, group, label, len(group_labels))
-        rows += _one_group(written, roles, options, group, means, dict(categories))
+        counts = {name: count for name, count in categories if name in own.observed}
+        seen = frozenset(name for other in group_roles[:group] for name in other.all)
+        rows += _one_group(written, own, options, _Place(group, seen), means, counts)
     rows = _equate_groups(rows, roles, options, len(group_labels), bool(categories))
     rows = _resolve_equal(rows, statements, len(group_labels))
     numbered = tuple(_numbered(rows))
     sums = tuple(_effect_coding(numbered, roles, options))
-    given = len(roles.exogenous) if categories and options.switch("conditional_x", True) else 0
     return ParameterTable(
         numbered,
         roles,
-        len(group_labels),
+        group_roles,
         means,
         sums,
         categories,
-        given,
+        bool(categories) and options.switch("conditional_x", True),
         options.parameterization or "delta",
     )
 
@@ -198,21 +222,33 @@ def _mean_structure(
     return means
 
 
-def _written(statements: Statements, group: int, label: str, n_groups: int) -> dict[Key, Parameter]:
-    """The rows that the text writes for one group, terms with the same name merged."""
-    blocks = statements.blocks("group")
+def check_blocks(statements: Statements, group_labels: tuple[str, ...]) -> None:
+    """Every group needs its ``group:`` block, if there are any."""
+    blocks, n_groups = statements.blocks("group"), len(group_labels)
     if blocks and len(blocks) != n_groups:
         raise ModelError(
             f"the model has {len(blocks)} group: blocks, but there are {n_groups} groups"
         )
-    if blocks and label not in blocks and str(group + 1) not in blocks:
-        raise ModelError(
-            f"the model has group: blocks for {', '.join(blocks)}, but none for group {label!r}"
-        )
+    for group, label in enumerate(group_labels):
+        if blocks and label not in blocks and str(group + 1) not in blocks:
+            raise ModelError(
+                f"the model has group: blocks for {', '.join(blocks)}, but none for group {label!r}"
+            )
+
+
+def find_group_roles(
+    statements: Statements, roles: Roles, group_labels: tuple[str, ...]
+) -> Iterator[Roles]:
+    """The roles of each group's own variables, in the order in which the whole model has them."""
+    for group, label in enumerate(group_labels):
+        own = statements.of_group(label, group)
+        yield roles if own is statements else find_roles(own).in_order_of(roles)
+
+
+def _written(statements: Statements, group: int, label: str, n_groups: int) -> dict[Key, Parameter]:
+    """The rows that the text writes for one group, terms with the same name merged."""
     merged: dict[Key, tuple[Relation, Modifiers]] = {}
-    for relation in statements.relations:
-        if relation.block is not None and relation.block.label not in (label, str(group + 1)):
-            continue
+    for relation in statements.of_group(label, group).relations:
         place = key(relation.lhs, relation.operator, relation.rhs)
         if place in merged:
             first, modifiers = merged[place]
@@ -261,36 +297,43 @@ def _row(
     )
 
 
+class _Place(NamedTuple):
+    """A group's place, and the variables that groups before it have, which give units."""
+
+    group: int
+    seen: frozenset[str]
+
+
 def _one_group(
     written: dict[Key, Parameter],
     roles: Roles,
     options: ModelOptions,
-    group: int,
+    place: _Place,
     means: bool,
     categories: dict[str, int],
 ) -> list[Parameter]:
     rows = dict(written)
-    for row in _response_rows(categories, options, group):
+    for row in _response_rows(categories, options, place):
         rows.setdefault(row.key, row)
-    for row in _default_rows(roles, options, group, means):
+    for row in _default_rows(roles, options, place, means):
         rows.setdefault(row.key, row)
-    _scale_factors(rows, roles, options, group)
+    _scale_factors(rows, roles, options, place)
     return list(rows.values())
 
 
 def _response_rows(
-    categories: dict[str, int], options: ModelOptions, group: int
+    categories: dict[str, int], options: ModelOptions, place: _Place
 ) -> Iterator[Parameter]:
     """Thresholds, scales, residual variances and intercepts of ordinal variables.
 
     Where thresholds are equal over groups, the scales ("delta") or the residual variances
     ("theta") of the later groups are free.
     """
-    equal = group > 0 and options.equates_thresholds
-    theta = options.parameterization == "theta"
-    free_scale = equal and not theta
-    free_residual = equal and theta and "residuals" not in options.group_equal
+    theta, group = options.parameterization == "theta", place.group
     for name, count in categories.items():
+        equal = name in place.seen and options.equates_thresholds
+        free_scale = equal and not theta
+        free_residual = equal and theta and "residuals" not in options.group_equal
         for cut in range(1, count):
             yield Parameter(name, "|", f"t{cut}", group)
         yield Parameter(name, "~*~", name, group, fixed=nan if free_scale else 1.0)
@@ -299,9 +342,9 @@ def _response_rows(
 
 
 def _default_rows(
-    roles: Roles, options: ModelOptions, group: int, means: bool
+    roles: Roles, options: ModelOptions, place: _Place, means: bool
 ) -> Iterator[Parameter]:
-    automatic = options.automatic
+    group, automatic = place.group, options.automatic
     fixed_x = options.switch("fixed_x", True)
     if options.switch("auto_var", automatic):
         yield from _variances(roles, options, group)
@@ -314,11 +357,11 @@ def _default_rows(
             latent = {first, second} <= set(roles.latent)
             value = 0.0 if options.orthogonal and latent else nan
             yield Parameter(first, "~~", second, group, fixed=value)
-    for place, first in enumerate(roles.exogenous):
-        for second in roles.exogenous[place:]:
+    for number, first in enumerate(roles.exogenous):
+        for second in roles.exogenous[number:]:
             yield Parameter(first, "~~", second, group, exogenous=fixed_x)
     if means:
-        yield from _intercepts(roles, options, group, fixed_x)
+        yield from _intercepts(roles, options, place, fixed_x)
 
 
 def _variances(roles: Roles, options: ModelOptions, group: int) -> Iterator[Parameter]:
@@ -343,9 +386,9 @@ def _single_indicators(roles: Roles) -> set[str]:
 
 
 def _intercepts(
-    roles: Roles, options: ModelOptions, group: int, fixed_x: bool
+    roles: Roles, options: ModelOptions, place: _Place, fixed_x: bool
 ) -> Iterator[Parameter]:
-    growth = options.defaults == "growth"
+    growth, group = options.defaults == "growth", place.group
     observed_free = options.switch("int_ov_free", options.automatic and not growth)
     latent_free = options.switch("int_lv_free", growth)
     equated = options.equates_thresholds and "means" not in options.group_equal
@@ -358,28 +401,30 @@ def _intercepts(
             yield Parameter(name, "~1", "", group, fixed=nan if observed_free else 0.0)
     for name in roles.latent:
         differs = name not in roles.measuring or name in released
-        freed = (equated and group > 0 and differs) or "intercepts" in options.effect_coding
+        freed = (
+            equated and name in place.seen and differs
+        ) or "intercepts" in options.effect_coding
         yield Parameter(name, "~1", "", group, fixed=nan if latent_free or freed else 0.0)
 
 
 def _scale_factors(
-    rows: dict[Key, Parameter], roles: Roles, options: ModelOptions, group: int
+    rows: dict[Key, Parameter], roles: Roles, options: ModelOptions, place: _Place
 ) -> None:
     """Fix the first loading of each factor, or free the variance that another group fixes."""
     first = options.switch(
         "auto_fix_first",
         options.automatic and not (options.std_lv or "loadings" in options.effect_coding),
     )
-    frees = options.std_lv and group > 0 and "loadings" in options.group_equal
+    frees = options.std_lv and "loadings" in options.group_equal
     frees = frees and "lv_variances" not in options.group_equal
     for factor, items in roles.indicators.items():
         if first:
-            place = key(factor, "=~", items[0])
-            row = rows.get(place)
+            marker = key(factor, "=~", items[0])
+            row = rows.get(marker)
             if row is not None and row.free < 0 and isnan(row.fixed):
-                rows[place] = row._replace(fixed=1.0)
+                rows[marker] = row._replace(fixed=1.0)
         variance = rows.get(key(factor, "~~", factor))
-        if frees and variance is not None and not variance.written:
+        if frees and factor in place.seen and variance is not None and not variance.written:
             rows[variance.key] = variance._replace(fixed=nan)
 
 
@@ -401,7 +446,7 @@ def _equate_groups(
     if unknown:
         names = ", ".join(" ".join(place).strip() for place in sorted(unknown))
         raise OptionError(f"group_partial names parameters that the model does not have: {names}.")
-    leaders = {row.key: f".p{place + 1}." for place, row in enumerate(rows) if row.group == 0}
+    leaders = {row.key: f".p{place + 1}." for place, row in reversed(list(enumerate(rows)))}
     labels_by_key: dict[Key, set[str]] = {}
     for row in rows:
         labels_by_key.setdefault(row.key, set()).add(row.label)
@@ -409,7 +454,6 @@ def _equate_groups(
         row._replace(label=leaders[row.key])
         if parameter_set(row, roles) in equal
         and row.key not in freed
-        and row.key in leaders
         and row.is_free
         and labels_by_key[row.key] == {""}
         else row

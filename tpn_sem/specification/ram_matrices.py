@@ -6,8 +6,10 @@ moments are cov(v) = (I - A)^-1 S (I - A)^-T and mean (I - A)^-1 m.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 
@@ -107,8 +109,11 @@ class Pattern:
 
     Attributes
     ----------
-    n_observed, n_variables : int
-        Observed variables come first among all.
+    names : tuple of str
+        The group's variables; the observed ones come first.
+    n_observed : int
+    exogenous : tuple of str
+        Observed predictors that nothing explains, last among the observed variables.
     kind, row, column : int arrays, shape (n_cells,)
         Cell of each parameter: A[row, column], S[row, column] or m[row].
     table_rows : int array, shape (n_cells,)
@@ -123,8 +128,9 @@ class Pattern:
         How latent responses become answers, where some variables are ordinal.
     """
 
+    names: tuple[str, ...]
     n_observed: int
-    n_variables: int
+    exogenous: tuple[str, ...]
     kind: Indices
     row: Indices
     column: Indices
@@ -133,6 +139,67 @@ class Pattern:
     fixed: Array
     taken: Indices
     responses: Responses | None = None
+
+    @property
+    def n_variables(self) -> int:
+        """Number of all variables."""
+        return len(self.names)
+
+    @property
+    def observed(self) -> tuple[str, ...]:
+        """Names of the observed variables."""
+        return self.names[: self.n_observed]
+
+    @property
+    def latent(self) -> tuple[str, ...]:
+        """Names of the latent variables."""
+        return self.names[self.n_observed :]
+
+    def places_of(self, names: Sequence[str]) -> Indices:
+        """Where variables stand among the group's."""
+        place = {name: index for index, name in enumerate(self.names)}
+        return np.array([place[name] for name in names], dtype=np.intp)
+
+    @property
+    def n_given(self) -> int:
+        """Exogenous variables that everything is conditional on, last among the observed."""
+        return 0 if self.responses is None else self.responses.n_given
+
+    @property
+    def modelled(self) -> tuple[str, ...]:
+        """Names of the observed variables that the model is not conditional on."""
+        return self.names[: self.n_observed - self.n_given]
+
+    @cached_property
+    def fixed_exogenous(self) -> Indices:
+        """Places of the observed variables whose moments are taken from the sample."""
+        return np.unique(self.row[self.taken]).astype(np.intp)
+
+    @cached_property
+    def statistics(self) -> tuple[str, ...]:
+        """Names of the statistics where some variables are ordinal, in their order."""
+        names, given = self.modelled, self.observed[len(self.modelled) :]
+        counts = self.ordinal_responses.layout.categories
+        continuous = [name for name, count in zip(names, counts, strict=True) if not count]
+        cuts = [
+            f"{name}|t{k + 1}"
+            for name, count in zip(names, counts, strict=True)
+            for k in range(max(count, 1) - 1)
+        ]
+        found = [*cuts, *(f"{name}~1" for name in continuous)]
+        found += [f"{name}~{x}" for name in names for x in given]
+        found += [f"{name}~~{name}" for name in continuous]
+        return (*found, *(f"{one}~~{other}" for one, other in combinations(names, 2)))
+
+    def n_moments(self, means: bool) -> int:
+        """Number of sample moments, those taken from the sample included."""
+        if self.responses is not None:
+            return self.responses.layout.size
+        return _count(self.n_observed, means)
+
+    def n_taken_moments(self, means: bool) -> int:
+        """Number of moments that are taken from the sample, and explain nothing."""
+        return 0 if self.n_given else _count(len(self.fixed_exogenous), means)
 
     @property
     def ordinal_responses(self) -> Responses:
@@ -196,21 +263,27 @@ class Pattern:
         return Cells(self.kind[cells], self.row[cells], self.column[cells])
 
 
+def _count(p: int, means: bool) -> int:
+    return p * (p + 1) // 2 + (p if means else 0)
+
+
 def build_patterns(table: ParameterTable) -> tuple[Pattern, ...]:
     """One pattern a group."""
     return tuple(_one_pattern(table, group) for group in range(table.n_groups))
 
 
 def _one_pattern(table: ParameterTable, group: int) -> Pattern:
-    place = {name: index for index, name in enumerate(table.roles.all)}
+    roles = table.group_roles[group]
+    place = {name: index for index, name in enumerate(roles.all)}
     places = [index for index, row in enumerate(table.rows) if row.group == group]
     rows = [table.rows[index] for index in places]
     cells = [cell_of(row.lhs, row.operator, row.rhs, place) for row in rows]
     kind, target, source = np.array(cells, dtype=np.intp).T
     fixed = [0.0 if row.free >= 0 or row.exogenous else row.fixed for row in rows]
     return Pattern(
-        len(table.roles.observed),
-        len(place),
+        roles.all,
+        len(roles.observed),
+        roles.exogenous,
         kind,
         target,
         source,
@@ -218,21 +291,24 @@ def _one_pattern(table: ParameterTable, group: int) -> Pattern:
         free=np.array([row.free for row in rows], dtype=np.intp),
         fixed=np.array(fixed),
         taken=np.flatnonzero([row.exogenous for row in rows]),
-        responses=_responses(table, kind, target, source) if table.categories else None,
+        responses=_responses(table, group, kind, target, source) if table.categories else None,
     )
 
 
-def _responses(table: ParameterTable, kind: Indices, row: Indices, column: Indices) -> Responses:
-    counts = dict(table.categories)
-    modelled = table.roles.observed[: len(table.roles.observed) - table.n_given]
-    layout = Layout(tuple(counts.get(name, 0) for name in modelled), table.n_given)
+def _responses(
+    table: ParameterTable, group: int, kind: Indices, row: Indices, column: Indices
+) -> Responses:
+    counts, given = dict(table.categories), table.n_given(group)
+    observed = table.group_roles[group].observed
+    modelled = observed[: len(observed) - given]
+    layout = Layout(tuple(counts.get(name, 0) for name in modelled), given)
     ordinal = [place for place, name in enumerate(modelled) if name in counts]
     cells = zip(kind.tolist(), row.tolist(), column.tolist(), strict=True)
     places = {cell: place for place, cell in enumerate(cells)}
     return Responses(
         layout,
         table.parameterization,
-        table.n_given,
+        given,
         thresholds=np.array(
             [
                 places[THRESHOLD, variable, cut]

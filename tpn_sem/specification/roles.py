@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..errors import NotEstimatedError
@@ -44,6 +44,21 @@ class Roles:
     def measuring(self) -> frozenset[str]:
         """All indicators, of whatever factor; factors among them are indicators of others."""
         return frozenset(item for items in self.indicators.values() for item in items)
+
+    def in_order_of(self, others: Roles) -> Roles:
+        """The same roles with variables in the order that other roles have them in."""
+        place = {name: k for k, name in enumerate(others.all)}
+
+        def ordered(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(sorted(names, key=place.__getitem__))
+
+        inside = [name for name in self.observed if name not in self.exogenous]
+        return replace(
+            self,
+            observed=ordered(tuple(inside)) + ordered(self.exogenous),
+            latent=ordered(self.latent),
+            exogenous=ordered(self.exogenous),
+        )
 
     @property
     def all(self) -> tuple[str, ...]:

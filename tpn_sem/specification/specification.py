@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import combinations
+from itertools import pairwise
 
 import numpy as np
 
@@ -34,20 +34,13 @@ class Specification:
 
     @property
     def observed(self) -> tuple[str, ...]:
-        """Names of the observed variables, in the order of the matrices."""
+        """Names of the observed variables of all groups; each pattern has its group's own."""
         return self.roles.observed
 
     @property
     def means(self) -> bool:
         """Whether the model has a mean structure."""
         return self.table.mean_structure
-
-    @cached_property
-    def fixed_exogenous(self) -> Indices:
-        """Places of the observed variables whose moments are taken from the sample."""
-        fixed = {row.lhs for row in self.table.rows if row.exogenous}
-        places = [place for place, name in enumerate(self.observed) if name in fixed]
-        return np.array(places, dtype=np.intp)
 
     @cached_property
     def free_places(self) -> Indices:
@@ -61,48 +54,36 @@ class Specification:
         return self.table.categories
 
     @property
-    def modelled(self) -> tuple[str, ...]:
-        """Names of the observed variables that the model is not conditional on."""
-        return self.observed[: len(self.observed) - self.table.n_given]
+    def has_own_variables(self) -> bool:
+        """Whether groups differ in their variables."""
+        return not self.table.has_common_variables
 
-    @cached_property
-    def statistics(self) -> tuple[str, ...]:
-        """Names of the statistics of one group where some variables are ordinal, in their order."""
-        counts, names = dict(self.categories), self.modelled
-        continuous = [name for name in names if name not in counts]
-        found = [f"{name}|t{k + 1}" for name in names for k in range(counts.get(name, 1) - 1)]
-        found += [f"{name}~1" for name in continuous]
-        found += [f"{name}~{x}" for name in names for x in self.observed[len(names) :]]
-        found += [f"{name}~~{name}" for name in continuous]
-        return (*found, *(f"{one}~~{other}" for one, other in combinations(names, 2)))
+    @property
+    def common_latent(self) -> tuple[str, ...]:
+        """Latent variables that all groups have."""
+        return tuple(
+            name for name in self.roles.latent if all(name in one.latent for one in self.patterns)
+        )
 
     @property
     def n_moments(self) -> int:
         """Number of sample moments that the model has to explain, over all groups."""
-        if self.table.n_given:
-            return self.n_all_moments
-        return self.n_all_moments - self._count_moments(len(self.fixed_exogenous))
-
-    @cached_property
-    def n_group_moments(self) -> int:
-        """Number of sample moments of one group, those taken from the sample included."""
-        responses = self.patterns[0].responses
-        if responses is not None:
-            return responses.layout.size
-        p = len(self.observed)
-        return p * (p + 1) // 2 + (p if self.means else 0)
+        taken = sum(pattern.n_taken_moments(self.means) for pattern in self.patterns)
+        return self.n_all_moments - taken
 
     @property
     def n_all_moments(self) -> int:
         """Number of sample moments, those taken from the sample included, over all groups."""
-        return self.n_group_moments * self.table.n_groups
+        return sum(pattern.n_moments(self.means) for pattern in self.patterns)
 
-    def _count_moments(self, p: int) -> int:
-        moments = p * (p + 1) // 2 + (p if self.means else 0)
-        return moments * self.table.n_groups
+    @cached_property
+    def moment_places(self) -> tuple[Indices, ...]:
+        """Where the moments of each group stand among those of all."""
+        sizes = [pattern.n_moments(self.means) for pattern in self.patterns]
+        ends = np.cumsum([0, *sizes])
+        return tuple(np.arange(start, end) for start, end in pairwise(ends))
 
 
-@lru_cache(maxsize=64)
 def specify(
     statements: Statements,
     options: ModelOptions,
@@ -116,6 +97,17 @@ def specify(
     ------
     ModelError, NotEstimatedError, OptionError
     """
+    return _specify(statements, options, group_labels, has_means, categories)
+
+
+@lru_cache(maxsize=64)
+def _specify(
+    statements: Statements,
+    options: ModelOptions,
+    group_labels: tuple[str, ...],
+    has_means: bool,
+    categories: Categories,
+) -> Specification:
     roles = find_roles(statements)
     check_responses(statements, options, dict(categories))
     table = build_table(statements, roles, options, group_labels, has_means, categories)

@@ -159,7 +159,7 @@ def _cluster_information(found: Minimum, group: int, sample: Sample, rows: Indic
         find_patterns(sample.rows.values[rows], weight),
         mean,
         implied.covariance,
-        found.specification.fixed_exogenous,
+        found.specification.patterns[group].fixed_exogenous,
     )
     here = patterns.at(mean, implied.covariance)
     jacobian = along.jacobian(True)

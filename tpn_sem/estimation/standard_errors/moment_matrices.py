@@ -15,7 +15,7 @@ from ...errors import NotAvailableError
 from ...moments import normal_theory_spread, normal_theory_weight
 from ...numerics import Array, Indices, half_indices, weighted
 from ...numerics import inverse as inverse_of
-from ...specification import Specification
+from ...specification import Pattern, Specification
 from ..discrepancy import LeastSquares, Scores, saturated_scores, score_products
 from ..implied import Implied
 from ..minimum import Minimum, remembered
@@ -106,9 +106,9 @@ def residual_spread(found: Minimum) -> Array:
         return spread(found)
     if incomplete:
         return inverse_of(saturated_information(found))
-    means, places = found.specification.means, found.specification.fixed_exogenous
-    blocks = []
-    for sample in found.samples.groups:
+    means, blocks = found.specification.means, []
+    for sample, pattern in zip(found.samples.groups, found.specification.patterns, strict=True):
+        places = pattern.fixed_exogenous
         across = sample.covariance[:, places]
         given = across @ np.linalg.solve(sample.covariance[np.ix_(places, places)], across.T)
         whole = normal_theory_spread(sample.covariance, means)
@@ -130,7 +130,9 @@ def implied_information(found: Minimum) -> Array:
     for sample, implied in zip(found.samples.groups, found.implied, strict=True):
         here = sample.all_patterns.at(_mean(sample, implied), implied.covariance)
         blocks.append(here.information if is_expected(found) else here.curvature)
-    return by_group(found, [_kept(found, block) for block in blocks])
+    sizes = [sample.n_variables for sample in found.samples.groups]
+    pairs = zip(blocks, sizes, strict=True)
+    return by_group(found, [_kept(found, block, p) for block, p in pairs])
 
 
 def is_expected(found: Minimum) -> bool:
@@ -143,9 +145,8 @@ def _mean(sample: Sample, implied: Implied) -> Array:
     return sample.centre if sample.mean is None else implied.mean
 
 
-def _kept(found: Minimum, matrix: Array) -> Array:
+def _kept(found: Minimum, matrix: Array, p: int) -> Array:
     """A matrix over means and covariances without the means, where the model has none."""
-    p = len(found.specification.observed)
     return matrix if found.specification.means else matrix[p:, p:]
 
 
@@ -166,7 +167,7 @@ def spread(found: Minimum) -> Array:
     columns = moment_columns(found)
     width = int(columns[-1][-1]) + 1
     if not any(isinstance(one, IncompleteMoments) for one in found.samples.groups):
-        deviations = [_deviations(found, sample) for sample in found.samples.groups]
+        deviations = [_deviations(found, group) for group in range(len(found.samples.groups))]
         middle = score_products(found.samples, deviations, columns, width)
         shares = [
             (share * sample.size / found.samples.size) ** 0.5
@@ -225,25 +226,28 @@ def require_rows(found: Minimum) -> None:
 
 def moment_columns(found: Minimum) -> list[Indices]:
     """Where the moments of each group stand among all."""
-    size = found.specification.n_group_moments
-    return [np.arange(size) + size * group for group in range(len(found.samples.groups))]
+    return list(found.specification.moment_places)
 
 
 def order_of(other: Specification, first: Specification) -> Indices:
     """Places of the moments of `first` among those of another model of the same variables, (M,)."""
-    if first.categories:
+    pairs = zip(other.patterns, first.patterns, other.moment_places, strict=True)
+    return np.concatenate([places[_order(two, one, first.means)] for two, one, places in pairs])
+
+
+def _order(other: Pattern, first: Pattern, means: bool) -> Indices:
+    """The same of one group."""
+    if first.responses is not None:
         place = {name: index for index, name in enumerate(other.statistics)}
         place |= {_turned(name): index for name, index in place.items()}
-        one = np.array([place[name] for name in first.statistics])
-    else:
-        names = list(other.observed)
-        order = np.array([names.index(name) for name in first.observed])
-        rows, columns = half_indices(len(names))
-        square = np.zeros((len(names), len(names)), dtype=np.intp)
-        square[rows, columns] = square[columns, rows] = np.arange(len(rows))
-        halves = square[order[rows], order[columns]]
-        one = np.concatenate([order, len(names) + halves]) if first.means else halves
-    return np.concatenate([one + len(one) * group for group in range(first.table.n_groups)])
+        return np.array([place[name] for name in first.statistics])
+    names = list(other.observed)
+    order = np.array([names.index(name) for name in first.observed])
+    rows, columns = half_indices(len(names))
+    square = np.zeros((len(names), len(names)), dtype=np.intp)
+    square[rows, columns] = square[columns, rows] = np.arange(len(rows))
+    halves = square[order[rows], order[columns]]
+    return np.concatenate([order, len(names) + halves]) if means else halves
 
 
 def _turned(name: str) -> str:
@@ -255,22 +259,27 @@ def free_moments(found: Minimum) -> Indices:
     """Places of the moments that are not taken from the sample, among all."""
     if found.specification.categories:
         return np.arange(found.specification.n_all_moments)
-    p = len(found.specification.observed)
-    fixed = np.isin(np.arange(p), found.specification.fixed_exogenous)
-    rows, columns = half_indices(p)
-    taken = fixed[rows] & fixed[columns]
-    if found.specification.means:
-        taken = np.concatenate([fixed, taken])
-    return np.flatnonzero(~np.tile(taken, len(found.samples.groups)))
+    kept = []
+    for pattern, places in zip(
+        found.specification.patterns, found.specification.moment_places, strict=True
+    ):
+        fixed = np.isin(np.arange(pattern.n_observed), pattern.fixed_exogenous)
+        rows, columns = half_indices(pattern.n_observed)
+        taken = fixed[rows] & fixed[columns]
+        if found.specification.means:
+            taken = np.concatenate([fixed, taken])
+        kept.append(places[~taken])
+    return np.concatenate(kept)
 
 
-def _deviations(found: Minimum, sample: Sample) -> Scores:
+def _deviations(found: Minimum, group: int) -> Scores:
     """Each row's part in the deviation of the sample's vector from its expectation."""
+    sample = found.samples.groups[group]
     if isinstance(sample, OrdinalStatistics):
         return found.discrepancy.influence(sample)
     if not isinstance(sample, CompleteMoments):
         raise NotAvailableError("fourth-order moments need complete rows.")
-    exogenous = found.specification.fixed_exogenous
+    exogenous = found.specification.patterns[group].fixed_exogenous
     return lambda part: sample.deviations(exogenous, part)
 
 

@@ -98,6 +98,8 @@ def _check(found: Estimation) -> None:
         raise NotAvailableError("the fit did not converge: there is nothing to align.")
     if not roles.latent:
         raise NotAvailableError("alignment compares factors, and the model has none (=~).")
+    if found.specification.has_own_variables:
+        raise NotAvailableError("alignment needs the same items and factors in all groups.")
     paths = [row.name for row in rows if row.operator == "~"]
     higher = [row.name for row in rows if row.operator == "=~" and row.rhs in roles.latent]
     if paths or higher:

@@ -194,6 +194,8 @@ def _exact(model: Model, options: Options, data: Data, sets: tuple[str, ...]) ->
         warnings.simplefilter("ignore", TpnSemWarning)
         climb = Climb(model.statements, options, data, unit_variances=True)
         found = climb.fit(sets, climb.partial)
+    if found.specification.has_own_variables:
+        raise ModelError("approximate invariance needs the same variables in all groups.")
     if not found.specification.roles.latent:
         raise ModelError("approximate invariance is of factors' items, and the model has no =~.")
     return found

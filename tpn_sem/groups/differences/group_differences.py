@@ -11,7 +11,7 @@ from ...errors import NotAvailableError, choose
 from ...estimation import Estimation
 from ...estimation.implied import Implied
 from ...fit import Fit, read_fit
-from ...numerics import Array
+from ...numerics import Array, Indices
 from ...results import quantity_table
 from ..effect_sizes import group_measurements, invariant_items, without_common_unit
 from ..invariance import InvarianceLadder
@@ -125,47 +125,48 @@ def _require_common_unit(found: Estimation) -> list[str]:
 
 def _factors(found: Estimation, kinds: tuple[str, ...]) -> pd.DataFrame:
     """Means and variances of factors by group."""
-    roles, labels = found.specification.roles, found.samples.labels
-    n = len(found.specification.observed)
+    factors, labels = found.specification.common_latent, found.samples.labels
+    places = [pattern.places_of(factors) for pattern in found.specification.patterns]
     names = [
         {"group": label, "factor": factor, "quantity": kind}
         for label in labels
         for kind in kinds
-        for factor in roles.latent
+        for factor in factors
     ]
 
     def quantity(implied: tuple[Implied, ...]) -> Array:
         parts = []
-        for moments in implied:
-            found = {"mean": moments.all_mean[..., n:], "variance": _variances(moments, n)}
-            parts += [found[kind] for kind in kinds]
+        for moments, own in zip(implied, places, strict=True):
+            values = {"mean": moments.all_mean[..., own], "variance": _variances(moments, own)}
+            parts += [values[kind] for kind in kinds]
         return np.concatenate(parts, axis=-1)
 
     return quantity_table(found, names, quantity)
 
 
-def _variances(moments: Implied, n: int) -> Array:
-    return np.diagonal(moments.all_covariance, axis1=-2, axis2=-1)[..., n:]
+def _variances(moments: Implied, places: Indices) -> Array:
+    return np.diagonal(moments.all_covariance, axis1=-2, axis2=-1)[..., places]
 
 
 def _standardized(
     found: Estimation, base: int, others: list[int], kinds: tuple[str, ...]
 ) -> pd.DataFrame:
     """Standardised mean differences, and log ratios of variances."""
-    roles, labels = found.specification.roles, found.samples.labels
-    n = len(found.specification.observed)
+    factors, labels = found.specification.common_latent, found.samples.labels
+    places = [pattern.places_of(factors) for pattern in found.specification.patterns]
     sizes = np.array([sample.size for sample in found.samples.groups])
     titles = {"mean": "mean difference", "variance": "log variance ratio"}
     names = [
         {"group": labels[other], "factor": factor, "quantity": titles[kind]}
         for other in others
         for kind in kinds
-        for factor in roles.latent
+        for factor in factors
     ]
 
     def quantity(implied: tuple[Implied, ...]) -> Array:
-        means = [moments.all_mean[..., n:] for moments in implied]
-        variances = [_variances(moments, n) for moments in implied]
+        pairs = list(zip(implied, places, strict=True))
+        means = [moments.all_mean[..., own] for moments, own in pairs]
+        variances = [_variances(moments, own) for moments, own in pairs]
         parts = []
         for other in others:
             first, second = sizes[base], sizes[other]

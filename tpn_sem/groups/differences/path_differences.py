@@ -7,28 +7,31 @@ import pandas as pd
 
 from ...estimation import Estimation
 from ...estimation.implied import Implied
-from ...numerics import Array, Indices
+from ...numerics import Array, Indices, Mask
 from ...results import quantity_table
-from ...specification import COVARIANCE, PATH, Pattern
+from ...specification import COVARIANCE, PATH, Parameter, Pattern
+
+Places = tuple[Indices, Indices]  # of effects and causes, a pair each
 
 
 def path_differences(found: Estimation, base: int, others: list[int]) -> pd.DataFrame:
     """Direct, indirect and total effects of other groups less those of the first."""
-    rows = [row for row in found.specification.table.rows if row.operator == "~"]
+    rows = _common_paths(found)
     variables = list(dict.fromkeys(name for row in rows for name in (row.rhs, row.lhs)))
     outcomes = list(dict.fromkeys(row.lhs for row in rows))
-    all_names = list(found.specification.roles.all)
     pairs = [(y, x) for y in outcomes for x in variables if x != y]
-    places = [(all_names.index(y), all_names.index(x)) for y, x in pairs]
     if not pairs:
         return pd.DataFrame()
-    related = _related(found, places)
+    patterns = found.specification.patterns
+    effects, causes = (list(names) for names in zip(*pairs, strict=True))
+    where = [(one.places_of(effects), one.places_of(causes)) for one in patterns]
+    related = _related(found, where)
     direct = {(row.lhs, row.rhs) for row in rows}
     kept = [
         (number, kind)
         for number, pair in enumerate(pairs)
         if related[number]
-        for kind in _kinds(pair in direct, _is_mediated(found, places[number]))
+        for kind in _kinds(pair in direct, _is_mediated(found, where[0], number))
     ]
     names = [
         {
@@ -39,13 +42,11 @@ def path_differences(found: Estimation, base: int, others: list[int]) -> pd.Data
         for other in others
         for number, kind in kept
     ]
-    patterns = found.specification.patterns
-    where = tuple(np.array(axis) for axis in zip(*places, strict=True))
 
     def quantity(implied: tuple[Implied, ...]) -> Array:
         effects = [
-            _effects(pattern, moments, where)
-            for pattern, moments in zip(patterns, implied, strict=True)
+            _effects(pattern, moments, own)
+            for pattern, moments, own in zip(patterns, implied, where, strict=True)
         ]
         parts = [
             effects[other][kind][..., number] - effects[base][kind][..., number]
@@ -63,7 +64,7 @@ def _kinds(direct: bool, mediated: bool) -> tuple[str, ...]:
     return ("direct",) if direct else ("indirect",)
 
 
-def _effects(pattern: Pattern, moments: Implied, where: tuple[Indices, ...]) -> dict[str, Array]:
+def _effects(pattern: Pattern, moments: Implied, where: Places) -> dict[str, Array]:
     """Direct, indirect and total effects of pairs of variables, shape (..., pairs)."""
     size = pattern.n_variables
     paths = np.zeros((*moments.values.shape[:-1], size, size))
@@ -74,23 +75,32 @@ def _effects(pattern: Pattern, moments: Implied, where: tuple[Indices, ...]) -> 
     return {"direct": direct, "total": total, "indirect": total - direct}
 
 
-def _related(found: Estimation, places: list[tuple[int, int]]) -> list[bool]:
-    """Whether one variable has an effect on another in any group."""
-    return [any(abs(moments.effects[y, x]) > 1e-12 for moments in found.implied) for y, x in places]
+def _common_paths(found: Estimation) -> list[Parameter]:
+    """Regressions among variables that all groups have."""
+    patterns = found.specification.patterns
+    return [
+        row
+        for row in found.specification.table.rows
+        if row.operator == "~" and all({row.lhs, row.rhs} <= set(one.names) for one in patterns)
+    ]
 
 
-def _is_mediated(found: Estimation, place: tuple[int, int]) -> bool:
-    pattern, moments = found.specification.patterns[0], found.implied[0]
-    where = tuple(np.array([axis]) for axis in place)
-    return bool(abs(_effects(pattern, moments, where)["indirect"][0]) > 1e-12)
+def _related(found: Estimation, where: list[Places]) -> Mask:
+    """Whether one variable has an effect on another in any group, shape (pairs,)."""
+    sizes = [
+        np.abs(moments.effects[own]) for moments, own in zip(found.implied, where, strict=True)
+    ]
+    return np.max(sizes, axis=0) > 1e-12
+
+
+def _is_mediated(found: Estimation, where: Places, number: int) -> bool:
+    effects = _effects(found.specification.patterns[0], found.implied[0], where)
+    return bool(abs(effects["indirect"][number]) > 1e-12)
 
 
 def explained_differences(found: Estimation, base: int, others: list[int]) -> pd.DataFrame:
     """R² of each dependent variable by group, and other groups' less the first's."""
-    rows = [row for row in found.specification.table.rows if row.operator == "~"]
-    outcomes = list(dict.fromkeys(row.lhs for row in rows))
-    all_names = list(found.specification.roles.all)
-    places = [all_names.index(name) for name in outcomes]
+    outcomes = list(dict.fromkeys(row.lhs for row in _common_paths(found)))
     if not outcomes:
         return pd.DataFrame()
     labels, patterns = found.samples.labels, found.specification.patterns
@@ -107,7 +117,7 @@ def explained_differences(found: Estimation, base: int, others: list[int]) -> pd
 
     def quantity(implied: tuple[Implied, ...]) -> Array:
         explained = [
-            _explained(pattern, moments, places)
+            _explained(pattern, moments, pattern.places_of(outcomes))
             for pattern, moments in zip(patterns, implied, strict=True)
         ]
         gaps = [explained[other] - explained[base] for other in others]
@@ -116,7 +126,7 @@ def explained_differences(found: Estimation, base: int, others: list[int]) -> pd
     return quantity_table(found, names, quantity)
 
 
-def _explained(pattern: Pattern, moments: Implied, places: list[int]) -> Array:
+def _explained(pattern: Pattern, moments: Implied, places: Indices) -> Array:
     """Share of variance that is not residual, shape (..., k)."""
     shares = []
     for place in places:

@@ -80,7 +80,7 @@ def group_measurements(found: Estimation) -> list[GroupMeasurement]:
     NotAvailableError
         Where there are no factors, or items respond to each other or to predictors.
     """
-    roles = found.specification.roles
+    roles, patterns = found.specification.roles, found.specification.patterns
     if not roles.latent:
         raise NotAvailableError("the model has no factors: there is no measurement to compare.")
     if not found.converged:
@@ -90,15 +90,18 @@ def group_measurements(found: Estimation) -> list[GroupMeasurement]:
             item
             for factor in roles.latent
             for item in roles.indicators[factor]
-            if item in found.specification.modelled
+            if all(item in pattern.modelled for pattern in patterns)
         )
     )
+    lost = [name for name in roles.latent if not all(name in one.latent for one in patterns)]
+    if lost:
+        raise NotAvailableError(f"factor {lost[0]!r} is not in all groups: they can't be compared.")
     return [_one_group(found, group, items) for group in range(len(found.samples.groups))]
 
 
 def _one_group(found: Estimation, group: int, items: tuple[str, ...]) -> GroupMeasurement:
     pattern, implied = found.specification.patterns[group], found.implied[group]
-    observed, factors = list(found.specification.observed), found.specification.roles.latent
+    observed, factors = list(pattern.observed), pattern.latent
     places = np.array([observed.index(item) for item in items])
     size = pattern.n_variables
     paths, residuals, intercepts = np.zeros((size, size)), np.zeros((size, size)), np.zeros(size)

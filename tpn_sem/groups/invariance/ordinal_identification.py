@@ -71,23 +71,29 @@ def identified(
     theta = table.parameterization == "theta"
     marked = {row.lhs for row in table.rows if is_marker(row)}
     step = _Step(equal, freed, categories, binary, theta, loadings, marked)
-    labels = {row.key: f".p{place + 1}." for place, row in enumerate(table.rows) if row.group == 0}
+    places = list(enumerate(table.rows))
+    labels = {row.key: f".p{place + 1}." for place, row in reversed(places)}
+    first = {row.key: row.group for row in reversed(table.rows)}
     rows = []
     for row in table.rows:
-        fixed = row.fixed if row.written else _fixed(row, step, table)
+        is_later = row.group > first[row.key]
+        fixed = row.fixed if row.written else _fixed(row, step, table, is_later)
         row = row._replace(fixed=fixed)
         name = parameter_set(row, table.roles)
-        if row.is_free and not row.label and step.holds(name, row) and row.key in labels:
+        if row.is_free and not row.label and step.holds(name, row):
             row = row._replace(label=labels[row.key])
         rows.append(row)
     return replace(table, rows=_one_label(rows))
 
 
-def _fixed(row: Parameter, step: _Step, table: ParameterTable) -> float:
-    """The value at which a row is fixed, NaN where it is free."""
+def _fixed(row: Parameter, step: _Step, table: ParameterTable, is_later: bool) -> float:
+    """The value at which a row is fixed, NaN where it is free.
+
+    `is_later` says that a group before has the parameter too, so that it can give the unit.
+    """
     if row.is_variance and row.lhs in step.marked and "lv_variances" not in step.equal:
         return nan
-    if row.group == 0 or row.exogenous:
+    if not is_later or row.exogenous:
         return row.fixed
     ordinal = row.lhs in step.categories
     if row.operator == "~1" and ordinal:

@@ -11,7 +11,7 @@ from ...estimation import Estimation
 from ...estimation.standard_errors import moment_matrices as moments
 from ...numerics import Array, Indices, chi_square_tail, f_tail, weighted
 from ...results import effective_size
-from ...specification import Cells, cell_of, sparse_null_space
+from ...specification import Cells, Pattern, cell_of, sparse_null_space
 from .candidates import Candidate, constraint_rows
 
 RELEASE_COLUMNS = (
@@ -136,29 +136,31 @@ def _added(
     found: Estimation, keys: list[tuple[str, str, str]], n_free: int
 ) -> tuple[Array, Array, dict[tuple[str, str, str], Indices]]:
     """Jacobian, gradient and places of fixed cells in the later groups."""
-    names = {name: place for place, name in enumerate(found.specification.roles.all)}
-    n_groups, size = len(found.samples.groups), found.specification.n_group_moments
-    columns = np.zeros((size * n_groups, len(keys) * (n_groups - 1)))
+    n_groups, moments_of = len(found.samples.groups), found.specification.moment_places
+    columns = np.zeros((found.specification.n_all_moments, len(keys) * (n_groups - 1)))
     slopes = np.zeros(columns.shape[1])
     if keys:
-        kind, row, column = zip(*(cell_of(*wanted, names) for wanted in keys), strict=True)
-        cells = Cells(*(np.array(part, dtype=np.intp) for part in (kind, row, column)))
         for group in range(1, n_groups):
             implied, sample = found.implied[group], found.samples.groups[group]
-            along = implied.along(cells)
+            along = implied.along(_cells(found.specification.patterns[group], keys))
             here = slice((group - 1) * len(keys), group * len(keys))
-            rows = slice(group * size, (group + 1) * size)
-            columns[rows, here] = along.jacobian(found.specification.means)
+            columns[moments_of[group], here] = along.jacobian(found.specification.means)
             share = 0.5 * found.objective.shares[group]
             slopes[here] = -share * found.discrepancy.gradient(sample, implied, along)
     later = np.arange(n_groups - 1) * len(keys) + n_free
     return columns, slopes, {wanted: later + place for place, wanted in enumerate(keys)}
 
 
+def _cells(pattern: Pattern, keys: list[tuple[str, str, str]]) -> Cells:
+    names = {name: place for place, name in enumerate(pattern.names)}
+    kind, row, column = zip(*(cell_of(*wanted, names) for wanted in keys), strict=True)
+    return Cells(*(np.array(part, dtype=np.intp) for part in (kind, row, column)))
+
+
 def scale_of(found: Estimation, item: Candidate) -> float:
     """Turns a change into standard deviations, of the item and the factor, in the first group."""
     deviations = np.sqrt(np.maximum(np.diagonal(found.implied[0].all_covariance), 1e-300))
-    names = found.specification.roles.all
+    names = found.specification.patterns[0].names
     own = float(deviations[names.index(item.item)])
     if item.parameter.operator == "=~":
         return float(deviations[names.index(item.parameter.lhs)]) / own

@@ -137,7 +137,9 @@ def fit_rows(
     objective = Objective(
         specification, rows.samples, find_discrepancy("ML", rows.samples.options.missing)
     )
-    baseline = specification.restrictions.reduction.project(start_values(objective))
+    baseline = specification.restrictions.reduction.project(
+        start_values(objective, dict(options.start))
+    )
     start = np.concatenate([baseline, np.zeros(len(design.cell))])
     _check_rank(likelihood, start, names)
     solution = maximise(likelihood, start, options.max_iterations)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from ...errors import NotEstimatedError, OptionError, choose, nearest
 from ...estimation import check_identification
 from ...model import Model
 from ...results import HypothesisTest
-from ...specification import Options, Specification, read_options, specify
+from ...specification import FitOptions, Options, Specification, read_options, specify
 from .design import build_design
 from .estimation import ModeratedEstimation, fit_rows
 from .likelihood_ratio import difference_test
@@ -239,8 +239,7 @@ def _check_options(given: dict[str, Any]) -> None:
         )
     for name in asked:
         if name not in OPTIONS:
-            known = [item.name for item in fields(Options)]
-            advice = nearest(name, OPTIONS) if name not in known else ""
+            advice = "" if name in FitOptions.__annotations__ else nearest(name, OPTIONS)
             raise OptionError(
                 f"moderated does not take {name}={advice or '.'} Its options are cluster, "
                 f"{', '.join(OPTIONS)}."

@@ -74,8 +74,7 @@ def read_rows(
     if not complete.any():
         raise DataError("every row lacks a moderator: there is nothing to model.")
     chosen = frame if complete.all() else frame[complete]
-    given = specification.fixed_exogenous
-    samples = read_samples(chosen, specification.observed, ("",), options, True, given)
+    samples = read_samples(chosen, specification, ("",), options)
     sample = samples.groups[0]
     rows = sample.rows
     moderators = values[complete][rows.places]

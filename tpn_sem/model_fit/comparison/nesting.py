@@ -6,6 +6,8 @@ import warnings
 from dataclasses import replace
 from enum import Enum
 
+import numpy as np
+
 from ...data import CompleteMoments, OrdinalStatistics, Samples
 from ...errors import TpnSemError, TpnSemWarning
 from ...estimation import Estimation, solve
@@ -41,7 +43,8 @@ def nesting(restricted: Estimation, general: Estimation) -> Nesting:
         return Nesting.NOT_NESTED
     if restricted.specification.means != general.specification.means:
         return Nesting.UNKNOWN
-    if set(restricted.specification.observed) != set(general.specification.observed):
+    both = zip(restricted.specification.patterns, general.specification.patterns, strict=True)
+    if any(set(one.observed) != set(two.observed) for one, two in both):
         return Nesting.NOT_NESTED
     if set(restricted.specification.categories) != set(general.specification.categories):
         return Nesting.NOT_NESTED
@@ -66,29 +69,33 @@ def _implied_samples(restricted: Estimation, general: Estimation) -> Samples:
     """The restricted model's implied moments in the general model's order of variables."""
     if general.specification.categories:
         return _implied_statistics(restricted, general)
-    names = restricted.specification.observed
-    order = [names.index(name) for name in general.specification.observed]
-    groups = tuple(
-        CompleteMoments(
-            label=sample.label,
-            names=general.specification.observed,
-            n_observations=sample.n_observations,
-            covariance=implied.covariance[order][:, order],
-            mean=implied.mean[order] if sample.mean is not None else None,
+    groups = []
+    for group, (sample, implied) in enumerate(
+        zip(restricted.samples.groups, restricted.implied, strict=True)
+    ):
+        names = restricted.specification.patterns[group].observed
+        wanted = general.specification.patterns[group].observed
+        order = [names.index(name) for name in wanted]
+        groups.append(
+            CompleteMoments(
+                label=sample.label,
+                names=wanted,
+                n_observations=sample.n_observations,
+                covariance=implied.covariance[order][:, order],
+                mean=implied.mean[order] if sample.mean is not None else None,
+            )
         )
-        for sample, implied in zip(restricted.samples.groups, restricted.implied, strict=True)
-    )
-    return Samples(groups)
+    return Samples(tuple(groups))
 
 
 def _implied_statistics(restricted: Estimation, general: Estimation) -> Samples:
     """The same of thresholds and correlations of ordinal variables."""
-    order = order_of(restricted.specification, general.specification)[
-        : general.specification.n_group_moments
-    ]
+    fitted = np.concatenate([implied.vector(True) for implied in restricted.implied])
+    fitted = fitted[order_of(restricted.specification, general.specification)]
+    places = general.specification.moment_places
     groups = tuple(
-        replace(sample, statistics=sample.statistics.at(implied.vector(True)[order]))
-        for sample, implied in zip(general.samples.groups, restricted.implied, strict=True)
+        replace(sample, statistics=sample.statistics.at(fitted[own]))
+        for sample, own in zip(general.samples.groups, places, strict=True)
         if isinstance(sample, OrdinalStatistics)
     )
     return Samples(groups)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import exp
 
 import numpy as np
@@ -56,19 +57,23 @@ def _goodness_of_fit(evidence: Evidence) -> float:
     if isinstance(evidence.discrepancy, LeastSquares):
         return _by_moments(evidence)
     total = 0.0
-    for sample, implied in zip(evidence.samples, evidence.implied, strict=True):
-        error, whole = _weighted(sample, implied, evidence.exogenous)
+    for sample, implied, exogenous in _groups(evidence):
+        error, whole = _weighted(sample, implied, exogenous)
         total += sample.size / total_size(evidence) * (1.0 - error / whole)
     return total
+
+
+def _groups(evidence: Evidence) -> Iterator[tuple[Sample, Implied, Indices]]:
+    return zip(evidence.samples, evidence.implied, evidence.exogenous, strict=True)
 
 
 def _by_moments(evidence: Evidence) -> float:
     """The same with a weight over means and vech(covariances)."""
     total = 0.0
-    for sample, implied in zip(evidence.samples, evidence.implied, strict=True):
+    for sample, implied, exogenous in _groups(evidence):
         weight = evidence.discrepancy.moment_weight(sample, implied)
         share = sample.size / total_size(evidence)
-        whole = _whole(sample, evidence.exogenous)
+        whole = _whole(sample, exogenous)
         gap = sample.vector - implied.vector(sample.mean is not None)
         total += share * (1.0 - float(gap @ weight @ gap) / float(whole @ weight @ whole))
     return total

@@ -62,7 +62,7 @@ class Evidence:
         None where the discrepancy is not a likelihood.
     n_all_moments : int
         As `n_moments`, with those of exogenous variables that are taken from the sample.
-    exogenous : int array
+    exogenous : tuple of int arrays, one a group
         Places of these variables among the observed ones.
     samples, implied : tuples, one entry a group
     means : bool
@@ -89,7 +89,7 @@ class Evidence:
     log_likelihood: float | None
     unrestricted_log_likelihood: float | None
     n_all_moments: int
-    exogenous: Indices
+    exogenous: tuple[Indices, ...]
     samples: tuple[Sample, ...]
     implied: tuple[Implied, ...]
     means: bool

@@ -30,7 +30,7 @@ def response_chi_square(found: Minimum) -> tuple[float, float]:
     NotAvailableError
         Where exogenous variables are conditioned on, or correlations are not positive definite.
     """
-    if found.specification.table.n_given:
+    if any(pattern.n_given for pattern in found.specification.patterns):
         raise NotAvailableError("robust indices are not defined given exogenous variables.")
     statistic, metrics = 0.0, []
     for sample, implied in zip(found.samples.groups, found.implied, strict=True):

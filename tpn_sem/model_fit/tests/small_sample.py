@@ -34,6 +34,8 @@ def _size(found: Minimum) -> tuple[int, float]:
     """Number of variables, and the average number of rows of a group."""
     if not (found.discrepancy.is_likelihood and found.discrepancy.is_efficient):
         raise NotAvailableError("small-sample corrections are for maximum likelihood.")
+    if found.specification.has_own_variables:
+        raise NotAvailableError("the correction is not defined for groups of different variables.")
     return len(found.specification.observed), found.n_observations / len(found.samples.groups)
 
 

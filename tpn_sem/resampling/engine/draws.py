@@ -63,8 +63,8 @@ class RowDraws:
         pairs = zip(self.source.groups, weights, strict=True)
         try:
             groups = tuple(
-                read_rows(self.found, drawn_rows(sample.rows, part), sample.label)
-                for sample, part in pairs
+                read_rows(self.found, drawn_rows(sample.rows, part), group)
+                for group, (sample, part) in enumerate(pairs)
             )
         except TpnSemError as error:
             return error
@@ -91,25 +91,21 @@ class ModelDraws:
         for _ in range(count):
             try:
                 groups = tuple(
-                    self._draw(population, sample, generator)
-                    for population, sample in zip(
-                        populations, self.found.samples.groups, strict=True
-                    )
+                    self._draw(population, group, generator)
+                    for group, population in enumerate(populations)
                 )
             except TpnSemError as error:
                 yield error
             else:
                 yield replace(self.found.samples, groups=groups)
 
-    def _draw(
-        self, population: Population, sample: Sample, generator: np.random.Generator
-    ) -> Sample:
-        rows, members = sample.rows, None
+    def _draw(self, population: Population, group: int, generator: np.random.Generator) -> Sample:
+        rows, members = self.found.samples.groups[group].rows, None
         if population.between is not None:
             members = np.unique(rows.membership, return_inverse=True)[1]
         given = rows.values[:, population.given]
         values = population.draw(generator, len(given), given, members)
-        return read_rows(self.found, with_gaps(rows, values), sample.label)
+        return read_rows(self.found, with_gaps(rows, values), group)
 
 
 def fitting(found: Minimum) -> Samples:

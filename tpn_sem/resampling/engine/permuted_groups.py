@@ -79,9 +79,9 @@ class PermutedGroups:
                 read_rows(
                     self.found,
                     drawn_rows(self._pooled.rows, (members == place).astype(float)),
-                    sample.label,
+                    place,
                 )
-                for place, sample in enumerate(self.found.samples.groups)
+                for place in range(len(self.found.samples.groups))
             )
         except TpnSemError as error:
             return error

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...data import CompleteMoments, Rows, Sample, categorical_sample, continuous_sample
+from ...data import CompleteMoments, Rows, Sample, continuous_sample, ordinal_sample
 from ...estimation import Minimum
 from ...numerics import Array, half_indices, unvech
 
@@ -77,7 +77,7 @@ def drawn_rows(rows: Rows, weights: Array) -> Rows:
     return replace(rows.take(taken), weights=own[taken], repeats=None)
 
 
-def read_rows(found: Minimum, rows: Rows, label: str) -> Sample:
+def read_rows(found: Minimum, rows: Rows, group: int) -> Sample:
     """One group's sample, as if its rows had come in a data frame.
 
     Raises
@@ -86,11 +86,10 @@ def read_rows(found: Minimum, rows: Rows, label: str) -> Sample:
         Where these rows cannot serve: a category is empty, a variable constant.
     """
     specification, options = found.specification, found.samples.options
-    names, table = specification.observed, specification.table
+    label, pattern = found.samples.labels[group], specification.patterns[group]
     if specification.categories:
-        categories = specification.categories
-        return categorical_sample(rows, label, names, categories, table.n_given, options)
-    return continuous_sample(rows, label, names, options, specification.means)
+        return ordinal_sample(rows, label, pattern, options)
+    return continuous_sample(rows, label, pattern, options, specification.means)
 
 
 def with_gaps(rows: Rows, values: Array) -> Rows:

@@ -86,7 +86,9 @@ def write_population(
         given = {"ordered": [name for name, _ in categories], "conditional_x": False, **given}
     else:
         given["mean_structure"] = True
-    specification = specify(statements, read_options(defaults, given), labels, True, categories)
+    specification = specify(
+        statements, read_options(defaults, given).model, labels, True, categories
+    )
     cuts = {name: np.cumsum(part)[:-1] for name, part in wanted.items()}
     parameters, unknown = _values(specification, cuts, labels)
     parameters[unknown] = 0.0

@@ -127,11 +127,10 @@ def added_paths(found: Minimum, statements: Statements) -> tuple[Population, ...
     ModelError
         Where a value is missing, a variable is unknown, or no variance is left.
     """
-    names = found.specification.roles.all
-    place = {name: index for index, name in enumerate(names)}
     changed = []
     for group, population in enumerate(populations_of(found)):
         pattern, implied = found.specification.patterns[group], found.implied[group]
+        place = {name: index for index, name in enumerate(pattern.names)}
         paths, disturbances, _ = fill(pattern, implied.values)
         variances = np.diag(implied.all_covariance)
         for relation in statements.relations:

@@ -114,7 +114,8 @@ def population_of(found: Minimum, group: int) -> Population:
     """The population that a fit describes, given its predictors."""
     own = np.asarray(found.samples.groups[group].centre)
     mean = None if found.specification.means else own
-    return implied_population(found.implied[group], found.specification.fixed_exogenous, mean)
+    given = found.specification.patterns[group].fixed_exogenous
+    return implied_population(found.implied[group], given, mean)
 
 
 def populations_of(found: Minimum) -> tuple[Population, ...]:

@@ -136,4 +136,4 @@ def without_rows(options: Mapping[str, Any] | None) -> dict[str, Any]:
 def specified(model: Model, labels: tuple[str, ...], options: Mapping[str, Any]) -> Specification:
     """The specification of a model of continuous variables, before any data."""
     read = read_options(model.defaults, without_rows(options))
-    return specify(model.statements, read, labels, True)
+    return specify(model.statements, read.model, labels, True)
