@@ -238,7 +238,7 @@ def search(
     length : array, shape (...)
         Share of the step that was taken: zero where nothing lower was found.
     """
-    length = np.where(running, 1.0, 0.0)
+    length, fallen = np.where(running, 1.0, 0.0), np.zeros(running.shape, dtype=bool)
     tolerance = _TOLERANCE * (1.0 + np.abs(here.value))
     for _ in range(halvings):
         trial = problem.at(here.point + length[..., None] * step.move)
