@@ -14,7 +14,6 @@ from ...numerics import (
     Mask,
     Problem,
     Step,
-    Stop,
     Stopping,
     descend,
     normal_density,
@@ -25,7 +24,7 @@ from .statistic_order import Layout
 
 _FAR = 40.0  # stands for an infinite threshold: the density there is zero
 _STEPS = 100
-_DECREMENT = 5e-25
+_DECREMENT, _CLOSE = 5e-25, 1e-12
 _FLAT = 1e-9  # a curvature below which the likelihood has no maximum
 
 
@@ -211,10 +210,10 @@ def _probit(rows: Observations, place: int, count: int, layout: Layout) -> Regre
     if not layout.n_exogenous:
         return one
     start = np.concatenate([thresholds, one.slopes])
-    found = descend(_Probit(rows, one), start, Stopping(_DECREMENT, max_iterations=_STEPS))
+    found = descend(_Probit(rows, one), start, Stopping(_DECREMENT, _CLOSE, _STEPS))
     curvature = found.here.curvature
     unit = np.r_[np.ones(len(thresholds)), np.square(rows.exogenous).mean(axis=0)]
-    if found.stopped == Stop.ITERATIONS or (np.diagonal(curvature) < _FLAT * unit).any():
+    if not found.converged or (np.diagonal(curvature) < _FLAT * unit).any():
         raise DataError(
             f"the exogenous variables predict {layout.called(place)} perfectly: its probit "
             "regression has no maximum. Leave one of them out, or join categories."
