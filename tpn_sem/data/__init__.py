@@ -6,6 +6,7 @@ memory: `large`.
 
 from .clusters_and_weights import skipped_answers
 from .frames import Data, as_frame, column_place, group_labels, has_means, numeric_columns
+from .intraclass import intraclass_correlation
 from .ordinal_items import OrdinalItems, read_ordinal
 from .sample import Sample, Samples
 from .sample_moments import SampleMoments
@@ -24,6 +25,7 @@ __all__ = [
     "continuous_sample",
     "group_labels",
     "has_means",
+    "intraclass_correlation",
     "numeric_columns",
     "read_ordinal",
     "read_samples",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..data import Sample
+from ..data import intraclass_correlation
 from ..estimation import Estimation
 from ..estimation.standard_errors import ClusterParts, cluster_parts
 from ..numerics import Array, student_quantile, student_two_sided
@@ -87,26 +87,3 @@ def _intraclass(found: Estimation) -> pd.DataFrame:
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
     table.index = pd.MultiIndex.from_tuples(rows, names=["group", "variable"])
     return table.droplevel("group") if len(found.samples.groups) == 1 else table
-
-
-def intraclass_correlation(sample: Sample, place: int) -> tuple[float, float, float]:
-    """ICC(1) of a variable by analysis of variance, the average size, and the design effect.
-
-    Shrout & Fleiss (1979); with clusters of unequal size the average that makes mean squares
-    unbiased. It can be negative: clusters then differ less than chance would have it.
-    """
-    assert sample.rows is not None
-    assert sample.clusters is not None
-    values = sample.rows[:, place]
-    there = ~np.isnan(values)
-    values, clusters = values[there], np.unique(sample.clusters[there], return_inverse=True)[1]
-    sizes = np.bincount(clusters).astype(float)
-    n, count = len(values), len(sizes)
-    if count < 2 or n <= count:
-        return np.nan, n / max(count, 1), np.nan
-    means = np.bincount(clusters, values) / sizes
-    between = (sizes * (means - values.mean()) ** 2).sum() / (count - 1)
-    within = ((values - means[clusters]) ** 2).sum() / (n - count)
-    average = (n - (sizes**2).sum() / n) / (count - 1)
-    icc = (between - within) / (between + (average - 1.0) * within)
-    return float(icc), float(average), float(1.0 + (average - 1.0) * icc)
