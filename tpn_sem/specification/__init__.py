@@ -9,7 +9,8 @@ from .equality_steps import FURTHER_STEPS, ORDINAL_STEPS, STEPS, read_steps
 from .estimators import ESTIMATORS
 from .model_text import table_text
 from .options import DEFAULTS, FEW_CLUSTERS, Options, read_options
-from .parameter_table import Categories, Key, Parameter, ParameterTable, key, keys_of, parameter_set
+from .parameter_sets import PARAMETER_SETS, parameter_set
+from .parameter_table import Categories, Key, Parameter, ParameterTable, key, keys_of
 from .path_graph import model_graph
 from .ram_matrices import (
     COVARIANCE,
@@ -28,6 +29,7 @@ from .roles import Roles, find_roles
 from .specification import Specification, name_of, specify
 
 __all__ = [
+    "PARAMETER_SETS",
     "COVARIANCE",
     "Categories",
     "Cells",

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ..errors import ModelError, OptionError
 from ..language import Modifiers, Relation, Statements, parse
 from .options import Options
+from .parameter_sets import parameter_set
 from .roles import Roles
 
 Key = tuple[str, str, str]
@@ -413,22 +414,6 @@ def keys_of(text: str) -> Iterator[Key]:
     """The parameters that a text names, as "f =~ x1"."""
     for relation in parse(text).relations:
         yield key(relation.lhs, relation.operator, relation.rhs)
-
-
-def parameter_set(row: Parameter, roles: Roles) -> str:
-    """The name under which `group_equal` knows the parameter."""
-    latent = row.lhs in roles.latent
-    if row.operator == "=~":
-        return "loadings"
-    if row.operator == "~":
-        return "regressions"
-    if row.operator in ("|", "~*~"):
-        return "thresholds" if row.operator == "|" else "scales"
-    if row.operator == "~1":
-        return "means" if latent else "intercepts"
-    if row.is_variance:
-        return "lv_variances" if latent else "residuals"
-    return "lv_covariances" if latent and row.rhs in roles.latent else "residual_covariances"
 
 
 def _resolve_equal(rows: list[Parameter], statements: Statements, n_groups: int) -> list[Parameter]:

@@ -145,11 +145,11 @@ def moderated(
         Numeric columns, such as age or a 0/1 variable. They are used as they are: centre them, as
         baselines are taken where they are zero.
     moderated : sequence of str, or dict from moderator to sequences of str, optional
-        What is moderated, by all moderators or by each: sets of parameters ("lv_means",
+        What is moderated, by all moderators or by each: sets of parameters ("means",
         "lv_variances", "lv_covariances", "loadings", "intercepts", "residuals",
         "residual_covariances", "regressions"), and single parameters as model text, such as
         ``"NPC =~ npc5"`` and ``"npc5 ~ 1"``. By default factor means and variances by all
-        moderators (impact). What is given takes the place of the default: name "lv_means" and
+        moderators (impact). What is given takes the place of the default: name "means" and
         "lv_variances" along with items that function differently.
     cluster : str, optional
         A column; standard errors are then robust to dependence within clusters.
