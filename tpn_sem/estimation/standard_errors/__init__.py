@@ -3,12 +3,14 @@
 Import from here: `information`, `parameter_covariance`, and matrices over all moments.
 """
 
+from .cluster_numbers import cluster_note
 from .few_clusters import ClusterParts, cluster_parts
 from .information import information, parameter_covariance, score_covariance
 from .moment_matrices import order_of
 
 __all__ = [
     "ClusterParts",
+    "cluster_note",
     "cluster_parts",
     "information",
     "order_of",
