@@ -319,24 +319,12 @@ def _default_rows(roles: Roles, options: Options, group: int, means: bool) -> It
 
 
 def _variances(roles: Roles, options: Options, group: int) -> Iterator[Parameter]:
-    single = _single_indicators(roles) if options.switch("auto_fix_single", True) else set()
-    for name in roles.observed:
-        if name not in roles.exogenous:
-            yield Parameter(name, "~~", name, group, fixed=0.0 if name in single else nan)
+    single = roles.single_items if options.switch("auto_fix_single", True) else ()
+    for name in roles.modelled:
+        yield Parameter(name, "~~", name, group, fixed=0.0 if name in single else nan)
     for name in roles.latent:
         fixed = 1.0 if options.std_lv else nan
         yield Parameter(name, "~~", name, group, fixed=fixed)
-
-
-def _single_indicators(roles: Roles) -> set[str]:
-    """Indicators that are alone in measuring their factor and measure no other."""
-    counts: dict[str, int] = {}
-    for items in roles.indicators.values():
-        for item in items:
-            counts[item] = counts.get(item, 0) + 1
-    return {
-        items[0] for items in roles.indicators.values() if len(items) == 1 and counts[items[0]] == 1
-    }
 
 
 def _intercepts(roles: Roles, options: Options, group: int, fixed_x: bool) -> Iterator[Parameter]:
@@ -352,7 +340,7 @@ def _intercepts(roles: Roles, options: Options, group: int, fixed_x: bool) -> It
         else:
             yield Parameter(name, "~1", "", group, fixed=nan if observed_free else 0.0)
     for name in roles.latent:
-        differs = name not in roles.measuring or name in released
+        differs = name not in roles.measured_factors or name in released
         freed = (equated and group > 0 and differs) or "intercepts" in options.effect_coding
         yield Parameter(name, "~1", "", group, fixed=nan if latent_free or freed else 0.0)
 

@@ -140,11 +140,10 @@ def check_model(specification: Specification) -> None:
             f"{roles.exogenous[0]!r} is an observed predictor: leave it out of the model and name "
             "it in moderators=, so that it can explain factor means."
         )
-    inner = [item for items in roles.indicators.values() for item in items if item in roles.latent]
-    if inner:
+    if roles.measured_factors:
         raise NotEstimatedError(
-            f"{inner[0]!r} is a factor and an indicator: factors of factors are not moderated yet. "
-            "Model the first-order factors, which may covary."
+            f"{roles.measured_factors[0]!r} is a factor and an indicator: factors of factors are "
+            "not moderated yet. Model the first-order factors, which may covary."
         )
     if not restrictions.is_smooth:
         raise NotEstimatedError(
