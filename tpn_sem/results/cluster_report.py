@@ -11,12 +11,13 @@ from ..data import intraclass_correlation
 from ..estimation import Estimation
 from ..estimation.standard_errors import ClusterParts, cluster_parts
 from ..numerics import Array, student_quantile, student_two_sided
+from ..views import Shown, View
 
 _LEVEL = 0.95
 
 
 @dataclass(frozen=True, eq=False)
-class ClusterReport:
+class ClusterReport(Shown):
     """How far the estimates rest on single clusters, and on how many.
 
     Attributes
@@ -40,10 +41,10 @@ class ClusterReport:
     intraclass: pd.DataFrame
 
     def __repr__(self) -> str:
-        return self.table.to_string(float_format="{:.3f}".format)
+        return str(View(self.table))
 
-    def _repr_html_(self) -> str:
-        return str(self.table.to_html(float_format="{:.3f}".format))
+    def _views(self) -> list[View]:
+        return [View(self.table)]
 
 
 def cluster_report(found: Estimation) -> ClusterReport:

@@ -15,6 +15,7 @@ from ...estimation import check_identification
 from ...model import Model
 from ...results import HypothesisTest
 from ...specification import Options, Specification, read_options, specify
+from ...views import Shown, View
 from .design import build_design
 from .estimation import ModeratedEstimation, fit_rows
 from .likelihood_ratio import difference_test
@@ -26,7 +27,7 @@ OPTIONS = ("missing", "orthogonal", "start", "max_iterations")
 
 
 @dataclass(frozen=True, eq=False)
-class ModeratedFit:
+class ModeratedFit(Shown):
     """A fitted moderated factor model.
 
     Attributes
@@ -118,11 +119,11 @@ class ModeratedFit:
             f"{self.npar} parameters, log-likelihood {self.logl:.3f}, AIC {self.aic:.3f}, "
             f"BIC {self.bic:.3f}{state}"
         )
-        table = self.estimates.to_string(float_format="{:.3f}".format, index=False)
-        return "\n".join([head, *(f"note: {note}" for note in self.notes), table])
+        notes = [f"note: {note}" for note in self.notes]
+        return "\n".join([head, *notes, *map(str, self._views())])
 
-    def _repr_html_(self) -> str:
-        return str(self.estimates.to_html(float_format="{:.3f}".format, index=False))
+    def _views(self) -> list[View]:
+        return [View(self.estimates, index=False)]
 
 
 def moderated(
