@@ -23,7 +23,7 @@ from tpn_sem.groups.moderation import casewise_likelihood as moderated_likelihoo
 
 ONE = "verbal =~ x4 + x5 + x6 + x1"
 TWO = "visual =~ x1 + x2 + x3\nspeed =~ x7 + x8 + x9"
-IMPACT = ["lv_means", "lv_variances"]
+IMPACT = ["means", "lv_variances"]
 OPENMX = json.loads(
     (Path(__file__).parent / "reference" / "moderated.json").read_text(encoding="utf-8")
 )["cases"]
@@ -443,7 +443,7 @@ def test_what_must_be_known_of_the_data(change: dict, options: dict, says: str) 
 def test_a_lopsided_dummy_is_not_far_from_zero() -> None:
     data = pupils().assign(most=(np.arange(301) % 12 > 0).astype(int))
     assert data["most"].mean() / data["most"].std() > 3
-    assert moderated(ONE, data, moderators="most", moderated="lv_means").notes == ()
+    assert moderated(ONE, data, moderators="most", moderated="means").notes == ()
 
 
 def exact_rows(covariance: np.ndarray, names: str, seed: int) -> pd.DataFrame:
@@ -459,7 +459,7 @@ def test_improper_solutions_are_called_so() -> None:
     heywood = np.array([[1, 0.8, 0.8], [0.8, 1, 0.5], [0.8, 0.5, 1]])
     with pytest.warns(errors.AdmissibilityWarning, match="negative variance estimates: a~~a"):
         fit = moderated(
-            "f =~ a + b + c", exact_rows(heywood, "abc", 1), moderators="z", moderated="lv_means"
+            "f =~ a + b + c", exact_rows(heywood, "abc", 1), moderators="z", moderated="means"
         )
     assert fit.converged
     alike = np.full((6, 6), 0.55)
@@ -468,7 +468,7 @@ def test_improper_solutions_are_called_so() -> None:
     data = exact_rows(alike, "abcdef", 2)
     with pytest.warns(errors.AdmissibilityWarning, match="not positive definite for 200 of 200"):
         moderated("f =~ a + b + c\ng =~ d + e + f2", data.rename(columns={"f": "f2"}),
-                  moderators="z", moderated="lv_means")  # fmt: skip
+                  moderators="z", moderated="means")  # fmt: skip
 
 
 def test_a_singular_information_is_called_so() -> None:
@@ -505,13 +505,13 @@ TWICE = pd.concat([pupils(), pupils()[["years"]]], axis=1)
         ({"moderated": ["verbal =- x4"]}, errors.ModelSyntaxError, "unknown operator"),
         ({"moderated": []}, errors.OptionError, "'years' moderates nothing"),
         (
-            {"moderators": ["years", "male"], "moderated": {"years": ["lv_means"]}},
+            {"moderators": ["years", "male"], "moderated": {"years": ["means"]}},
             errors.OptionError,
             "'male' moderates nothing",
         ),
         ({"moderated": {"yers": IMPACT}}, errors.OptionError, "'yers', which is no moderator; did"),
         (
-            {"moderated": ["lv_means", "intercepts"]},
+            {"moderated": ["means", "intercepts"]},
             errors.IdentificationError,
             "'verbal' has no anchor: 'years' moderates its mean and the intercepts of all",
         ),
@@ -523,7 +523,7 @@ TWICE = pd.concat([pupils(), pupils()[["years"]]], axis=1)
         (
             {
                 "model": "f =~ x1 + x2 + x3 + x4\ng =~ x4 + x5 + x6 + x7",
-                "moderated": ["lv_means", *(f"x{k} ~ 1" for k in (1, 2, 3, 5, 6, 7))],
+                "moderated": ["means", *(f"x{k} ~ 1" for k in (1, 2, 3, 5, 6, 7))],
             },
             errors.IdentificationError,
             "moderated model is not identified: .*f~1 by years, g~1 by years",
@@ -601,7 +601,7 @@ def only(*sets: str) -> ModeratedFit:
 
 
 def bent() -> ModeratedFit:
-    return moderated(ONE + "; x4 ~~ x5", pupils(), moderators="years", moderated="lv_means")
+    return moderated(ONE + "; x4 ~~ x5", pupils(), moderators="years", moderated="means")
 
 
 def labelled() -> ModeratedFit:
@@ -617,9 +617,9 @@ def labelled() -> ModeratedFit:
         (impact, lambda: quietly(ONE, pupils(), moderators="years", cluster="room"), "other items"),
         (impact, impact, "same number of parameters"),
         (impact, lambda: only("residuals"), "the same number of parameters"),
-        (impact, lambda: only("lv_means", "x4 ~ 1"), "only the smaller one moderates x4 ~1 by m"),
+        (impact, lambda: only("means", "x4 ~ 1"), "only the smaller one moderates x4 ~1 by m"),
         (impact, bent, "baseline models differ"),
-        (labelled, lambda: only("lv_means"), "baseline models differ"),
+        (labelled, lambda: only("means"), "baseline models differ"),
         (impact, reversed_scale, "moderator 'years' has other values"),
     ],
 )
@@ -633,7 +633,7 @@ def test_what_cannot_be_compared(
 def test_a_negative_scaling_factor_is_no_test(monkeypatch: pytest.MonkeyPatch) -> None:
     one, two = (
         quietly(ONE, pupils(), moderators="years", moderated=sets, cluster="room")
-        for sets in ("lv_means", IMPACT)
+        for sets in ("means", IMPACT)
     )
     assert one.likelihood_ratio(two).statistic > 0.0
     scaling = property(lambda found: 1.0 / found.design.size**2)

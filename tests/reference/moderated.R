@@ -23,7 +23,7 @@ read_data <- function(name) {
   data
 }
 
-IMPACT <- c("lv_means", "lv_variances")
+IMPACT <- c("means", "lv_variances")
 ONE <- list(verbal = c("x4", "x5", "x6", "x1"))
 TWO <- list(visual = c("x1", "x2", "x3"), speed = c("x7", "x8", "x9"))
 CASES <- list(
@@ -40,11 +40,11 @@ CASES <- list(
   ),
   correlation = list(
     data = "HolzingerSwineford1939", factors = TWO,
-    moderated = list(years = c(IMPACT, "lv_covariances", "visual =~ x2"), male = c("lv_covariances", "lv_means"))
+    moderated = list(years = c(IMPACT, "lv_covariances", "visual =~ x2"), male = c("lv_covariances", "means"))
   ),
   missing = list(
     data = "hs_missing", factors = list(f = c("x1", "x4", "x5", "x6", "x9")),
-    moderated = list(years = c(IMPACT, "f =~ x9", "x9 ~ 1"), male = c("lv_means", "residuals"))
+    moderated = list(years = c(IMPACT, "f =~ x9", "x9 ~ 1"), male = c("means", "residuals"))
   )
 )
 
@@ -77,7 +77,7 @@ labels_of <- function(case, moderator) {
     L = loadings,
     N = row(items, function(item) label("intercepts", item, "~1", "")),
     O = row(items, function(item) label("residuals", item, "~~", item)),
-    A = row(factors, function(factor) label("lv_means", factor, "~1", "")),
+    A = row(factors, function(factor) label("means", factor, "~1", "")),
     G = row(factors, function(factor) label("lv_variances", factor, "~~", factor)),
     R = matrix(if (length(factors) == 2) label("lv_covariances", factors[1], "~~", factors[2]) else "", 1)
   )

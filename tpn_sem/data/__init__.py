@@ -8,6 +8,7 @@ from .clusters_and_weights import skipped_answers
 from .complete_moments import CompleteMoments
 from .frames import Data, as_frame, column_place, group_labels, has_means, numeric_columns
 from .incomplete_moments import IncompleteMoments
+from .intraclass import intraclass_correlation
 from .ordinal_items import OrdinalItems, read_ordinal
 from .ordinal_statistics import OrdinalStatistics
 from .rows import Rows, joined
@@ -32,6 +33,7 @@ __all__ = [
     "continuous_sample",
     "group_labels",
     "has_means",
+    "intraclass_correlation",
     "numeric_columns",
     "read_ordinal",
     "read_samples",

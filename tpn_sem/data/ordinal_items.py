@@ -57,7 +57,7 @@ def read_ordinal(
         return OrdinalItems()
     if not isinstance(frame, pd.DataFrame):
         return _counted_already(frame, roles, options)
-    inside = [name for name in roles.observed if name not in roles.exogenous]
+    inside = list(roles.modelled)
     notes: list[str] = []
     if options.ordered is not True:
         assert isinstance(options.ordered, tuple)

@@ -3,7 +3,7 @@
 Import from here: `Drawing`, and the functions that draw.
 """
 
-from .arrows import ESTIMATE_SIZE, format_estimate
+from .arrows import ESTIMATE_SIZE
 from .drawing import Drawing
 from .item_curve_plot import draw_item_curves
 from .missing_pattern_plot import draw_patterns
@@ -23,7 +23,6 @@ __all__ = [
     "draw_item_curves",
     "draw_path_diagram",
     "draw_patterns",
-    "format_estimate",
     "node_size",
     "place",
     "text_width",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..number_formats import format_estimate
 from ..numerics import Array
 from .plan import Box, Link, Node, text_width
 
@@ -45,19 +46,6 @@ class Arrow:
     def significant(self) -> bool:
         """False only where a test says so: what is fixed has none."""
         return not float(self.row["p_value"]) >= ALPHA
-
-
-def format_estimate(value: float) -> str:
-    """Two decimals, or two digits where these would hide all of a small number."""
-    if not math.isfinite(value):
-        return "n/a"
-    magnitude = abs(value)
-    text = f"{value:.2f}" if magnitude == 0 or 0.01 <= magnitude < 1000 else f"{value:.2g}"
-    if magnitude >= 1000:
-        text = f"{value:.0f}"
-    elif magnitude < 1e-4:
-        text = "0.00"
-    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def ends_of(row: pd.Series) -> tuple[str, str]:

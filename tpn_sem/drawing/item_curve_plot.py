@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ..number_formats import positive_zero
 from ..numerics import Array
 from .drawing import Drawing
 
@@ -152,7 +153,7 @@ def _axis_labels(
         answer = up[0] + share * (up[1] - up[0])
         parts.append(
             f'<text x="{x:.1f}" y="{top + _HIGH + 15}" font-size="10" text-anchor="middle">'
-            f"{round(value, 1) + 0.0:.1f}</text>"
+            f"{positive_zero(value, 1)}</text>"
             f'<text x="{left - 5}" y="{y + 4:.1f}" font-size="10" text-anchor="end">'
             f"{answer:.1f}</text>"
         )

@@ -7,6 +7,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 
+from ..number_formats import format_correlation
 from .drawing import Drawing
 
 _BAR, _ROW, _GAP, _CELL = 420, 16, 8, 30
@@ -114,7 +115,7 @@ def _square(x: float, y: float, value: float, framed: bool, said: str) -> str:
     colour = _hexadecimal(255 + (base - 255) * share)
     ink = "#ffffff" if share > 0.55 else "#222222"
     frame = ' stroke="#D7191C" stroke-width="2"' if framed else ""
-    text = f"{round(value, 2) + 0.0:.2f}".replace("0.", ".")
+    text = format_correlation(value)
     return (
         f'<g><title>{escape(said)}</title><rect x="{x + 1}" y="{y + 1}" width="{_CELL - 2}" '
         f'height="{_CELL - 2}" fill="{colour}"{frame}/>'

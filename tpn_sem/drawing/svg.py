@@ -9,12 +9,12 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 import pandas as pd
 
+from ..number_formats import format_estimate, p_phrase
 from ..numerics import Array
 from .arrows import (
     DRAWN,
     ESTIMATE_SIZE,
     Arrow,
-    format_estimate,
     label_boxes,
     part_of,
     points_of,
@@ -111,7 +111,7 @@ def _sentence(arrow: Arrow) -> str:
         text += ", fixed in estimation"
     p = float(row["p_value"])
     if not math.isnan(p):
-        text += ", p < .001" if p < 0.001 else f", p = {p:.3f}".replace("0.", ".", 1)
+        text += f", {p_phrase(p)}"
         low, high = (format_estimate(float(row[side])) for side in ("ci_lower", "ci_upper"))
         text += f", 95 % CI [{low}, {high}]"
     return text

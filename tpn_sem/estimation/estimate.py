@@ -42,10 +42,8 @@ from .identification import check_identification
 from .minimum import Minimum
 from .objective import Objective
 from .optimisation import minimise, minimise_constrained
-from .standard_errors import information, parameter_covariance
+from .standard_errors import cluster_note, information, parameter_covariance
 from .start_values import start_values
-
-_FEW = 50  # clusters below which the plain sandwich is known to be too small
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,19 +235,12 @@ def _cluster_notes(found: Estimation) -> list[str]:
             f"the group is a property of clusters ({parts}): comparisons of groups rest on "
             f"{count} clusters, not on {samples.n_observations} rows."
         )
-    if found.n_parameters >= count:
-        notes.append(
-            f"{count} clusters for {found.n_parameters} parameters: the robust covariance matrix "
-            f"has rank {count - 1} at most. Joint tests of {found.cluster_degrees_of_freedom} and "
-            f"more parameters are ruled out, and {_verdict(found)}. Single standard errors remain "
-            f"usable{_best(found)}"
-        )
-    elif count < _FEW:
-        notes.append(
-            f"{count} clusters are few: robust standard errors are too small on average"
-            f"{_best(found)}"
-        )
-    return notes
+    ruled_out = (
+        f". Joint tests of {found.cluster_degrees_of_freedom} and more parameters are ruled out, "
+        f"and {_verdict(found)}. Single standard errors remain usable{_best(found)}"
+    )
+    few = cluster_note(count, found.n_parameters, ruled_out, _best(found))
+    return notes if few is None else [*notes, few]
 
 
 def _verdict(found: Estimation) -> str:

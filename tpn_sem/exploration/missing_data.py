@@ -14,10 +14,11 @@ from ..data import Data, as_frame, group_labels, numeric_columns, skipped_answer
 from ..drawing import Drawing, draw_patterns
 from ..errors import DataError
 from ..numerics import Array, Mask
+from ..views import Shown, View
 
 
 @dataclass(frozen=True, eq=False)
-class MissingData:
+class MissingData(Shown):
     """Which answers are there, which are missing and which were skipped by design.
 
     Attributes
@@ -40,11 +41,11 @@ class MissingData:
         return draw_patterns(self.patterns, most)
 
     def __repr__(self) -> str:
-        shown = self.variables.to_string(float_format="{:.3f}".format)
-        return f"{shown}\n\n{len(self.patterns)} patterns; see .patterns, .coverage and .plot()"
+        more = f"{len(self.patterns)} patterns; see .patterns, .coverage and .plot()"
+        return "\n\n".join([*map(str, self._views()), more])
 
-    def _repr_html_(self) -> str:
-        return str(self.variables.to_html(float_format="{:.3f}".format))
+    def _views(self) -> list[View]:
+        return [View(self.variables)]
 
 
 def missing_data(

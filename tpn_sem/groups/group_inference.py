@@ -17,6 +17,7 @@ from ..model_fit.comparison import compare_estimations
 from ..numerics import Array
 from ..resampling import Bootstrap, Permutation, bootstrap, permutation
 from ..results import Contrasts, group_contrasts, inference
+from ..views import Shown, View
 from .invariance import InvarianceLadder
 
 _MOST_FAILED = 0.2  # share of bootstrap samples beyond which intervals would mislead
@@ -24,7 +25,7 @@ _NO_CLUSTERS = {"cluster_cr2": "robust_huber_white", "cluster_cr3": "robust_hube
 
 
 @dataclass(frozen=True, eq=False)
-class GroupInference:
+class GroupInference(Shown):
     """What a ladder and its contrasts say, taking rows as independent, and taking clusters.
 
     Attributes
@@ -56,22 +57,19 @@ class GroupInference:
 
     def __repr__(self) -> str:
         clusters = ", ".join(f"{count} in {label}" for label, count in self.n_clusters.items())
-        shown = "{:.3f}".format
+        steps, contrasts = self._views()
         return "\n".join(
             [
                 f"Inference by rows (naive) and by clusters: {clusters}",
-                self.steps.to_string(float_format=shown),
+                str(steps),
                 f"Contrasts of groups at {self.step!r}:",
-                self.contrasts.to_string(float_format=shown),
+                str(contrasts),
                 *self.notes,
             ]
         )
 
-    def _repr_html_(self) -> str:
-        shown = "{:.3f}".format
-        return str(
-            self.steps.to_html(float_format=shown) + self.contrasts.to_html(float_format=shown)
-        )
+    def _views(self) -> list[View]:
+        return [View(self.steps), View(self.contrasts)]
 
 
 def group_inference(

@@ -59,17 +59,17 @@ class Patterns:
             self.member,
         )
 
-    def at(self, mean: Array, covariance: Array) -> Location:
+    def at(self, mean: Array, covariance: Array) -> PatternLikelihood:
         """The patterns as seen from a mean, shape (..., p), and a covariance, (..., p, p)."""
         padded = np.where(self.pairs, covariance[..., None, :, :], np.eye(self.mean.shape[1]))
         inverse, log_determinant = inverse_and_log_determinant(padded)
         inverse = np.where(self.pairs, inverse, 0.0)
         distance = np.where(self.observed, self.mean - mean[..., None, :], 0.0)
-        return Location(self, inverse, log_determinant, distance)
+        return PatternLikelihood(self, inverse, log_determinant, distance)
 
 
 @dataclass(frozen=True, eq=False)
-class Location:
+class PatternLikelihood:
     """Log-likelihood of patterns at a mean and covariance matrix, and its derivatives.
 
     Attributes

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 
-from ..numerics import Array, is_positive_definite, unvech, vech
-from .missing_patterns import Patterns
+from ..numerics import (
+    Array,
+    Problem,
+    Step,
+    Stopping,
+    descend,
+    is_positive_definite,
+    quadratic,
+    unvech,
+    vech,
+)
+from .missing_patterns import PatternLikelihood, Patterns
 
 _EM_STEPS = 2000
 _NEWTON_STEPS = 30
@@ -53,25 +66,48 @@ def _em_step(patterns: Patterns, mean: Array, covariance: Array) -> tuple[Array,
 def _newton(patterns: Patterns, mean: Array, covariance: Array) -> tuple[Array, Array] | None:
     """Newton steps to the maximum; None where they do not lead there from here."""
     p = len(mean)
-    point = np.concatenate([mean, vech(covariance)])
-    deviance = np.inf
-    for _ in range(_NEWTON_STEPS):
-        here = patterns.at(point[:p], unvech(point[p:], p))
-        if not here.deviance <= deviance + 1e-10:
-            return None
-        deviance = float(here.deviance)
-        hessian = here.curvature
+    start = np.concatenate([mean, vech(covariance)])
+    # Where a whole step leads up, EM is the better search: hence one length only.
+    stopping = Stopping(_DECREMENT, max_iterations=_NEWTON_STEPS, halvings=1)
+    found = descend(_Newton(patterns), start, stopping)
+    return (found.point[:p], unvech(found.point[p:], p)) if found.converged else None
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """The mean and vech(covariance), shape (m,), and the deviance there."""
+
+    point: Array
+    likelihood: PatternLikelihood
+
+    @cached_property
+    def value(self) -> Array:
+        """Half the deviance of a row."""
+        return 0.5 * self.likelihood.deviance
+
+
+class _Newton(Problem[_Point]):
+    """Newton's method for the moments, once EM has come near."""
+
+    def __init__(self, patterns: Patterns):
+        self.patterns = patterns
+
+    def at(self, point: Array) -> _Point:
+        """The likelihood of the patterns."""
+        p = self.patterns.mean.shape[1]
+        return _Point(point, self.patterns.at(point[:p], unvech(point[p:], p)))
+
+    def step(self, here: _Point, last: Array) -> Step | None:
+        """None where the maximum is not near."""
+        hessian = here.likelihood.curvature
         if not is_positive_definite(hessian):
             return None
-        gradient = half_gradient(*here.slope)
+        gradient = half_gradient(*here.likelihood.slope)
         step = np.linalg.solve(hessian, gradient)
-        decrement = 0.5 * float(gradient @ step)
+        decrement = np.asarray(0.5 * (gradient @ step))
         if decrement > _NEAR:
             return None
-        point = point - step
-        if decrement <= _DECREMENT:
-            return point[:p], unvech(point[p:], p)
-    return None
+        return Step(np.asarray(-step), decrement, quadratic(decrement, last))
 
 
 def half_gradient(matrix: Array, vector: Array) -> Array:

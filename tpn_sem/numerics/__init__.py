@@ -1,6 +1,6 @@
 """Numerical ground: stacks of small matrices and distributions; knows no model.
 
-Import from here: linear algebra, distributions and their tails.
+Import from here: linear algebra, distributions and their tails, the optimiser loop.
 """
 
 from .bivariate_normal import density, density_slope, grid_distribution, normal_density
@@ -35,8 +35,28 @@ from .linalg import (
     vech,
     weighted,
 )
+from .optimiser import (
+    Descent,
+    Problem,
+    Step,
+    Stop,
+    Stopping,
+    Stops,
+    descend,
+    has_converged,
+    quadratic,
+)
 
 __all__ = [
+    "quadratic",
+    "has_converged",
+    "descend",
+    "Stops",
+    "Stopping",
+    "Stop",
+    "Step",
+    "Problem",
+    "Descent",
     "Array",
     "Indices",
     "Mask",

@@ -18,6 +18,7 @@ from ..estimation import Estimation
 from ..fit import Fit, read_fit
 from ..numerics import Array
 from ..specification import name_of
+from ..views import Shown, View
 from .engine import (
     INTERVALS,
     Draws,
@@ -45,7 +46,7 @@ Asked = Callable[[Estimation], Array]
 
 
 @dataclass(frozen=True, eq=False)
-class Bootstrap:
+class Bootstrap(Shown):
     """Refits to resampled data.
 
     Attributes
@@ -143,10 +144,10 @@ class Bootstrap:
         return float((1 + (values >= self.statistic).sum()) / (1 + len(values)))
 
     def __repr__(self) -> str:
-        return self.table.to_string(float_format="{:.3f}".format)
+        return str(View(self.table))
 
-    def _repr_html_(self) -> str:
-        return str(self.table.to_html(float_format="{:.3f}".format))
+    def _views(self) -> list[View]:
+        return [View(self.table)]
 
 
 def bootstrap(

@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import as_names, read_seed, read_share
+from ..data import intraclass_correlation
 from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, choose
 from ..estimation import Estimation
 from ..fit import Fit, read_fit
 from ..language import parse
 from ..numerics import Array
-from ..results import intraclass_correlation
+from ..views import Shown, View
 from .engine import Drawn, ModelDraws, Refitter, replicate
 from .populations import Population, RandomMisfit, added_paths, populations_of
 
@@ -30,7 +31,7 @@ Misfit = float | str
 
 
 @dataclass(frozen=True, eq=False)
-class Cutoffs:
+class Cutoffs(Shown):
     """Fit indices of data sets drawn where the model holds, and where it is wrong.
 
     Attributes
@@ -64,10 +65,10 @@ class Cutoffs:
         )
 
     def __repr__(self) -> str:
-        return self.table.to_string(float_format="{:.3f}".format)
+        return str(View(self.table))
 
-    def _repr_html_(self) -> str:
-        return str(self.table.to_html(float_format="{:.3f}".format))
+    def _views(self) -> list[View]:
+        return [View(self.table)]
 
 
 def cutoffs(

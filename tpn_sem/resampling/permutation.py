@@ -25,6 +25,7 @@ from ..model_fit.indices import (
 )
 from ..numerics import Array
 from ..results import Contrasts, group_contrasts
+from ..views import Shown, View
 from .engine import PermutedGroups, Refitter, permuted_groups, replicate, stack_size
 
 
@@ -44,7 +45,7 @@ _BETTER_LARGE = ("cfi", "mfi")
 
 
 @dataclass(frozen=True, eq=False)
-class Permutation:
+class Permutation(Shown):
     """What the fits say of the data, and of data whose groups were dealt anew.
 
     Attributes
@@ -81,10 +82,10 @@ class Permutation:
         return int(self.replicates.isna().any(axis=1).sum())
 
     def __repr__(self) -> str:
-        return self.table.to_string(float_format="{:.3f}".format)
+        return str(View(self.table))
 
-    def _repr_html_(self) -> str:
-        return str(self.table.to_html(float_format="{:.3f}".format))
+    def _views(self) -> list[View]:
+        return [View(self.table)]
 
 
 def permutation(

@@ -3,14 +3,15 @@
 Import from here: tables of estimates, residuals, scores, tests of parameters, the summary.
 """
 
-from .cluster_report import ClusterReport, cluster_report, intraclass_correlation
-from .delta_method import delta_method, quantity_table
-from .estimates import estimates_table, inference, standardized_table
+from .cluster_report import ClusterReport, cluster_report
+from .delta_method import against_zero, delta_method, inference, quantity_table
+from .estimates import estimates_table, standardized_table
 from .factor_scores import factor_scores
 from .group_contrasts import Contrasts, group_contrasts
 from .modification_indices import effective_size, modification_indices, score_test_constraints
 from .ordinal_report import OrdinalReport, ordinal_report, sample_statistics
-from .residuals import r_squared, residual_tables
+from .r_squared import r_squared
+from .residuals import residual_tables
 from .summary import described, summary_text
 from .wald_test import HypothesisTest, wald_test
 
@@ -27,7 +28,6 @@ __all__ = [
     "factor_scores",
     "group_contrasts",
     "inference",
-    "intraclass_correlation",
     "modification_indices",
     "ordinal_report",
     "quantity_table",
@@ -37,5 +37,6 @@ __all__ = [
     "score_test_constraints",
     "standardized_table",
     "summary_text",
+    "against_zero",
     "wald_test",
 ]

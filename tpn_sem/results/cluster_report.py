@@ -7,16 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..data import Sample
+from ..data import intraclass_correlation
 from ..estimation import Estimation
 from ..estimation.standard_errors import ClusterParts, cluster_parts
 from ..numerics import Array, student_quantile, student_two_sided
+from ..views import Shown, View
 
 _LEVEL = 0.95
 
 
 @dataclass(frozen=True, eq=False)
-class ClusterReport:
+class ClusterReport(Shown):
     """How far the estimates rest on single clusters, and on how many.
 
     Attributes
@@ -40,10 +41,10 @@ class ClusterReport:
     intraclass: pd.DataFrame
 
     def __repr__(self) -> str:
-        return self.table.to_string(float_format="{:.3f}".format)
+        return str(View(self.table))
 
-    def _repr_html_(self) -> str:
-        return str(self.table.to_html(float_format="{:.3f}".format))
+    def _views(self) -> list[View]:
+        return [View(self.table)]
 
 
 def cluster_report(found: Estimation) -> ClusterReport:
@@ -87,24 +88,3 @@ def _intraclass(found: Estimation) -> pd.DataFrame:
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
     table.index = pd.MultiIndex.from_tuples(rows, names=["group", "variable"])
     return table.droplevel("group") if len(found.samples.groups) == 1 else table
-
-
-def intraclass_correlation(sample: Sample, place: int) -> tuple[float, float, float]:
-    """ICC(1) of a variable by analysis of variance, the average size, and the design effect.
-
-    Shrout & Fleiss (1979); with clusters of unequal size the average that makes mean squares
-    unbiased. It can be negative: clusters then differ less than chance would have it.
-    """
-    values, membership = sample.rows.values[:, place], sample.rows.membership
-    there = ~np.isnan(values)
-    values, clusters = values[there], np.unique(membership[there], return_inverse=True)[1]
-    sizes = np.bincount(clusters).astype(float)
-    n, count = len(values), len(sizes)
-    if count < 2 or n <= count:
-        return np.nan, n / max(count, 1), np.nan
-    means = np.bincount(clusters, values) / sizes
-    between = (sizes * (means - values.mean()) ** 2).sum() / (count - 1)
-    within = ((values - means[clusters]) ** 2).sum() / (n - count)
-    average = (n - (sizes**2).sum() / n) / (count - 1)
-    icc = (between - within) / (between + (average - 1.0) * within)
-    return float(icc), float(average), float(1.0 + (average - 1.0) * icc)

@@ -1,4 +1,4 @@
-"""Functions of implied moments, with errors by the delta method."""
+"""Functions of parameters and of implied moments, with errors by the delta method."""
 
 from __future__ import annotations
 
@@ -9,15 +9,76 @@ import pandas as pd
 
 from ..estimation import Estimation
 from ..estimation.implied import Implied
-from ..numerics import Array
-from .estimates import inference
+from ..estimation.standard_errors import cluster_parts
+from ..numerics import Array, normal_quantile, student_quantile, student_two_sided, two_sided
+from ..specification import FEW_CLUSTERS
 
+LEVEL = 0.95  # of intervals
 _STEP = 1e-5
 Quantity = Callable[[tuple[Implied, ...]], Array]  # moments in stacks to values, shape (..., k)
 
 
+def inference(
+    found: Estimation, values: Array, jacobian: Array, clusters: float | None = None
+) -> dict[str, Array]:
+    """Functions of the parameters, with `against_zero`.
+
+    Parameters
+    ----------
+    found : Estimation
+    values : array, shape (k,)
+    jacobian : array, shape (k, n_free)
+    clusters : float, optional
+        Degrees of freedom of Student's t, where the errors have none of their own.
+    """
+    few = FEW_CLUSTERS.get(found.options.se)
+    df: Array | None = None
+    if few is not None and found.converged:
+        df = cluster_parts(found).degrees_of_freedom(jacobian, few)
+    elif clusters is not None:
+        df = np.full(len(values), clusters)
+    return against_zero(values, jacobian, found.covariance, df)
+
+
+def against_zero(
+    values: Array, jacobian: Array, covariance: Array, df: Array | None = None
+) -> dict[str, Array]:
+    """Standard errors by the delta method, tests against zero and 95 % intervals.
+
+    Parameters
+    ----------
+    values : array, shape (k,)
+        Functions of the parameters.
+    jacobian : array, shape (k, q)
+    covariance : array, shape (q, q)
+        Of the parameters' estimates.
+    df : array, shape (k,), optional
+        Degrees of freedom of Student's t; without them the normal distribution is taken.
+
+    Returns
+    -------
+    dict of str to array
+        estimate, se (0 where constant), z, df (if given), p_value, ci_lower, ci_upper.
+    """
+    spread = ((jacobian @ covariance) * jacobian).sum(axis=1)
+    errors = np.sqrt(np.maximum(spread, 0.0))
+    constant = ~jacobian.any(axis=1) | (errors < 1e-9 * np.maximum(np.abs(values), 1e-6))
+    errors[constant] = 0.0  # also what only rounding lets vary
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.where(errors > 0.0, values / errors, np.nan)
+    numbers = {"estimate": values, "se": errors, "z": z}
+    quantile: float | Array = normal_quantile(0.5 + LEVEL / 2.0)
+    if df is None:
+        numbers["p_value"] = two_sided(z)
+    else:
+        quantile = student_quantile(0.5 + LEVEL / 2.0, df)
+        numbers |= {"df": df, "p_value": student_two_sided(z, df)}
+    margin = np.where(errors > 0.0, quantile * errors, errors)
+    return numbers | {"ci_lower": values - margin, "ci_upper": values + margin}
+
+
 def delta_method(found: Estimation, quantity: Quantity) -> dict[str, Array]:
-    """Values of quantities of the implied moments, with inference; see `estimates.inference`.
+    """Values of quantities of the implied moments, with `inference`.
 
     Derivatives are central differences, all parameters in one stack.
     """

@@ -11,11 +11,9 @@ import pandas as pd
 from ..errors import choose
 from ..estimation import Estimation
 from ..estimation.implied import Implied
-from ..estimation.standard_errors import cluster_parts
-from ..numerics import Array, normal_quantile, student_quantile, student_two_sided, two_sided
+from ..numerics import Array
 from ..specification import (
     COVARIANCE,
-    FEW_CLUSTERS,
     INTERCEPT,
     PATH,
     SCALE,
@@ -24,9 +22,9 @@ from ..specification import (
     Specification,
     Vocabulary,
 )
+from .delta_method import inference
 
 STANDARDIZATIONS = ("all", "lv", "nox")
-LEVEL = 0.95
 
 
 def estimates_table(found: Estimation) -> pd.DataFrame:
@@ -141,48 +139,6 @@ def _standardized_definitions(
         vocabulary = vocabulary.with_fixed({k: float(values[p]) for k, p in places.items()})
     defined, slopes = vocabulary.defined(values[free])
     return defined, slopes @ jacobian[free]
-
-
-def inference(
-    found: Estimation, values: Array, jacobian: Array, clusters: float | None = None
-) -> dict[str, Array]:
-    """Standard errors by the delta method, tests against zero and 95 % intervals.
-
-    Parameters
-    ----------
-    found : Estimation
-    values : array, shape (k,)
-        Functions of the parameters.
-    jacobian : array, shape (k, n_free)
-    clusters : float, optional
-        Degrees of freedom of Student's t, where the errors have none of their own.
-
-    Returns
-    -------
-    dict of str to array
-        estimate, se (0 where constant), z, df (of few clusters only), p_value, ci_lower, ci_upper.
-    """
-    spread = ((jacobian @ found.covariance) * jacobian).sum(axis=1)
-    errors = np.sqrt(np.maximum(spread, 0.0))
-    constant = ~jacobian.any(axis=1) | (errors < 1e-9 * np.maximum(np.abs(values), 1e-6))
-    errors[constant] = 0.0  # also what only rounding lets vary
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(errors > 0.0, values / errors, np.nan)
-    few = FEW_CLUSTERS.get(found.options.se)
-    numbers = {"estimate": values, "se": errors, "z": z}
-    quantile: float | Array = normal_quantile(0.5 + LEVEL / 2.0)
-    df: Array | None = None
-    if few is not None and found.converged:
-        df = cluster_parts(found).degrees_of_freedom(jacobian, few)
-    elif clusters is not None:
-        df = np.full(len(values), clusters)
-    if df is None:
-        numbers["p_value"] = two_sided(z)
-    else:
-        quantile = student_quantile(0.5 + LEVEL / 2.0, df)
-        numbers |= {"df": df, "p_value": student_two_sided(z, df)}
-    margin = np.where(errors > 0.0, quantile * errors, errors)
-    return numbers | {"ci_lower": values - margin, "ci_upper": values + margin}
 
 
 def _table(found: Estimation, values: Array, jacobian: Array) -> pd.DataFrame:

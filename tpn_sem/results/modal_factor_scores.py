@@ -91,6 +91,8 @@ def modal_scores(found: Estimation, group: int) -> Array:
         raise NotAvailableError("the factors' covariance matrix is singular: no posterior mode.")
     precision = np.linalg.inv(spread)
     scores = np.broadcast_to(mean, (len(rows), len(spread))).copy()
+    # Each row's posterior is concave, and clipped steps need no search over its values; hence not
+    # the loop of `numerics.optimiser`, which would compute them all.
     for _ in range(_STEPS):
         first, second = answers.pulls(scores)
         gradient = first @ answers.loadings - (scores - mean) @ precision

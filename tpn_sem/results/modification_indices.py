@@ -70,10 +70,8 @@ def _candidates(found: Estimation, group: int) -> list[Key]:
     fixed = [
         row.key for row in table.rows if row.group == group and row.free < 0 and not row.exogenous
     ]
-    indicators = list(dict.fromkeys(i for items in roles.indicators.values() for i in items))
-    wanted = [key(f, "=~", i) for f in roles.latent for i in indicators if i != f]
-    inside = [name for name in roles.observed if name not in roles.exogenous]
-    wanted += [key(a, "~~", b) for a, b in combinations_with_replacement(inside, 2)]
+    wanted = [key(f, "=~", i) for f in roles.latent for i in roles.items if i != f]
+    wanted += [key(a, "~~", b) for a, b in combinations_with_replacement(roles.modelled, 2)]
     wanted += [key(a, "~~", b) for a, b in combinations_with_replacement(roles.latent, 2)]
     regressed = _regression_candidates(table, group)
     new = [place for place in wanted + regressed if place not in present]

@@ -15,6 +15,7 @@ from ..estimation import Estimation
 from ..estimation.implied import Implied
 from ..moments.ordinal import cells
 from ..numerics import Array, chi_square_tail
+from ..views import View
 
 _LARGE = 0.10  # residual correlation worth a second look
 
@@ -49,8 +50,7 @@ class OrdinalReport:
 
     def __repr__(self) -> str:
         troubled = self.pairs[self.pairs["trouble"] != ""]
-        shown = troubled.to_string(index=False, float_format="{:.3f}".format)
-        told = shown if len(troubled) else "none"
+        told = str(View(troubled, index=False)) if len(troubled) else "none"
         return f"{len(self.pairs)} pairs of ordinal items; trouble:\n{told}"
 
 

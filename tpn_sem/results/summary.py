@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..estimation import Estimation
 from ..model_fit.tests import FitTest
+from ..number_formats import format_p, p_phrase
 
 _SECTIONS = (
     ("=~", "Latent variables"),
@@ -126,18 +127,13 @@ def _fit_lines(measures: pd.Series, test: FitTest | None) -> list[str]:
 def _test_line(title: str, statistic: float, df: float, p_value: float) -> str:
     tail = "saturated: nothing to test" if df == 0 else "no p-value: take a corrected test"
     if not np.isnan(p_value):
-        tail = "p < .001" if p_value < 0.001 else f"p = {format_p(p_value)}"
+        tail = p_phrase(p_value)
     return f"{title:<28}chi-square({df:.4g}) = {statistic:.3f}, {tail}"
 
 
 def _index_line(title: str, measures: pd.Series, kind: str) -> str:
     cfi, tli, rmsea, lower, upper = (measures[f"{name}{kind}"] for name in _INDICES)
     return f"{title:<28}CFI {cfi:.3f}  TLI {tli:.3f}  RMSEA {rmsea:.3f} [{lower:.3f}, {upper:.3f}]"
-
-
-def format_p(p_value: float) -> str:
-    """A p-value with three digits."""
-    return "< .001" if p_value < 0.001 else f"{p_value:.3f}".lstrip("0")
 
 
 def _section_lines(table: pd.DataFrame) -> list[str]:

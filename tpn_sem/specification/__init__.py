@@ -16,7 +16,8 @@ from .options import (
     Options,
     shows_options,
 )
-from .parameter_table import Categories, Key, Parameter, ParameterTable, key, keys_of, parameter_set
+from .parameter_sets import PARAMETER_SETS, parameter_set
+from .parameter_table import Categories, Key, Parameter, ParameterTable, key, keys_of
 from .path_graph import model_graph
 from .ram_matrices import (
     COVARIANCE,
@@ -41,6 +42,7 @@ __all__ = [
     "FitOptions",
     "EstimationOptions",
     "DataOptions",
+    "PARAMETER_SETS",
     "COVARIANCE",
     "Categories",
     "Cells",

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ..errors import ModelError, OptionError
 from ..language import Modifiers, Relation, Statements, parse
 from .options import ModelOptions
+from .parameter_sets import parameter_set
 from .roles import Roles, find_roles
 
 Key = tuple[str, str, str]
@@ -365,24 +366,12 @@ def _default_rows(
 
 
 def _variances(roles: Roles, options: ModelOptions, group: int) -> Iterator[Parameter]:
-    single = _single_indicators(roles) if options.switch("auto_fix_single", True) else set()
-    for name in roles.observed:
-        if name not in roles.exogenous:
-            yield Parameter(name, "~~", name, group, fixed=0.0 if name in single else nan)
+    single = roles.single_items if options.switch("auto_fix_single", True) else ()
+    for name in roles.modelled:
+        yield Parameter(name, "~~", name, group, fixed=0.0 if name in single else nan)
     for name in roles.latent:
         fixed = 1.0 if options.std_lv else nan
         yield Parameter(name, "~~", name, group, fixed=fixed)
-
-
-def _single_indicators(roles: Roles) -> set[str]:
-    """Indicators that are alone in measuring their factor and measure no other."""
-    counts: dict[str, int] = {}
-    for items in roles.indicators.values():
-        for item in items:
-            counts[item] = counts.get(item, 0) + 1
-    return {
-        items[0] for items in roles.indicators.values() if len(items) == 1 and counts[items[0]] == 1
-    }
 
 
 def _intercepts(
@@ -400,7 +389,7 @@ def _intercepts(
         else:
             yield Parameter(name, "~1", "", group, fixed=nan if observed_free else 0.0)
     for name in roles.latent:
-        differs = name not in roles.measuring or name in released
+        differs = name not in roles.measured_factors or name in released
         freed = (
             equated and name in place.seen and differs
         ) or "intercepts" in options.effect_coding
@@ -465,22 +454,6 @@ def keys_of(text: str) -> Iterator[Key]:
     """The parameters that a text names, as "f =~ x1"."""
     for relation in parse(text).relations:
         yield key(relation.lhs, relation.operator, relation.rhs)
-
-
-def parameter_set(row: Parameter, roles: Roles) -> str:
-    """The name under which `group_equal` knows the parameter."""
-    latent = row.lhs in roles.latent
-    if row.operator == "=~":
-        return "loadings"
-    if row.operator == "~":
-        return "regressions"
-    if row.operator in ("|", "~*~"):
-        return "thresholds" if row.operator == "|" else "scales"
-    if row.operator == "~1":
-        return "means" if latent else "intercepts"
-    if row.is_variance:
-        return "lv_variances" if latent else "residuals"
-    return "lv_covariances" if latent and row.rhs in roles.latent else "residual_covariances"
 
 
 def _resolve_equal(rows: list[Parameter], statements: Statements, n_groups: int) -> list[Parameter]:

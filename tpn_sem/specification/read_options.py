@@ -10,18 +10,8 @@ from ..arguments import as_names, read_skipped
 from ..errors import NotEstimatedError, OptionError, choose, nearest
 from .estimators import ESTIMATORS, Recipe
 from .options import OPTION_NAMES, ModelOptions, Options
+from .parameter_sets import PARAMETER_SETS
 
-GROUP_EQUAL = (
-    "loadings",
-    "intercepts",
-    "thresholds",
-    "means",
-    "residuals",
-    "residual_covariances",
-    "lv_variances",
-    "lv_covariances",
-    "regressions",
-)
 EFFECT_CODING = ("loadings", "intercepts")
 DEFAULTS = ("sem", "cfa", "growth", "none")
 
@@ -269,7 +259,7 @@ def _check(options: Options) -> None:
     for name in options.model.effect_coding:
         choose("effect_coding", name, EFFECT_CODING)
     for name in options.model.group_equal:
-        choose("group_equal", name, GROUP_EQUAL)
+        choose("group_equal", name, PARAMETER_SETS)
     choose("empty_categories", options.data.empty_categories, ("refuse", "collapse"))
     if options.model.parameterization is not None:
         choose("parameterization", options.model.parameterization, ("delta", "theta"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -41,9 +42,26 @@ class Roles:
     indicators: dict[str, tuple[str, ...]]
 
     @cached_property
-    def measuring(self) -> frozenset[str]:
-        """All indicators, of whatever factor; factors among them are indicators of others."""
-        return frozenset(item for items in self.indicators.values() for item in items)
+    def modelled(self) -> tuple[str, ...]:
+        """Observed variables that are not exogenous."""
+        return tuple(name for name in self.observed if name not in self.exogenous)
+
+    @cached_property
+    def items(self) -> tuple[str, ...]:
+        """All indicators, of whatever factor, factors included."""
+        return tuple(unique(item for items in self.indicators.values() for item in items))
+
+    @cached_property
+    def measured_factors(self) -> tuple[str, ...]:
+        """Factors that are indicators of others."""
+        return tuple(name for name in self.items if name in self.latent)
+
+    @cached_property
+    def single_items(self) -> frozenset[str]:
+        """Indicators that are alone in measuring their factor and measure no other."""
+        times = Counter(item for items in self.indicators.values() for item in items)
+        alone = (items[0] for items in self.indicators.values() if len(items) == 1)
+        return frozenset(item for item in alone if times[item] == 1)
 
     def in_order_of(self, others: Roles) -> Roles:
         """The same roles with variables in the order that other roles have them in."""

@@ -24,6 +24,7 @@ from ..exploration import explore, parallel_analysis
 from ..fit import Fit
 from ..groups.invariance import InvarianceLadder
 from ..model import Model
+from ..number_formats import decimals
 from ..results.engines import CrossCheck
 from .comparison import Comparison, compare_groups
 from .constructs import CONSTRUCTS
@@ -89,7 +90,7 @@ class Study:
 
     def __repr__(self) -> str:
         shown = self.table[["rank", "df", "chisq", "cfi", "rmsea", "srmr", "bic", "delta_bic"]]
-        return shown.to_string(float_format="{:.3f}".format, na_rep="-")
+        return shown.to_string(float_format=decimals(), na_rep="-")
 
 
 @dataclass(frozen=True, eq=False)

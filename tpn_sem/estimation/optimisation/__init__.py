@@ -4,7 +4,15 @@ Import from here: `minimise`, `minimise_constrained`, `minimise_near`, `Solution
 """
 
 from .constrained import minimise_constrained, tangent
-from .newton import DECREMENT, Solution, minimise
+from .newton import CLOSE, DECREMENT, Solution, minimise
 from .warm_start import minimise_near
 
-__all__ = ["DECREMENT", "Solution", "minimise", "minimise_constrained", "minimise_near", "tangent"]
+__all__ = [
+    "CLOSE",
+    "DECREMENT",
+    "Solution",
+    "minimise",
+    "minimise_constrained",
+    "minimise_near",
+    "tangent",
+]

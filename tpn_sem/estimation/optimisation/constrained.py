@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...errors import ModelError
-from ...numerics import Array, null_space
+from ...numerics import Array, Stop, null_space
 from ...specification import Restrictions
 from ..objective import Objective
 from .newton import DECREMENT, Solution
@@ -122,10 +122,13 @@ def _jacobian(restrictions: Restrictions, solution: Solution) -> tuple[Array, Ar
 
 
 def _polish(objective: Objective, solution: Solution) -> Solution:
-    """Steps that solve the first-order conditions with the active constraints as equalities."""
+    """Steps that solve the first-order conditions with the active constraints as equalities.
+
+    Not the loop of `numerics.optimiser`: on the way to the constraints the objective may rise.
+    """
     restrictions = objective.specification.restrictions
     basis = restrictions.reduction.basis
-    decrement, violated = np.inf, np.inf
+    decrement, violated, stopped = np.inf, np.inf, Stop.ITERATIONS
     for _ in range(_POLISHES):
         implied = objective.imply(solution.parameters)
         directions = objective.directions(implied)
@@ -136,14 +139,22 @@ def _polish(objective: Objective, solution: Solution) -> Solution:
         decrement = float(0.5 * step @ hessian @ step)
         violated = float(np.max(np.abs(values), initial=0.0))
         if decrement < DECREMENT and violated < 1e-12:
+            stopped = Stop.DECREMENT
             break
         moved = solution.parameters + basis @ step
         value = objective.value(objective.imply(moved))
         if not np.isfinite(value):
+            stopped = Stop.NO_DESCENT
             break
         solution = replace(solution, parameters=moved, value=value)
     converged = decrement < 1e-9 and violated < _FEASIBLE
-    return replace(solution, converged=np.asarray(converged))
+    if converged and stopped != Stop.DECREMENT:
+        stopped = Stop.ROUNDING
+    return replace(
+        solution,
+        converged=np.asarray(converged),
+        stopped=np.asarray(stopped, dtype=np.int8),
+    )
 
 
 def _constrained_step(hessian: Array, gradient: Array, values: Array, jacobian: Array) -> Array:

@@ -6,15 +6,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...numerics import Array, Mask, cholesky, solve_factored
+from ...numerics import (
+    Array,
+    Mask,
+    Problem,
+    Step,
+    Stopping,
+    Stops,
+    cholesky,
+    descend,
+    quadratic,
+    solve_factored,
+)
 from ..implied import Implied
 from ..objective import Objective
 
 DECREMENT = 1e-16  # of the objective, by which a Newton step would still lower it
+CLOSE = 1e-10  # a decrement below which only rounding keeps the objective from falling
 _NEWTON_FROM = 1e-2  # exact second derivatives pay off once the decrement is below
-_MARGIN = 100.0
-_ROUNDING = 1e-13
-_HALVINGS = 30
 
 Factors = list[Array]  # of the Hessians of a stack of problems, one a problem
 
@@ -34,6 +43,8 @@ class Solution:
         Places of the inequalities that hold with equality.
     implied : tuple of Implied, or None
         The implied moments there, a group each, where the optimiser has them.
+    stopped : int array, shape (...), or None
+        Why, as codes of `numerics.Stop`; None where the solution was put together from others.
     """
 
     parameters: Array
@@ -42,6 +53,7 @@ class Solution:
     iterations: int
     active: tuple[int, ...] = ()
     implied: tuple[Implied, ...] | None = None
+    stopped: Stops | None = None
 
 
 def minimise(objective: Objective, start: Array, max_iterations: int = 500) -> Solution:
@@ -61,41 +73,17 @@ def minimise(objective: Objective, start: Array, max_iterations: int = 500) -> S
     the Hessian of the step before: so near the minimum they are alike.
     """
     reduction = objective.specification.restrictions.reduction
-    state = evaluate(objective, reduction.project(start))
-    batch = start.shape[:-1]
-    converged, stuck = np.zeros(batch, dtype=bool), np.zeros(batch, dtype=bool)
-    decrement = np.full(batch, np.inf)
-    factors: Factors | None = None
-    iterations = 0
-    while iterations < max_iterations and not (converged | stuck).all():
-        iterations += 1
-        last = decrement
-        step, decrement, factors = _step(objective, state.implied, last, factors)
-        moving = ~(converged | stuck)
-        state, better = line_search(objective, state, step, decrement, moving)
-        done = decrement <= DECREMENT  # the step is taken all the same: it costs little by now
-        if factors is not None:
-            done = done | (better & (_next_decrement(decrement, last) <= DECREMENT))
-        converged = converged | (moving & done)
-        stuck = stuck | (moving & ~better & ~done)
-    converged = converged | (stuck & (decrement < 1e-10))
+    # Scoring can find its way back from start values that imply no positive definite matrix.
+    stopping = Stopping(DECREMENT, CLOSE, max_iterations, finite_start=False)
+    found = descend(_Scoring(objective), reduction.project(start), stopping)
     return Solution(
-        reduction.expand(state.point),
-        state.value,
-        np.asarray(converged),
-        iterations,
-        implied=state.implied,
+        reduction.expand(found.point),
+        found.value,
+        found.converged,
+        found.iterations,
+        implied=found.here.implied,
+        stopped=found.stopped,
     )
-
-
-def _next_decrement(decrement: Array, last: Array) -> Array:
-    """What a Newton step leaves, by the quadratic convergence seen so far, with a margin.
-
-    Near the minimum each decrement is a constant times the square of the one before. The step
-    before may have been one of scoring, which converges more slowly, so that the constant, and
-    with it the answer, is too large then.
-    """
-    return np.where(np.isfinite(last), _MARGIN * decrement**3 / last**2, np.inf)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,32 +101,40 @@ def evaluate(objective: Objective, point: Array) -> State:
     return State(point, implied, objective.value(implied))
 
 
-def _step(
-    objective: Objective, implied: tuple[Implied, ...], last: Array, factors: Factors | None
-) -> tuple[Array, Array, Factors | None]:
-    """Step, decrement, and the factors of the Hessians if it is Newton's (near the minimum).
+class _Scoring(Problem[State]):
+    """Fisher scoring, and Newton's steps near the minimum."""
 
-    Where those of the step before say that the minimum is reached, no new ones are computed.
-    """
-    reduction = objective.specification.restrictions.reduction
-    directions = objective.directions(implied)
-    gradient = reduction.pull_gradient(objective.gradient(implied, directions))
-    if factors is not None:
-        step, decrement = _downhill(_solve_factored(factors, gradient), gradient)
-        if (decrement <= DECREMENT).all():
-            return step, decrement, factors
-    if last.max() < _NEWTON_FROM:
-        hessian = reduction.pull_hessian(objective.observed_hessian(implied, directions))
-        factors = _factor(hessian)
-        if factors is not None:
-            return *_downhill(_solve_factored(factors, gradient), gradient), factors
-    hessian = reduction.pull_hessian(objective.expected_hessian(implied, directions))
-    return *_downhill(_solve(hessian, gradient), gradient), None
+    def __init__(self, objective: Objective):
+        self.objective = objective
+        self.factors: Factors | None = None  # of the Hessians of the last step, if Newton's
+
+    def at(self, point: Array) -> State:
+        """Implied moments and the objective."""
+        return evaluate(self.objective, point)
+
+    def step(self, here: State, last: Array) -> Step:
+        """Where the Hessians of the step before say that this is the minimum, none are computed."""
+        reduction = self.objective.specification.restrictions.reduction
+        directions = self.objective.directions(here.implied)
+        gradient = reduction.pull_gradient(self.objective.gradient(here.implied, directions))
+        if self.factors is not None:
+            step = _downhill(_solve_factored(self.factors, gradient), gradient)
+            if (step.decrement <= DECREMENT).all():
+                return step
+        if last.max() < _NEWTON_FROM:
+            exact = self.objective.observed_hessian(here.implied, directions)
+            self.factors = _factor(reduction.pull_hessian(exact))
+            if self.factors is not None:
+                step = _downhill(_solve_factored(self.factors, gradient), gradient)
+                return step._replace(left=quadratic(step.decrement, last))
+        expected = self.objective.expected_hessian(here.implied, directions)
+        self.factors = None
+        return _downhill(_solve(reduction.pull_hessian(expected), gradient), gradient)
 
 
-def _downhill(ascent: Array, gradient: Array) -> tuple[Array, Array]:
-    """A step and its decrement, from H^-1 g and g."""
-    return -ascent, 0.5 * (gradient * ascent).sum(axis=-1)
+def _downhill(ascent: Array, gradient: Array) -> Step:
+    """A step, from H^-1 g and g."""
+    return Step(-ascent, 0.5 * (gradient * ascent).sum(axis=-1))
 
 
 def _factor(hessian: Array) -> Factors | None:
@@ -162,19 +158,3 @@ def _solve(hessian: Array, gradient: Array) -> Array:
         damped = hessian + ridge[..., None, None] * np.eye(hessian.shape[-1])
         found = np.linalg.solve(damped, gradient[..., None])
     return np.asarray(found[..., 0], dtype=float)
-
-
-def line_search(
-    objective: Objective, state: State, step: Array, decrement: Array, moving: Mask
-) -> tuple[State, Mask]:
-    """Halve the steps until the objective falls by a fair share of what the step promises."""
-    length = np.where(moving, 1.0, 0.0)
-    tolerance = _ROUNDING * (1.0 + np.abs(state.value))
-    for _ in range(_HALVINGS):
-        trial = evaluate(objective, state.point + length[..., None] * step)
-        fallen = trial.value <= state.value - 1e-4 * length * decrement + tolerance
-        if (fallen | ~moving).all():
-            return trial, moving
-        length = np.where(fallen, length, 0.5 * length)
-    length = np.where(fallen, length, 0.0)
-    return evaluate(objective, state.point + length[..., None] * step), moving & fallen

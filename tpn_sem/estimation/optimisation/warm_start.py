@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...numerics import Array, Indices, Mask
+from ...numerics import Array, Mask, Problem, Step, Stopping, descend
 from ..objective import Objective
-from .newton import Solution, State, evaluate, line_search
+from .newton import Solution, State, evaluate
 
 _STEPS = 40
 _ROUNDING = 1e-12
@@ -40,19 +40,15 @@ def minimise_near(
         Where `converged` is False, the minimum was not near: `optimise.minimise` finds it.
     """
     reduction = objective.specification.restrictions.reduction
-    point, value = reduction.project(start), np.full(len(start), np.inf)
-    converged = np.zeros(len(start), dtype=bool)
-    front = _Front(objective, np.arange(len(start)), point, inverse_hessian)
-    iterations = 0
-    while iterations < _STEPS and len(front.places):
-        iterations += 1
-        front.step(decrement)
-        point[front.places], value[front.places] = front.state.point, front.state.value
-        converged[front.places] = front.done
-        left = ~(front.done | front.lost)
-        if 2 * left.sum() <= len(left):
-            front = front.part(left)
-    return Solution(reduction.expand(point), value, converged, iterations)
+    problem = _Near(objective, inverse_hessian)
+    found = descend(problem, reduction.project(start), Stopping(decrement, max_iterations=_STEPS))
+    return Solution(
+        reduction.expand(found.point),
+        found.value,
+        found.converged,
+        found.iterations,
+        stopped=found.stopped,
+    )
 
 
 @dataclass
@@ -92,55 +88,44 @@ class _Steps:
         return _Steps(*([array[keep] for array in column] for column in columns))
 
 
-class _Front:
-    """Problems on their way; finished ones stay until they are half of the stack."""
+class _Near(Problem[State]):
+    """A fixed Hessian for all problems, that each one's own steps correct."""
 
-    def __init__(
-        self,
-        objective: Objective,
-        places: Indices,
-        point: Array,
-        inverse: Array,
-        steps: _Steps | None = None,
-        last: Array | None = None,
-    ):
-        self.objective, self.places, self.inverse = objective, places, inverse
-        self.state = evaluate(objective, point)
-        self.gradient = _gradient(objective, self.state)
-        self.steps = steps or _Steps()
-        self.last = np.zeros(len(places)) if last is None else last
-        self.done: Mask = np.zeros(len(places), dtype=bool)
-        self.lost: Mask = ~np.isfinite(self.state.value)
+    def __init__(self, objective: Objective, inverse: Array):
+        self.objective, self.inverse = objective, inverse
+        self.steps = _Steps()
+        self.before: tuple[Array, Array] | None = None  # point and gradient
 
-    def step(self, decrement: float) -> None:
-        """One step of each problem that is neither done nor lost."""
-        step = -self.steps.solve(self.inverse, self.gradient)
-        promised = -0.5 * (self.gradient * step).sum(axis=-1)
-        moving = ~(self.done | self.lost)
-        moved, better = line_search(self.objective, self.state, step, promised, moving)
-        self.done |= moving & (_next(promised, self.last) <= decrement)
-        self.lost |= moving & ~(better | self.done)
-        if not (self.done | self.lost).all():
-            gradient = _gradient(self.objective, moved)
-            self.steps.learn(moved.point - self.state.point, gradient - self.gradient)
-            self.gradient = gradient
-        self.state, self.last = moved, promised
+    def at(self, point: Array) -> State:
+        """Implied moments and the objective."""
+        return evaluate(self.objective, point)
 
-    def part(self, keep: Mask) -> _Front:
+    def step(self, here: State, last: Array) -> Step:
+        """Learn from the step that led here, and take the next."""
+        gradient = self._gradient(here)
+        if self.before is not None:
+            point, earlier = self.before
+            self.steps.learn(here.point - point, gradient - earlier)
+        self.before = here.point, gradient
+        move = -self.steps.solve(self.inverse, gradient)
+        promised = -0.5 * (gradient * move).sum(axis=-1)
+        return Step(move, promised, _next(promised, last))
+
+    def part(self, keep: Mask) -> _Near:
         """Some of the problems."""
-        objective = self.objective.part(keep)
-        point, steps = self.state.point[keep], self.steps.part(keep)
-        places, last = self.places[keep], self.last[keep]
-        return _Front(objective, places, point, self.inverse, steps, last)
+        fewer = _Near(self.objective.part(keep), self.inverse)
+        fewer.steps = self.steps.part(keep)
+        if self.before is not None:
+            fewer.before = self.before[0][keep], self.before[1][keep]
+        return fewer
+
+    def _gradient(self, here: State) -> Array:
+        reduction = self.objective.specification.restrictions.reduction
+        directions = self.objective.directions(here.implied)
+        return reduction.pull_gradient(self.objective.gradient(here.implied, directions))
 
 
 def _next(promised: Array, last: Array) -> Array:
     """What the step after this one will promise, about: they shrink faster and faster."""
-    shrinking = (promised < last) & (last > 0.0)
+    shrinking = (promised < last) & (last > 0.0) & np.isfinite(last)
     return np.where(shrinking, promised**2 / np.where(shrinking, last, 1.0), promised)
-
-
-def _gradient(objective: Objective, state: State) -> Array:
-    reduction = objective.specification.restrictions.reduction
-    directions = objective.directions(state.implied)
-    return reduction.pull_gradient(objective.gradient(state.implied, directions))

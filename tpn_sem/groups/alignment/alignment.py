@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,8 @@ import pandas as pd
 from ...arguments import read_seed
 from ...errors import OptionError, choose, nearest
 from ...fit import Fit, read_fit
+from ...number_formats import decimals
+from ...views import Shown, View
 from ..invariance import InvarianceLadder
 from .aligned import METHODS, Aligned, align
 from .alignment_tables import SIDES, factor_table, item_table, parameter_table
@@ -21,7 +22,7 @@ from .notes import description, problems, trust
 
 
 @dataclass(frozen=True, eq=False)
-class Alignment:
+class Alignment(Shown):
     """Groups in one metric, in which as few loadings and locations as possible differ.
 
     Attributes
@@ -86,7 +87,7 @@ class Alignment:
     @cached_property
     def _tables(self) -> dict[str, pd.DataFrame]:
         marks = np.where(self.parameters["invariant"], " ", "*")
-        shown = self.parameters["estimate"].map("{:.3f}".format) + marks
+        shown = self.parameters["estimate"].map(decimals()) + marks
         groups = list(dict.fromkeys(self.parameters["group"]))
         wide = pd.DataFrame(shown.to_numpy().reshape(-1, len(groups)), self._names, groups)
         numbers = self.items.drop(columns=[*SIDES, "average"]).set_axis(self._names)
@@ -96,18 +97,11 @@ class Alignment:
         }
 
     def __repr__(self) -> str:
-        parts = list(self.notes)
-        for title, table in self._tables.items():
-            shown = table.rename_axis(None).to_string(float_format="{:.3f}".format)
-            parts.append(f"{title}\n{shown}")
-        return "\n\n".join(parts)
+        return "\n\n".join(map(str, self._views()))
 
-    def _repr_html_(self) -> str:
-        parts = [f"<p>{html.escape(note)}</p>" for note in self.notes]
-        for title, table in self._tables.items():
-            shown = table.rename_axis(None).to_html(float_format="{:.3f}".format)
-            parts.append(f"<h4>{title}</h4>{shown}")
-        return "\n".join(parts)
+    def _views(self) -> list[str | View]:
+        tables = [View(table.rename_axis(None), title) for title, table in self._tables.items()]
+        return [*self.notes, *tables]
 
 
 def alignment(

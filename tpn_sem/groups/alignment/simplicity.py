@@ -149,7 +149,10 @@ def _graduated(problem: Problem, simplicity: Simplicity, x: Array) -> Array:
 
 
 def _polished(problem: Problem, simplicity: Simplicity, x: Array) -> Array:
-    """Newton steps from a minimum, where values are too flat to tell points apart."""
+    """Newton steps from a minimum, where values are too flat to tell points apart.
+
+    The search of `numerics.optimiser` compares values, and so can do nothing here.
+    """
     for _ in range(2):
         curvature = free_hessian(problem, simplicity, x)
         if not is_positive_definite(curvature):
@@ -163,7 +166,10 @@ def _polished(problem: Problem, simplicity: Simplicity, x: Array) -> Array:
 
 
 def descend(problem: Problem, simplicity: Simplicity, x: Array) -> Array:
-    """A minimum near x, by steps within a trust region with the exact Hessian."""
+    """A minimum near x, by steps within a trust region with the exact Hessian.
+
+    The function is far from convex; the loop of `numerics.optimiser` needs a way down at each step.
+    """
     from scipy.optimize import minimize
 
     basis, shape = problem.basis, (problem.basis.shape[1], x.shape[1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from ...estimation import Estimation
 from ...model import Model
 from ...model_fit import log_likelihoods
 from ...specification import Options
+from ...views import Shown, View
 from ..invariance import Climb, check_groups
 from .approximate_tables import factor_table, flagged_parameters, notes, parameter_table
 from .posterior_mode import PosteriorMode, posterior_mode
@@ -25,7 +25,7 @@ from .prior_options import SETS, approximate_options, check_sets, check_variance
 
 
 @dataclass(frozen=True, eq=False)
-class ApproximateInvariance:
+class ApproximateInvariance(Shown):
     """The posterior mode of a model whose item parameters are nearly equal over groups.
 
     Attributes
@@ -95,17 +95,11 @@ class ApproximateInvariance:
         return {"Factors": self.factors, "Item parameters (* flagged)": shown}
 
     def __repr__(self) -> str:
-        parts = list(self.notes)
-        for title, table in self._tables.items():
-            parts.append(f"{title}\n{table.to_string(index=False, float_format='{:.3f}'.format)}")
-        return "\n\n".join(parts)
+        return "\n\n".join(map(str, self._views()))
 
-    def _repr_html_(self) -> str:
-        parts = [f"<p>{html.escape(note)}</p>" for note in self.notes]
-        for title, table in self._tables.items():
-            shown = table.to_html(index=False, float_format="{:.3f}".format)
-            parts.append(f"<h4>{title}</h4>{shown}")
-        return "\n".join(parts)
+    def _views(self) -> list[str | View]:
+        tables = [View(table, title, index=False) for title, table in self._tables.items()]
+        return [*self.notes, *tables]
 
 
 def approximate_invariance(

@@ -13,6 +13,7 @@ from ...estimation.implied import Implied
 from ...fit import Fit, read_fit
 from ...numerics import Array, Indices
 from ...results import quantity_table
+from ...views import View
 from ..effect_sizes import group_measurements, invariant_items, without_common_unit
 from ..invariance import InvarianceLadder
 from .path_differences import explained_differences, path_differences
@@ -53,7 +54,7 @@ class GroupDifferences:
         for name in ("factors", "standardized", "paths", "r_squared"):
             table = getattr(self, name)
             if len(table):
-                parts += [name, table.to_string(index=False, float_format="{:.3f}".format)]
+                parts += [name, str(View(table, index=False))]
         return "\n".join([*parts, *self.notes])
 
 

@@ -13,6 +13,7 @@ from ...errors import NotAvailableError, OptionError, choose
 from ...estimation import Estimation
 from ...fit import Fit, read_fit
 from ...numerics import Array
+from ...views import Shown, View
 from ..invariance import InvarianceLadder
 from .group_measurement import (
     GroupMeasurement,
@@ -27,7 +28,7 @@ _REACH = 8.0  # standard deviations
 
 
 @dataclass(frozen=True, eq=False)
-class EffectSizes:
+class EffectSizes(Shown):
     """What differences between groups in items amount to.
 
     "Reference" is the group that others are compared with, "focal" each of the others.
@@ -102,14 +103,14 @@ class EffectSizes:
         differ = self.items[self.items["item"].isin(self._exceptions)]
         parts = [
             f"Items that differ from those in {self.reference} (dmacs, in standard deviations):",
-            differ.to_string(index=False, float_format="{:.3f}".format) if len(differ) else "none",
+            str(View(differ, index=False)) if len(differ) else "none",
             "Sums of items:",
-            self.scales.to_string(index=False, float_format="{:.3f}".format),
+            str(View(self.scales, index=False)),
         ]
         return "\n".join([*parts, *self.notes])
 
-    def _repr_html_(self) -> str:
-        return str(self.items.to_html(index=False, float_format="{:.3f}".format))
+    def _views(self) -> list[View]:
+        return [View(self.items, index=False)]
 
 
 def effect_sizes(fit: Fit | InvarianceLadder, *, reference: str | None = None) -> EffectSizes:

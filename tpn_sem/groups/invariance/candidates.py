@@ -49,11 +49,10 @@ def equal_parameters(found: Minimum, sets: Collection[str]) -> list[Candidate]:
     table = found.specification.table
     counts = dict(found.specification.categories)
     first = [row for row in table.rows if row.group == 0]
-    measured = _measured_factors(found)
     result = []
     for row in first:
         name = parameter_set(row, table.roles)
-        if row.operator == "~1" and row.lhs in measured:
+        if row.operator == "~1" and row.lhs in table.roles.measured_factors:
             name = "intercepts"
         if name not in sets or row.exogenous or not is_equal(found, row):
             continue
@@ -67,12 +66,6 @@ def equal_parameters(found: Minimum, sets: Collection[str]) -> list[Candidate]:
             factors = (row.lhs,)
         result.append(Candidate(row, name, item, factors))
     return result
-
-
-def _measured_factors(found: Minimum) -> set[str]:
-    """Factors that are indicators of others, whose intercepts are equal where items' are."""
-    roles = found.specification.roles
-    return set(roles.measuring) & set(roles.latent)
 
 
 def _equal_thresholds(found: Minimum, rows: Iterable[Parameter], item: str) -> int:
@@ -96,7 +89,7 @@ def is_equal(found: Minimum, row: Parameter) -> bool:
     ordinal = row.lhs in categories
     intercept = row.operator == "~1"
     claims = (ordinal and (intercept or row.is_variance)) or (
-        intercept and row.lhs in _measured_factors(found)
+        intercept and row.lhs in found.specification.roles.measured_factors
     )
     return claims and all(mate.free < 0 for mate in mates)
 

@@ -63,7 +63,7 @@ class Climb:
 
     def _check_partial(self, found: Estimation) -> None:
         """What `group_partial` names must be there, and free where it is not held equal."""
-        measured = found.specification.roles.measuring
+        measured = found.specification.roles.items
         for text in self.partial:
             for wanted in keys_of(text):
                 rows = [row for row in found.specification.table.rows if row.key == wanted]

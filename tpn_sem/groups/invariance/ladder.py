@@ -15,6 +15,7 @@ from ...errors import NotAvailableError, choose
 from ...fit import Fit, overview
 from ...model import Model
 from ...model_fit.comparison import default_method
+from ...views import Shown, View
 from .equality_fits import written_model
 from .judging import FAILS, FREE, HOLDS, START
 from .partial import Exceptions, PartialSearch
@@ -25,7 +26,7 @@ Again = Callable[..., "InvarianceLadder"]
 
 
 @dataclass(frozen=True, eq=False)
-class InvarianceLadder:
+class InvarianceLadder(Shown):
     """The steps of a ladder, each fitted, tested against the one before, and judged.
 
     Attributes
@@ -156,11 +157,10 @@ class InvarianceLadder:
 
     def __repr__(self) -> str:
         shown = self.table.drop(columns=["reason", "against", "aic", "bic"], errors="ignore")
-        return "\n".join([shown.to_string(float_format="{:.3f}".format), *self._said()])
+        return "\n".join([str(View(shown)), *self._said()])
 
-    def _repr_html_(self) -> str:
-        said = "".join(f"<p>{line}</p>" for line in self._said())
-        return str(self.table.to_html(float_format="{:.3f}".format)) + said
+    def _views(self) -> list[str | View]:
+        return [View(self.table), *self._said()]
 
     def _said(self) -> list[str]:
         lines = [_tests(list(self.fits.values()), self.method), f"Rule: {self.rule}."]

@@ -103,7 +103,7 @@ def _fixed(row: Parameter, step: _Step, table: ParameterTable, is_later: bool) -
         return nan if _scale_is_free(row, step) else 1.0
     if row.lhs not in table.roles.latent:
         return row.fixed
-    if row.operator == "~1" and (row.lhs not in table.roles.measuring or row.key in step.freed):
+    if row.operator == "~1" and (row.lhs not in table.roles.items or row.key in step.freed):
         return nan if "intercepts" in step.equal and "means" not in step.equal else row.fixed
     if row.is_variance:
         known = "intercepts" if row.lhs in step.binary_factors else "loadings"

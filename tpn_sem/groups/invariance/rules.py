@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from ...errors import OptionError, choose
+from ...number_formats import p_phrase
 from ...numerics import noncentrality
 
 
@@ -72,7 +73,7 @@ class DifferenceTest:
     def __call__(self, seen: StepEvidence) -> Verdict:
         """Judge a step."""
         holds = not seen.p_value < self.level
-        shown = "p < .001" if seen.p_value < 0.001 else f"p = {seen.p_value:.3f}"
+        shown = p_phrase(seen.p_value, zero=True)
         return Verdict(holds, f"{shown}, the limit is {self.level:g}")
 
 

@@ -18,6 +18,7 @@ from ...numerics import Array, Indices
 from ...resampling.engine import replicate
 from ...results import group_contrasts
 from ...specification import keys_of
+from ...views import Shown, View
 
 LEVEL = 0.05
 
@@ -42,7 +43,7 @@ Again = Callable[..., Climbed]
 
 
 @dataclass(frozen=True, eq=False)
-class Stability:
+class Stability(Shown):
     """A search for exceptions, repeated on resampled and on held-out data.
 
     Attributes
@@ -67,11 +68,11 @@ class Stability:
     problems: pd.Series
 
     def __repr__(self) -> str:
-        shown = self.exceptions.to_string(float_format="{:.2f}".format)
-        return f"{self.n_bootstrap} resamples, {self.n_splits} splits in halves\n{shown}"
+        head = f"{self.n_bootstrap} resamples, {self.n_splits} splits in halves"
+        return "\n".join([head, *map(str, self._views())])
 
-    def _repr_html_(self) -> str:
-        return str(self.exceptions.to_html(float_format="{:.2f}".format))
+    def _views(self) -> list[View]:
+        return [View(self.exceptions, digits=2)]
 
 
 def stability(

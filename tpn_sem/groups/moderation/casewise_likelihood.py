@@ -8,16 +8,23 @@ from functools import cached_property
 import numpy as np
 
 from ...estimation.implied import Directions, Implied, imply, second_derivatives
-from ...estimation.optimisation import DECREMENT, Solution
-from ...numerics import Array, cholesky, inverse_and_log_determinant, solve_factored
+from ...estimation.optimisation import CLOSE, DECREMENT, Solution
+from ...numerics import (
+    Array,
+    Problem,
+    Step,
+    Stopping,
+    cholesky,
+    descend,
+    inverse_and_log_determinant,
+    solve_factored,
+)
 from .covariate_patterns import Units
 from .derivatives import curvature, pull_gradient, pull_hessian
 from .design import Design, Moderation
 
 _NEWTON_FROM = 1e-2
-_ROUNDING = 1e-13
 _HALVINGS = 40
-_SHORT = 0.01  # share of a step; the optimiser gives up after so many shorter ones in a row
 _CREEPS = 20
 
 
@@ -158,54 +165,45 @@ class Likelihood:
         return total / self.n_rows
 
 
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """Parameters, shape (q,), and the objective there."""
+
+    point: Array
+    value: Array
+
+
+class _Scoring(Problem[_Point]):
+    """Fisher scoring, and Newton's steps where the exact Hessian is positive definite."""
+
+    def __init__(self, likelihood: Likelihood):
+        self.likelihood = likelihood
+
+    def at(self, point: Array) -> _Point:
+        """The objective."""
+        return _Point(point, np.asarray(self.likelihood.value(point)))
+
+    def step(self, here: _Point, last: Array) -> Step | None:
+        """None where not even the expected information is positive definite."""
+        gradient, factor = self.likelihood.gradient(here.point), None
+        if last < _NEWTON_FROM:
+            factor = cholesky(self.likelihood.observed_information(here.point))
+        if factor is None:
+            factor = cholesky(self.likelihood.expected_information(here.point))
+        if factor is None:
+            return None
+        ascent = solve_factored(factor, gradient)
+        return Step(-ascent, np.asarray(0.5 * (gradient @ ascent)))
+
+
 def maximise(likelihood: Likelihood, start: Array, max_iterations: int) -> Solution:
     """The maximum of the likelihood, from start values, shape (q,).
 
-    Notes
-    -----
-    Fisher scoring, then Newton steps where the exact Hessian is positive definite; steps are
-    halved until the objective falls. It stops on the decrement g'H^-1 g / 2.
+    Where the likelihood has no maximum, ever shorter steps approach what it has not: so it gives
+    up after twenty of them.
     """
-    point, value = start, likelihood.value(start)
-    decrement, iterations, creeps = np.inf, 0, 0
-    while iterations < max_iterations and creeps < _CREEPS:
-        iterations += 1
-        gradient = likelihood.gradient(point)
-        step = _step(likelihood, point, gradient, near=decrement < _NEWTON_FROM)
-        if step is None:
-            break
-        decrement = -0.5 * float(gradient @ step)
-        found = _line_search(likelihood, point, value, step, decrement)
-        if found is None:
-            break
-        point, value, length = found
-        creeps = creeps + 1 if length < _SHORT else 0
-        if decrement <= DECREMENT:
-            break
-    converged = bool(np.isfinite(value)) and 0.0 <= decrement <= 1e-10
-    return Solution(point, np.asarray(value), np.asarray(converged), iterations)
-
-
-def _step(likelihood: Likelihood, point: Array, gradient: Array, near: bool) -> Array | None:
-    """A step downhill: Newton's near the minimum, where it is one, else that of scoring."""
-    factor = cholesky(likelihood.observed_information(point)) if near else None
-    if factor is None:
-        factor = cholesky(likelihood.expected_information(point))
-    return None if factor is None else -solve_factored(factor, gradient)
-
-
-def _line_search(
-    likelihood: Likelihood, point: Array, value: float, step: Array, decrement: float
-) -> tuple[Array, float, float] | None:
-    """Where the objective falls by a fair share of what the step promises, and its length.
-
-    The step is halved until it does.
-    """
-    length, tolerance = 1.0, _ROUNDING * (1.0 + abs(value))
-    for _ in range(_HALVINGS):
-        trial = point + length * step
-        reached = likelihood.value(trial)
-        if reached <= value - 1e-4 * length * decrement + tolerance:
-            return trial, reached, length
-        length *= 0.5
-    return None
+    stopping = Stopping(DECREMENT, CLOSE, max_iterations, halvings=_HALVINGS, creeps=_CREEPS)
+    found = descend(_Scoring(likelihood), start, stopping)
+    return Solution(
+        found.point, found.value, found.converged, found.iterations, stopped=found.stopped
+    )

@@ -15,6 +15,7 @@ from ...estimation import check_identification
 from ...model import Model
 from ...results import HypothesisTest
 from ...specification import FitOptions, Options, Specification, read_options, specify
+from ...views import Shown, View
 from .design import build_design
 from .estimation import ModeratedEstimation, fit_rows
 from .likelihood_ratio import difference_test
@@ -26,7 +27,7 @@ OPTIONS = ("missing", "orthogonal", "start", "max_iterations")
 
 
 @dataclass(frozen=True, eq=False)
-class ModeratedFit:
+class ModeratedFit(Shown):
     """A fitted moderated factor model.
 
     Attributes
@@ -118,11 +119,11 @@ class ModeratedFit:
             f"{self.npar} parameters, log-likelihood {self.logl:.3f}, AIC {self.aic:.3f}, "
             f"BIC {self.bic:.3f}{state}"
         )
-        table = self.estimates.to_string(float_format="{:.3f}".format, index=False)
-        return "\n".join([head, *(f"note: {note}" for note in self.notes), table])
+        notes = [f"note: {note}" for note in self.notes]
+        return "\n".join([head, *notes, *map(str, self._views())])
 
-    def _repr_html_(self) -> str:
-        return str(self.estimates.to_html(float_format="{:.3f}".format, index=False))
+    def _views(self) -> list[View]:
+        return [View(self.estimates, index=False)]
 
 
 def moderated(
@@ -145,11 +146,11 @@ def moderated(
         Numeric columns, such as age or a 0/1 variable. They are used as they are: centre them, as
         baselines are taken where they are zero.
     moderated : sequence of str, or dict from moderator to sequences of str, optional
-        What is moderated, by all moderators or by each: sets of parameters ("lv_means",
+        What is moderated, by all moderators or by each: sets of parameters ("means",
         "lv_variances", "lv_covariances", "loadings", "intercepts", "residuals",
         "residual_covariances", "regressions"), and single parameters as model text, such as
         ``"NPC =~ npc5"`` and ``"npc5 ~ 1"``. By default factor means and variances by all
-        moderators (impact). What is given takes the place of the default: name "lv_means" and
+        moderators (impact). What is given takes the place of the default: name "means" and
         "lv_variances" along with items that function differently.
     cluster : str, optional
         A column; standard errors are then robust to dependence within clusters.

@@ -11,11 +11,11 @@ import pandas as pd
 from ...arguments import as_names
 from ...data import Data, Samples, as_frame, column_place, numeric_columns, read_samples
 from ...errors import DataError, DataWarning, OptionError
+from ...estimation.standard_errors import cluster_note
 from ...numerics import Array, Indices, Mask
 from ...specification import DataOptions, Specification
 
 _FAR = 3.0  # standard deviations of a moderator from zero
-_FEW = 50  # clusters below which the plain sandwich is known to be too small
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,11 +171,6 @@ def _far_from_zero(moderators: Array, names: tuple[str, ...]) -> list[str]:
 
 
 def _cluster_notes(n_clusters: int, n_parameters: int) -> list[str]:
-    if n_clusters == 0 or (n_clusters >= _FEW and n_parameters < n_clusters):
-        return []
-    if n_parameters >= n_clusters:
-        return [
-            f"{n_clusters} clusters for {n_parameters} parameters: the robust covariance matrix "
-            f"has rank {n_clusters - 1} at most, and difference tests are not to be relied on."
-        ]
-    return [f"{n_clusters} clusters are few: robust standard errors are too small on average."]
+    ruled_out = ", and difference tests are not to be relied on."
+    few = cluster_note(n_clusters, n_parameters, ruled_out)
+    return [] if few is None else [few]

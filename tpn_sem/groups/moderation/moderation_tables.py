@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ...numerics import Array, normal_quantile, two_sided
+from ...numerics import Array
+from ...results import against_zero
 from .derivatives import jacobian_at
 from .design import Design
 from .estimation import ModeratedEstimation
-
-_LEVEL = 0.95
 
 
 def estimates_table(found: ModeratedEstimation) -> pd.DataFrame:
@@ -34,7 +33,7 @@ def estimates_table(found: ModeratedEstimation) -> pd.DataFrame:
         values.append(value)
         jacobian.append(slope)
     columns = pd.DataFrame(rows, columns=["lhs", "op", "rhs", "moderator", "scale"])
-    return columns.assign(**_numbers(found, np.array(values), np.array(jacobian)))
+    return columns.assign(**against_zero(np.array(values), np.array(jacobian), found.covariance))
 
 
 def parameters_at(found: ModeratedEstimation, moderators: Array) -> pd.DataFrame:
@@ -43,7 +42,8 @@ def parameters_at(found: ModeratedEstimation, moderators: Array) -> pd.DataFrame
     at = design.moderate(found.parameters, moderators)
     order = np.argsort(design.pattern.table_rows)
     rows = [(row.lhs, row.operator, row.rhs) for row in found.specification.table.rows]
-    numbers = _numbers(found, at.values[0][order], jacobian_at(design, at)[0][order])
+    slopes = jacobian_at(design, at)[0][order]
+    numbers = against_zero(at.values[0][order], slopes, found.covariance)
     shown = {name: numbers[name] for name in ("estimate", "se", "ci_lower", "ci_upper")}
     return pd.DataFrame(rows, columns=["lhs", "op", "rhs"]).assign(**shown)
 
@@ -60,20 +60,3 @@ def _defined(
     texts = {item.name: item.text for item in found.specification.statements.definitions}
     names = [(name, ":=", texts[name]) for name in restrictions.definitions]
     return list(zip(names, map(float, values), pulled, strict=True))
-
-
-def _numbers(found: ModeratedEstimation, values: Array, jacobian: Array) -> dict[str, Array]:
-    """Estimates with standard errors by the delta method, tests and intervals."""
-    spread = ((jacobian @ found.covariance) * jacobian).sum(axis=1)
-    errors = np.where(jacobian.any(axis=1), np.sqrt(np.maximum(spread, 0.0)), 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(errors > 0.0, values / errors, np.nan)
-    margin = normal_quantile(0.5 + _LEVEL / 2.0) * errors
-    return {
-        "estimate": values,
-        "se": errors,
-        "z": z,
-        "p_value": two_sided(z),
-        "ci_lower": values - margin,
-        "ci_upper": values + margin,
-    }

@@ -15,18 +15,16 @@ from ...errors import (
     nearest,
 )
 from ...language import parse
-from ...specification import Parameter, ParameterTable, Roles, Specification, key
-
-IMPACT = ("lv_means", "lv_variances")
-SETS = (
-    *IMPACT,
-    "lv_covariances",
-    "loadings",
-    "intercepts",
-    "residuals",
-    "residual_covariances",
-    "regressions",
+from ...specification import (
+    PARAMETER_SETS,
+    ParameterTable,
+    Specification,
+    key,
+    parameter_set,
 )
+
+IMPACT = ("means", "lv_variances")
+SETS = tuple(name for name in PARAMETER_SETS if name != "thresholds")
 Asked = Mapping[str, Sequence[str]] | Sequence[str] | None
 Terms = tuple[tuple[int, int], ...]  # place in the parameter table, place of the moderator
 
@@ -84,7 +82,7 @@ def _places(text: str, table: ParameterTable) -> list[int]:
         places = [
             place
             for place, row in enumerate(table.rows)
-            if set_of(row, table.roles) == name and (row.free >= 0 or name in IMPACT)
+            if parameter_set(row, table.roles) == name and (row.free >= 0 or name in IMPACT)
         ]
         if not places:
             raise OptionError(f"moderated= names {name!r}, of which the model has none.")
@@ -105,20 +103,6 @@ def _places(text: str, table: ParameterTable) -> list[int]:
                 f"{nearest(name, known) or '.'}"
             )
     return [places_of[one] for _, one in wanted]
-
-
-def set_of(row: Parameter, roles: Roles) -> str:
-    """The name of the set of parameters that one belongs to."""
-    latent = row.lhs in roles.latent
-    if row.operator == "=~":
-        return "loadings"
-    if row.operator == "~":
-        return "regressions"
-    if row.operator == "~1":
-        return "lv_means" if latent else "intercepts"
-    if row.is_variance:
-        return "lv_variances" if latent else "residuals"
-    return "lv_covariances" if latent and row.rhs in roles.latent else "residual_covariances"
 
 
 def _check_anchors(terms: Terms, moderators: tuple[str, ...], table: ParameterTable) -> None:
@@ -156,11 +140,10 @@ def check_model(specification: Specification) -> None:
             f"{roles.exogenous[0]!r} is an observed predictor: leave it out of the model and name "
             "it in moderators=, so that it can explain factor means."
         )
-    inner = [item for items in roles.indicators.values() for item in items if item in roles.latent]
-    if inner:
+    if roles.measured_factors:
         raise NotEstimatedError(
-            f"{inner[0]!r} is a factor and an indicator: factors of factors are not moderated yet. "
-            "Model the first-order factors, which may covary."
+            f"{roles.measured_factors[0]!r} is a factor and an indicator: factors of factors are "
+            "not moderated yet. Model the first-order factors, which may covary."
         )
     if not restrictions.is_smooth:
         raise NotEstimatedError(
@@ -173,7 +156,7 @@ def check_model(specification: Specification) -> None:
                 f"the text fixes the loading {row.lhs} =~ {row.rhs} at {row.fixed:g}: leave the "
                 "number out. Factors have variance 1 where the moderators are zero."
             )
-        standard = {"lv_means": 0.0, "lv_variances": 1.0}.get(set_of(row, roles))
+        standard = {"means": 0.0, "lv_variances": 1.0}.get(parameter_set(row, roles))
         if standard is not None and not (row.free < 0 and row.fixed == standard):
             text = f"{row.lhs} {row.operator} {row.rhs}".rstrip()
             raise ModelError(

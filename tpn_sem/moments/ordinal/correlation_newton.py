@@ -1,4 +1,8 @@
-"""Newton's method for many likelihoods of one correlation each."""
+"""Newton's method for many likelihoods of one correlation each.
+
+It does not share the loop of `numerics.optimiser`: a step in one dimension that is never longer
+than Fisher's needs no search, so that the likelihoods themselves are never computed.
+"""
 
 from __future__ import annotations
 

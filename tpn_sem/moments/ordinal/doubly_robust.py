@@ -64,6 +64,7 @@ def _newton(
     """Steps to where the expected score is zero, with the same derivatives throughout.
 
     These are kept for the standard errors: the steps change them by far less than the draws.
+    The score is no function's gradient, so that `numerics.optimiser` has nothing to descend.
     """
     plain = replace(plain, expectation_slopes=expectation_slopes(rows, statistics))
     bread = answers.weight(statistics) - plain.dependence(statistics)

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import ndtr
 
-from ...numerics import Array, Indices, normal_density
+from ...numerics import Array, Indices, Problem, Step, Stopping, descend, normal_density
 from .coded_rows import observations
 from .contingency_tables import PairTables, cross_counts, pair_tables
 from .expected_pairs import ExpectedPairs
@@ -20,7 +20,7 @@ from .polychoric import cells, threshold_slopes
 from .statistic_order import Layout
 
 _STEPS = 50
-_CLOSE = 1e-12
+_CLOSE = 5e-13  # decrement
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,22 +136,7 @@ class PairwiseAnswers:
 
     def maximise(self, statistics: Array) -> Array:
         """The statistics that maximise the likelihood, by scoring, shape (m,)."""
-        value = self.log_likelihood(statistics)
-        for _ in range(_STEPS):
-            gradient = self.gradient(statistics)
-            step = np.linalg.solve(self.weight(statistics), gradient)
-            length = 1.0
-            while True:
-                trial = statistics + length * step
-                rho = trial[self.layout.blocks["covariances"]]
-                found = self.log_likelihood(trial) if np.abs(rho).max(initial=0) < 1 else -np.inf
-                if found >= value - 1e-13 or length < 1e-6:
-                    break
-                length *= 0.5
-            statistics, value = trial, found
-            if float(gradient @ step) < _CLOSE:
-                break
-        return statistics
+        return descend(_Scoring(self), statistics, Stopping(_CLOSE, max_iterations=_STEPS)).point
 
     @cached_property
     def _lonely(self) -> list[Array]:
@@ -197,6 +182,34 @@ class PairwiseAnswers:
         last = self.layout.blocks["covariances"].start + table.pairs
         columns = np.hstack([np.array(where), np.array(other), last[:, None]])
         return slopes / found.probability[..., None], columns
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """Statistics, shape (m,), and minus the log-likelihood there."""
+
+    point: Array
+    value: Array
+
+
+class _Scoring(Problem[_Point]):
+    """Fisher scoring of the likelihood of pairs."""
+
+    def __init__(self, answers: PairwiseAnswers):
+        self.answers = answers
+
+    def at(self, point: Array) -> _Point:
+        """Minus the log-likelihood; +inf where a correlation is not one."""
+        rho = point[self.answers.layout.blocks["covariances"]]
+        inside = np.abs(rho).max(initial=0.0) < 1.0
+        value = -self.answers.log_likelihood(point) if inside else np.inf
+        return _Point(point, np.asarray(value))
+
+    def step(self, here: _Point, last: Array) -> Step:
+        """Towards the solution of the quadratic approximation."""
+        gradient = self.answers.gradient(here.point)
+        move = np.linalg.solve(self.answers.weight(here.point), gradient)
+        return Step(np.asarray(move), np.asarray(0.5 * (gradient @ move)))
 
 
 def pairwise_answers(rows: Array, layout: Layout, available: bool) -> PairwiseAnswers:

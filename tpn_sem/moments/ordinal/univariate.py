@@ -8,13 +8,23 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from ...errors import DataError
-from ...numerics import Array, Indices, Mask, normal_density
+from ...numerics import (
+    Array,
+    Indices,
+    Mask,
+    Problem,
+    Step,
+    Stopping,
+    descend,
+    normal_density,
+    quadratic,
+)
 from .coded_rows import Observations
 from .statistic_order import Layout
 
 _FAR = 40.0  # stands for an infinite threshold: the density there is zero
 _STEPS = 100
-_GRADIENT = 1e-12
+_DECREMENT, _CLOSE = 5e-25, 1e-12
 _FLAT = 1e-9  # a curvature below which the likelihood has no maximum
 
 
@@ -199,38 +209,50 @@ def _probit(rows: Observations, place: int, count: int, layout: Layout) -> Regre
     one = Regression(place, thresholds, 0.0, np.zeros(layout.n_exogenous), 1.0)
     if not layout.n_exogenous:
         return one
-    value, gradient, curvature = _probit_likelihood(rows, one)
-    for _ in range(_STEPS):
-        if np.abs(gradient).max() < _GRADIENT:
-            break
-        step = np.asarray(np.linalg.solve(curvature, gradient), dtype=float)
-        decrement = float(step @ gradient)
-        size = 1.0
-        while True:
-            trial = _moved(one, size * step)
-            found = _probit_likelihood(rows, trial)
-            if found[0] >= value - 1e-13 * abs(value) or size < 1e-8:
-                break
-            size *= 0.5
-        one, (value, gradient, curvature) = trial, found
-        if decrement < 1e-24:
-            break
-    else:
-        curvature = np.zeros_like(curvature)
+    start = np.concatenate([thresholds, one.slopes])
+    found = descend(_Probit(rows, one), start, Stopping(_DECREMENT, _CLOSE, _STEPS))
+    curvature = found.here.curvature
     unit = np.r_[np.ones(len(thresholds)), np.square(rows.exogenous).mean(axis=0)]
-    if (np.diagonal(curvature) < _FLAT * unit).any():
+    if not found.converged or (np.diagonal(curvature) < _FLAT * unit).any():
         raise DataError(
             f"the exogenous variables predict {layout.called(place)} perfectly: its probit "
             "regression has no maximum. Leave one of them out, or join categories."
         )
-    return one
+    return _moved(one, found.point)
 
 
-def _moved(one: Regression, step: Array) -> Regression:
-    """The regression with thresholds and slopes changed."""
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """Thresholds and slopes, shape (k,), and minus the mean log-likelihood and what it is like."""
+
+    point: Array
+    value: Array
+    gradient: Array
+    curvature: Array
+
+
+class _Probit(Problem[_Point]):
+    """Newton's method for one ordered probit regression."""
+
+    def __init__(self, rows: Observations, one: Regression):
+        self.rows, self.one = rows, one
+
+    def at(self, point: Array) -> _Point:
+        """Minus the likelihood, and its derivatives; +inf where thresholds are out of order."""
+        value, gradient, curvature = _probit_likelihood(self.rows, _moved(self.one, point))
+        return _Point(point, np.asarray(-value), gradient, curvature)
+
+    def step(self, here: _Point, last: Array) -> Step:
+        """To the maximum of the quadratic approximation."""
+        move = np.asarray(np.linalg.solve(here.curvature, here.gradient), dtype=float)
+        decrement = np.asarray(0.5 * (move @ here.gradient))
+        return Step(move, decrement, quadratic(decrement, last))
+
+
+def _moved(one: Regression, point: Array) -> Regression:
+    """The regression with other thresholds and slopes."""
     count = len(one.thresholds)
-    thresholds, slopes = one.thresholds + step[:count], one.slopes + step[count:]
-    return Regression(one.variable, thresholds, 0.0, slopes, 1.0)
+    return Regression(one.variable, point[:count], 0.0, point[count:], 1.0)
 
 
 def _probit_likelihood(rows: Observations, one: Regression) -> tuple[float, Array, Array]:

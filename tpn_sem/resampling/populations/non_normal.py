@@ -105,7 +105,8 @@ def polynomial(skewness: float, kurtosis: float, name: str) -> Array:
 def _normal_correlations(wanted: Array, coefficients: Array) -> Array:
     """Correlations of normal variables whose polynomials have the correlations wanted.
 
-    Vale & Maurelli (1983, equation 11), by Newton steps on all pairs at once.
+    Vale & Maurelli (1983, equation 11), by Newton steps on all pairs at once: roots, not minima,
+    and so not the loop of `numerics.optimiser`.
     """
     _, b, c, d = coefficients.T
     linear = np.multiply.outer(b, b) + 3 * np.multiply.outer(b, d) + 3 * np.multiply.outer(d, b)

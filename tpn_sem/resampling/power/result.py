@@ -9,11 +9,12 @@ import pandas as pd
 
 from ...errors import NotAvailableError, OptionError
 from ...numerics import Array, normal_distribution, normal_quantile
+from ...views import Shown, View
 from .analytic import Noncentral
 
 
 @dataclass(frozen=True, eq=False)
-class Power:
+class Power(Shown):
     """How often a test rejects.
 
     Attributes
@@ -54,10 +55,10 @@ class Power:
         return _interpolated(self.table, power)
 
     def __repr__(self) -> str:
-        return self.table.to_string(float_format="{:.3f}".format)
+        return str(View(self.table))
 
-    def _repr_html_(self) -> str:
-        return str(self.table.to_html(float_format="{:.3f}".format))
+    def _views(self) -> list[View]:
+        return [View(self.table)]
 
 
 def simulated_row(values: Array, alpha: float, true: float | None) -> dict[str, float]:

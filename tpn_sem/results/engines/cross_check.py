@@ -11,6 +11,7 @@ from ...errors import NotAvailableError, choose
 from ...estimation import Estimation
 from ...model_fit.indices import Evidence
 from ...specification import key
+from ...views import View
 from .engine import Engine, EngineResult
 from .semopy import Semopy
 
@@ -57,7 +58,7 @@ class CrossCheck:
         return (
             f"tpn_sem and {self.engine} {self.version}: the largest difference of an estimate is "
             f"{self.largest_difference:.2g} standard errors.\n{self.fit.to_string()}\n"
-            f"{self.table.to_string(index=False, float_format='{:.4f}'.format)}"
+            f"{View(self.table, index=False, digits=4)}"
         )
 
 

@@ -7,6 +7,8 @@ import html
 import numpy as np
 import pandas as pd
 
+from ...number_formats import decimals, format_p
+
 _DIGITS = {"chisq": 2, "chisq_diff": 2, "aic": 1, "bic": 1, "delta_bic": 1, "eigenvalue": 2}
 _COUNTS = {"df", "df_diff", "rank", "rows", "complete", "schools", "step"}
 _P_VALUES = {
@@ -66,7 +68,5 @@ def format_number(column: str, value: object) -> str:
     if np.isnan(number):
         return "–"
     if column in _P_VALUES:
-        return "< .001" if number < 0.001 else f"{number:.3f}".lstrip("0")
-    if column in _COUNTS:
-        return f"{number:.0f}"
-    return f"{number:.{_DIGITS.get(column, 3)}f}"
+        return format_p(number)
+    return decimals(0 if column in _COUNTS else _DIGITS.get(column, 3))(number)

@@ -1,0 +1,38 @@
+"""R²: the share of variance that a model explains."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ..estimation import Estimation
+
+
+def r_squared(found: Estimation) -> pd.Series:
+    """Share of explained variance of each variable that the model explains.
+
+    Returns
+    -------
+    Series
+        Indexed by variable, or by group and variable where there are several groups. NaN where
+        the residual variance is negative.
+    """
+    values: dict[tuple[str, str], float] = {}
+    rows = found.specification.table.rows
+    for group, label in enumerate(found.samples.labels):
+        own = [row for row in rows if row.group == group]
+        explained = [row.rhs for row in own if row.operator == "=~"]
+        explained += [row.lhs for row in own if row.operator == "~"]
+        pattern = found.specification.patterns[group]
+        names = pattern.names
+        cells = found.implied[group].values
+        total = np.diagonal(found.implied[group].all_covariance)
+        for name in dict.fromkeys(explained):
+            place = names.index(name)
+            diagonal = (pattern.kind == 1) & (pattern.row == place) & (pattern.column == place)
+            residual = float(cells[diagonal].sum())
+            share = 1.0 - residual / total[place]
+            values[label, name] = share if residual >= 0.0 else float("nan")
+    series = pd.Series(values, dtype=float)
+    series.index = pd.MultiIndex.from_tuples(values, names=["group", "variable"])
+    return series.droplevel("group") if len(found.samples.labels) == 1 else series

@@ -1,0 +1,38 @@
+"""Sets of parameters and their names, as `group_equal` and `moderated` take them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .roles import Roles
+
+if TYPE_CHECKING:
+    from .parameter_table import Parameter
+
+PARAMETER_SETS = (
+    "loadings",
+    "intercepts",
+    "thresholds",
+    "means",
+    "residuals",
+    "residual_covariances",
+    "lv_variances",
+    "lv_covariances",
+    "regressions",
+)
+
+
+def parameter_set(row: Parameter, roles: Roles) -> str:
+    """The set that a parameter belongs to; "scales" are no set that anyone can name."""
+    latent = row.lhs in roles.latent
+    if row.operator == "=~":
+        return "loadings"
+    if row.operator == "~":
+        return "regressions"
+    if row.operator in ("|", "~*~"):
+        return "thresholds" if row.operator == "|" else "scales"
+    if row.operator == "~1":
+        return "means" if latent else "intercepts"
+    if row.is_variance:
+        return "lv_variances" if latent else "residuals"
+    return "lv_covariances" if latent and row.rhs in roles.latent else "residual_covariances"
