@@ -152,7 +152,7 @@ def test_every_room_says_what_lives_there_and_what_to_import() -> None:
 
 def test_relative_imports_are_resolved() -> None:
     tree = ast.parse("def f():\n    from ..errors import DataError\n    from . import study")
-    assert imported("tpn_sem.triangle.page.study_page", tree) == {
+    assert imported("tpn_sem.triangle.comparison", tree) == {
         "tpn_sem.errors",
         "tpn_sem.triangle",
         "tpn_sem.triangle.study",

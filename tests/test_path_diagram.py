@@ -19,6 +19,7 @@ from tpn_sem.drawing import (
     Link,
     PathDiagram,
     draw_path_diagram,
+    format_estimate,
     node_size,
     place,
     text_width,
@@ -26,7 +27,6 @@ from tpn_sem.drawing import (
 from tpn_sem.errors import OptionError
 from tpn_sem.estimation import estimate
 from tpn_sem.language import parse
-from tpn_sem.number_formats import format_estimate
 from tpn_sem.results import r_squared, standardized_table
 from tpn_sem.specification import Roles, find_roles, read_options
 

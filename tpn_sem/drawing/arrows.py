@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..number_formats import format_estimate
 from ..numerics import Array
+from .number_formats import format_estimate
 from .plan import Box, Link, Node, text_width
 
 ESTIMATE_SIZE = 11.0

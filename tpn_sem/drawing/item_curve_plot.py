@@ -8,9 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
-from ..number_formats import positive_zero
 from ..numerics import Array
 from .drawing import Drawing
+from .number_formats import positive_zero
 
 _WIDE, _HIGH, _LEFT, _BELOW, _ABOVE, _COLUMNS = 250, 170, 46, 36, 24, 3
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")

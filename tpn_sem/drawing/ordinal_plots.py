@@ -7,8 +7,8 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from ..number_formats import format_correlation
 from .drawing import Drawing
+from .number_formats import format_correlation
 
 _BAR, _ROW, _GAP, _CELL = 420, 16, 8, 30
 _SCALE = ("#B35806", "#F1A340", "#F7F7F7", "#998EC3", "#542788")  # low, neutral, high answers

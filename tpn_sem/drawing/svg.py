@@ -9,7 +9,6 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 import pandas as pd
 
-from ..number_formats import format_estimate, p_phrase
 from ..numerics import Array
 from .arrows import (
     DRAWN,
@@ -20,6 +19,7 @@ from .arrows import (
     points_of,
     route,
 )
+from .number_formats import format_estimate, p_phrase
 from .plan import NAME_SIZE, Box, Node, text_width
 
 TITLE_SIZE = 15.0

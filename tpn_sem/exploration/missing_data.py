@@ -11,10 +11,9 @@ import pandas as pd
 
 from ..arguments import read_skipped
 from ..data import Data, as_frame, group_labels, numeric_columns, skipped_answers
-from ..drawing import Drawing, draw_patterns
+from ..drawing import Drawing, Shown, View, draw_patterns
 from ..errors import DataError
 from ..numerics import Array, Mask
-from ..views import Shown, View
 
 
 @dataclass(frozen=True, eq=False)

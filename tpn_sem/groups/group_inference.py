@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from ..drawing import Shown, View
 from ..errors import NotAvailableError, OptionError, TpnSemWarning, choose
 from ..estimation import Estimation
 from ..fit import Fit
@@ -17,7 +18,6 @@ from ..model_fit.comparison import compare_estimations
 from ..numerics import Array
 from ..resampling import Bootstrap, Permutation, bootstrap, permutation
 from ..results import Contrasts, group_contrasts, inference
-from ..views import Shown, View
 from .invariance import InvarianceLadder
 
 _MOST_FAILED = 0.2  # share of bootstrap samples beyond which intervals would mislead

@@ -13,12 +13,12 @@ import pandas as pd
 
 from ..arguments import check_level
 from ..data import CompleteMoments
+from ..drawing import Shown, View
 from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, choose
 from ..estimation import Estimation
 from ..fit import Fit, read_fit
 from ..numerics import Array
 from ..specification import name_of
-from ..views import Shown, View
 from .engine import (
     INTERVALS,
     Draws,

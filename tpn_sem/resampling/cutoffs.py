@@ -14,12 +14,12 @@ import pandas as pd
 
 from ..arguments import as_names, read_seed, read_share
 from ..data import intraclass_correlation
+from ..drawing import Shown, View
 from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, choose
 from ..estimation import Estimation
 from ..fit import Fit, read_fit
 from ..language import parse
 from ..numerics import Array
-from ..views import Shown, View
 from .engine import Drawn, ModelDraws, Refitter, replicate
 from .populations import Population, RandomMisfit, added_paths, populations_of
 

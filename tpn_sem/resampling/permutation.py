@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import pandas as pd
 
+from ..drawing import Shown, View
 from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning
 from ..estimation import Estimation
 from ..fit import Fit
@@ -25,7 +26,6 @@ from ..model_fit.indices import (
 )
 from ..numerics import Array
 from ..results import Contrasts, group_contrasts
-from ..views import Shown, View
 from .engine import PermutedGroups, Refitter, permuted_groups, replicate, stack_size
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ..data import intraclass_correlation
+from ..drawing import Shown, View
 from ..estimation import Estimation
 from ..estimation.standard_errors import ClusterParts, cluster_parts
 from ..numerics import Array, student_quantile, student_two_sided
-from ..views import Shown, View
 
 _LEVEL = 0.95
 

@@ -9,13 +9,12 @@ import pandas as pd
 from scipy.special import ndtr
 
 from ..data import OrdinalStatistics
-from ..drawing import Drawing, draw_bars, draw_heat_map
+from ..drawing import Drawing, View, draw_bars, draw_heat_map
 from ..errors import NotAvailableError, choose
 from ..estimation import Estimation
 from ..estimation.implied import Implied
 from ..moments.ordinal import cells
 from ..numerics import Array, chi_square_tail
-from ..views import View
 
 _LARGE = 0.10  # residual correlation worth a second look
 

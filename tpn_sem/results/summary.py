@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..drawing import format_p, p_phrase
 from ..estimation import Estimation
 from ..model_fit.tests import FitTest
-from ..number_formats import format_p, p_phrase
 
 _SECTIONS = (
     ("=~", "Latent variables"),

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import numeric_columns
+from ..drawing import decimals
 from ..errors import (
     DataError,
     NotAvailableError,
@@ -24,7 +25,6 @@ from ..exploration import explore, parallel_analysis
 from ..fit import Fit
 from ..groups.invariance import InvarianceLadder
 from ..model import Model
-from ..number_formats import decimals
 from ..results.engines import CrossCheck
 from .comparison import Comparison, compare_groups
 from .constructs import CONSTRUCTS

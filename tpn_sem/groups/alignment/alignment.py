@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 
 from ...arguments import read_seed
+from ...drawing import Shown, View, decimals
 from ...errors import OptionError, choose, nearest
 from ...fit import Fit, read_fit
-from ...number_formats import decimals
-from ...views import Shown, View
 from ..invariance import InvarianceLadder
 from .aligned import METHODS, Aligned, align
 from .alignment_tables import SIDES, factor_table, item_table, parameter_table

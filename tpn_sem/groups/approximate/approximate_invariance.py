@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from ...data import Data, as_frame
+from ...drawing import Shown, View
 from ...errors import DataWarning, ModelError, NotAvailableError, OptionError, TpnSemWarning
 from ...estimation import Estimation
 from ...model import Model
 from ...model_fit import log_likelihoods
 from ...specification import Options
-from ...views import Shown, View
 from ..invariance import Climb, check_groups
 from .approximate_tables import factor_table, flagged_parameters, notes, parameter_table
 from .posterior_mode import PosteriorMode, posterior_mode

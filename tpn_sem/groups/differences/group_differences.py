@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ...drawing import View
 from ...errors import NotAvailableError, choose
 from ...estimation import Estimation
 from ...estimation.implied import Implied
 from ...fit import Fit, read_fit
 from ...numerics import Array, Indices
 from ...results import quantity_table
-from ...views import View
 from ..effect_sizes import group_measurements, invariant_items, without_common_unit
 from ..invariance import InvarianceLadder
 from .path_differences import explained_differences, path_differences

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ...drawing import Drawing, draw_item_curves
+from ...drawing import Drawing, Shown, View, draw_item_curves
 from ...errors import NotAvailableError, OptionError, choose
 from ...estimation import Estimation
 from ...fit import Fit, read_fit
 from ...numerics import Array
-from ...views import Shown, View
 from ..invariance import InvarianceLadder
 from .group_measurement import (
     GroupMeasurement,

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from ...data import Data
+from ...drawing import Shown, View
 from ...errors import NotAvailableError, choose
 from ...fit import Fit, overview
 from ...model import Model
 from ...model_fit.comparison import default_method
-from ...views import Shown, View
 from .equality_fits import written_model
 from .judging import FAILS, FREE, HOLDS, START
 from .partial import Exceptions, PartialSearch

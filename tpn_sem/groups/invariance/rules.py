@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
 
+from ...drawing import p_phrase
 from ...errors import OptionError, choose
-from ...number_formats import p_phrase
 from ...numerics import noncentrality
 
 

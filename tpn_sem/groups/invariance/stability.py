@@ -12,13 +12,13 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from ...drawing import Shown, View
 from ...errors import DataWarning, NotAvailableError, TpnSemError, TpnSemWarning
 from ...fit import Fit
 from ...numerics import Array, Indices
 from ...resampling.engine import replicate
 from ...results import group_contrasts
 from ...specification import keys_of
-from ...views import Shown, View
 
 LEVEL = 0.05
 

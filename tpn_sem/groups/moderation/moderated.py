@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from ...data import Data
+from ...drawing import Shown, View
 from ...errors import NotEstimatedError, OptionError, choose, nearest
 from ...estimation import check_identification
 from ...model import Model
 from ...results import HypothesisTest
 from ...specification import FitOptions, Options, Specification, read_options, specify
-from ...views import Shown, View
 from .design import build_design
 from .estimation import ModeratedEstimation, fit_rows
 from .likelihood_ratio import difference_test

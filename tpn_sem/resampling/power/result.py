@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ...drawing import Shown, View
 from ...errors import NotAvailableError, OptionError
 from ...numerics import Array, normal_distribution, normal_quantile
-from ...views import Shown, View
 from .analytic import Noncentral
 
 

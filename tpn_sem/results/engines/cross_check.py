@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ...drawing import View
 from ...errors import NotAvailableError, choose
 from ...estimation import Estimation
 from ...model_fit.indices import Evidence
 from ...specification import key
-from ...views import View
 from .engine import Engine, EngineResult
 from .semopy import Semopy
 

@@ -7,7 +7,7 @@ import html
 import numpy as np
 import pandas as pd
 
-from ...number_formats import decimals, format_p
+from ...drawing import decimals, format_p
 
 _DIGITS = {"chisq": 2, "chisq_diff": 2, "aic": 1, "bic": 1, "delta_bic": 1, "eigenvalue": 2}
 _COUNTS = {"df", "df_diff", "rank", "rows", "complete", "schools", "step"}
