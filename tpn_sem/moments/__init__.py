@@ -8,10 +8,7 @@ from .missing_patterns import PatternLikelihood, Patterns, find_patterns
 from .normal_theory import normal_theory_spread, normal_theory_weight
 from .saturated import half_gradient, saturate
 
-Location = PatternLikelihood  # the name that estimation still says
-
 __all__ = [
-    "Location",
     "PatternLikelihood",
     "Patterns",
     "find_patterns",

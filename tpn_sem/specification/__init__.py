@@ -9,6 +9,7 @@ from .equality_steps import FURTHER_STEPS, ORDINAL_STEPS, STEPS, read_steps
 from .estimators import ESTIMATORS
 from .model_text import table_text
 from .options import (
+    OPTION_NAMES,
     DataOptions,
     EstimationOptions,
     FitOptions,
@@ -37,6 +38,7 @@ from .roles import Roles, find_roles
 from .specification import Specification, name_of, specify
 
 __all__ = [
+    "OPTION_NAMES",
     "shows_options",
     "ModelOptions",
     "FitOptions",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...data import IncompleteMoments, Sample
-from ...moments import Location
+from ...moments import PatternLikelihood
 from ...numerics import Array
 from ..implied import Directions, Implied
 from .discrepancy import Discrepancy, Slope
@@ -44,7 +44,7 @@ class FullInformation(Discrepancy):
         """Exact second derivatives along directions in the moments."""
         return 2.0 * _along(directions, self._locate(sample, implied).curvature)
 
-    def _locate(self, sample: Sample, implied: Implied) -> Location:
+    def _locate(self, sample: Sample, implied: Implied) -> PatternLikelihood:
         return implied.locate(_incomplete(sample).patterns)
 
 

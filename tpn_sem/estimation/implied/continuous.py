@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ...moments import Location, Patterns
+from ...moments import PatternLikelihood, Patterns
 from ...numerics import (
     Array,
     Indices,
@@ -45,9 +45,9 @@ class Implied:
     all_mean: Array
     n_observed: int
     values: Array
-    _located: dict[int, Location] = field(default_factory=dict, repr=False)
+    _located: dict[int, PatternLikelihood] = field(default_factory=dict, repr=False)
 
-    def locate(self, patterns: Patterns) -> Location:
+    def locate(self, patterns: Patterns) -> PatternLikelihood:
         """Patterns of missing answers as seen from these moments, computed once."""
         if id(patterns) not in self._located:
             self._located[id(patterns)] = patterns.at(self.mean, self.covariance)
