@@ -82,8 +82,8 @@ BAD_DATA: dict[str, tuple[pd.DataFrame, str]] = {
     "complex": (with_column("x2", X2 + 1j), "column 'x2' does not hold numbers"),
     "constant": (with_column("x2", 3), "column 'x2' is constant"),
     "constant after rounding": (with_column("x2", 123456.7), "column 'x2' is constant"),
-    "the same twice": (with_column("x2", HOLZINGER["x1"]), "columns 'x1' and 'x2' say the same"),
-    "negated": (with_column("x2", 5 - 2 * HOLZINGER["x1"]), "columns 'x1' and 'x2' say the same"),
+    "the same twice": (with_column("x2", HOLZINGER["x1"]), "columns 'x1' and 'x2' are perfectly collinear"),
+    "negated": (with_column("x2", 5 - 2 * HOLZINGER["x1"]), "columns 'x1' and 'x2' are perfectly collinear"),
     "linear dependence": (
         with_column("x3", HOLZINGER["x1"] + X2),
         "'x1', 'x2', 'x3' depend on each other linearly",

@@ -29,7 +29,7 @@ def check_positive_definite(covariance: Array, names: tuple[str, ...], where: st
     first, second = np.unravel_index(np.argmax(off), off.shape)
     if off[first, second] > 1 - 1e-9:
         raise DataError(
-            f"columns {names[first]!r} and {names[second]!r} say the same{where}: their "
+            f"columns {names[first]!r} and {names[second]!r} are perfectly collinear{where}: their "
             "correlation is 1 or -1. Leave one out."
         )
     _, vectors = np.linalg.eigh(scaled)
@@ -65,6 +65,6 @@ def not_definite(sample: OrdinalStatistics) -> list[str]:
     where = f" in group {sample.label!r}" if sample.label else ""
     return [
         f"the polychoric correlations{where} are not positive definite (most involved: "
-        f"{', '.join(involved)}): too few answers, or items that say the same. There are no robust "
+        f"{', '.join(involved)}): too few answers, or collinear items. There are no robust "
         "indices, and WLS is out of the question."
     ]

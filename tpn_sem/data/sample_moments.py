@@ -383,7 +383,7 @@ def _covariance_frame(
     if not np.allclose(values, values.T, rtol=1e-6, atol=1e-10):
         raise DataError("the covariance matrix is not symmetric.")
     if np.any(np.diag(values) < 0.0):
-        raise DataError("the matrix is no covariance matrix: it has a negative variance.")
+        raise DataError("the matrix is not a covariance matrix: it has a negative variance.")
     return (covariance + covariance.T) / 2.0
 
 

@@ -112,7 +112,7 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     return solve(specification, samples, discrepancy, options.estimation)
 
 
-def estimate_again(found: Estimation, statements: Statements, options: Options) -> Estimation:
+def estimate_again(estimation: Estimation, statements: Statements, options: Options) -> Estimation:
     """Fit another model of the same variables to the samples of a fit, without reading data again.
 
     What was said of the data is not said again.
@@ -122,7 +122,7 @@ def estimate_again(found: Estimation, statements: Statements, options: Options) 
     ModelError
         Where the model has other variables, or means that the samples lack.
     """
-    samples, before = found.samples, found.specification
+    samples, before = estimation.samples, estimation.specification
     statements = with_auxiliary(statements, options.model.auxiliary)
     has = samples.groups[0].mean is not None or bool(before.categories)
     new = specify(statements, options.model, samples.labels, has, before.categories)
@@ -133,7 +133,7 @@ def estimate_again(found: Estimation, statements: Statements, options: Options) 
             "variables, in the order of these or in having means; fit each to the data."
         )
     check_identification(new, samples.labels)
-    again = solve_unseen(new, samples, found.discrepancy, options.estimation)
+    again = solve_unseen(new, samples, estimation.discrepancy, options.estimation)
     for kind, note in again.remarks:
         if kind is not DataWarning:
             warnings.warn(note, kind, stacklevel=3)
@@ -180,45 +180,47 @@ def solve_unseen(
     return Estimation(objective, solution, options)
 
 
-def _remarks(found: Estimation) -> list[tuple[type[Warning], str]]:
+def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
     """What must be said aloud of a solution."""
-    if not found.converged:
+    if not estimation.converged:
         note = (
-            f"the optimiser did not converge in {found.solution.iterations} iterations: the "
+            f"the optimiser did not converge in {estimation.solution.iterations} iterations: the "
             "estimates are not a solution and have no standard errors. Simplify the model, give "
             "start values or raise max_iterations."
         )
         return [(ConvergenceWarning, note)]
     notes: list[tuple[type[Warning], str]] = []
-    notes += [(AdmissibilityWarning, note) for note in _improper(found)]
-    values, _ = found.specification.restrictions.defined(found.parameters)
+    notes += [(AdmissibilityWarning, note) for note in _improper(estimation)]
+    values, _ = estimation.specification.restrictions.defined(estimation.parameters)
     undefined = [
         name
-        for name, value in zip(found.specification.restrictions.definitions, values, strict=True)
+        for name, value in zip(
+            estimation.specification.restrictions.definitions, values, strict=True
+        )
         if not np.isfinite(value)
     ]
     if undefined:
         note = f"defined parameters without a value at the estimates: {', '.join(undefined)}."
         notes.append((AdmissibilityWarning, note))
-    if not found.is_identified:
+    if not estimation.is_identified:
         note = (
             "the information matrix is singular at the estimates: some parameters are not "
             "identified by these data, and there are no standard errors."
         )
         notes.append((IdentificationWarning, note))
-    notes += [(DataWarning, note) for note in _cluster_notes(found)]
-    if found.solution.active:
+    notes += [(DataWarning, note) for note in _cluster_notes(estimation)]
+    if estimation.solution.active:
         note = (
-            f"{len(found.solution.active)} inequality constraint(s) hold with equality: standard "
-            "errors treat them as fixed, and the chi-square test is conservative."
+            f"{len(estimation.solution.active)} inequality constraint(s) hold with equality: "
+            "standard errors treat them as fixed, and the chi-square test is conservative."
         )
         notes.append((AdmissibilityWarning, note))
     return notes
 
 
-def _cluster_notes(found: Estimation) -> list[str]:
+def _cluster_notes(estimation: Estimation) -> list[str]:
     """What the number of clusters allows."""
-    samples = found.samples
+    samples = estimation.samples
     count = len(samples.cluster_labels)
     if count == 0:
         return []
@@ -236,32 +238,36 @@ def _cluster_notes(found: Estimation) -> list[str]:
             f"{count} clusters, not on {samples.n_observations} rows."
         )
     ruled_out = (
-        f". Joint tests of {found.cluster_degrees_of_freedom} and more parameters are ruled out, "
-        f"and {_verdict(found)}. Single standard errors remain usable{_best(found)}"
+        f". Joint tests of {estimation.cluster_degrees_of_freedom} and more parameters are ruled "
+        "out, "
+        f"and {_verdict(estimation)}. Single standard errors remain usable{_best(estimation)}"
     )
-    few = cluster_note(count, found.n_parameters, ruled_out, _best(found))
+    few = cluster_note(count, estimation.n_parameters, ruled_out, _best(estimation))
     return notes if few is None else [*notes, few]
 
 
-def _verdict(found: Estimation) -> str:
+def _verdict(estimation: Estimation) -> str:
     """What becomes of the test of fit where clusters are fewer than parameters."""
-    if found.specification.categories:
+    if estimation.specification.categories:
         return "corrected tests of fit have not been examined with ordinal items"
     return "the scaled test of fit rejects too often: take fit.test('peba')"
 
 
-def _best(found: Estimation) -> str:
+def _best(estimation: Estimation) -> str:
     """What is better than the plain sandwich, where it can be had."""
-    if not found.discrepancy.is_likelihood:
+    if not estimation.discrepancy.is_likelihood:
         return "."
     return "; best with se='cluster_cr2'. See fit.clusters."
 
 
-def _negative_residuals(found: Estimation) -> list[str]:
+def _negative_residuals(estimation: Estimation) -> list[str]:
     """Residual variances that follow from the scales of ordinal variables, where negative."""
     names = []
     for label, pattern, implied in zip(
-        found.samples.labels, found.specification.patterns, found.implied, strict=True
+        estimation.samples.labels,
+        estimation.specification.patterns,
+        estimation.implied,
+        strict=True,
     ):
         if pattern.responses is None or pattern.responses.parameterization == "theta":
             continue
@@ -271,21 +277,21 @@ def _negative_residuals(found: Estimation) -> list[str]:
     return names
 
 
-def _improper(found: Estimation) -> list[str]:
+def _improper(estimation: Estimation) -> list[str]:
     """Negative variances and latent covariance matrices that are not positive definite."""
-    table = found.specification.table
+    table = estimation.specification.table
     negative = [
-        name_of(row._replace(label=""), found.samples.labels)
+        name_of(row._replace(label=""), estimation.samples.labels)
         for row in table.free_rows
-        if row.is_variance and found.parameters[row.free] < -1e-10
+        if row.is_variance and estimation.parameters[row.free] < -1e-10
     ]
     notes = []
-    negative += _negative_residuals(found)
+    negative += _negative_residuals(estimation)
     if negative:
         notes.append(
             f"negative variance estimates: {', '.join(negative)}. The solution is not admissible."
         )
-    for label, moments in zip(found.samples.labels, found.implied, strict=True):
+    for label, moments in zip(estimation.samples.labels, estimation.implied, strict=True):
         n = moments.n_observed
         latent = moments.all_covariance[n:, n:]
         if len(latent) and np.linalg.eigvalsh(latent)[0] < -1e-8 * np.trace(latent):

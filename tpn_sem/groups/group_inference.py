@@ -161,11 +161,13 @@ def taken_steps(ladder: InvarianceLadder) -> dict[str, Fit]:
     return {name: fit for name, fit in ladder.fits.items() if f"partial {name}" not in ladder.fits}
 
 
-def without_clusters(found: Estimation) -> Estimation:
+def without_clusters(estimation: Estimation) -> Estimation:
     """The same estimates with the rows taken as independent."""
-    options = replace(found.options, se=_NO_CLUSTERS.get(found.options.se, found.options.se))
-    objective = replace(found.objective, samples=found.samples.without_clusters())
-    return Estimation(objective, found.solution, options)
+    options = replace(
+        estimation.options, se=_NO_CLUSTERS.get(estimation.options.se, estimation.options.se)
+    )
+    objective = replace(estimation.objective, samples=estimation.samples.without_clusters())
+    return Estimation(objective, estimation.solution, options)
 
 
 def _steps(
@@ -194,17 +196,17 @@ def _difference_p(before: Estimation, step: Estimation) -> float:
 
 
 def _contrasts(
-    found: Estimation,
+    estimation: Estimation,
     naive: Estimation,
     dealt: Permutation,
     drawn: Bootstrap | None,
     step: str,
 ) -> pd.DataFrame:
-    contrasts = group_contrasts(found)
+    contrasts = group_contrasts(estimation)
     naive_errors, naive_p = group_contrasts(naive).errors()
-    table = pd.DataFrame({"estimate": contrasts.values(found)}, index=contrasts.names)
+    table = pd.DataFrame({"estimate": contrasts.values(estimation)}, index=contrasts.names)
     table["se_naive"], table["p_naive"] = naive_errors, naive_p
-    errors, df, p_value = _clustered(found, contrasts)
+    errors, df, p_value = _clustered(estimation, contrasts)
     table["se"], table["df"], table["p_clustered"] = errors, df, p_value
     if len(table):
         table["p_permutation"] = dealt.contrasts.loc[step]["p_permutation"]
@@ -214,18 +216,18 @@ def _contrasts(
     return table
 
 
-def _clustered(found: Estimation, contrasts: Contrasts) -> tuple[Array, Array, Array]:
+def _clustered(estimation: Estimation, contrasts: Contrasts) -> tuple[Array, Array, Array]:
     """Standard errors, degrees of freedom and p-values of Student's t, shape (k,) each."""
-    clusters = float(found.cluster_degrees_of_freedom)
-    numbers = inference(found, contrasts.values(found), contrasts.slopes, clusters)
+    clusters = float(estimation.cluster_degrees_of_freedom)
+    numbers = inference(estimation, contrasts.values(estimation), contrasts.slopes, clusters)
     return numbers["se"], numbers["df"], numbers["p_value"]
 
 
 def _intervals(contrasts: Contrasts, drawn: Bootstrap) -> Array:
     """Bias-corrected intervals of the contrasts, shape (k, 2)."""
-    centre = contrasts.found.parameters
+    centre = contrasts.estimation.parameters
     moved = drawn.replicates.iloc[:, : len(centre)].to_numpy() - centre
-    own = contrasts.values(contrasts.found)
+    own = contrasts.values(contrasts.estimation)
     values = pd.DataFrame(own + moved @ contrasts.slopes.T, columns=contrasts.names)
     shifted = replace(drawn, replicates=values, estimates=pd.Series(own, index=contrasts.names))
     return np.asarray(shifted.intervals("bias_corrected"))

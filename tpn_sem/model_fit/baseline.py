@@ -16,27 +16,31 @@ from ..numerics import Indices
 from ..specification import Pattern, Specification, correlates, specify
 
 
-def baseline_chi_square(found: Estimation) -> tuple[float, int]:
+def baseline_chi_square(estimation: Estimation) -> tuple[float, int]:
     """Chi-square and degrees of freedom of the independence model.
 
     Covariances among exogenous variables stay free, and with ordinal variables slopes on those
     that are conditioned on. For maximum likelihood the minimum has a
     closed form: log|diag S| - log|S|.
     """
-    if isinstance(found.discrepancy, MaximumLikelihood):
-        exogenous = [_exogenous(pattern) for pattern in found.specification.patterns]
-        triples = zip(found.group_multipliers, found.samples.groups, exogenous, strict=True)
+    if isinstance(estimation.discrepancy, MaximumLikelihood):
+        exogenous = [_exogenous(pattern) for pattern in estimation.specification.patterns]
+        triples = zip(
+            estimation.group_multipliers, estimation.samples.groups, exogenous, strict=True
+        )
         total = sum(count * _closed_form(sample, given) for count, sample, given in triples)
-        return float(total), _degrees_of_freedom(found, exogenous)
-    fitted = baseline(found)
+        return float(total), _degrees_of_freedom(estimation, exogenous)
+    fitted = baseline(estimation)
     return fitted.chi_square, fitted.degrees_of_freedom
 
 
 @remembered
-def baseline(found: Estimation) -> Estimation:
+def baseline(estimation: Estimation) -> Estimation:
     """The independence model, fitted in the same way."""
-    options = replace(found.options, start=())
-    return solve_unseen(_independence(found), found.samples, found.discrepancy, options)
+    options = replace(estimation.options, start=())
+    return solve_unseen(
+        _independence(estimation), estimation.samples, estimation.discrepancy, options
+    )
 
 
 def _exogenous(pattern: Pattern) -> Indices:
@@ -52,17 +56,17 @@ def _closed_form(sample: Sample, exogenous: Indices) -> float:
     return float(total)
 
 
-def _degrees_of_freedom(found: Estimation, exogenous: list[Indices]) -> int:
-    sizes = [(sample.n_variables, len(given)) for sample, given in _pairs(found, exogenous)]
+def _degrees_of_freedom(estimation: Estimation, exogenous: list[Indices]) -> int:
+    sizes = [(sample.n_variables, len(given)) for sample, given in _pairs(estimation, exogenous)]
     return sum(p * (p - 1) // 2 - q * (q - 1) // 2 for p, q in sizes)
 
 
-def _pairs(found: Estimation, exogenous: list[Indices]) -> Iterator[tuple[Sample, Indices]]:
-    return zip(found.samples.groups, exogenous, strict=True)
+def _pairs(estimation: Estimation, exogenous: list[Indices]) -> Iterator[tuple[Sample, Indices]]:
+    return zip(estimation.samples.groups, exogenous, strict=True)
 
 
-def _independence(found: Estimation) -> Specification:
-    specification, labels = found.specification, found.samples.labels
+def _independence(estimation: Estimation) -> Specification:
+    specification, labels = estimation.specification, estimation.samples.labels
     patterns = specification.patterns
     if specification.has_own_variables:
         lines = []

@@ -13,98 +13,102 @@ from .log_likelihood import log_likelihoods
 from .tests import SCALED, complete_chi_square, response_chi_square, run_test, score_traces
 
 
-def evidence(found: Estimation) -> Evidence:
+def evidence(estimation: Estimation) -> Evidence:
     """Chi-squares of the model and the baseline, likelihoods and moments, corrected tests."""
-    scaled, corrected = _robust(found) if found.converged and found.is_identified else (None, None)
+    scaled, corrected = (
+        _robust(estimation) if estimation.converged and estimation.is_identified else (None, None)
+    )
     return replace(
-        uncorrected_evidence(found),
+        uncorrected_evidence(estimation),
         scaled=scaled,
         corrected=corrected,
-        likelihood_scaling=_likelihood_scaling(found, scaled),
+        likelihood_scaling=_likelihood_scaling(estimation, scaled),
     )
 
 
-def uncorrected_evidence(found: Estimation) -> Evidence:
+def uncorrected_evidence(estimation: Estimation) -> Evidence:
     """The same without corrected tests and what follows from them, which take longest."""
-    chi_square, df = baseline_chi_square(found)
-    likelihood = log_likelihoods(found)
+    chi_square, df = baseline_chi_square(estimation)
+    likelihood = log_likelihoods(estimation)
     return Evidence(
-        chi_square=found.chi_square,
-        degrees_of_freedom=found.degrees_of_freedom,
+        chi_square=estimation.chi_square,
+        degrees_of_freedom=estimation.degrees_of_freedom,
         baseline_chi_square=chi_square,
         baseline_degrees_of_freedom=df,
-        n_observations=found.n_observations,
-        n_parameters=found.n_parameters,
-        n_moments=found.specification.n_moments,
-        n_all_moments=found.specification.n_all_moments,
-        exogenous=tuple(one.fixed_exogenous for one in found.specification.patterns),
-        n_groups=len(found.samples.groups),
-        multiplier=found.multiplier,
-        minimum=_minimum(found),
+        n_observations=estimation.n_observations,
+        n_parameters=estimation.n_parameters,
+        n_moments=estimation.specification.n_moments,
+        n_all_moments=estimation.specification.n_all_moments,
+        exogenous=tuple(one.fixed_exogenous for one in estimation.specification.patterns),
+        n_groups=len(estimation.samples.groups),
+        multiplier=estimation.multiplier,
+        minimum=_minimum(estimation),
         log_likelihood=likelihood[0] if likelihood else None,
         unrestricted_log_likelihood=likelihood[1] if likelihood else None,
-        samples=found.samples.groups,
-        implied=found.implied,
-        means=found.specification.means,
-        discrepancy=found.discrepancy,
+        samples=estimation.samples.groups,
+        implied=estimation.implied,
+        means=estimation.specification.means,
+        discrepancy=estimation.discrepancy,
     )
 
 
-def _minimum(found: Estimation) -> float:
+def _minimum(estimation: Estimation) -> float:
     """Half the minimum of the discrepancy; of least squares half of chi-square over n."""
-    if isinstance(found.discrepancy, LeastSquares):
-        return 0.5 * found.chi_square / found.samples.size
-    return float(found.solution.value)
+    if isinstance(estimation.discrepancy, LeastSquares):
+        return 0.5 * estimation.chi_square / estimation.samples.size
+    return float(estimation.solution.value)
 
 
-def _robust(found: Estimation) -> tuple[Scaled | None, Corrected | None]:
+def _robust(estimation: Estimation) -> tuple[Scaled | None, Corrected | None]:
     """The corrected test that was asked for, and what robust indices need."""
-    names = [name for name in found.options.test if name in SCALED]
-    incomplete = isinstance(found.discrepancy, FullInformation)
+    names = [name for name in estimation.options.test if name in SCALED]
+    incomplete = isinstance(estimation.discrepancy, FullInformation)
     if not (names or incomplete):
         return None, None
-    base = baseline(found)
-    scaled = Scaled(run_test(found, names[0]), run_test(base, names[0])) if names else None
+    base = baseline(estimation)
+    scaled = Scaled(run_test(estimation, names[0]), run_test(base, names[0])) if names else None
     if incomplete:
-        return scaled, _from_complete(found, base)
-    if found.specification.categories:
-        return scaled, _from_responses(found, base)
-    return scaled, None if scaled is None else _from_test(found, base, scaled)
+        return scaled, _from_complete(estimation, base)
+    if estimation.specification.categories:
+        return scaled, _from_responses(estimation, base)
+    return scaled, None if scaled is None else _from_test(estimation, base, scaled)
 
 
-def _from_complete(found: Estimation, base: Estimation) -> Corrected:
-    chi_square, expected = complete_chi_square(found)
-    scale = expected / found.degrees_of_freedom if found.degrees_of_freedom else 1.0
+def _from_complete(estimation: Estimation, base: Estimation) -> Corrected:
+    chi_square, expected = complete_chi_square(estimation)
+    scale = expected / estimation.degrees_of_freedom if estimation.degrees_of_freedom else 1.0
     return Corrected(chi_square, expected, *complete_chi_square(base), chi_square / scale, scale)
 
 
-def _from_responses(found: Estimation, base: Estimation) -> Corrected | None:
+def _from_responses(estimation: Estimation, base: Estimation) -> Corrected | None:
     try:
-        chi_square, expected = response_chi_square(found)
+        chi_square, expected = response_chi_square(estimation)
     except NotAvailableError:
         return None
-    scale = expected / found.degrees_of_freedom if found.degrees_of_freedom else 1.0
+    scale = expected / estimation.degrees_of_freedom if estimation.degrees_of_freedom else 1.0
     baseline = response_chi_square(base)
     return Corrected(chi_square, expected, *baseline, chi_square / scale, scale)
 
 
-def _from_test(found: Estimation, base: Estimation, scaled: Scaled) -> Corrected | None:
+def _from_test(estimation: Estimation, base: Estimation, scaled: Scaled) -> Corrected | None:
     model, zero = scaled.model, scaled.baseline
     if model.name == "mean_var_adjusted" or zero.trace is None:
         return None
     return Corrected(
-        found.chi_square,
+        estimation.chi_square,
         model.trace or 0.0,
         base.chi_square,
         zero.trace,
         model.statistic,
-        model.scaling_factor if found.degrees_of_freedom else 1.0,
+        model.scaling_factor if estimation.degrees_of_freedom else 1.0,
     )
 
 
-def _likelihood_scaling(found: Estimation, scaled: Scaled | None) -> tuple[float, float] | None:
+def _likelihood_scaling(
+    estimation: Estimation, scaled: Scaled | None
+) -> tuple[float, float] | None:
     """Scaling factors of the log-likelihoods, unrestricted and restricted, for MLR."""
     if scaled is None or not scaled.model.name.startswith("yuan_bentler"):
         return None
-    saturated, restricted = score_traces(found)
-    return saturated / found.specification.n_moments, restricted / found.n_parameters
+    saturated, restricted = score_traces(estimation)
+    return saturated / estimation.specification.n_moments, restricted / estimation.n_parameters

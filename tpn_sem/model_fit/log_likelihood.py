@@ -9,19 +9,21 @@ from ..estimation import Estimation
 from ..numerics import Indices
 
 
-def log_likelihoods(found: Estimation) -> tuple[float, float] | None:
+def log_likelihoods(estimation: Estimation) -> tuple[float, float] | None:
     """Log-likelihood of the model and of the unrestricted one; None without a likelihood.
 
     Where exogenous variables are fixed to their sample moments both are conditional on them.
     """
-    if found.is_two_stage or not found.discrepancy.is_likelihood:
+    if estimation.is_two_stage or not estimation.discrepancy.is_likelihood:
         return None
     unrestricted = sum(
         _saturated(sample, np.arange(sample.n_variables))
         - _saturated(sample, pattern.fixed_exogenous)
-        for sample, pattern in zip(found.samples.groups, found.specification.patterns, strict=True)
+        for sample, pattern in zip(
+            estimation.samples.groups, estimation.specification.patterns, strict=True
+        )
     )
-    pairs = zip(found.samples.groups, found.group_discrepancies, strict=True)
+    pairs = zip(estimation.samples.groups, estimation.group_discrepancies, strict=True)
     distance = sum(sample.size * discrepancy for sample, discrepancy in pairs)
     return float(unrestricted - 0.5 * distance), float(unrestricted)
 

@@ -234,37 +234,39 @@ def bootstrap(
     )
 
 
-def _check(found: Estimation, n: int, kind: str, strata: object) -> None:
-    if not found.samples.has_rows:
+def _check(estimation: Estimation, n: int, kind: str, strata: object) -> None:
+    if not estimation.samples.has_rows:
         raise NotAvailableError("a bootstrap needs rows of data, not sample moments.")
-    if not found.converged:
+    if not estimation.converged:
         raise NotAvailableError("the fit did not converge: there is nothing to start from.")
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 2:
         raise OptionError(f"n is a whole number above 1, not {n!r}.")
-    if kind == "cluster" and not found.samples.cluster_labels:
+    if kind == "cluster" and not estimation.samples.cluster_labels:
         raise NotAvailableError("kind='cluster' needs a fit with cluster=.")
-    complete = all(isinstance(sample, CompleteMoments) for sample in found.samples.groups)
+    complete = all(isinstance(sample, CompleteMoments) for sample in estimation.samples.groups)
     if kind == "bollen_stine" and not complete:
         raise NotAvailableError(
             "the Bollen-Stine bootstrap needs complete continuous data; take kind='parametric'."
         )
-    if kind == "parametric" and (found.samples.cluster_labels or strata is not None):
+    if kind == "parametric" and (estimation.samples.cluster_labels or strata is not None):
         raise NotAvailableError(
             "kind='parametric' draws independent rows: it knows neither clusters nor strata."
         )
-    if kind == "bayesian" and found.options.estimator == "PML":
+    if kind == "bayesian" and estimation.options.estimator == "PML":
         raise NotAvailableError("the pairwise likelihood takes no weights; take kind='case'.")
 
 
-def _draws(found: Estimation, kind: str, strata: object) -> tuple[Draws, Units]:
+def _draws(estimation: Estimation, kind: str, strata: object) -> tuple[Draws, Units]:
     """How data sets are drawn, and the units that are independent of each other."""
-    numbers = read_strata(strata, found.samples)
-    by_cluster = kind == "cluster" or (kind == "bayesian" and bool(found.samples.cluster_labels))
-    units = (clusters_as_units if by_cluster else rows_as_units)(found.samples, numbers)
+    numbers = read_strata(strata, estimation.samples)
+    by_cluster = kind == "cluster" or (
+        kind == "bayesian" and bool(estimation.samples.cluster_labels)
+    )
+    units = (clusters_as_units if by_cluster else rows_as_units)(estimation.samples, numbers)
     if kind == "parametric":
-        return ModelDraws(found), units
-    source = fitting(found) if kind == "bollen_stine" else found.samples
-    return RowDraws(found, source, units, smooth=kind == "bayesian"), units
+        return ModelDraws(estimation), units
+    source = fitting(estimation) if kind == "bollen_stine" else estimation.samples
+    return RowDraws(estimation, source, units, smooth=kind == "bayesian"), units
 
 
 def _asked(fit: Fit, statistic: Statistic | None) -> tuple[pd.Index, Asked | None]:
@@ -278,20 +280,20 @@ def _asked(fit: Fit, statistic: Statistic | None) -> tuple[pd.Index, Asked | Non
     return names, partial(_evaluate, statistic, len(names))
 
 
-def distinct_names(found: Estimation) -> list[str]:
+def distinct_names(estimation: Estimation) -> list[str]:
     """Names of the free parameters; where several share a label, each has its own name."""
-    shared = {name for name, count in Counter(found.names).items() if count > 1}
-    rows, labels = found.specification.table.free_rows, found.samples.labels
+    shared = {name for name, count in Counter(estimation.names).items() if count > 1}
+    rows, labels = estimation.specification.table.free_rows, estimation.samples.labels
     return [
         name_of(row._replace(label=""), labels) if name in shared else name
-        for name, row in zip(found.names, rows, strict=True)
+        for name, row in zip(estimation.names, rows, strict=True)
     ]
 
 
-def _evaluate(statistic: Statistic, size: int, found: Estimation) -> Array:
+def _evaluate(statistic: Statistic, size: int, estimation: Estimation) -> Array:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
-        values = np.atleast_1d(np.asarray(statistic(Fit(found)), dtype=float))
+        values = np.atleast_1d(np.asarray(statistic(Fit(estimation)), dtype=float))
     if values.shape != (size,):
         raise OptionError(f"statistic= gave {values.size} numbers for a replicate, not {size}.")
     return values
@@ -303,7 +305,7 @@ def _refit(refitter: Refitter, draws: Draws, generator: np.random.Generator, cou
 
 def _without_each(refitter: Refitter, units: Units, names: pd.Index) -> pd.DataFrame:
     """Estimates without each unit."""
-    draws = RowDraws(refitter.found, refitter.found.samples, units)
+    draws = RowDraws(refitter.estimation, refitter.estimation.samples, units)
     parts = [
         refitter.fit(drawn)
         for weights in without_each(units, _MOST_DELETIONS)

@@ -153,12 +153,12 @@ def cutoffs(
     return Cutoffs(_table(fit.measures, signs, together), together, share, reasons)
 
 
-def _check(found: Estimation) -> None:
-    if not found.samples.has_rows:
+def _check(estimation: Estimation) -> None:
+    if not estimation.samples.has_rows:
         raise NotAvailableError("cut-offs need rows of data, not sample moments: see simulate.")
-    if not found.converged:
+    if not estimation.converged:
         raise NotAvailableError("the fit did not converge: there is nothing to draw from.")
-    if found.degrees_of_freedom == 0:
+    if estimation.degrees_of_freedom == 0:
         raise NotAvailableError("the model has no degrees of freedom: its fit is always perfect.")
 
 
@@ -178,8 +178,8 @@ def _sign(name: str, measures: pd.Series) -> float:
     return -1.0 if family in _LARGE_IS_GOOD else 1.0
 
 
-def _shared(found: Estimation, icc: float | None) -> float:
-    if not found.samples.cluster_labels:
+def _shared(estimation: Estimation, icc: float | None) -> float:
+    if not estimation.samples.cluster_labels:
         if icc is not None:
             raise OptionError("icc= needs a fit with cluster=.")
         return 0.0
@@ -187,7 +187,7 @@ def _shared(found: Estimation, icc: float | None) -> float:
         values = [
             intraclass_correlation(sample, place)[0]
             for sample, pattern in zip(
-                found.samples.groups, found.specification.patterns, strict=True
+                estimation.samples.groups, estimation.specification.patterns, strict=True
             )
             for place in range(len(pattern.modelled))
         ]
@@ -211,14 +211,14 @@ class _Fixed:
         return self.populations
 
 
-def _source(found: Estimation, level: Misfit) -> _Source:
+def _source(estimation: Estimation, level: Misfit) -> _Source:
     if isinstance(level, str):
-        return _Fixed(added_paths(found, parse(level)))
+        return _Fixed(added_paths(estimation, parse(level)))
     if isinstance(level, bool) or not isinstance(level, float | int) or not 0.0 < level < 0.5:
         raise OptionError(
             f"misfit={level!r}: give residual correlations between 0 and .5, or paths as a text."
         )
-    source = RandomMisfit(found, float(level))
+    source = RandomMisfit(estimation, float(level))
     source.draw(np.random.default_rng(0))  # an impossible size is known before anything is drawn
     return source
 
@@ -227,7 +227,7 @@ def _source(found: Estimation, level: Misfit) -> _Source:
 class _Draws:
     """Data sets like those that were fitted, from populations that may change."""
 
-    found: Estimation
+    estimation: Estimation
     source: _Source
     icc: float
 
@@ -239,7 +239,7 @@ class _Draws:
                     replace(one, between=self.icc * one.covariance_given_predictors)
                     for one in populations
                 )
-            yield from ModelDraws(self.found, populations)(generator, 1)
+            yield from ModelDraws(self.estimation, populations)(generator, 1)
 
 
 def _measure(

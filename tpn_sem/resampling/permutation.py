@@ -258,8 +258,8 @@ class _Question:
         return values
 
 
-def _measures(found: Estimation) -> dict[str, float]:
-    evidence = uncorrected_evidence(found)
+def _measures(estimation: Estimation) -> dict[str, float]:
+    evidence = uncorrected_evidence(estimation)
     excess = evidence.chi_square - evidence.degrees_of_freedom
     df, n, groups = evidence.degrees_of_freedom, evidence.multiplier, evidence.n_groups
     numbers = (

@@ -47,44 +47,44 @@ class ClusterReport(Shown):
         return [View(self.table)]
 
 
-def cluster_report(found: Estimation) -> ClusterReport:
+def cluster_report(estimation: Estimation) -> ClusterReport:
     """The report; see `Fit.clusters`."""
-    parts = cluster_parts(found)
-    labels = list(found.samples.cluster_labels)
-    names = found.names
-    errors = np.sqrt(np.diag(found.covariance))
+    parts = cluster_parts(estimation)
+    labels = list(estimation.samples.cluster_labels)
+    names = estimation.names
+    errors = np.sqrt(np.diag(estimation.covariance))
     influence = pd.DataFrame(parts.without() / errors, index=labels, columns=names)
-    sizes = pd.DataFrame(parts.counts.astype(int), index=labels, columns=found.samples.labels)
-    table = pd.DataFrame(_table(found, parts, errors), index=names)
-    return ClusterReport(table, influence, sizes, _intraclass(found))
+    sizes = pd.DataFrame(parts.counts.astype(int), index=labels, columns=estimation.samples.labels)
+    table = pd.DataFrame(_table(estimation, parts, errors), index=names)
+    return ClusterReport(table, influence, sizes, _intraclass(estimation))
 
 
-def _table(found: Estimation, parts: ClusterParts, errors: Array) -> dict[str, Array]:
+def _table(estimation: Estimation, parts: ClusterParts, errors: Array) -> dict[str, Array]:
     contrasts = np.eye(len(errors))
     second, third = (np.sqrt(np.diag(parts.covariance(power))) for power in (0.5, 1.0))
     df = parts.degrees_of_freedom(contrasts, 0.5)
     margin = student_quantile(0.5 + _LEVEL / 2.0, df) * second
     informed = np.einsum("ki,cij,kj->kc", parts.root, parts.shares, parts.root)
     return {
-        "estimate": found.parameters,
+        "estimate": estimation.parameters,
         "se": errors,
         "se_cr2": second,
         "se_cr3": third,
         "df": df,
-        "p_value": student_two_sided(found.parameters / second, df),
-        "ci_lower": found.parameters - margin,
-        "ci_upper": found.parameters + margin,
+        "p_value": student_two_sided(estimation.parameters / second, df),
+        "ci_lower": estimation.parameters - margin,
+        "ci_upper": estimation.parameters + margin,
         "clusters": (informed > 1e-12 * informed.max(1, keepdims=True)).sum(1),
         "effective_clusters": parts.effective(contrasts),
     }
 
 
-def _intraclass(found: Estimation) -> pd.DataFrame:
+def _intraclass(estimation: Estimation) -> pd.DataFrame:
     rows = {}
-    for sample in found.samples.groups:
+    for sample in estimation.samples.groups:
         for place, name in enumerate(sample.names):
             rows[sample.label, name] = intraclass_correlation(sample, place)
     columns = ["icc", "average_size", "design_effect"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
     table.index = pd.MultiIndex.from_tuples(rows, names=["group", "variable"])
-    return table.droplevel("group") if len(found.samples.groups) == 1 else table
+    return table.droplevel("group") if len(estimation.samples.groups) == 1 else table

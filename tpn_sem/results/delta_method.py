@@ -19,25 +19,25 @@ Quantity = Callable[[tuple[Implied, ...]], Array]  # moments in stacks to values
 
 
 def inference(
-    found: Estimation, values: Array, jacobian: Array, clusters: float | None = None
+    estimation: Estimation, values: Array, jacobian: Array, clusters: float | None = None
 ) -> dict[str, Array]:
     """Functions of the parameters, with `against_zero`.
 
     Parameters
     ----------
-    found : Estimation
+    estimation : Estimation
     values : array, shape (k,)
     jacobian : array, shape (k, n_free)
     clusters : float, optional
         Degrees of freedom of Student's t, where the errors have none of their own.
     """
-    few = FEW_CLUSTERS.get(found.options.se)
+    few = FEW_CLUSTERS.get(estimation.options.se)
     df: Array | None = None
-    if few is not None and found.converged:
-        df = cluster_parts(found).degrees_of_freedom(jacobian, few)
+    if few is not None and estimation.converged:
+        df = cluster_parts(estimation).degrees_of_freedom(jacobian, few)
     elif clusters is not None:
         df = np.full(len(values), clusters)
-    return against_zero(values, jacobian, found.covariance, df)
+    return against_zero(values, jacobian, estimation.covariance, df)
 
 
 def against_zero(
@@ -77,32 +77,32 @@ def against_zero(
     return numbers | {"ci_lower": values - margin, "ci_upper": values + margin}
 
 
-def delta_method(found: Estimation, quantity: Quantity) -> dict[str, Array]:
+def delta_method(estimation: Estimation, quantity: Quantity) -> dict[str, Array]:
     """Values of quantities of the implied moments, with `inference`.
 
     Derivatives are central differences, all parameters in one stack.
     """
-    values, jacobian = _slopes(found, quantity)
-    samples = found.samples
-    clusters = float(found.cluster_degrees_of_freedom) if samples.cluster_labels else None
-    return inference(found, values, jacobian, clusters)
+    values, jacobian = _slopes(estimation, quantity)
+    samples = estimation.samples
+    clusters = float(estimation.cluster_degrees_of_freedom) if samples.cluster_labels else None
+    return inference(estimation, values, jacobian, clusters)
 
 
-def _slopes(found: Estimation, quantity: Quantity) -> tuple[Array, Array]:
-    steps = _STEP * np.maximum(np.abs(found.parameters), 0.1)
+def _slopes(estimation: Estimation, quantity: Quantity) -> tuple[Array, Array]:
+    steps = _STEP * np.maximum(np.abs(estimation.parameters), 0.1)
     moves = np.diag(steps)
-    stack = np.concatenate([found.parameters + moves, found.parameters - moves])
-    values = quantity(found.objective.imply(stack))
+    stack = np.concatenate([estimation.parameters + moves, estimation.parameters - moves])
+    values = quantity(estimation.objective.imply(stack))
     forward, backward = np.split(values, 2)
-    centre = quantity(found.objective.imply(found.parameters[None]))[0]
+    centre = quantity(estimation.objective.imply(estimation.parameters[None]))[0]
     return centre, ((forward - backward) / (2.0 * steps[:, None])).T
 
 
 def quantity_table(
-    found: Estimation, names: list[dict[str, str]], quantity: Quantity
+    estimation: Estimation, names: list[dict[str, str]], quantity: Quantity
 ) -> pd.DataFrame:
     """A row per name, with the quantity's value and inference; see `delta_method`."""
     if not names:
         return pd.DataFrame()
-    numbers = delta_method(found, quantity)
+    numbers = delta_method(estimation, quantity)
     return pd.DataFrame(names).assign(**numbers)

@@ -27,38 +27,38 @@ from .delta_method import inference
 STANDARDIZATIONS = ("all", "lv", "nox")
 
 
-def estimates_table(found: Estimation) -> pd.DataFrame:
+def estimates_table(estimation: Estimation) -> pd.DataFrame:
     """A row per parameter, fixed and defined ones included; see `Fit.estimates`."""
-    table = found.specification.table
+    table = estimation.specification.table
     values = np.zeros(len(table.rows))
-    for group, pattern in enumerate(found.specification.patterns):
-        values[pattern.table_rows] = found.implied[group].values
+    for group, pattern in enumerate(estimation.specification.patterns):
+        values[pattern.table_rows] = estimation.implied[group].values
     jacobian = np.zeros((len(values), table.n_free))
-    jacobian[found.specification.free_places, np.arange(table.n_free)] = 1.0
-    defined, defined_jacobian = found.specification.restrictions.defined(found.parameters)
+    jacobian[estimation.specification.free_places, np.arange(table.n_free)] = 1.0
+    defined, defined_jacobian = estimation.specification.restrictions.defined(estimation.parameters)
     return _table(
-        found,
+        estimation,
         np.concatenate([values, defined]),
         np.concatenate([jacobian, defined_jacobian]),
     )
 
 
-def standardized_table(found: Estimation, kind: str) -> pd.DataFrame:
+def standardized_table(estimation: Estimation, kind: str) -> pd.DataFrame:
     """Standardised estimates with delta-method standard errors; see `Fit.standardized`."""
     choose("kind", kind, STANDARDIZATIONS)
-    table = found.specification.table
+    table = estimation.specification.table
     values = np.zeros(len(table.rows))
     jacobian = np.zeros((len(values), table.n_free))
-    for group, pattern in enumerate(found.specification.patterns):
-        part, slopes = _standardize_group(found, group, pattern, kind)
+    for group, pattern in enumerate(estimation.specification.patterns):
+        part, slopes = _standardize_group(estimation, group, pattern, kind)
         values[pattern.table_rows] = part
         jacobian[np.ix_(pattern.table_rows, pattern.places)] = slopes
-    defined, slopes = _standardized_definitions(found, values, jacobian)
-    return _table(found, np.concatenate([values, defined]), np.concatenate([jacobian, slopes]))
+    defined, slopes = _standardized_definitions(estimation, values, jacobian)
+    return _table(estimation, np.concatenate([values, defined]), np.concatenate([jacobian, slopes]))
 
 
 def _standardize_group(
-    found: Estimation, group: int, pattern: Pattern, kind: str
+    estimation: Estimation, group: int, pattern: Pattern, kind: str
 ) -> tuple[Array, Array]:
     """Standardised values of all cells, and their Jacobian in the free cells.
 
@@ -66,10 +66,10 @@ def _standardize_group(
     intercept is divided by a deviation, a variance by the variance, and a covariance by the
     deviations of what it is a covariance of: residuals, where the variables are explained.
     """
-    cells = found.implied[group].values
-    own = found.implied[group].value_slopes(pattern)
-    total, total_slopes = _log_deviations(found.implied[group], pattern)
-    unscaled = _unscaled(found, pattern, kind)
+    cells = estimation.implied[group].values
+    own = estimation.implied[group].value_slopes(pattern)
+    total, total_slopes = _log_deviations(estimation.implied[group], pattern)
+    unscaled = _unscaled(estimation, pattern, kind)
     total[unscaled], total_slopes[unscaled] = 0.0, 0.0
     residual, residual_slopes = _log_residual_deviations(pattern, cells, own, total, total_slopes)
     residual[unscaled], residual_slopes[unscaled] = 0.0, 0.0
@@ -115,7 +115,7 @@ def _log_residual_deviations(
     return values, slopes
 
 
-def _unscaled(found: Estimation, pattern: Pattern, kind: str) -> Array:
+def _unscaled(estimation: Estimation, pattern: Pattern, kind: str) -> Array:
     """Variables that keep their own scale, as a boolean array of shape (v,)."""
     unscaled = np.zeros(pattern.n_variables, dtype=bool)
     if kind == "lv":
@@ -127,11 +127,11 @@ def _unscaled(found: Estimation, pattern: Pattern, kind: str) -> Array:
 
 
 def _standardized_definitions(
-    found: Estimation, values: Array, jacobian: Array
+    estimation: Estimation, values: Array, jacobian: Array
 ) -> tuple[Array, Array]:
     """Defined parameters as functions of the standardised estimates."""
-    vocabulary: Vocabulary = found.specification.restrictions
-    rows = found.specification.table.rows
+    vocabulary: Vocabulary = estimation.specification.restrictions
+    rows = estimation.specification.table.rows
     free = [place for place, row in enumerate(rows) if row.free >= 0]
     fixed = {label: row for label, row in vocabulary.labels.items() if row.free < 0}
     if fixed:
@@ -141,10 +141,10 @@ def _standardized_definitions(
     return defined, slopes @ jacobian[free]
 
 
-def _table(found: Estimation, values: Array, jacobian: Array) -> pd.DataFrame:
+def _table(estimation: Estimation, values: Array, jacobian: Array) -> pd.DataFrame:
     """Values with standard errors by the delta method, tests and intervals."""
-    numbers = inference(found, values, jacobian)
-    names = _names(found.specification, found.samples.labels)
+    numbers = inference(estimation, values, jacobian)
+    names = _names(estimation.specification, estimation.samples.labels)
     own = {name: column.copy() for name, column in names.items()}
     return pd.DataFrame({**own, **numbers}, copy=False)
 

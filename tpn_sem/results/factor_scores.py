@@ -14,63 +14,63 @@ from .modal_factor_scores import modal_scores
 METHODS = ("regression", "Bartlett", "EBM")
 
 
-def factor_scores(found: Estimation, method: str | None) -> pd.DataFrame:
+def factor_scores(estimation: Estimation, method: str | None) -> pd.DataFrame:
     """A row per row of the data that was used, with its label; see `Fit.factor_scores`."""
-    ordinal = bool(found.specification.categories)
+    ordinal = bool(estimation.specification.categories)
     method = choose("method", method or ("EBM" if ordinal else "regression"), METHODS)
     if ordinal != (method == "EBM"):
         kind, other = ("ordinal", "'EBM'") if ordinal else ("continuous", "'regression'")
         raise NotAvailableError(f"{method!r} is not for {kind} items: take {other}.")
-    latent = list(found.specification.roles.latent)
+    latent = list(estimation.specification.roles.latent)
     if not latent:
         raise NotAvailableError("the model has no latent variables to score.")
-    if not found.converged:
+    if not estimation.converged:
         raise NotAvailableError("the fit did not converge: there is nothing to score with.")
     frames = []
-    for group, sample in enumerate(found.samples.groups):
+    for group, sample in enumerate(estimation.samples.groups):
         if not sample.has_rows:
             raise NotAvailableError("factor scores need rows of data, not sample moments.")
         compute = {"regression": _regression, "Bartlett": _bartlett, "EBM": modal_scores}[method]
-        own = list(found.specification.patterns[group].latent)
-        frame = pd.DataFrame(compute(found, group), columns=own, index=sample.rows.places)
+        own = list(estimation.specification.patterns[group].latent)
+        frame = pd.DataFrame(compute(estimation, group), columns=own, index=sample.rows.places)
         if sample.label:
             frame.insert(0, "group", sample.label)
         frames.append(frame)
     table = pd.concat(frames).sort_index()
     table = table[[*(["group"] if "group" in table else []), *latent]]
-    if found.samples.index is not None:
-        table.index = found.samples.index[table.index]
+    if estimation.samples.index is not None:
+        table.index = estimation.samples.index[table.index]
     return table
 
 
-def _centred(found: Estimation, group: int) -> tuple[Array, Array]:
+def _centred(estimation: Estimation, group: int) -> tuple[Array, Array]:
     """Observed rows less their implied means, shape (n, p), and the latent means.
 
     Without mean structure the means are the sample's, and factors have the mean that exogenous
     predictors give them.
     """
-    sample, implied = found.samples.groups[group], found.implied[group]
+    sample, implied = estimation.samples.groups[group], estimation.implied[group]
     rows, n = sample.rows.values, implied.n_observed
     if sample.mean is None:
         mean = rows.mean(axis=0)
-        pattern = found.specification.patterns[group]
+        pattern = estimation.specification.patterns[group]
         exogenous = [pattern.observed.index(name) for name in pattern.exogenous]
         return rows - mean, implied.effects[n:, exogenous] @ mean[exogenous]
     return rows - implied.mean, implied.all_mean[n:]
 
 
-def _regression(found: Estimation, group: int) -> Array:
+def _regression(estimation: Estimation, group: int) -> Array:
     """E(factors | observed) under normality."""
-    implied = found.implied[group]
-    rows, mean = _centred(found, group)
+    implied = estimation.implied[group]
+    rows, mean = _centred(estimation, group)
     n = implied.n_observed
     return np.asarray(mean + rows @ implied.inverse @ implied.all_covariance[:n, n:])
 
 
-def _bartlett(found: Estimation, group: int) -> Array:
+def _bartlett(estimation: Estimation, group: int) -> Array:
     """Generalised least squares of the indicators on the factors."""
-    rows, mean = _centred(found, group)
-    loadings, residual = _measurement(found, group)
+    rows, mean = _centred(estimation, group)
+    loadings, residual = _measurement(estimation, group)
     if np.linalg.matrix_rank(residual) < len(residual):
         raise NotAvailableError("Bartlett scores need a positive variance for every residual.")
     weighted = np.linalg.solve(residual, loadings)
@@ -80,10 +80,10 @@ def _bartlett(found: Estimation, group: int) -> Array:
     return np.asarray(mean + rows @ weighted @ np.linalg.inv(precision))
 
 
-def _measurement(found: Estimation, group: int) -> tuple[Array, Array]:
+def _measurement(estimation: Estimation, group: int) -> tuple[Array, Array]:
     """Loadings, shape (p, factors), and residual covariances, shape (p, p), given the factors."""
-    pattern = found.specification.patterns[group]
-    values = found.implied[group].values
+    pattern = estimation.specification.patterns[group]
+    values = estimation.implied[group].values
     paths, covariances, _ = fill(pattern, values)
     n = pattern.n_observed
     effects = np.linalg.inv(np.eye(n) - paths[:n, :n])

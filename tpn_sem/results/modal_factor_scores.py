@@ -72,7 +72,7 @@ def _finite(z: Array) -> Array:
     return np.where(np.isinf(z), 0.0, z)
 
 
-def modal_scores(found: Estimation, group: int) -> Array:
+def modal_scores(estimation: Estimation, group: int) -> Array:
     """Posterior modes of the factors, shape (n, f), by Newton's method; the posterior is concave.
 
     Raises
@@ -80,8 +80,8 @@ def modal_scores(found: Estimation, group: int) -> Array:
     NotAvailableError
         Where residuals of answers covary, or a factor has no variance of its own.
     """
-    implied, rows = _responses(found, group), found.samples.groups[group].rows.values
-    answers = _read(found, group)
+    implied, rows = _responses(estimation, group), estimation.samples.groups[group].rows.values
+    answers = _read(estimation, group)
     n = implied.n_observed
     given = rows[:, n - implied.responses.n_given : n]
     effects = implied.effects[n:, n - implied.responses.n_given : n]
@@ -104,16 +104,16 @@ def modal_scores(found: Estimation, group: int) -> Array:
     raise NotAvailableError("the posterior modes did not converge.")
 
 
-def _responses(found: Estimation, group: int) -> ImpliedResponses:
-    implied = found.implied[group]
+def _responses(estimation: Estimation, group: int) -> ImpliedResponses:
+    implied = estimation.implied[group]
     if not isinstance(implied, ImpliedResponses):
         raise NotAvailableError("posterior modes are for ordinal items: take 'regression'.")
     return implied
 
 
-def _read(found: Estimation, group: int) -> _Answers:
-    pattern, implied = found.specification.patterns[group], _responses(found, group)
-    rows = found.samples.groups[group].rows.values
+def _read(estimation: Estimation, group: int) -> _Answers:
+    pattern, implied = estimation.specification.patterns[group], _responses(estimation, group)
+    rows = estimation.samples.groups[group].rows.values
     layout, n = implied.responses.layout, implied.n_observed
     p = layout.n_variables
     paths, covariances, intercepts = fill(pattern, implied.values)

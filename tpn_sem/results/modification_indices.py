@@ -36,17 +36,17 @@ class _Extended:
     cells: Cells
 
 
-def modification_indices(found: Estimation) -> pd.DataFrame:
+def modification_indices(estimation: Estimation) -> pd.DataFrame:
     """Score test and expected change of every parameter that could be added, one at a time.
 
     Sorbom (1989). See `Fit.modification_indices`.
     """
-    _require_solution(found)
+    _require_solution(estimation)
     groups = []
-    for group, label in enumerate(found.samples.labels):
-        candidates = _candidates(found, group)
+    for group, label in enumerate(estimation.samples.labels):
+        candidates = _candidates(estimation, group)
         if candidates:
-            groups.append(_one_group(found, group, label, candidates))
+            groups.append(_one_group(estimation, group, label, candidates))
     columns = ["lhs", "op", "rhs", "group", "mi", "epc", "sepc_lv", "sepc_all", "p_value"]
     if not groups:
         return pd.DataFrame(columns=columns)
@@ -55,16 +55,16 @@ def modification_indices(found: Estimation) -> pd.DataFrame:
     return pd.DataFrame({name: values[order] for name, values in whole.items()})
 
 
-def _require_solution(found: Estimation) -> None:
-    if not (found.converged and found.is_identified):
+def _require_solution(estimation: Estimation) -> None:
+    if not (estimation.converged and estimation.is_identified):
         raise NotAvailableError(
             "score tests need a converged solution with a positive definite information matrix."
         )
 
 
-def _candidates(found: Estimation, group: int) -> list[Key]:
+def _candidates(estimation: Estimation, group: int) -> list[Key]:
     """Parameters that the group's table fixes, and loadings and covariances that it lacks."""
-    table = found.specification.table
+    table = estimation.specification.table
     roles = table.group_roles[group]
     present = {row.key for row in table.rows if row.group == group}
     fixed = [
@@ -75,14 +75,14 @@ def _candidates(found: Estimation, group: int) -> list[Key]:
     wanted += [key(a, "~~", b) for a, b in combinations_with_replacement(roles.latent, 2)]
     regressed = _regression_candidates(table, group)
     new = [place for place in wanted + regressed if place not in present]
-    following = _following(found)
+    following = _following(estimation)
     return [place for place in fixed + new if place not in following]
 
 
-def _following(found: Estimation) -> set[Key]:
+def _following(estimation: Estimation) -> set[Key]:
     """What follows from the rest of an ordinal variable, and cannot be freed."""
-    operator = "~~" if found.specification.table.parameterization == "delta" else "~*~"
-    return {(name, operator, name) for name, _ in found.specification.categories}
+    operator = "~~" if estimation.specification.table.parameterization == "delta" else "~*~"
+    return {(name, operator, name) for name, _ in estimation.specification.categories}
 
 
 def _regression_candidates(table: ParameterTable, group: int) -> list[Key]:
@@ -95,20 +95,24 @@ def _regression_candidates(table: ParameterTable, group: int) -> list[Key]:
 
 
 def _one_group(
-    found: Estimation, group: int, label: str, candidates: list[Key]
+    estimation: Estimation, group: int, label: str, candidates: list[Key]
 ) -> dict[str, Array]:
     """The columns of the table for one group."""
-    extended = _extend(found, group, candidates)
-    basis = found.tangent
+    extended = _extend(estimation, group, candidates)
+    basis = estimation.tangent
     cross, score, own = extended.cross @ basis, extended.score, extended.own
-    inner = basis.T @ found.objective.expected_hessian(found.implied, found.directions) @ basis
+    inner = (
+        basis.T
+        @ estimation.objective.expected_hessian(estimation.implied, estimation.directions)
+        @ basis
+    )
     left = own - (cross * np.linalg.solve(inner, cross.T).T).sum(axis=1)
     informative = left > 1e-8 * np.maximum(own, 1e-300)
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = effective_size(found) * score**2 / left
+        statistic = effective_size(estimation) * score**2 / left
         change = score / left
     lhs, operator, rhs = (np.array(part, dtype=object) for part in zip(*candidates, strict=True))
-    latent_only, everything = _scales(found, group, extended.cells)
+    latent_only, everything = _scales(estimation, group, extended.cells)
     columns = {
         "lhs": lhs,
         "op": operator,
@@ -123,26 +127,26 @@ def _one_group(
     return {name: values[informative] for name, values in columns.items()}
 
 
-def effective_size(found: Estimation) -> float:
+def effective_size(estimation: Estimation) -> float:
     """What a quadratic form in the score is multiplied by; least squares loses a row a group twice.
 
     As in lavaan, where it costs one part in n.
     """
-    n = found.samples.size
-    return found.multiplier**2 / n if isinstance(found.discrepancy, LeastSquares) else n
+    n = estimation.samples.size
+    return estimation.multiplier**2 / n if isinstance(estimation.discrepancy, LeastSquares) else n
 
 
-def _extend(found: Estimation, group: int, candidates: list[Key]) -> _Extended:
+def _extend(estimation: Estimation, group: int, candidates: list[Key]) -> _Extended:
     """Score (uphill) and information of one observation along candidate cells."""
-    pattern = found.specification.patterns[group]
+    pattern = estimation.specification.patterns[group]
     names = {name: place for place, name in enumerate(pattern.names)}
     cells = _cells(candidates, names)
-    sample, implied = found.samples.groups[group], found.implied[group]
-    known, added = found.directions[group], implied.along(cells)
-    share = found.objective.shares[group]
-    gradient = 0.5 * share * found.discrepancy.gradient(sample, implied, added)
-    with_known, own = found.discrepancy.added_information(sample, implied, known, added)
-    cross = np.zeros((len(candidates), found.specification.table.n_free))
+    sample, implied = estimation.samples.groups[group], estimation.implied[group]
+    known, added = estimation.directions[group], implied.along(cells)
+    share = estimation.objective.shares[group]
+    gradient = 0.5 * share * estimation.discrepancy.gradient(sample, implied, added)
+    with_known, own = estimation.discrepancy.added_information(sample, implied, known, added)
+    cross = np.zeros((len(candidates), estimation.specification.table.n_free))
     cross[:, pattern.places] = share * with_known
     return _Extended(-gradient, cross, share * own, cells)
 
@@ -156,11 +160,11 @@ def _integers(values: tuple[int, ...]) -> Indices:
     return np.array(values, dtype=np.intp)
 
 
-def _scales(found: Estimation, group: int, cells: Cells) -> tuple[Array, Array]:
+def _scales(estimation: Estimation, group: int, cells: Cells) -> tuple[Array, Array]:
     """What an expected change is multiplied by to be standardised, for "lv" and "all"."""
-    n = found.implied[group].n_observed
-    all_deviations = np.sqrt(np.maximum(np.diagonal(found.implied[group].all_covariance), 0.0))
-    residual = _residual_deviations(found, group, all_deviations)
+    n = estimation.implied[group].n_observed
+    all_deviations = np.sqrt(np.maximum(np.diagonal(estimation.implied[group].all_covariance), 0.0))
+    residual = _residual_deviations(estimation, group, all_deviations)
     factors = []
     for deviation, spread in (
         (np.where(np.arange(len(all_deviations)) < n, 1.0, all_deviations),) * 2,
@@ -175,16 +179,16 @@ def _scales(found: Estimation, group: int, cells: Cells) -> tuple[Array, Array]:
     return factors[0], factors[1]
 
 
-def _residual_deviations(found: Estimation, group: int, fallback: Array) -> Array:
-    pattern = found.specification.patterns[group]
-    values = found.implied[group].values
+def _residual_deviations(estimation: Estimation, group: int, fallback: Array) -> Array:
+    pattern = estimation.specification.patterns[group]
+    values = estimation.implied[group].values
     spread = fallback.copy()
     variance = (pattern.kind == COVARIANCE) & (pattern.row == pattern.column) & (values > 0.0)
     spread[pattern.row[variance]] = np.sqrt(values[variance])
     return spread
 
 
-def score_test_constraints(found: Estimation) -> pd.DataFrame:
+def score_test_constraints(estimation: Estimation) -> pd.DataFrame:
     """Score test of dropping each equality constraint, one at a time, and all of them.
 
     Returns
@@ -192,18 +196,18 @@ def score_test_constraints(found: Estimation) -> pd.DataFrame:
     DataFrame
         Columns constraint, chi_square, df, p_value; the last row is the total.
     """
-    _require_solution(found)
-    linear = found.specification.restrictions.linear
+    _require_solution(estimation)
+    linear = estimation.specification.restrictions.linear
     if not len(linear):
         raise NotAvailableError("the model has no equality constraint that could be dropped.")
-    gradient = -found.objective.gradient(found.implied, found.directions)
-    information = found.objective.expected_hessian(found.implied, found.directions)
-    names = constraint_names(found)
+    gradient = -estimation.objective.gradient(estimation.implied, estimation.directions)
+    information = estimation.objective.expected_hessian(estimation.implied, estimation.directions)
+    names = constraint_names(estimation)
     rows = []
     for place, name in enumerate(names):
         rest = np.delete(linear, place, axis=0)
-        rows.append((name, *_release(found, gradient, information, rest)))
-    rows.append(("total", *_release(found, gradient, information, linear[:0])))
+        rows.append((name, *_release(estimation, gradient, information, rest)))
+    rows.append(("total", *_release(estimation, gradient, information, linear[:0])))
     table = pd.DataFrame(rows, columns=["constraint", "chi_square", "df"])
     table["p_value"] = [
         chi_square_tail(x, d) for x, d in zip(table.chi_square, table.df, strict=True)
@@ -212,7 +216,7 @@ def score_test_constraints(found: Estimation) -> pd.DataFrame:
 
 
 def _release(
-    found: Estimation, gradient: Array, information: Array, kept: Array
+    estimation: Estimation, gradient: Array, information: Array, kept: Array
 ) -> tuple[float, int]:
     """Statistic and degrees of freedom where only the kept constraints hold.
 
@@ -222,16 +226,18 @@ def _release(
     basis = null_space(kept)
     score = gradient @ basis
     inner = basis.T @ information @ basis
-    statistic = effective_size(found) * float(score @ np.linalg.pinv(inner, rcond=1e-10) @ score)
-    return statistic, basis.shape[1] - found.tangent.shape[1]
+    statistic = effective_size(estimation) * float(
+        score @ np.linalg.pinv(inner, rcond=1e-10) @ score
+    )
+    return statistic, basis.shape[1] - estimation.tangent.shape[1]
 
 
-def constraint_names(found: Estimation) -> list[str]:
+def constraint_names(estimation: Estimation) -> list[str]:
     """The linear equality constraints as text, in the order of their rows."""
-    rows = found.specification.table.free_rows
-    labels = found.samples.labels
+    rows = estimation.specification.table.free_rows
+    labels = estimation.samples.labels
     names = []
-    for weights in found.specification.restrictions.linear:
+    for weights in estimation.specification.restrictions.linear:
         parts = []
         for place in np.flatnonzero(weights):
             row = rows[place]

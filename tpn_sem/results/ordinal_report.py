@@ -53,9 +53,9 @@ class OrdinalReport:
         return f"{len(self.pairs)} pairs of ordinal items; trouble:\n{told}"
 
 
-def sample_statistics(found: Estimation) -> pd.Series:
+def sample_statistics(estimation: Estimation) -> pd.Series:
     """Thresholds, means, slopes, variances and covariances; see `Fit.statistics`."""
-    pairs = zip(_ordinal_samples(found), found.specification.patterns, strict=True)
+    pairs = zip(_ordinal_samples(estimation), estimation.specification.patterns, strict=True)
     parts = {
         sample.label: pd.Series(sample.vector, index=list(pattern.statistics), name="statistic")
         for sample, pattern in pairs
@@ -65,14 +65,14 @@ def sample_statistics(found: Estimation) -> pd.Series:
     return pd.concat(parts, names=["group", "statistic"])
 
 
-def _ordinal_samples(found: Estimation) -> list[OrdinalStatistics]:
-    samples = [one for one in found.samples.groups if isinstance(one, OrdinalStatistics)]
+def _ordinal_samples(estimation: Estimation) -> list[OrdinalStatistics]:
+    samples = [one for one in estimation.samples.groups if isinstance(one, OrdinalStatistics)]
     if not samples:
         raise NotAvailableError("thresholds are of ordinal items: name them in ordered=.")
     return samples
 
 
-def ordinal_report(found: Estimation) -> OrdinalReport:
+def ordinal_report(estimation: Estimation) -> OrdinalReport:
     """The report; see `Fit.ordinal`.
 
     Raises
@@ -80,16 +80,16 @@ def ordinal_report(found: Estimation) -> OrdinalReport:
     NotAvailableError
         Without ordinal items or rows, or where items are modelled given predictors.
     """
-    samples = _ordinal_samples(found)
-    patterns = found.specification.patterns
+    samples = _ordinal_samples(estimation)
+    patterns = estimation.specification.patterns
     if any(pattern.n_given for pattern in patterns):
         raise NotAvailableError(
             "shares of answers depend on the predictors: fit with conditional_x=False for tables."
         )
-    if not found.samples.has_rows:
+    if not estimation.samples.has_rows:
         raise NotAvailableError("tables of answers need rows of data, not sample moments.")
     shares, pairs = [], []
-    for sample, implied, pattern in zip(samples, found.implied, patterns, strict=True):
+    for sample, implied, pattern in zip(samples, estimation.implied, patterns, strict=True):
         names = pattern.modelled
         shares += _shares(sample, implied, names)
         pairs += _pairs(sample, implied, names)

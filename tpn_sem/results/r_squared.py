@@ -8,7 +8,7 @@ import pandas as pd
 from ..estimation import Estimation
 
 
-def r_squared(found: Estimation) -> pd.Series:
+def r_squared(estimation: Estimation) -> pd.Series:
     """Share of explained variance of each variable that the model explains.
 
     Returns
@@ -18,15 +18,15 @@ def r_squared(found: Estimation) -> pd.Series:
         the residual variance is negative.
     """
     values: dict[tuple[str, str], float] = {}
-    rows = found.specification.table.rows
-    for group, label in enumerate(found.samples.labels):
+    rows = estimation.specification.table.rows
+    for group, label in enumerate(estimation.samples.labels):
         own = [row for row in rows if row.group == group]
         explained = [row.rhs for row in own if row.operator == "=~"]
         explained += [row.lhs for row in own if row.operator == "~"]
-        pattern = found.specification.patterns[group]
+        pattern = estimation.specification.patterns[group]
         names = pattern.names
-        cells = found.implied[group].values
-        total = np.diagonal(found.implied[group].all_covariance)
+        cells = estimation.implied[group].values
+        total = np.diagonal(estimation.implied[group].all_covariance)
         for name in dict.fromkeys(explained):
             place = names.index(name)
             diagonal = (pattern.kind == 1) & (pattern.row == place) & (pattern.column == place)
@@ -35,4 +35,4 @@ def r_squared(found: Estimation) -> pd.Series:
             values[label, name] = share if residual >= 0.0 else float("nan")
     series = pd.Series(values, dtype=float)
     series.index = pd.MultiIndex.from_tuples(values, names=["group", "variable"])
-    return series.droplevel("group") if len(found.samples.labels) == 1 else series
+    return series.droplevel("group") if len(estimation.samples.labels) == 1 else series

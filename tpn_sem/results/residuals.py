@@ -14,20 +14,21 @@ from ..numerics import Array, correlation, half_indices, unvech
 KINDS = ("raw", "correlation", "correlation_bentler", "normalized", "standardized")
 
 
-def residual_tables(found: Estimation, kind: str) -> dict[str, pd.DataFrame]:
+def residual_tables(estimation: Estimation, kind: str) -> dict[str, pd.DataFrame]:
     """Residuals by group label: observed less implied covariances, and means in a last column.
 
     See `Fit.residuals` for the kinds.
     """
     choose("kind", kind, KINDS)
     return {
-        label: _one_group(found, group, kind) for group, label in enumerate(found.samples.labels)
+        label: _one_group(estimation, group, kind)
+        for group, label in enumerate(estimation.samples.labels)
     }
 
 
-def _one_group(found: Estimation, group: int, kind: str) -> pd.DataFrame:
-    names = list(found.specification.patterns[group].observed)
-    sample, implied = found.samples.groups[group], found.implied[group]
+def _one_group(estimation: Estimation, group: int, kind: str) -> pd.DataFrame:
+    names = list(estimation.specification.patterns[group].observed)
+    sample, implied = estimation.samples.groups[group], estimation.implied[group]
     deviation = np.sqrt(np.diag(sample.covariance))
     matrix = sample.covariance - implied.covariance
     mean = None if sample.mean is None else sample.mean - implied.mean
@@ -40,7 +41,7 @@ def _one_group(found: Estimation, group: int, kind: str) -> pd.DataFrame:
         matrix = matrix / np.outer(deviation, deviation)
         mean = None if mean is None else mean / deviation
     elif kind in ("normalized", "standardized"):
-        matrix, mean = _by_error(found, group, matrix, mean, kind == "standardized")
+        matrix, mean = _by_error(estimation, group, matrix, mean, kind == "standardized")
     frame = pd.DataFrame(matrix, index=names, columns=names)
     if mean is not None:
         frame["~1"] = mean
@@ -48,23 +49,23 @@ def _one_group(found: Estimation, group: int, kind: str) -> pd.DataFrame:
 
 
 def _by_error(
-    found: Estimation, group: int, matrix: Array, mean: Array | None, net: bool
+    estimation: Estimation, group: int, matrix: Array, mean: Array | None, net: bool
 ) -> tuple[Array, Array | None]:
     """Residuals over their standard errors; `net` of what estimation has fitted away."""
-    spread = moments.residual_spread(found)
-    whole = np.diag(spread)[moments.moment_columns(found)[group]]
+    spread = moments.residual_spread(estimation)
+    whole = np.diag(spread)[moments.moment_columns(estimation)[group]]
     left = whole
     if net:
-        left = np.diag(_left_over(found, spread))[moments.moment_columns(found)[group]]
-    sample = found.samples.groups[group]
+        left = np.diag(_left_over(estimation, spread))[moments.moment_columns(estimation)[group]]
+    sample = estimation.samples.groups[group]
     if isinstance(sample, OrdinalStatistics):
-        residual = sample.vector - found.implied[group].vector(True)
-        return _square(sample, _ratio(found, residual, left, whole))
+        residual = sample.vector - estimation.implied[group].vector(True)
+        return _square(sample, _ratio(estimation, residual, left, whole))
     rows, columns = half_indices(len(matrix))
     residual = matrix[rows, columns]
     if mean is not None:
         residual = np.concatenate([mean, residual])
-    ratio = _ratio(found, residual, left, whole)
+    ratio = _ratio(estimation, residual, left, whole)
     scaled = unvech(ratio[len(ratio) - len(rows) :], len(matrix))
     return scaled, None if mean is None else ratio[: len(mean)]
 
@@ -80,18 +81,18 @@ def _square(sample: OrdinalStatistics, ratio: Array) -> tuple[Array, Array]:
     return matrix, mean
 
 
-def _left_over(found: Estimation, spread: Array) -> Array:
+def _left_over(estimation: Estimation, spread: Array) -> Array:
     """Covariance matrix of the residuals, times n: (I - P) G (I - P)', P what is fitted away."""
-    jacobian, weight = moments.jacobian(found), moments.weight(found)
+    jacobian, weight = moments.jacobian(estimation), moments.weight(estimation)
     weighted = weight @ jacobian
     fitted = jacobian @ np.linalg.solve(jacobian.T @ weighted, weighted.T)
     left = np.eye(len(fitted)) - fitted
     return np.asarray(left @ spread @ left.T)
 
 
-def _ratio(found: Estimation, residual: Array, left: Array, whole: Array) -> Array:
+def _ratio(estimation: Estimation, residual: Array, left: Array, whole: Array) -> Array:
     """Zero where a residual is zero by construction, NaN where nothing is left of its variance."""
-    n = found.samples.size
+    n = estimation.samples.size
     errors = np.sqrt(np.maximum(whole, 0.0) / n)
     zero = np.abs(residual) < 1e-6 * errors + 1e-12
     vanished = left <= 1e-9 * whole

@@ -80,18 +80,18 @@ def _section(estimates: pd.DataFrame) -> pd.Series:
     return estimates["op"].where(~own, "variance")
 
 
-def described(found: Estimation) -> dict[str, str]:
+def described(estimation: Estimation) -> dict[str, str]:
     """Lines of the head that say how errors, gaps, clusters and weights were dealt with."""
-    options, samples = found.samples.options, found.samples
+    options, samples = estimation.samples.options, estimation.samples
     lines = {}
-    if found.options.se != "standard":
-        lines["Standard errors"] = _ERRORS[found.options.se]
-    elif found.options.information == "observed":
+    if estimation.options.se != "standard":
+        lines["Standard errors"] = _ERRORS[estimation.options.se]
+    elif estimation.options.information == "observed":
         lines["Standard errors"] = "from observed information"
-    if found.specification.categories:
-        counts = [count for _, count in found.specification.categories]
+    if estimation.specification.categories:
+        counts = [count for _, count in estimation.specification.categories]
         ends = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
-        kind = found.specification.table.parameterization
+        kind = estimation.specification.table.parameterization
         lines["Ordinal items"] = f"{len(counts)}, {ends} categories, {kind} parameterization"
     if options.missing in _GAPS:
         lines["Missing answers"] = _GAPS[options.missing]

@@ -40,7 +40,7 @@ class HypothesisTest:
         return f"H0: {self.null_hypothesis}\n{head} = {self.statistic:.3f}, p = {self.p_value:.4g}"
 
 
-def wald_test(found: Estimation, hypothesis: str) -> HypothesisTest:
+def wald_test(estimation: Estimation, hypothesis: str) -> HypothesisTest:
     """Wald (1943) test of ``==`` lines, jointly; see `Fit.wald_test`."""
     statements = parse(hypothesis)
     equalities = [item for item in statements.constraints if item.operator == "=="]
@@ -50,7 +50,7 @@ def wald_test(found: Estimation, hypothesis: str) -> HypothesisTest:
         or len(equalities) < len(statements.constraints)
     ):
         raise ModelError("a hypothesis consists of '==' lines only, as 'a == b'.")
-    restrictions = found.specification.restrictions
+    restrictions = estimation.specification.restrictions
     known = [*restrictions.labels, *restrictions.definitions]
     gaps = tuple(Call("-", (item.left, item.right)) for item in equalities)
     for gap in gaps:
@@ -58,8 +58,8 @@ def wald_test(found: Estimation, hypothesis: str) -> HypothesisTest:
             if name.name not in known:
                 advice = nearest(name.name, known) or "; label a parameter first, as a*x"
                 raise ModelError(f"no parameter has the label {name.name!r}{advice}")
-    values, jacobian = restrictions.evaluate(gaps, found.parameters)
-    spread = jacobian @ found.covariance @ jacobian.T
+    values, jacobian = restrictions.evaluate(gaps, estimation.parameters)
+    spread = jacobian @ estimation.covariance @ jacobian.T
     if not np.all(np.isfinite(spread)) or np.linalg.matrix_rank(spread) < len(gaps):
         raise NotAvailableError(
             "the hypothesis cannot be tested: its parts depend on each other, hold by constraint, "
@@ -67,18 +67,21 @@ def wald_test(found: Estimation, hypothesis: str) -> HypothesisTest:
         )
     statistic = float(values @ np.linalg.solve(spread, values))
     text = "; ".join(re.sub(r"\s+", " ", " == ".join(item.text)) for item in equalities)
-    if not found.samples.cluster_labels:
+    if not estimation.samples.cluster_labels:
         return HypothesisTest(text, statistic, len(gaps), chi_square_tail(statistic, len(gaps)))
-    return _among_clusters(found, text, statistic, len(gaps))
+    return _among_clusters(estimation, text, statistic, len(gaps))
 
 
-def _among_clusters(found: Estimation, text: str, statistic: float, size: int) -> HypothesisTest:
+def _among_clusters(
+    estimation: Estimation, text: str, statistic: float, size: int
+) -> HypothesisTest:
     """Hotelling's T-square with the clusters' degrees of freedom, as an F."""
-    df = found.cluster_degrees_of_freedom
+    df = estimation.cluster_degrees_of_freedom
     denominator = df - size + 1
     if denominator < 1:
         raise NotAvailableError(
-            f"{size} parameters cannot be tested jointly with {len(found.samples.cluster_labels)} "
+            f"{size} parameters cannot be tested jointly with "
+            f"{len(estimation.samples.cluster_labels)} "
             "clusters; test fewer at a time."
         )
     value = statistic * denominator / (df * size)

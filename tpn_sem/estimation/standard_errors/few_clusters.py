@@ -98,7 +98,7 @@ class ClusterParts:
         return values, vectors
 
 
-def cluster_parts(found: Minimum) -> ClusterParts:
+def cluster_parts(minimum: Minimum) -> ClusterParts:
     """Scores and information of the clusters of a maximum-likelihood fit.
 
     The information is the expected one, given the clusters' own exogenous variables and which
@@ -109,48 +109,48 @@ def cluster_parts(found: Minimum) -> ClusterParts:
     NotAvailableError
         Without clusters, or for other discrepancies.
     """
-    if not found.samples.cluster_labels:
+    if not minimum.samples.cluster_labels:
         raise NotAvailableError("the fit has no clusters: name their column with cluster=.")
-    if not found.discrepancy.is_likelihood or found.is_two_stage:
+    if not minimum.discrepancy.is_likelihood or minimum.is_two_stage:
         raise NotAvailableError("corrections for few clusters need maximum likelihood.")
-    n_free = found.specification.table.n_free
+    n_free = minimum.specification.table.n_free
     scores = [
         direction_scores(*triple)
-        for triple in zip(found.samples.groups, found.implied, found.directions, strict=True)
+        for triple in zip(minimum.samples.groups, minimum.implied, minimum.directions, strict=True)
     ]
-    columns = [pattern.places for pattern in found.specification.patterns]
-    sums = cluster_sums(found.samples, scores, columns, n_free)
-    blocks, counts = _information(found)
-    basis = found.tangent
+    columns = [pattern.places for pattern in minimum.specification.patterns]
+    sums = cluster_sums(minimum.samples, scores, columns, n_free)
+    blocks, counts = _information(minimum)
+    basis = minimum.tangent
     reduced = basis.T @ blocks @ basis
     lower = np.linalg.cholesky(reduced.sum(0))
     inverse = inverse_of(lower)
-    observed = found.objective.observed_hessian(found.implied, found.directions)
-    bread = inverse_of(basis.T @ observed @ basis) / found.samples.size
+    observed = minimum.objective.observed_hessian(minimum.implied, minimum.directions)
+    bread = inverse_of(basis.T @ observed @ basis) / minimum.samples.size
     return ClusterParts(
         sums @ basis @ inverse.T, inverse @ reduced @ inverse.T, basis @ bread @ lower, counts
     )
 
 
-def _information(found: Minimum) -> tuple[Array, Array]:
+def _information(minimum: Minimum) -> tuple[Array, Array]:
     """Information of each cluster, (C, n_free, n_free), and its rows by group, (C, groups)."""
-    n_free, n_clusters = found.specification.table.n_free, len(found.samples.cluster_labels)
+    n_free, n_clusters = minimum.specification.table.n_free, len(minimum.samples.cluster_labels)
     blocks = np.zeros((n_clusters, n_free, n_free))
-    counts = np.zeros((n_clusters, len(found.samples.groups)))
-    for group, sample in enumerate(found.samples.groups):
-        places = found.specification.patterns[group].places
+    counts = np.zeros((n_clusters, len(minimum.samples.groups)))
+    for group, sample in enumerate(minimum.samples.groups):
+        places = minimum.specification.patterns[group].places
         membership = sample.rows.membership
         for cluster in np.unique(membership):
             rows = np.flatnonzero(membership == cluster)
-            block = _cluster_information(found, group, sample, rows)
+            block = _cluster_information(minimum, group, sample, rows)
             blocks[cluster][np.ix_(places, places)] += block
             counts[cluster, group] = len(rows)
     return blocks, counts
 
 
-def _cluster_information(found: Minimum, group: int, sample: Sample, rows: Indices) -> Array:
+def _cluster_information(minimum: Minimum, group: int, sample: Sample, rows: Indices) -> Array:
     """Expected information of some rows given their exogenous variables, in the free cells."""
-    implied, along = found.implied[group], found.directions[group]
+    implied, along = minimum.implied[group], minimum.directions[group]
     means = sample.mean is not None
     weights = sample.rows.counts
     weight = None if weights is None else weights[rows]
@@ -159,14 +159,14 @@ def _cluster_information(found: Minimum, group: int, sample: Sample, rows: Indic
         find_patterns(sample.rows.values[rows], weight),
         mean,
         implied.covariance,
-        found.specification.patterns[group].fixed_exogenous,
+        minimum.specification.patterns[group].fixed_exogenous,
     )
     here = patterns.at(mean, implied.covariance)
     jacobian = along.jacobian(True)
     if not means:
         jacobian[: len(mean)] = 0.0
     matrix, vector = here.slope
-    cells = found.specification.patterns[group].cells
+    cells = minimum.specification.patterns[group].cells
     curved = second_derivatives(implied, cells, matrix, vector if means else None)
     total = len(rows) if weight is None else weight.sum()
     return np.asarray(total * (jacobian.T @ here.curvature @ jacobian + 0.5 * curved))

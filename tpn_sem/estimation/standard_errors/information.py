@@ -15,32 +15,32 @@ from .few_clusters import cluster_parts
 _WIDTH = 1e-5  # of a step of numerical differentiation, over the parameter's size
 
 
-def information(found: Minimum) -> Array:
+def information(minimum: Minimum) -> Array:
     """Information of one observation as the options ask for it, shape (n_free, n_free)."""
-    options = found.options
+    options = minimum.options
     if options.se == "first_order" or options.information == "first_order":
-        return score_covariance(found)
-    least_squares = isinstance(found.discrepancy, LeastSquares)
-    if found.is_two_stage or least_squares:
-        return _pulled(found, moments.weight(found))
+        return score_covariance(minimum)
+    least_squares = isinstance(minimum.discrepancy, LeastSquares)
+    if minimum.is_two_stage or least_squares:
+        return _pulled(minimum, moments.weight(minimum))
     if options.information == "expected":
-        return found.objective.expected_hessian(found.implied, found.directions)
-    if found.specification.categories:
-        return _differences(found)
+        return minimum.objective.expected_hessian(minimum.implied, minimum.directions)
+    if minimum.specification.categories:
+        return _differences(minimum)
     if options.observed_information == "h1":
-        return _pulled(found, moments.implied_information(found))
-    return found.objective.observed_hessian(found.implied, found.directions)
+        return _pulled(minimum, moments.implied_information(minimum))
+    return minimum.objective.observed_hessian(minimum.implied, minimum.directions)
 
 
-def _differences(found: Minimum) -> Array:
+def _differences(minimum: Minimum) -> Array:
     """Second derivatives of the objective by central differences of the first ones."""
-    objective, size = found.objective, len(found.parameters)
+    objective, size = minimum.objective, len(minimum.parameters)
     hessian = np.zeros((size, size))
-    for place, value in enumerate(found.parameters):
+    for place, value in enumerate(minimum.parameters):
         width = _WIDTH * max(1.0, abs(float(value)))
         ends = []
         for shift in (width, -width):
-            moved = found.parameters.copy()
+            moved = minimum.parameters.copy()
             moved[place] += shift
             implied = objective.imply(moved)
             ends.append(objective.gradient(implied, objective.directions(implied)))
@@ -48,7 +48,7 @@ def _differences(found: Minimum) -> Array:
     return 0.5 * (hessian + hessian.T)
 
 
-def parameter_covariance(found: Minimum, bread: Array) -> Array:
+def parameter_covariance(minimum: Minimum, bread: Array) -> Array:
     """Covariance matrix of the estimates, shape (n_free, n_free).
 
     With A the information and B the covariance of the score: A^-1; or the sandwich A^-1 B A^-1,
@@ -62,48 +62,48 @@ def parameter_covariance(found: Minimum, bread: Array) -> Array:
     bread : array, shape (n_free, n_free)
         The information of one observation.
     """
-    power = FEW_CLUSTERS.get(found.options.se)
+    power = FEW_CLUSTERS.get(minimum.options.se)
     if power is not None:
-        return cluster_parts(found).covariance(power)
-    basis = found.tangent
+        return cluster_parts(minimum).covariance(power)
+    basis = minimum.tangent
     inverse, _ = inverse_and_log_determinant(basis.T @ bread @ basis)
-    middle = _middle(found)
+    middle = _middle(minimum)
     if middle is not None:
         inverse = inverse @ middle @ inverse
-    return np.asarray(basis @ inverse @ basis.T / found.multiplier)
+    return np.asarray(basis @ inverse @ basis.T / minimum.multiplier)
 
 
-def _middle(found: Minimum) -> Array | None:
+def _middle(minimum: Minimum) -> Array | None:
     """Covariance of the score in the reduced parameters; None where it is the information."""
-    kind = found.options.se
+    kind = minimum.options.se
     if kind == "robust_huber_white":
-        return np.asarray(found.tangent.T @ score_covariance(found) @ found.tangent)
+        return np.asarray(minimum.tangent.T @ score_covariance(minimum) @ minimum.tangent)
     if kind in ("robust_sem", "two_stage", "robust_two_stage"):
-        return np.asarray(moments.pulled_spread(found) @ moments.weighted_jacobian(found))
-    if found.discrepancy.is_efficient:
+        return np.asarray(moments.pulled_spread(minimum) @ moments.weighted_jacobian(minimum))
+    if minimum.discrepancy.is_efficient:
         return None
-    weighted = moments.weighted_jacobian(found)
-    return np.asarray(weighted.T @ moments.normal_spread(found) @ weighted)
+    weighted = moments.weighted_jacobian(minimum)
+    return np.asarray(weighted.T @ moments.normal_spread(minimum) @ weighted)
 
 
-def score_covariance(found: Minimum) -> Array:
+def score_covariance(minimum: Minimum) -> Array:
     """Sum of the outer products of the units' scores over n, shape (n_free, n_free)."""
-    moments.require_rows(found)
+    moments.require_rows(minimum)
     scores = [
-        found.discrepancy.scores(*triple)
-        for triple in zip(found.samples.groups, found.implied, found.directions, strict=True)
+        minimum.discrepancy.scores(*triple)
+        for triple in zip(minimum.samples.groups, minimum.implied, minimum.directions, strict=True)
     ]
-    columns = [pattern.places for pattern in found.specification.patterns]
-    return score_products(found.samples, scores, columns, found.specification.table.n_free)
+    columns = [pattern.places for pattern in minimum.specification.patterns]
+    return score_products(minimum.samples, scores, columns, minimum.specification.table.n_free)
 
 
-def _pulled(found: Minimum, matrix: Array) -> Array:
+def _pulled(minimum: Minimum, matrix: Array) -> Array:
     """A matrix over the moments of all groups, in the free parameters, shape (n_free, n_free)."""
-    n_free = found.specification.table.n_free
-    columns = moments.moment_columns(found)
+    n_free = minimum.specification.table.n_free
+    columns = moments.moment_columns(minimum)
     jacobian = np.zeros((len(matrix), n_free))
     for rows, pattern, along in zip(
-        columns, found.specification.patterns, found.directions, strict=True
+        columns, minimum.specification.patterns, minimum.directions, strict=True
     ):
-        jacobian[np.ix_(rows, pattern.places)] = along.jacobian(found.specification.means)
+        jacobian[np.ix_(rows, pattern.places)] = along.jacobian(minimum.specification.means)
     return np.asarray(jacobian.T @ weighted_by(matrix, jacobian))

@@ -52,7 +52,7 @@ class Configural:
         return len(self.loading_names) + len(self.location_names)
 
 
-def configural(found: Estimation) -> Configural:
+def configural(estimation: Estimation) -> Configural:
     """Rescale a configural fit, however it is identified, to factors in units of their own.
 
     Latent responses of ordinal items get unit residual variance.
@@ -62,43 +62,43 @@ def configural(found: Estimation) -> Configural:
     NotAvailableError
         Where the fit is none of a configural measurement model of several groups.
     """
-    _check(found)
-    loading_names, location_names = _names(found)
+    _check(estimation)
+    loading_names, location_names = _names(estimation)
     parts = [
-        _rescaled(found, group, loading_names, location_names)
-        for group in range(len(found.samples.groups))
+        _rescaled(estimation, group, loading_names, location_names)
+        for group in range(len(estimation.samples.groups))
     ]
     values = np.stack([part for part, _ in parts])
     jacobian = np.concatenate([slopes for _, slopes in parts])
-    _check_freedom(found, jacobian, loading_names + location_names)
-    factors = found.specification.roles.latent
+    _check_freedom(estimation, jacobian, loading_names + location_names)
+    factors = estimation.specification.roles.latent
     n_loadings = len(loading_names)
     return _in_one_direction(
         Configural(
-            found.samples.labels,
+            estimation.samples.labels,
             factors,
-            np.array([sample.size for sample in found.samples.groups]),
+            np.array([sample.size for sample in estimation.samples.groups]),
             loading_names,
             location_names,
             values[:, :n_loadings],
             values[:, n_loadings:],
             np.array([[float(lhs == factor) for factor in factors] for lhs, _, _ in loading_names]),
             _carried(loading_names, location_names),
-            jacobian @ found.covariance @ jacobian.T,
+            jacobian @ estimation.covariance @ jacobian.T,
         )
     )
 
 
-def _check(found: Estimation) -> None:
+def _check(estimation: Estimation) -> None:
     """Alignment needs several groups, a converged measurement model, means and errors."""
-    roles, rows = found.specification.roles, found.specification.table.rows
-    if len(found.samples.groups) < 2:
+    roles, rows = estimation.specification.roles, estimation.specification.table.rows
+    if len(estimation.samples.groups) < 2:
         raise NotAvailableError("alignment compares groups: fit the model with group=.")
-    if not found.converged:
+    if not estimation.converged:
         raise NotAvailableError("the fit did not converge: there is nothing to align.")
     if not roles.latent:
         raise NotAvailableError("alignment compares factors, and the model has none (=~).")
-    if found.specification.has_own_variables:
+    if estimation.specification.has_own_variables:
         raise NotAvailableError("alignment needs the same items and factors in all groups.")
     paths = [row.name for row in rows if row.operator == "~"]
     higher = [row.name for row in rows if row.operator == "=~" and row.rhs in roles.latent]
@@ -107,29 +107,29 @@ def _check(found: Estimation) -> None:
             f"alignment is of a measurement model, and this one has {(paths + higher)[0]!r}: fit "
             "factors and their items alone, with factors that are free to covary."
         )
-    if not found.specification.means:
+    if not estimation.specification.means:
         raise NotAvailableError("alignment needs intercepts: fit with mean_structure=True.")
-    if not np.isfinite(found.covariance).all():
+    if not np.isfinite(estimation.covariance).all():
         raise NotAvailableError(
             "the fit has no covariance matrix of its estimates, which alignment needs: fit with "
             "standard errors, and see fit.notes."
         )
 
 
-def _names(found: Estimation) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
+def _names(estimation: Estimation) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
     """The loadings, and the intercepts and thresholds of the items that load."""
-    rows = found.specification.table.rows
+    rows = estimation.specification.table.rows
     used = [row for row in rows if row.operator == "=~" and (row.is_free or row.fixed != 0.0)]
     loadings = tuple(dict.fromkeys((row.lhs, "=~", row.rhs) for row in used))
     for name in loadings:
         if sum((row.lhs, row.operator, row.rhs) == name for row in used) < len(
-            found.samples.groups
+            estimation.samples.groups
         ):
             raise NotAvailableError(
                 f"{name[0]}=~{name[2]} is not in every group: alignment begins with the same "
                 "pattern of loadings in all of them. Leave the item out."
             )
-    items, ordinal = {name[2] for name in loadings}, dict(found.specification.categories)
+    items, ordinal = {name[2] for name in loadings}, dict(estimation.specification.categories)
     first = [row for row in rows if row.group == 0 and row.lhs in items]
     locations = [
         (row.lhs, row.operator, row.rhs)
@@ -148,11 +148,11 @@ def _carried(loadings: tuple[Name, ...], locations: tuple[Name, ...]) -> Array:
 
 
 def _rescaled(
-    found: Estimation, group: int, loadings: tuple[Name, ...], locations: tuple[Name, ...]
+    estimation: Estimation, group: int, loadings: tuple[Name, ...], locations: tuple[Name, ...]
 ) -> tuple[Array, Array]:
     """Loadings and locations of a group, shape (L + K,), and slopes, shape (L + K, n_free)."""
-    cells = _Cells(found, group)
-    ordinal = dict(found.specification.categories)
+    cells = _Cells(estimation, group)
+    ordinal = dict(estimation.specification.categories)
     values, slopes = [], []
     for factor, _, item in loadings:
         value, slope = cells[factor, "=~", item]
@@ -176,14 +176,14 @@ def _rescaled(
 class _Cells:
     """Values of a group's parameters and their slopes in all free ones, by name."""
 
-    def __init__(self, found: Estimation, group: int):
-        pattern = found.specification.patterns[group]
-        rows = [found.specification.table.rows[place] for place in pattern.table_rows]
-        self.label = found.samples.labels[group]
+    def __init__(self, estimation: Estimation, group: int):
+        pattern = estimation.specification.patterns[group]
+        rows = [estimation.specification.table.rows[place] for place in pattern.table_rows]
+        self.label = estimation.samples.labels[group]
         self.place = {(row.lhs, row.operator, row.rhs): i for i, row in enumerate(rows)}
-        self.values = found.implied[group].values
-        self.slopes = np.zeros((len(rows), len(found.parameters)))
-        self.slopes[:, pattern.places] = found.implied[group].value_slopes(pattern)
+        self.values = estimation.implied[group].values
+        self.slopes = np.zeros((len(rows), len(estimation.parameters)))
+        self.slopes[:, pattern.places] = estimation.implied[group].value_slopes(pattern)
 
     def __getitem__(self, name: Name) -> tuple[float, Array]:
         place = self.place.get(name)
@@ -211,14 +211,14 @@ class _Cells:
         return value, slope
 
 
-def _check_freedom(found: Estimation, jacobian: Array, names: tuple[Name, ...]) -> None:
+def _check_freedom(estimation: Estimation, jacobian: Array, names: tuple[Name, ...]) -> None:
     """Refuse what restricts loadings and locations, within a group or between groups.
 
     A fit is configural where the rescaled loadings and locations can all move by themselves: the
     Jacobian then has full row rank along the directions that the constraints leave free.
     """
-    moves = jacobian @ found.tangent
-    labels = found.samples.labels
+    moves = jacobian @ estimation.tangent
+    labels = estimation.samples.labels
     size = len(names)
     for group, label in enumerate(labels):
         tied = _tied(moves[group * size : (group + 1) * size])

@@ -195,27 +195,27 @@ def _exact(model: Model, options: Options, data: Data, sets: tuple[str, ...]) ->
     return found
 
 
-def _warned(found: PosteriorMode) -> PosteriorMode:
-    for kind, note in found.remarks:
+def _warned(estimation: PosteriorMode) -> PosteriorMode:
+    for kind, note in estimation.remarks:
         warnings.warn(note, kind, stacklevel=3)
-    return found
+    return estimation
 
 
 def _result(
-    found: PosteriorMode, exact: Estimation, sets: tuple[str, ...], variance: float
+    estimation: PosteriorMode, exact: Estimation, sets: tuple[str, ...], variance: float
 ) -> ApproximateInvariance:
-    likelihoods = log_likelihoods(found)
+    likelihoods = log_likelihoods(estimation)
     if likelihoods is None:
         raise NotAvailableError("approximate invariance needs a likelihood.")
-    parameters = parameter_table(found)
+    parameters = parameter_table(estimation)
     return ApproximateInvariance(
         parameters,
-        factor_table(found),
+        factor_table(estimation),
         variance,
-        likelihoods[0] + found.log_prior,
+        likelihoods[0] + estimation.log_prior,
         likelihoods[0],
-        found.converged,
-        (*notes(found, parameters, sets, variance), *found.notes),
+        estimation.converged,
+        (*notes(estimation, parameters, sets, variance), *estimation.notes),
         exact,
         sets,
     )

@@ -13,11 +13,11 @@ from .posterior_mode import PosteriorMode
 LIMIT = 1.96  # of z, beyond which a deviation is flagged
 
 
-def parameter_table(found: PosteriorMode) -> pd.DataFrame:
+def parameter_table(estimation: PosteriorMode) -> pd.DataFrame:
     """What deviates, a row per parameter and group; see `ApproximateInvariance.parameters`."""
-    tied, labels = found.tied, found.samples.labels
-    deviation = tied.deviations @ found.parameters
-    spread = np.einsum("tgi,ij,tgj->tg", tied.deviations, found.covariance, tied.deviations)
+    tied, labels = estimation.tied, estimation.samples.labels
+    deviation = tied.deviations @ estimation.parameters
+    spread = np.einsum("tgi,ij,tgj->tg", tied.deviations, estimation.covariance, tied.deviations)
     posterior_sd = np.sqrt(np.where(spread > 0.0, spread, np.nan))
     z = deviation / posterior_sd
     names = {"lhs": "lhs", "op": "operator", "rhs": "rhs"}
@@ -29,7 +29,7 @@ def parameter_table(found: PosteriorMode) -> pd.DataFrame:
         {
             **sides,
             "group": np.tile(labels, len(tied.rows)),
-            "estimate": found.parameters[tied.places].ravel(),
+            "estimate": estimation.parameters[tied.places].ravel(),
             "deviation": deviation.ravel(),
             "posterior_sd": posterior_sd.ravel(),
             "z": z.ravel(),
@@ -38,10 +38,10 @@ def parameter_table(found: PosteriorMode) -> pd.DataFrame:
     )
 
 
-def factor_table(found: PosteriorMode) -> pd.DataFrame:
+def factor_table(estimation: PosteriorMode) -> pd.DataFrame:
     """Means and variances, a row per factor and group; see `ApproximateInvariance.factors`."""
-    factors, labels = found.specification.roles.latent, found.samples.labels
-    first = len(found.specification.observed)
+    factors, labels = estimation.specification.roles.latent, estimation.samples.labels
+    first = len(estimation.specification.observed)
 
     def quantity(implied: tuple[Implied, ...]) -> Array:
         means = [moments.all_mean[..., first:] for moments in implied]
@@ -51,7 +51,7 @@ def factor_table(found: PosteriorMode) -> pd.DataFrame:
         ]
         return np.concatenate([*means, *variances], axis=-1)
 
-    numbers = delta_method(found, quantity)
+    numbers = delta_method(estimation, quantity)
     shape = (2, len(labels), len(factors))
     mean, variance = (part.T.ravel() for part in numbers["estimate"].reshape(shape))
     mean_sd, variance_sd = (part.T.ravel() for part in numbers["se"].reshape(shape))
@@ -85,13 +85,14 @@ def flagged_parameters(parameters: pd.DataFrame) -> tuple[str, ...]:
 
 
 def notes(
-    found: PosteriorMode, parameters: pd.DataFrame, sets: tuple[str, ...], variance: float
+    estimation: PosteriorMode, parameters: pd.DataFrame, sets: tuple[str, ...], variance: float
 ) -> list[str]:
     """What was maximised, and what its maximum does not say."""
     said = [
         f"Approximate invariance of {' and '.join(sets)}: deviations from the average over groups "
         f"have a normal prior of variance {variance:g}, in units of the items' variances within "
-        f"groups. Factors are in the metric of group {found.samples.labels[0]!r}, in which the "
+        f"groups. Factors are in the metric of group {estimation.samples.labels[0]!r}, in which "
+        "the "
         "prior speaks: compare with another first group (group_label=).",
         "Deviations are shrunk towards zero: what is shrunk of a large one goes into the factors' "
         "means and variances, and into the deviations of other items. Where few parameters differ "
@@ -103,6 +104,6 @@ def notes(
             f"Flagged: {', '.join(flagged)}. These are candidates for a second step, in which "
             "group_partial= frees them and all else is exactly (group_equal=) or nearly equal."
         )
-    elif found.converged:
+    elif estimation.converged:
         said.append("No parameter is flagged.")
     return said

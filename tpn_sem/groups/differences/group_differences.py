@@ -103,12 +103,12 @@ def group_differences(
     )
 
 
-def _require_common_unit(found: Estimation) -> list[str]:
+def _require_common_unit(estimation: Estimation) -> list[str]:
     """Refuse factors whose units differ between groups; a note where only their origins do."""
-    roles = found.specification.roles
+    roles = estimation.specification.roles
     if not roles.latent:
         return []
-    groups = group_measurements(found)
+    groups = group_measurements(estimation)
     strange = without_common_unit(groups)
     if strange:
         raise NotAvailableError(
@@ -124,10 +124,10 @@ def _require_common_unit(found: Estimation) -> list[str]:
     ]
 
 
-def _factors(found: Estimation, kinds: tuple[str, ...]) -> pd.DataFrame:
+def _factors(estimation: Estimation, kinds: tuple[str, ...]) -> pd.DataFrame:
     """Means and variances of factors by group."""
-    factors, labels = found.specification.common_latent, found.samples.labels
-    places = [pattern.places_of(factors) for pattern in found.specification.patterns]
+    factors, labels = estimation.specification.common_latent, estimation.samples.labels
+    places = [pattern.places_of(factors) for pattern in estimation.specification.patterns]
     names = [
         {"group": label, "factor": factor, "quantity": kind}
         for label in labels
@@ -142,7 +142,7 @@ def _factors(found: Estimation, kinds: tuple[str, ...]) -> pd.DataFrame:
             parts += [values[kind] for kind in kinds]
         return np.concatenate(parts, axis=-1)
 
-    return quantity_table(found, names, quantity)
+    return quantity_table(estimation, names, quantity)
 
 
 def _variances(moments: Implied, places: Indices) -> Array:
@@ -150,12 +150,12 @@ def _variances(moments: Implied, places: Indices) -> Array:
 
 
 def _standardized(
-    found: Estimation, base: int, others: list[int], kinds: tuple[str, ...]
+    estimation: Estimation, base: int, others: list[int], kinds: tuple[str, ...]
 ) -> pd.DataFrame:
     """Standardised mean differences, and log ratios of variances."""
-    factors, labels = found.specification.common_latent, found.samples.labels
-    places = [pattern.places_of(factors) for pattern in found.specification.patterns]
-    sizes = np.array([sample.size for sample in found.samples.groups])
+    factors, labels = estimation.specification.common_latent, estimation.samples.labels
+    places = [pattern.places_of(factors) for pattern in estimation.specification.patterns]
+    sizes = np.array([sample.size for sample in estimation.samples.groups])
     titles = {"mean": "mean difference", "variance": "log variance ratio"}
     names = [
         {"group": labels[other], "factor": factor, "quantity": titles[kind]}
@@ -180,13 +180,13 @@ def _standardized(
             parts += [gaps[kind] for kind in kinds]
         return np.concatenate(parts, axis=-1)
 
-    return quantity_table(found, names, quantity)
+    return quantity_table(estimation, names, quantity)
 
 
-def _notes(found: Estimation) -> list[str]:
-    count = len(found.samples.cluster_labels)
-    if count and not found.samples.crossed:
-        return [f"Differences rest on {count} clusters, not on {found.n_observations} rows."]
+def _notes(estimation: Estimation) -> list[str]:
+    count = len(estimation.samples.cluster_labels)
+    if count and not estimation.samples.crossed:
+        return [f"Differences rest on {count} clusters, not on {estimation.n_observations} rows."]
     if not count:
         return [
             "Rows are taken as independent. Where the group is a property of clusters (schools), "

@@ -14,28 +14,28 @@ from ...specification import COVARIANCE, PATH, Parameter, Pattern
 Places = tuple[Indices, Indices]  # of effects and causes, a pair each
 
 
-def path_differences(found: Estimation, base: int, others: list[int]) -> pd.DataFrame:
+def path_differences(estimation: Estimation, base: int, others: list[int]) -> pd.DataFrame:
     """Direct, indirect and total effects of other groups less those of the first."""
-    rows = _common_paths(found)
+    rows = _common_paths(estimation)
     variables = list(dict.fromkeys(name for row in rows for name in (row.rhs, row.lhs)))
     outcomes = list(dict.fromkeys(row.lhs for row in rows))
     pairs = [(y, x) for y in outcomes for x in variables if x != y]
     if not pairs:
         return pd.DataFrame()
-    patterns = found.specification.patterns
+    patterns = estimation.specification.patterns
     effects, causes = (list(names) for names in zip(*pairs, strict=True))
     where = [(one.places_of(effects), one.places_of(causes)) for one in patterns]
-    related = _related(found, where)
+    related = _related(estimation, where)
     direct = {(row.lhs, row.rhs) for row in rows}
     kept = [
         (number, kind)
         for number, pair in enumerate(pairs)
         if related[number]
-        for kind in _kinds(pair in direct, _is_mediated(found, where[0], number))
+        for kind in _kinds(pair in direct, _is_mediated(estimation, where[0], number))
     ]
     names = [
         {
-            "group": found.samples.labels[other],
+            "group": estimation.samples.labels[other],
             "effect": f"{pairs[number][1]} → {pairs[number][0]}",
             "kind": kind,
         }
@@ -55,7 +55,7 @@ def path_differences(found: Estimation, base: int, others: list[int]) -> pd.Data
         ]
         return np.stack(parts, axis=-1)
 
-    return quantity_table(found, names, quantity)
+    return quantity_table(estimation, names, quantity)
 
 
 def _kinds(direct: bool, mediated: bool) -> tuple[str, ...]:
@@ -75,35 +75,35 @@ def _effects(pattern: Pattern, moments: Implied, where: Places) -> dict[str, Arr
     return {"direct": direct, "total": total, "indirect": total - direct}
 
 
-def _common_paths(found: Estimation) -> list[Parameter]:
+def _common_paths(estimation: Estimation) -> list[Parameter]:
     """Regressions among variables that all groups have."""
-    patterns = found.specification.patterns
+    patterns = estimation.specification.patterns
     return [
         row
-        for row in found.specification.table.rows
+        for row in estimation.specification.table.rows
         if row.operator == "~" and all({row.lhs, row.rhs} <= set(one.names) for one in patterns)
     ]
 
 
-def _related(found: Estimation, where: list[Places]) -> Mask:
+def _related(estimation: Estimation, where: list[Places]) -> Mask:
     """Whether one variable has an effect on another in any group, shape (pairs,)."""
     sizes = [
-        np.abs(moments.effects[own]) for moments, own in zip(found.implied, where, strict=True)
+        np.abs(moments.effects[own]) for moments, own in zip(estimation.implied, where, strict=True)
     ]
     return np.max(sizes, axis=0) > 1e-12
 
 
-def _is_mediated(found: Estimation, where: Places, number: int) -> bool:
-    effects = _effects(found.specification.patterns[0], found.implied[0], where)
+def _is_mediated(estimation: Estimation, where: Places, number: int) -> bool:
+    effects = _effects(estimation.specification.patterns[0], estimation.implied[0], where)
     return bool(abs(effects["indirect"][number]) > 1e-12)
 
 
-def explained_differences(found: Estimation, base: int, others: list[int]) -> pd.DataFrame:
+def explained_differences(estimation: Estimation, base: int, others: list[int]) -> pd.DataFrame:
     """R² of each dependent variable by group, and other groups' less the first's."""
-    outcomes = list(dict.fromkeys(row.lhs for row in _common_paths(found)))
+    outcomes = list(dict.fromkeys(row.lhs for row in _common_paths(estimation)))
     if not outcomes:
         return pd.DataFrame()
-    labels, patterns = found.samples.labels, found.specification.patterns
+    labels, patterns = estimation.samples.labels, estimation.specification.patterns
     names = [
         {"group": label, "variable": name, "quantity": "R²"}
         for label in labels
@@ -123,7 +123,7 @@ def explained_differences(found: Estimation, base: int, others: list[int]) -> pd
         gaps = [explained[other] - explained[base] for other in others]
         return np.concatenate([*explained, *gaps], axis=-1)
 
-    return quantity_table(found, names, quantity)
+    return quantity_table(estimation, names, quantity)
 
 
 def _explained(pattern: Pattern, moments: Implied, places: Indices) -> Array:

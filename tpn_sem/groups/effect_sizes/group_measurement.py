@@ -72,7 +72,7 @@ class GroupMeasurement:
         return tuple(np.flatnonzero(column) for column in self.loadings.T)
 
 
-def group_measurements(found: Estimation) -> list[GroupMeasurement]:
+def group_measurements(estimation: Estimation) -> list[GroupMeasurement]:
     """What a fit says of each group's items.
 
     Raises
@@ -80,10 +80,10 @@ def group_measurements(found: Estimation) -> list[GroupMeasurement]:
     NotAvailableError
         Where there are no factors, or items respond to each other or to predictors.
     """
-    roles, patterns = found.specification.roles, found.specification.patterns
+    roles, patterns = estimation.specification.roles, estimation.specification.patterns
     if not roles.latent:
         raise NotAvailableError("the model has no factors: there is no measurement to compare.")
-    if not found.converged:
+    if not estimation.converged:
         raise NotAvailableError("the fit did not converge: it says nothing of groups.")
     items = tuple(
         dict.fromkeys(
@@ -96,11 +96,11 @@ def group_measurements(found: Estimation) -> list[GroupMeasurement]:
     lost = [name for name in roles.latent if not all(name in one.latent for one in patterns)]
     if lost:
         raise NotAvailableError(f"factor {lost[0]!r} is not in all groups: they can't be compared.")
-    return [_one_group(found, group, items) for group in range(len(found.samples.groups))]
+    return [_one_group(estimation, group, items) for group in range(len(estimation.samples.groups))]
 
 
-def _one_group(found: Estimation, group: int, items: tuple[str, ...]) -> GroupMeasurement:
-    pattern, implied = found.specification.patterns[group], found.implied[group]
+def _one_group(estimation: Estimation, group: int, items: tuple[str, ...]) -> GroupMeasurement:
+    pattern, implied = estimation.specification.patterns[group], estimation.implied[group]
     observed, factors = list(pattern.observed), pattern.latent
     places = np.array([observed.index(item) for item in items])
     size = pattern.n_variables
@@ -117,7 +117,7 @@ def _one_group(found: Estimation, group: int, items: tuple[str, ...]) -> GroupMe
             "some items respond to observed variables: curves of items given factors alone do not "
             "exist."
         )
-    sample = found.samples.groups[group]
+    sample = estimation.samples.groups[group]
     return GroupMeasurement(
         sample.label,
         float(sample.size),
@@ -126,15 +126,15 @@ def _one_group(found: Estimation, group: int, items: tuple[str, ...]) -> GroupMe
         paths[places][:, n:],
         intercepts[places],
         residuals[np.ix_(places, places)],
-        _thresholds(found, group, places),
+        _thresholds(estimation, group, places),
         implied.all_mean[n:],
         implied.all_covariance[n:, n:],
         _deviations(sample, places),
     )
 
 
-def _thresholds(found: Estimation, group: int, places: Indices) -> dict[int, Array]:
-    cuts = found.implied[group].cuts
+def _thresholds(estimation: Estimation, group: int, places: Indices) -> dict[int, Array]:
+    cuts = estimation.implied[group].cuts
     return {i: cuts[int(place)] for i, place in enumerate(places) if int(place) in cuts}
 
 

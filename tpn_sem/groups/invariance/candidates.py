@@ -40,26 +40,26 @@ class Candidate:
         return f"{row.lhs} {operator} {rhs}"
 
 
-def equal_parameters(found: Minimum, sets: Collection[str]) -> list[Candidate]:
+def equal_parameters(minimum: Minimum, sets: Collection[str]) -> list[Candidate]:
     """Parameters of the given sets that the model holds equal, and that data could contradict.
 
     Not among them are loadings of items with two answers, whose residual variance takes up what
     they lose, and thresholds of items that would keep fewer than two equal ones.
     """
-    table = found.specification.table
-    counts = dict(found.specification.categories)
+    table = minimum.specification.table
+    counts = dict(minimum.specification.categories)
     first = [row for row in table.rows if row.group == 0]
     result = []
     for row in first:
         name = parameter_set(row, table.roles)
         if row.operator == "~1" and row.lhs in table.roles.measured_factors:
             name = "intercepts"
-        if name not in sets or row.exogenous or not is_equal(found, row):
+        if name not in sets or row.exogenous or not is_equal(minimum, row):
             continue
         item = row.rhs if row.operator == "=~" else row.lhs
         if name == "loadings" and counts.get(item) == 2:
             continue
-        if name == "thresholds" and _equal_thresholds(found, first, item) <= 2:
+        if name == "thresholds" and _equal_thresholds(minimum, first, item) <= 2:
             continue
         factors = tuple(f for f, items in table.roles.indicators.items() if item in items)
         if name == "loadings":
@@ -68,36 +68,36 @@ def equal_parameters(found: Minimum, sets: Collection[str]) -> list[Candidate]:
     return result
 
 
-def _equal_thresholds(found: Minimum, rows: Iterable[Parameter], item: str) -> int:
-    return sum(row.operator == "|" and row.lhs == item and is_equal(found, row) for row in rows)
+def _equal_thresholds(minimum: Minimum, rows: Iterable[Parameter], item: str) -> int:
+    return sum(row.operator == "|" and row.lhs == item and is_equal(minimum, row) for row in rows)
 
 
-def is_equal(found: Minimum, row: Parameter) -> bool:
+def is_equal(minimum: Minimum, row: Parameter) -> bool:
     """Whether a parameter has one label in all groups, or what has none there has one value.
 
     The latter are ordinal items' intercepts and residual variances, and intercepts of factors that
     are indicators of others. Labels of users, markers and other numbers that users or the defaults
     fix are not given up.
     """
-    mates = [other for other in found.specification.table.rows if other.key == row.key]
-    if len(mates) < found.specification.table.n_groups:
+    mates = [other for other in minimum.specification.table.rows if other.key == row.key]
+    if len(mates) < minimum.specification.table.n_groups:
         return False
-    categories = dict(found.specification.categories)
+    categories = dict(minimum.specification.categories)
     if all(mate.free >= 0 for mate in mates):
         ours = row.label.startswith(".") or bool(categories)  # ordinal steps are written as text
         return bool(row.label) and ours and len({mate.label for mate in mates}) == 1
     ordinal = row.lhs in categories
     intercept = row.operator == "~1"
     claims = (ordinal and (intercept or row.is_variance)) or (
-        intercept and row.lhs in found.specification.roles.measured_factors
+        intercept and row.lhs in minimum.specification.roles.measured_factors
     )
     return claims and all(mate.free < 0 for mate in mates)
 
 
-def constraint_rows(found: Minimum, wanted: Key) -> Indices:
+def constraint_rows(minimum: Minimum, wanted: Key) -> Indices:
     """Places of the linear constraints that hold a parameter equal over groups."""
-    linear = found.specification.restrictions.linear
-    own = np.array([row.key == wanted for row in found.specification.table.free_rows])
+    linear = minimum.specification.restrictions.linear
+    own = np.array([row.key == wanted for row in minimum.specification.table.free_rows])
     return np.flatnonzero((linear != 0.0).any(axis=1) & ~(linear[:, ~own] != 0.0).any(axis=1))
 
 

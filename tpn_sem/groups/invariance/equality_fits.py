@@ -61,12 +61,12 @@ class Climb:
             return self._first
         return estimate_again(self._first, statements, options)
 
-    def _check_partial(self, found: Estimation) -> None:
+    def _check_partial(self, estimation: Estimation) -> None:
         """What `group_partial` names must be there, and free where it is not held equal."""
-        measured = found.specification.roles.items
+        measured = estimation.specification.roles.items
         for text in self.partial:
             for wanted in keys_of(text):
-                rows = [row for row in found.specification.table.rows if row.key == wanted]
+                rows = [row for row in estimation.specification.table.rows if row.key == wanted]
                 fixed = rows and all(row.free < 0 for row in rows)
                 if fixed and not (wanted[1] == "~1" and wanted[0] in measured):
                     raise OptionError(
@@ -134,9 +134,9 @@ def ordinal_text(
     return table_text(identified(table, equal, keys), statements)
 
 
-def written_model(found: Estimation) -> Model:
+def written_model(estimation: Estimation) -> Model:
     """A fitted model as text that states all of it."""
-    specification = found.specification
+    specification = estimation.specification
     if specification.options.defaults == "none" and not specification.options.group_equal:
         return Model(specification.statements.text, "none")
     return Model(table_text(specification.table, specification.statements), "none")

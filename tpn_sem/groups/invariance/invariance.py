@@ -165,8 +165,8 @@ class _Ascent:
         new = tuple(name for name in equal if name not in self.held_before)
         earlier = self.fits.get(str(against))
 
-        def fails(found: Estimation) -> bool:
-            row = judge(step, Fit(found), str(against), earlier, self.rule, self.method)
+        def fails(estimation: Estimation) -> bool:
+            row = judge(step, Fit(estimation), str(against), earlier, self.rule, self.method)
             return row["decision"] == FAILS
 
         fit = functools.partial(self.climb.fit, equal)
@@ -176,10 +176,10 @@ class _Ascent:
         if result.freed == self.freed:
             return str(self.rows[-1]["decision"])
         self.freed, self.has_failed, self.before = result.freed, False, str(against)
-        return self._add(f"partial {step}", result.found, equal)
+        return self._add(f"partial {step}", result.estimation, equal)
 
-    def _add(self, name: str, found: Estimation, equal: tuple[str, ...]) -> str:
-        self.fits[name] = Fit(found)
+    def _add(self, name: str, estimation: Estimation, equal: tuple[str, ...]) -> str:
+        self.fits[name] = Fit(estimation)
         self.held_before, self.held = self.held, equal
         earlier = self.fits.get(self.before) if self.before else None
         row = judge(name, self.fits[name], self.before, earlier, self.rule, self.method)
@@ -187,7 +187,7 @@ class _Ascent:
             row |= {"decision": BEYOND, "reason": "a step before it failed"}
         self.rows.append({**row, "against": self.before or ""})
         self.has_failed |= row["decision"] == FAILS
-        if found.converged:
+        if estimation.converged:
             self.before = name
         return str(row["decision"])
 

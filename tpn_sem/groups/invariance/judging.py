@@ -88,8 +88,10 @@ def comparable_index(name: str, one: pd.Series, two: pd.Series, clustered: bool)
     return robust if there and not clustered else name
 
 
-def _evidence(step: str, before: str, row: dict[str, float], found: Estimation) -> StepEvidence:
-    sizes = [sample.size for sample in found.samples.groups]
+def _evidence(
+    step: str, before: str, row: dict[str, float], estimation: Estimation
+) -> StepEvidence:
+    sizes = [sample.size for sample in estimation.samples.groups]
     return StepEvidence(
         step=step,
         before=before,
@@ -97,7 +99,7 @@ def _evidence(step: str, before: str, row: dict[str, float], found: Estimation) 
         degrees_of_freedom=row["df_diff"],
         p_value=row["p_diff"],
         **{f"delta_{name}": row[f"delta_{name}"] for name in CHANGES},
-        n_observations=found.n_observations,
+        n_observations=estimation.n_observations,
         n_groups=len(sizes),
         smallest_share=float(min(sizes) / sum(sizes)),
     )

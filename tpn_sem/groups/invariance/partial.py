@@ -92,7 +92,7 @@ class Exceptions:
 
     Attributes
     ----------
-    found : Estimation
+    estimation : Estimation
         The step with these exceptions.
     freed : tuple of str
         Parameters given up, as ``group_partial`` takes them, with those of earlier steps.
@@ -105,7 +105,7 @@ class Exceptions:
         Why the search ended.
     """
 
-    found: Estimation
+    estimation: Estimation
     freed: tuple[str, ...]
     path: pd.DataFrame
     anchors: tuple[str, ...]
@@ -120,7 +120,7 @@ def search_exceptions(
     search: PartialSearch,
     fit: Fitter,
     fails: Judge,
-    found: Estimation,
+    estimation: Estimation,
     sets: tuple[str, ...],
     freed: tuple[str, ...],
 ) -> Exceptions:
@@ -133,27 +133,27 @@ def search_exceptions(
         Fits the step with given exceptions.
     fails : callable
         Says of a fit of the step whether it fails as a whole.
-    found : Estimation
+    estimation : Estimation
         The step with the exceptions of earlier steps.
     sets : tuple of str
         What the step newly holds equal.
     freed : tuple of str
         Exceptions of earlier steps.
     """
-    candidates = equal_parameters(found, sets)
-    _check_anchors(search, found, candidates)
-    if not (found.converged and found.is_identified) or not candidates:
-        return Exceptions(found, freed, _path([]), search.anchors, "nothing could be tested")
+    candidates = equal_parameters(estimation, sets)
+    _check_anchors(search, estimation, candidates)
+    if not (estimation.converged and estimation.is_identified) or not candidates:
+        return Exceptions(estimation, freed, _path([]), search.anchors, "nothing could be tested")
     if search.direction == "release":
-        return _release(search, fit, fails, found, candidates, freed)
-    return _constrain(search, fit, found, candidates, freed)
+        return _release(search, fit, fails, estimation, candidates, freed)
+    return _constrain(search, fit, estimation, candidates, freed)
 
 
 def _release(
     search: PartialSearch,
     fit: Fitter,
     fails: Judge,
-    found: Estimation,
+    estimation: Estimation,
     candidates: list[Candidate],
     freed: tuple[str, ...],
 ) -> Exceptions:
@@ -168,31 +168,31 @@ def _release(
         ]
         if not open_:
             note = f"no more can be given up: {search.min_invariant} invariant items a factor stay"
-            return Exceptions(found, freed, _path(rounds), search.anchors, note)
-        tests = _tested(search, found, open_, len(rounds) + 1)
+            return Exceptions(estimation, freed, _path(rounds), search.anchors, note)
+        tests = _tested(search, estimation, open_, len(rounds) + 1)
         rounds.append(tests)
         rejected = [name for name, row in tests.iterrows() if _is_significant(search, row)]
-        if not rejected and search.force and fails(found):
+        if not rejected and search.force and fails(estimation):
             rejected = [tests.index[0]]
         if not rejected:
             note = "no further equality is rejected"
-            return Exceptions(found, freed, _path(rounds), search.anchors, note)
+            return Exceptions(estimation, freed, _path(rounds), search.anchors, note)
         worst = str(tests.loc[rejected[0], "parameter"])
         try:
             new = fit((*freed, worst))
         except TpnSemError as error:
-            return Exceptions(found, freed, _path(rounds), search.anchors, f"ended: {error}")
+            return Exceptions(estimation, freed, _path(rounds), search.anchors, f"ended: {error}")
         if not (new.converged and new.is_identified):
             note = f"ended: without equal {worst} the model has no proper solution"
-            return Exceptions(found, freed, _path(rounds), search.anchors, note)
+            return Exceptions(estimation, freed, _path(rounds), search.anchors, note)
         tests.loc[rejected[0], "freed"] = True
-        found, freed = new, (*freed, worst)
+        estimation, freed = new, (*freed, worst)
 
 
 def _tested(
-    search: PartialSearch, found: Estimation, items: list[Candidate], number: int
+    search: PartialSearch, estimation: Estimation, items: list[Candidate], number: int
 ) -> pd.DataFrame:
-    tests = release_tests(found, items)
+    tests = release_tests(estimation, items)
     tests["p_adjusted"] = adjusted(tests["p_value"].to_numpy(), search.correction)
     tests["round"], tests["freed"] = number, False
     return tests.sort_values(["p_value", "parameter"], kind="stable")[list(_COLUMNS)]
@@ -206,18 +206,18 @@ def _is_significant(search: PartialSearch, row: pd.Series) -> bool:
 def _constrain(
     search: PartialSearch,
     fit: Fitter,
-    found: Estimation,
+    estimation: Estimation,
     candidates: list[Candidate],
     freed: tuple[str, ...],
 ) -> Exceptions:
     """Free all but the anchors, and hold equal what does not differ significantly."""
-    anchors = search.anchors or _best_anchors(search, found, candidates)
+    anchors = search.anchors or _best_anchors(search, estimation, candidates)
     free = [item for item in candidates if item.item not in anchors and item.text not in freed]
     texts = tuple(item.text for item in free)
     wide = fit((*freed, *texts))
     note = "each was tested with the anchors equal"
     if not free or not (wide.converged and wide.is_identified):
-        return Exceptions(found, freed, _path([]), anchors, "the anchors identify no solution")
+        return Exceptions(estimation, freed, _path([]), anchors, "the anchors identify no solution")
     tests = _wald_tests(wide, free)
     tests["p_adjusted"] = adjusted(tests["p_value"].to_numpy(), search.correction)
     tests["round"] = 1
@@ -245,23 +245,25 @@ def _wald_tests(wide: Estimation, items: list[Candidate]) -> pd.DataFrame:
 
 
 def _best_anchors(
-    search: PartialSearch, found: Estimation, candidates: list[Candidate]
+    search: PartialSearch, estimation: Estimation, candidates: list[Candidate]
 ) -> tuple[str, ...]:
     """Items of each factor whose equality is least in doubt with everything equal (Woods, 2009)."""
-    tests = release_tests(found, candidates).set_index("parameter")["p_value"]
+    tests = release_tests(estimation, candidates).set_index("parameter")["p_value"]
     worst: dict[str, float] = {}
     for item in candidates:
         p_value = float(tests[item.text])
         worst[item.item] = min(worst.get(item.item, 1.0), p_value)
     anchors: list[str] = []
-    for factor, items in found.specification.roles.indicators.items():
+    for factor, items in estimation.specification.roles.indicators.items():
         mine = sorted((item for item in items if item in worst), key=lambda item: -worst[item])
         anchors += [item for item in mine[: search.min_invariant] if factor and item not in anchors]
     return tuple(anchors)
 
 
-def _check_anchors(search: PartialSearch, found: Estimation, candidates: list[Candidate]) -> None:
-    known = [item for items in found.specification.roles.indicators.values() for item in items]
+def _check_anchors(
+    search: PartialSearch, estimation: Estimation, candidates: list[Candidate]
+) -> None:
+    known = [item for items in estimation.specification.roles.indicators.values() for item in items]
     factors = {factor for item in candidates for factor in item.factors}
     if search.anchors and search.direction == "constrain":
         held = {f for item in candidates if item.item in search.anchors for f in item.factors}
@@ -294,7 +296,9 @@ def adjusted(p_values: Array, correction: str) -> Array:
     return result
 
 
-def carried(freed: tuple[str, ...], found: Estimation, sets: tuple[str, ...]) -> tuple[str, ...]:
+def carried(
+    freed: tuple[str, ...], estimation: Estimation, sets: tuple[str, ...]
+) -> tuple[str, ...]:
     """What more is given up because of exceptions of earlier steps.
 
     Where a loading differs, equal intercepts would depend on where the factor's zero is put: the
@@ -302,4 +306,4 @@ def carried(freed: tuple[str, ...], found: Estimation, sets: tuple[str, ...]) ->
     """
     keys = [place for text in freed for place in keys_of(text)]
     loose = {item for _, operator, item in keys if operator == "=~"}
-    return tuple(item.text for item in equal_parameters(found, sets) if item.item in loose)
+    return tuple(item.text for item in equal_parameters(estimation, sets) if item.item in loose)

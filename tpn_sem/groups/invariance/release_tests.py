@@ -42,7 +42,7 @@ class _Space:
     n_free: int
 
 
-def release_tests(found: Estimation, candidates: list[Candidate]) -> pd.DataFrame:
+def release_tests(estimation: Estimation, candidates: list[Candidate]) -> pd.DataFrame:
     """What giving up each equality alone would improve.
 
     The generalised score test: the one-step change of the difference between groups over its
@@ -52,7 +52,7 @@ def release_tests(found: Estimation, candidates: list[Candidate]) -> pd.DataFram
 
     Parameters
     ----------
-    found : Estimation
+    estimation : Estimation
         In which the candidates are equal.
     candidates : list of Candidate
 
@@ -62,33 +62,33 @@ def release_tests(found: Estimation, candidates: list[Candidate]) -> pd.DataFram
         A row per candidate: parameter, statistic, df, p_value, expected_change (of the parameter,
         later group less first; of the group in which it is largest) and standardized_change.
     """
-    space = _space(found, candidates)
-    rows = [_one(found, space, item) for item in candidates]
+    space = _space(estimation, candidates)
+    rows = [_one(estimation, space, item) for item in candidates]
     return pd.DataFrame(rows, columns=list(RELEASE_COLUMNS))
 
 
-def _one(found: Estimation, space: _Space, item: Candidate) -> tuple[object, ...]:
-    basis, gap = _basis(found, space, item), _gaps(found, space, item)
+def _one(estimation: Estimation, space: _Space, item: Candidate) -> tuple[object, ...]:
+    basis, gap = _basis(estimation, space, item), _gaps(estimation, space, item)
     inner = basis.T @ space.bread @ basis
     step = np.linalg.solve(inner, np.column_stack([basis.T @ space.gradient, basis.T @ gap.T]))
     change = gap @ basis @ step[:, 0]
     pull = step[:, 1:]
     spread = pull.T @ (basis.T @ space.middle @ basis) @ pull
-    size = effective_size(found)
+    size = effective_size(estimation)
     statistic = size * float(change @ np.linalg.pinv(spread, rcond=1e-10, hermitian=True) @ change)
     df = len(gap)
-    if found.samples.cluster_labels:
-        p_value = f_tail(statistic / df, df, found.cluster_degrees_of_freedom)
+    if estimation.samples.cluster_labels:
+        p_value = f_tail(statistic / df, df, estimation.cluster_degrees_of_freedom)
     else:
         p_value = chi_square_tail(statistic, df)
     largest = float(change[np.argmax(np.abs(change))])
-    return item.text, statistic, df, p_value, largest, largest * scale_of(found, item)
+    return item.text, statistic, df, p_value, largest, largest * scale_of(estimation, item)
 
 
-def _basis(found: Estimation, space: _Space, item: Candidate) -> Array:
+def _basis(estimation: Estimation, space: _Space, item: Candidate) -> Array:
     """Directions that are free once the candidate is given up."""
-    linear = found.specification.restrictions.linear
-    kept = np.delete(linear, constraint_rows(found, item.parameter.key), axis=0)
+    linear = estimation.specification.restrictions.linear
+    kept = np.delete(linear, constraint_rows(estimation, item.parameter.key), axis=0)
     free = sparse_null_space(kept)
     added = space.extra.get(item.parameter.key, np.zeros(0, dtype=np.intp))
     basis = np.zeros((len(space.gradient), free.shape[1] + len(added)))
@@ -97,56 +97,56 @@ def _basis(found: Estimation, space: _Space, item: Candidate) -> Array:
     return basis
 
 
-def _gaps(found: Estimation, space: _Space, item: Candidate) -> Array:
+def _gaps(estimation: Estimation, space: _Space, item: Candidate) -> Array:
     """Differences of the parameter, later groups less the first, as rows over the space."""
     wanted = item.parameter.key
     size = len(space.gradient)
     if wanted in space.extra:
         return np.eye(size)[space.extra[wanted]]
-    places = [row.free for row in found.specification.table.free_rows if row.key == wanted]
+    places = [row.free for row in estimation.specification.table.free_rows if row.key == wanted]
     gaps = np.zeros((len(places) - 1, size))
     gaps[:, places[0]] = -1.0
     gaps[np.arange(len(gaps)), places[1:]] = 1.0
     return gaps
 
 
-def _space(found: Estimation, candidates: list[Candidate]) -> _Space:
-    n_free = found.specification.table.n_free
-    blocks = [np.zeros((0, n_free))] * len(found.samples.groups)
+def _space(estimation: Estimation, candidates: list[Candidate]) -> _Space:
+    n_free = estimation.specification.table.n_free
+    blocks = [np.zeros((0, n_free))] * len(estimation.samples.groups)
     for group, (pattern, along) in enumerate(
-        zip(found.specification.patterns, found.directions, strict=True)
+        zip(estimation.specification.patterns, estimation.directions, strict=True)
     ):
-        wide = along.jacobian(found.specification.means)
+        wide = along.jacobian(estimation.specification.means)
         blocks[group] = np.zeros((len(wide), n_free))
         blocks[group][:, pattern.places] = wide
     jacobian = np.concatenate(blocks)
-    gradient = -found.objective.gradient(found.implied, found.directions)
+    gradient = -estimation.objective.gradient(estimation.implied, estimation.directions)
     fixed = [item.parameter.key for item in candidates if item.parameter.free < 0]
-    columns, slopes, extra = _added(found, fixed, n_free)
+    columns, slopes, extra = _added(estimation, fixed, n_free)
     jacobian = np.hstack([jacobian, columns])
-    pulled = weighted(moments.weight(found), jacobian)
+    pulled = weighted(moments.weight(estimation), jacobian)
     bread = jacobian.T @ pulled
     middle = bread
-    if found.specification.categories or found.options.se not in _NORMAL_THEORY:
-        middle = pulled.T @ moments.spread(found) @ pulled
+    if estimation.specification.categories or estimation.options.se not in _NORMAL_THEORY:
+        middle = pulled.T @ moments.spread(estimation) @ pulled
     return _Space(np.concatenate([gradient, slopes]), bread, middle, extra, n_free)
 
 
 def _added(
-    found: Estimation, keys: list[tuple[str, str, str]], n_free: int
+    estimation: Estimation, keys: list[tuple[str, str, str]], n_free: int
 ) -> tuple[Array, Array, dict[tuple[str, str, str], Indices]]:
     """Jacobian, gradient and places of fixed cells in the later groups."""
-    n_groups, moments_of = len(found.samples.groups), found.specification.moment_places
-    columns = np.zeros((found.specification.n_all_moments, len(keys) * (n_groups - 1)))
+    n_groups, moments_of = len(estimation.samples.groups), estimation.specification.moment_places
+    columns = np.zeros((estimation.specification.n_all_moments, len(keys) * (n_groups - 1)))
     slopes = np.zeros(columns.shape[1])
     if keys:
         for group in range(1, n_groups):
-            implied, sample = found.implied[group], found.samples.groups[group]
-            along = implied.along(_cells(found.specification.patterns[group], keys))
+            implied, sample = estimation.implied[group], estimation.samples.groups[group]
+            along = implied.along(_cells(estimation.specification.patterns[group], keys))
             here = slice((group - 1) * len(keys), group * len(keys))
-            columns[moments_of[group], here] = along.jacobian(found.specification.means)
-            share = 0.5 * found.objective.shares[group]
-            slopes[here] = -share * found.discrepancy.gradient(sample, implied, along)
+            columns[moments_of[group], here] = along.jacobian(estimation.specification.means)
+            share = 0.5 * estimation.objective.shares[group]
+            slopes[here] = -share * estimation.discrepancy.gradient(sample, implied, along)
     later = np.arange(n_groups - 1) * len(keys) + n_free
     return columns, slopes, {wanted: later + place for place, wanted in enumerate(keys)}
 
@@ -157,10 +157,10 @@ def _cells(pattern: Pattern, keys: list[tuple[str, str, str]]) -> Cells:
     return Cells(*(np.array(part, dtype=np.intp) for part in (kind, row, column)))
 
 
-def scale_of(found: Estimation, item: Candidate) -> float:
+def scale_of(estimation: Estimation, item: Candidate) -> float:
     """Turns a change into standard deviations, of the item and the factor, in the first group."""
-    deviations = np.sqrt(np.maximum(np.diagonal(found.implied[0].all_covariance), 1e-300))
-    names = found.specification.patterns[0].names
+    deviations = np.sqrt(np.maximum(np.diagonal(estimation.implied[0].all_covariance), 1e-300))
+    names = estimation.specification.patterns[0].names
     own = float(deviations[names.index(item.item)])
     if item.parameter.operator == "=~":
         return float(deviations[names.index(item.parameter.lhs)]) / own

@@ -187,11 +187,11 @@ def _labels(design: Design, names: tuple[str, ...]) -> list[str]:
     return labels + [f"{rows[place].name} by {names[number]}" for place, number in design.terms]
 
 
-def _improper(found: ModeratedEstimation) -> list[str]:
+def _improper(estimation: ModeratedEstimation) -> list[str]:
     """Negative variances and factor covariance matrices that are not positive definite."""
-    design, notes = found.design, []
-    pattern, rows = design.pattern, found.specification.table.rows
-    values = design.moderate(found.parameters, np.zeros((1, len(found.names)))).values[0]
+    design, notes = estimation.design, []
+    pattern, rows = design.pattern, estimation.specification.table.rows
+    values = design.moderate(estimation.parameters, np.zeros((1, len(estimation.names)))).values[0]
     is_variance = (pattern.kind == COVARIANCE) & (pattern.row == pattern.column)
     negative = [
         rows[pattern.table_rows[cell]].name for cell in np.flatnonzero(is_variance & (values < 0.0))
@@ -201,14 +201,14 @@ def _improper(found: ModeratedEstimation) -> list[str]:
             f"negative variance estimates: {', '.join(negative)}. The solution is not admissible."
         )
     count = 0.0
-    for units in found.likelihood.units.blocks():
-        moments = locate(design, units, found.parameters).implied.all_covariance
+    for units in estimation.likelihood.units.blocks():
+        moments = locate(design, units, estimation.parameters).implied.all_covariance
         latent = moments[:, pattern.n_observed :, pattern.n_observed :]
         trace = np.trace(latent, axis1=-2, axis2=-1)
         count += units.counts[np.linalg.eigvalsh(latent)[:, 0] < -1e-8 * trace].sum()
     if count:
         notes.append(
             f"the covariance matrix of the factors is not positive definite for {count:.0f} of "
-            f"{found.likelihood.n_rows:.0f} rows: a correlation is above 1 or below -1."
+            f"{estimation.likelihood.n_rows:.0f} rows: a correlation is above 1 or below -1."
         )
     return notes

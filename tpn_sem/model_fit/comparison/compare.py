@@ -64,10 +64,15 @@ def check_same_data(fits: list[Estimation]) -> None:
                 raise DataError("the models are not comparable: they were fitted to other rows.")
 
 
-def _own(found: Estimation) -> dict[str, float]:
-    likelihood = log_likelihoods(found)
-    q, n = found.n_parameters, found.n_observations
-    own = {"df": found.degrees_of_freedom, "aic": np.nan, "bic": np.nan, "chisq": found.chi_square}
+def _own(estimation: Estimation) -> dict[str, float]:
+    likelihood = log_likelihoods(estimation)
+    q, n = estimation.n_parameters, estimation.n_observations
+    own = {
+        "df": estimation.degrees_of_freedom,
+        "aic": np.nan,
+        "bic": np.nan,
+        "chisq": estimation.chi_square,
+    }
     if likelihood is not None:
         own["aic"] = -2.0 * likelihood[0] + 2.0 * q
         own["bic"] = -2.0 * likelihood[0] + q * np.log(n)
@@ -76,7 +81,7 @@ def _own(found: Estimation) -> dict[str, float]:
 
 def _difference(
     name: str,
-    found: Estimation,
+    estimation: Estimation,
     previous: tuple[str, Estimation] | None,
     method: str | None,
     are_nested: bool,
@@ -85,8 +90,8 @@ def _difference(
     if previous is None:
         return {**empty, "relation": "", "method": ""}
     other_name, other = previous
-    relation = Nesting.NESTED if are_nested else nesting(found, other)
-    df = found.degrees_of_freedom - other.degrees_of_freedom
+    relation = Nesting.NESTED if are_nested else nesting(estimation, other)
+    df = estimation.degrees_of_freedom - other.degrees_of_freedom
     said = {"relation": f"{relation.value} {other_name}", "method": ""}
     if relation not in (Nesting.NESTED, Nesting.UNKNOWN) or df == 0:
         warnings.warn(
@@ -97,8 +102,8 @@ def _difference(
         )
         return {**empty, **said}
     chosen = method or default_method(other)
-    placed = place_at(found, other) if chosen == "satorra_bentler_2010" else None
-    test = difference_test(found, other, placed, chosen)
+    placed = place_at(estimation, other) if chosen == "satorra_bentler_2010" else None
+    test = difference_test(estimation, other, placed, chosen)
     if np.isnan(test.statistic):
         warnings.warn(
             f"the scaling factor of {name} against {other_name} is negative: there is no test by "

@@ -17,23 +17,23 @@ from ..tests import SCALED, FitTest, run_test
 METHODS = ("standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000")
 
 
-def default_method(found: Minimum) -> str:
+def default_method(minimum: Minimum) -> str:
     """The method that goes with the test of fit: mean-corrected, or corrected in variance too.
 
     With clusters it is that of 2000: the others subtract two large numbers that few clusters
     know badly.
     """
-    if found.samples.cluster_labels or _adjusts_variance(found):
+    if minimum.samples.cluster_labels or _adjusts_variance(minimum):
         return "satorra_2000"
-    return "satorra_bentler_2001" if _scaled_names(found) else "standard"
+    return "satorra_bentler_2001" if _scaled_names(minimum) else "standard"
 
 
-def _scaled_names(found: Minimum) -> list[str]:
-    return [name for name in found.options.test if name in SCALED]
+def _scaled_names(minimum: Minimum) -> list[str]:
+    return [name for name in minimum.options.test if name in SCALED]
 
 
-def _adjusts_variance(found: Minimum) -> bool:
-    return _scaled_names(found)[:1] in (["scaled_shifted"], ["mean_var_adjusted"])
+def _adjusts_variance(minimum: Minimum) -> bool:
+    return _scaled_names(minimum)[:1] in (["scaled_shifted"], ["mean_var_adjusted"])
 
 
 def difference_test(
@@ -68,20 +68,20 @@ def difference_test(
     return FitTest(method, gap / factor, float(df), chi_square_tail(gap / factor, df), factor)
 
 
-def _scaled_name(found: Minimum) -> str:
-    names = _scaled_names(found)
+def _scaled_name(minimum: Minimum) -> str:
+    names = _scaled_names(minimum)
     if not names:
         raise NotAvailableError(
             "a scaled difference needs fits with a scaled test, as estimator='MLM' or 'MLR'."
         )
-    return "satorra_bentler" if _adjusts_variance(found) else names[0]
+    return "satorra_bentler" if _adjusts_variance(minimum) else names[0]
 
 
-def _trace(found: Minimum | None, name: str) -> float:
+def _trace(minimum: Minimum | None, name: str) -> float:
     """The chi-square to expect: scaling factor times degrees of freedom."""
-    if found is None:
+    if minimum is None:
         raise NotAvailableError("the general model could not be placed at the restricted one.")
-    return run_test(found, name).trace or 0.0
+    return run_test(minimum, name).trace or 0.0
 
 
 def _by_restriction(restricted: Minimum, general: Minimum, gap: float, df: int) -> FitTest:

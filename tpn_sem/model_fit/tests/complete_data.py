@@ -18,7 +18,7 @@ from ...numerics import inverse as inverse_of
 from .u_gamma import residual_trace
 
 
-def complete_chi_square(found: Minimum) -> tuple[float, float]:
+def complete_chi_square(minimum: Minimum) -> tuple[float, float]:
     """The complete-data chi-square at the estimates, and its expectation if the model holds.
 
     The expectation is tr(V P Omega P') with V the complete-data weight, Omega the covariance
@@ -26,22 +26,22 @@ def complete_chi_square(found: Minimum) -> tuple[float, float]:
     up of their sampling error; A is their observed information.
     """
     discrepancy = MaximumLikelihood()
-    pairs = zip(found.samples.groups, found.implied, strict=True)
+    pairs = zip(minimum.samples.groups, minimum.implied, strict=True)
     distances = [float(discrepancy.value(*pair)) for pair in pairs]
-    chi_square = sum(n * d for n, d in zip(found.group_multipliers, distances, strict=True))
-    kept = moments.free_moments(found)
+    chi_square = sum(n * d for n, d in zip(minimum.group_multipliers, distances, strict=True))
+    kept = moments.free_moments(minimum)
     block = np.ix_(kept, kept)
-    information = moments.saturated_information(found)[block]
-    jacobian = moments.jacobian(found)[kept]
+    information = moments.saturated_information(minimum)[block]
+    jacobian = moments.jacobian(minimum)[kept]
     weighted = information @ jacobian
     spread = inverse_of(information)
-    if found.options.se == "robust_huber_white":
-        spread = spread @ moments.saturated_middle(found)[block] @ spread
+    if minimum.options.se == "robust_huber_white":
+        spread = spread @ moments.saturated_middle(minimum)[block] @ spread
     taken = np.asarray(np.linalg.solve(jacobian.T @ weighted, weighted.T @ spread))
-    metric = _complete_weight(found)[block]
+    metric = _complete_weight(minimum)[block]
     return float(chi_square), residual_trace(metric, jacobian, weighted, taken, spread)
 
 
-def _complete_weight(found: Minimum) -> Array:
-    inverses = [inverse_of(sample.covariance) for sample in found.samples.groups]
-    return moments.by_group(found, [normal_theory_weight(inverse, True) for inverse in inverses])
+def _complete_weight(minimum: Minimum) -> Array:
+    inverses = [inverse_of(sample.covariance) for sample in minimum.samples.groups]
+    return moments.by_group(minimum, [normal_theory_weight(inverse, True) for inverse in inverses])

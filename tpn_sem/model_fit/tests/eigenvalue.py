@@ -19,26 +19,28 @@ _MISSED = 1e-10  # probability of what the mixture leaves out
 _TERMS = 5000
 
 
-def peba(found: Minimum, blocks: int = 4) -> FitTest:
+def peba(minimum: Minimum, blocks: int = 4) -> FitTest:
     """Eigenvalues averaged within blocks of neighbours (penalised eigenvalue block averaging)."""
-    values = eigenvalues(found)
+    values = eigenvalues(minimum)
     parts = np.array_split(values, min(blocks, len(values)))
     smoothed = np.concatenate([np.full(len(part), part.mean()) for part in parts])
     weights = 0.5 * (smoothed + values.mean())
-    return _weighted_test(f"peba{blocks}", found, weights)
+    return _weighted_test(f"peba{blocks}", minimum, weights)
 
 
-def pols(found: Minimum, penalty: float = 2.0) -> FitTest:
+def pols(minimum: Minimum, penalty: float = 2.0) -> FitTest:
     """Eigenvalues on a line through their ranks, its slope divided by `penalty`."""
-    values = eigenvalues(found)
+    values = eigenvalues(minimum)
     rank = np.arange(len(values)) - (len(values) - 1) / 2.0
     slope = float(rank @ values) / max(float(rank @ rank), 1.0) / penalty
-    return _weighted_test(f"pols{penalty:g}", found, values.mean() + slope * rank)
+    return _weighted_test(f"pols{penalty:g}", minimum, values.mean() + slope * rank)
 
 
-def _weighted_test(name: str, found: Minimum, weights: Array) -> FitTest:
-    p_value = weighted_chi_square_tail(found.chi_square, weights)
-    return FitTest(name, found.chi_square, float(len(weights)), p_value, trace=float(weights.sum()))
+def _weighted_test(name: str, minimum: Minimum, weights: Array) -> FitTest:
+    p_value = weighted_chi_square_tail(minimum.chi_square, weights)
+    return FitTest(
+        name, minimum.chi_square, float(len(weights)), p_value, trace=float(weights.sum())
+    )
 
 
 def weighted_chi_square_tail(statistic: float, weights: Array) -> float:

@@ -38,19 +38,19 @@ class FitTest:
 class TestStatistic(Protocol):
     """A test of fit: a function of where the optimiser ended."""
 
-    def __call__(self, found: Minimum) -> FitTest:
+    def __call__(self, minimum: Minimum) -> FitTest:
         """Compute the test."""
 
 
 def chi_square_test(
     name: str,
-    found: Minimum,
+    minimum: Minimum,
     scaling_factor: float = 1.0,
     shift: float = 0.0,
     degrees_of_freedom: float | None = None,
     trace: float | None = None,
 ) -> FitTest:
     """chi-square / scaling factor + shift, referred to a chi-square distribution."""
-    df = float(found.degrees_of_freedom if degrees_of_freedom is None else degrees_of_freedom)
-    value = found.chi_square / scaling_factor + shift
+    df = float(minimum.degrees_of_freedom if degrees_of_freedom is None else degrees_of_freedom)
+    value = minimum.chi_square / scaling_factor + shift
     return FitTest(name, value, df, chi_square_tail(value, df), scaling_factor, shift, trace)

@@ -17,7 +17,7 @@ from ...numerics import inverse as inverse_of
 from .u_gamma import fitted_spread, residual_trace
 
 
-def response_chi_square(found: Minimum) -> tuple[float, float]:
+def response_chi_square(minimum: Minimum) -> tuple[float, float]:
     """Normal-theory chi-square of the latent responses at the estimates, and what to expect of it.
 
     The unrestricted moments of the latent responses are compared with the implied ones by maximum
@@ -30,18 +30,18 @@ def response_chi_square(found: Minimum) -> tuple[float, float]:
     NotAvailableError
         Where exogenous variables are conditioned on, or correlations are not positive definite.
     """
-    if any(pattern.n_given for pattern in found.specification.patterns):
+    if any(pattern.n_given for pattern in minimum.specification.patterns):
         raise NotAvailableError("robust indices are not defined given exogenous variables.")
     statistic, metrics = 0.0, []
-    for sample, implied in zip(found.samples.groups, found.implied, strict=True):
+    for sample, implied in zip(minimum.samples.groups, minimum.implied, strict=True):
         if not isinstance(sample, OrdinalStatistics):
             raise NotAvailableError("this compares latent responses: there are no ordinal items.")
         observer = _Observer(sample, implied)
         statistic += sample.size * observer.discrepancy()
         metrics.append(observer.metric())
-    metric, jacobian = moments.by_group(found, metrics), moments.jacobian(found)
-    weighted, taken = fitted_spread(found)
-    return statistic, residual_trace(metric, jacobian, weighted, taken, moments.spread(found))
+    metric, jacobian = moments.by_group(minimum, metrics), moments.jacobian(minimum)
+    weighted, taken = fitted_spread(minimum)
+    return statistic, residual_trace(metric, jacobian, weighted, taken, moments.spread(minimum))
 
 
 class _Observer:

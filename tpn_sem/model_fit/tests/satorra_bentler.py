@@ -9,27 +9,27 @@ from .fit_test import FitTest, chi_square_test
 from .u_gamma import traces
 
 
-def satorra_bentler(found: Minimum) -> FitTest:
+def satorra_bentler(minimum: Minimum) -> FitTest:
     """Chi-square with the right mean: divided by tr(U Gamma) / df. Satorra & Bentler (1994)."""
-    first, _ = traces(found)
-    factor = first / found.degrees_of_freedom
-    return chi_square_test("satorra_bentler", found, factor, trace=first)
+    first, _ = traces(minimum)
+    factor = first / minimum.degrees_of_freedom
+    return chi_square_test("satorra_bentler", minimum, factor, trace=first)
 
 
-def mean_var_adjusted(found: Minimum) -> FitTest:
+def mean_var_adjusted(minimum: Minimum) -> FitTest:
     """Right mean and variance by other degrees of freedom. Satterthwaite (1941)."""
-    first, second = traces(found)
+    first, second = traces(minimum)
     df = first**2 / second
     return chi_square_test(
-        "mean_var_adjusted", found, second / first, degrees_of_freedom=df, trace=first
+        "mean_var_adjusted", minimum, second / first, degrees_of_freedom=df, trace=first
     )
 
 
-def scaled_shifted(found: Minimum) -> FitTest:
+def scaled_shifted(minimum: Minimum) -> FitTest:
     """Right mean and variance at the same degrees of freedom. Asparouhov & Muthen (2010)."""
-    first, second = traces(found)
-    df = found.degrees_of_freedom
+    first, second = traces(minimum)
+    df = minimum.degrees_of_freedom
     scale = sqrt(df / second)
     return chi_square_test(
-        "scaled_shifted", found, 1.0 / scale, shift=df - scale * first, trace=first
+        "scaled_shifted", minimum, 1.0 / scale, shift=df - scale * first, trace=first
     )

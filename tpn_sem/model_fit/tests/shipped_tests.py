@@ -20,13 +20,13 @@ from .small_sample import bartlett, swain
 from .yuan_bentler import yuan_bentler, yuan_bentler_mplus
 
 
-def standard(found: Minimum) -> FitTest:
+def standard(minimum: Minimum) -> FitTest:
     """The minimum of the discrepancy times the number of observations.
 
     It has a p value only where the discrepancy is efficient, so that it is chi-square distributed.
     """
-    test = chi_square_test("standard", found)
-    return test if found.discrepancy.is_efficient else replace(test, p_value=nan)
+    test = chi_square_test("standard", minimum)
+    return test if minimum.discrepancy.is_efficient else replace(test, p_value=nan)
 
 
 SHIPPED: dict[str, TestStatistic] = {
@@ -57,7 +57,7 @@ def find_test(test: object) -> TestStatistic:
     raise OptionError(f"a test is a name or a function of the minimum, not {test!r}.")
 
 
-def run_test(found: Minimum, test: object) -> FitTest:
+def run_test(minimum: Minimum, test: object) -> FitTest:
     """A test by name, or any function of the minimum.
 
     Raises
@@ -68,23 +68,23 @@ def run_test(found: Minimum, test: object) -> FitTest:
         Where the test needs what the fit lacks.
     """
     function = find_test(test)
-    if not found.converged:
+    if not minimum.converged:
         raise NotAvailableError("the fit did not converge: there is nothing to test.")
-    if found.degrees_of_freedom == 0:
+    if minimum.degrees_of_freedom == 0:
         return FitTest(str(getattr(function, "__name__", function)), 0.0, 0.0, nan, nan)
-    return function(found)
+    return function(minimum)
 
 
-def reported_test(found: Minimum) -> str:
+def reported_test(minimum: Minimum) -> str:
     """Name of the test of fit to believe: the corrected one that was asked for.
 
     With clusters it is "peba", which keeps its level where they are few and the other corrected
     tests do not (docs/few_clusters.md); not so with ordinal items, where it rejects too often
     (docs/ordinal_simulation.md).
     """
-    if found.samples.cluster_labels and not found.specification.categories:
+    if minimum.samples.cluster_labels and not minimum.specification.categories:
         return "peba"
-    return next((name for name in found.options.test if name in SCALED), "standard")
+    return next((name for name in minimum.options.test if name in SCALED), "standard")
 
 
 __all__ = [

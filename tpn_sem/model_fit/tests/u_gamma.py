@@ -16,39 +16,39 @@ from ...numerics import weighted as weighted_by
 
 
 @remembered
-def fitted_spread(found: Minimum) -> tuple[Array, Array]:
+def fitted_spread(minimum: Minimum) -> tuple[Array, Array]:
     """V J, and what the estimates take of the moments' spread, (J' V J)^-1 J' V Gamma."""
-    if moments.exogenous_jacobian(found).shape[1]:
-        return _fitted(found, moments.weight(found))
-    weighted = moments.weighted_jacobian(found)
-    inner = moments.jacobian(found).T @ weighted
-    return weighted, np.asarray(np.linalg.solve(inner, moments.pulled_spread(found)))
+    if moments.exogenous_jacobian(minimum).shape[1]:
+        return _fitted(minimum, moments.weight(minimum))
+    weighted = moments.weighted_jacobian(minimum)
+    inner = moments.jacobian(minimum).T @ weighted
+    return weighted, np.asarray(np.linalg.solve(inner, moments.pulled_spread(minimum)))
 
 
-def _fitted(found: Minimum, weight: Array) -> tuple[Array, Array]:
-    jacobian = np.hstack([moments.jacobian(found), moments.exogenous_jacobian(found)])
+def _fitted(minimum: Minimum, weight: Array) -> tuple[Array, Array]:
+    jacobian = np.hstack([moments.jacobian(minimum), moments.exogenous_jacobian(minimum)])
     weighted = weighted_by(weight, jacobian)
-    taken = np.linalg.solve(jacobian.T @ weighted, weighted.T @ moments.spread(found))
+    taken = np.linalg.solve(jacobian.T @ weighted, weighted.T @ moments.spread(minimum))
     return weighted, np.asarray(taken)
 
 
-def u_gamma(found: Minimum, weight: Array | None = None) -> Array:
+def u_gamma(minimum: Minimum, weight: Array | None = None) -> Array:
     """U Gamma over the moments of all groups, shape (M, M); V is the discrepancy's by default."""
-    weighted, taken = fitted_spread(found) if weight is None else _fitted(found, weight)
-    weight = moments.weight(found) if weight is None else weight
-    return weighted_by(weight, moments.spread(found)) - weighted @ taken
+    weighted, taken = fitted_spread(minimum) if weight is None else _fitted(minimum, weight)
+    weight = moments.weight(minimum) if weight is None else weight
+    return weighted_by(weight, moments.spread(minimum)) - weighted @ taken
 
 
-def traces(found: Minimum) -> tuple[float, float]:
+def traces(minimum: Minimum) -> tuple[float, float]:
     """Sums of the eigenvalues of U Gamma, and of their squares."""
-    matrix = u_gamma(found)
+    matrix = u_gamma(minimum)
     return float(np.trace(matrix)), float((matrix * matrix.T).sum())
 
 
-def eigenvalues(found: Minimum) -> Array:
+def eigenvalues(minimum: Minimum) -> Array:
     """The largest eigenvalues of U Gamma, as many as there are degrees of freedom, descending."""
-    values = np.sort(np.linalg.eigvals(u_gamma(found)).real)[::-1]
-    return np.asarray(values[: found.degrees_of_freedom])
+    values = np.sort(np.linalg.eigvals(u_gamma(minimum)).real)[::-1]
+    return np.asarray(values[: minimum.degrees_of_freedom])
 
 
 def residual_trace(

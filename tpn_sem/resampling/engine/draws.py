@@ -32,7 +32,7 @@ class RowDraws:
 
     Attributes
     ----------
-    found : Minimum
+    minimum : Minimum
     source : Samples
         What is drawn from: the fit's samples, or changed ones.
     units : Units
@@ -40,7 +40,7 @@ class RowDraws:
         Whether units get the weights of a Bayesian bootstrap.
     """
 
-    found: Minimum
+    minimum: Minimum
     source: Samples
     units: Units
     smooth: bool = False
@@ -51,7 +51,7 @@ class RowDraws:
 
     def weighted(self, weights: list[Array]) -> Iterator[Drawn]:
         """Data sets in which rows count as often as said, shape (count, n_g), a group each."""
-        if fits_in_stacks(self.found):
+        if fits_in_stacks(self.minimum):
             pairs = zip(self.source.groups, weights, strict=True)
             groups = tuple(weighted_moments(sample, part) for sample, part in pairs)
             yield replace(self.source, groups=groups)
@@ -63,7 +63,7 @@ class RowDraws:
         pairs = zip(self.source.groups, weights, strict=True)
         try:
             groups = tuple(
-                read_rows(self.found, drawn_rows(sample.rows, part), group)
+                read_rows(self.minimum, drawn_rows(sample.rows, part), group)
                 for group, (sample, part) in enumerate(pairs)
             )
         except TpnSemError as error:
@@ -77,17 +77,17 @@ class ModelDraws:
 
     Attributes
     ----------
-    found : Minimum
+    minimum : Minimum
     populations : tuple of Population, optional
         One a group, where something else is to be drawn than what the model implies.
     """
 
-    found: Minimum
+    minimum: Minimum
     populations: tuple[Population, ...] | None = None
 
     def __call__(self, generator: np.random.Generator, count: int) -> Iterator[Drawn]:
         """Draw `count` data sets."""
-        populations = self.populations or populations_of(self.found)
+        populations = self.populations or populations_of(self.minimum)
         for _ in range(count):
             try:
                 groups = tuple(
@@ -97,24 +97,24 @@ class ModelDraws:
             except TpnSemError as error:
                 yield error
             else:
-                yield replace(self.found.samples, groups=groups)
+                yield replace(self.minimum.samples, groups=groups)
 
     def _draw(self, population: Population, group: int, generator: np.random.Generator) -> Sample:
-        rows, members = self.found.samples.groups[group].rows, None
+        rows, members = self.minimum.samples.groups[group].rows, None
         if population.between is not None:
             members = np.unique(rows.membership, return_inverse=True)[1]
         given = rows.values[:, population.given]
         values = population.draw(generator, len(given), given, members)
-        return read_rows(self.found, with_gaps(rows, values), group)
+        return read_rows(self.minimum, with_gaps(rows, values), group)
 
 
-def fitting(found: Minimum) -> Samples:
+def fitting(minimum: Minimum) -> Samples:
     """The samples with rows changed so that the model fits them exactly.
 
     Bollen & Stine (1992): the rows' covariance matrix and mean become the implied ones.
     """
     groups = []
-    for sample, implied in zip(found.samples.groups, found.implied, strict=True):
+    for sample, implied in zip(minimum.samples.groups, minimum.implied, strict=True):
         observed = np.linalg.cholesky(sample.covariance)
         wanted = np.linalg.cholesky(implied.covariance)
         mean = sample.centre if sample.mean is None else implied.mean
@@ -127,7 +127,7 @@ def fitting(found: Minimum) -> Samples:
                 known_rows=sample.rows.with_values(mean + turned),
             )
         )
-    return replace(found.samples, groups=tuple(groups))
+    return replace(minimum.samples, groups=tuple(groups))
 
 
 def without_each(units: Units, most: int) -> Iterator[list[Array]]:

@@ -26,7 +26,7 @@ class PermutedGroups:
 
     Attributes
     ----------
-    found : Minimum
+    minimum : Minimum
     unit : {"row", "cluster", "row_within_cluster"}
     units : int array, shape (n,)
         The unit of each row, those of the first group first, from 0.
@@ -34,7 +34,7 @@ class PermutedGroups:
         Units change places within these.
     """
 
-    found: Minimum
+    minimum: Minimum
     unit: str
     units: Indices
     strata: Indices
@@ -42,11 +42,11 @@ class PermutedGroups:
     def __call__(self, generator: np.random.Generator, count: int) -> Iterator[Drawn]:
         """Draw `count` data sets."""
         members = [self._of_units[self._order(generator)][self.units] for _ in range(count)]
-        groups = range(len(self.found.samples.groups))
-        if fits_in_stacks(self.found):
+        groups = range(len(self.minimum.samples.groups))
+        if fits_in_stacks(self.minimum):
             stacked = np.array(members)
             parts = tuple(self._moments(stacked == group, group) for group in groups)
-            yield replace(self.found.samples, groups=parts)
+            yield replace(self.minimum.samples, groups=parts)
             return
         for one in members:
             yield self._rows(one)
@@ -62,7 +62,7 @@ class PermutedGroups:
     def _of_units(self) -> Indices:
         """The group of each unit in the data."""
         groups = np.zeros(len(self.strata), dtype=np.intp)
-        groups[self.units] = _members(self.found.samples)
+        groups[self.units] = _members(self.minimum.samples)
         return groups
 
     def _moments(self, inside: Array, group: int) -> Sample:
@@ -71,32 +71,32 @@ class PermutedGroups:
         if repeats is not None:
             weights *= repeats
         sample = weighted_moments(self._pooled, weights)
-        return replace(sample, label=self.found.samples.groups[group].label)
+        return replace(sample, label=self.minimum.samples.groups[group].label)
 
     def _rows(self, members: Indices) -> Drawn:
         try:
             groups = tuple(
                 read_rows(
-                    self.found,
+                    self.minimum,
                     drawn_rows(self._pooled.rows, (members == place).astype(float)),
                     place,
                 )
-                for place in range(len(self.found.samples.groups))
+                for place in range(len(self.minimum.samples.groups))
             )
         except TpnSemError as error:
             return error
-        return replace(self.found.samples, groups=groups)
+        return replace(self.minimum.samples, groups=groups)
 
     @cached_property
     def _pooled(self) -> Sample:
         """All rows as one sample."""
-        groups = self.found.samples.groups
+        groups = self.minimum.samples.groups
         first, rows = groups[0], joined([group.rows for group in groups])
         mean = None if first.mean is None else np.asarray(np.nanmean(rows.values, axis=0))
         return replace(first, known_rows=rows, mean=mean)
 
 
-def permuted_groups(found: Minimum, unit: str | None, strata: object) -> PermutedGroups:
+def permuted_groups(minimum: Minimum, unit: str | None, strata: object) -> PermutedGroups:
     """Deal the groups among rows, clusters, or rows within clusters.
 
     Raises
@@ -104,7 +104,7 @@ def permuted_groups(found: Minimum, unit: str | None, strata: object) -> Permute
     DataError
         Where a cluster is in several groups or strata, or there are too few.
     """
-    samples = found.samples
+    samples = minimum.samples
     natural = "row"
     if samples.cluster_labels:
         natural = "row_within_cluster" if samples.crossed else "cluster"
@@ -118,10 +118,12 @@ def permuted_groups(found: Minimum, unit: str | None, strata: object) -> Permute
     if numbers is not None:
         within = np.concatenate([numbers[sample.rows.places] for sample in samples.groups])
     if chosen == "row":
-        return PermutedGroups(found, chosen, of_rows, within)
+        return PermutedGroups(minimum, chosen, of_rows, within)
     clusters = np.concatenate([sample.rows.membership for sample in samples.groups])
     if chosen == "row_within_cluster":
-        return PermutedGroups(found, chosen, of_rows, within * (int(clusters.max()) + 1) + clusters)
+        return PermutedGroups(
+            minimum, chosen, of_rows, within * (int(clusters.max()) + 1) + clusters
+        )
     if samples.crossed:
         raise DataError(
             f"cluster {samples.crossed[0]!r} is in several groups: clusters cannot change places; "
@@ -132,7 +134,7 @@ def permuted_groups(found: Minimum, unit: str | None, strata: object) -> Permute
     of_units[units] = within
     if (of_units[units] != within).any():
         raise DataError("a cluster is in several strata; each must be in one.")
-    return PermutedGroups(found, chosen, units, of_units)
+    return PermutedGroups(minimum, chosen, units, of_units)
 
 
 def _members(samples: Samples) -> Indices:

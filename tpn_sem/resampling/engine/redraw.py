@@ -16,19 +16,19 @@ _ENTRIES = 2**22  # of the weights of a stack
 _LARGEST = 60  # variables: above, a stack of matrices is slower than one after the other
 
 
-def fits_in_stacks(found: Minimum) -> bool:
+def fits_in_stacks(minimum: Minimum) -> bool:
     """Whether moments of complete rows are all that the estimator sees."""
-    complete = all(isinstance(sample, CompleteMoments) for sample in found.samples.groups)
-    return complete and not found.discrepancy.needs_rows
+    complete = all(isinstance(sample, CompleteMoments) for sample in minimum.samples.groups)
+    return complete and not minimum.discrepancy.needs_rows
 
 
-def stack_size(found: Minimum) -> int:
+def stack_size(minimum: Minimum) -> int:
     """How many data sets to fit together."""
-    if not fits_in_stacks(found) or not found.specification.restrictions.is_smooth:
+    if not fits_in_stacks(minimum) or not minimum.specification.restrictions.is_smooth:
         return 1
-    if len(found.specification.observed) > _LARGEST:
+    if len(minimum.specification.observed) > _LARGEST:
         return 1
-    rows = max(sample.n_observations for sample in found.samples.groups)
+    rows = max(sample.n_observations for sample in minimum.samples.groups)
     return int(np.clip(_ENTRIES // rows, 1, _STACK))
 
 
@@ -77,7 +77,7 @@ def drawn_rows(rows: Rows, weights: Array) -> Rows:
     return replace(rows.take(taken), weights=own[taken], repeats=None)
 
 
-def read_rows(found: Minimum, rows: Rows, group: int) -> Sample:
+def read_rows(minimum: Minimum, rows: Rows, group: int) -> Sample:
     """One group's sample, as if its rows had come in a data frame.
 
     Raises
@@ -85,8 +85,8 @@ def read_rows(found: Minimum, rows: Rows, group: int) -> Sample:
     DataError
         Where these rows cannot serve: a category is empty, a variable constant.
     """
-    specification, options = found.specification, found.samples.options
-    label, pattern = found.samples.labels[group], specification.patterns[group]
+    specification, options = minimum.specification, minimum.samples.options
+    label, pattern = minimum.samples.labels[group], specification.patterns[group]
     if specification.categories:
         return ordinal_sample(rows, label, pattern, options)
     return continuous_sample(rows, label, pattern, options, specification.means)

@@ -54,23 +54,23 @@ class Refitter:
 
     Attributes
     ----------
-    found : Estimation
+    estimation : Estimation
     statistic : callable or None
         What to ask of each refit, shape (k,); its parameters where None.
     """
 
-    found: Estimation
+    estimation: Estimation
     statistic: Statistic | None = None
 
     @property
     def specification(self) -> Specification:
         """What is fitted."""
-        return self.found.specification
+        return self.estimation.specification
 
     @cached_property
     def own(self) -> Array:
         """What the fit itself says, shape (k,)."""
-        return self._ask(self.found)
+        return self._statistic_of(self.estimation)
 
     def fit(self, drawn: Samples | TpnSemError) -> Refits:
         """Fit a stack of moments, or one data set with its rows."""
@@ -78,7 +78,7 @@ class Refitter:
         if stacked and self.statistic is None and self.specification.restrictions.is_smooth:
             assert not isinstance(drawn, TpnSemError)
             return self._stacked(drawn)
-        return gathered([self._told(found) for found in self.estimations(drawn)])
+        return gathered([self._refit_of(found) for found in self.estimations(drawn)])
 
     def estimations(self, drawn: Samples | TpnSemError) -> Iterator[Estimation | str]:
         """What each data set gives: an estimation that converged, or why there is none."""
@@ -101,12 +101,12 @@ class Refitter:
                     found.iterations,
                 )
                 if solution.converged:
-                    yield Estimation(one, solution, self.found.options)
+                    yield Estimation(one, solution, self.estimation.options)
                 else:
                     yield _NOT_CONVERGED
 
     def _objective(self, samples: Samples) -> Objective:
-        return Objective(self.specification, samples, self.found.discrepancy)
+        return Objective(self.specification, samples, self.estimation.discrepancy)
 
     def _alone(self, samples: Samples) -> Estimation | str:
         try:
@@ -116,19 +116,19 @@ class Refitter:
             return str(error)
         if not solution.converged:
             return _NOT_CONVERGED
-        return Estimation(objective, solution, self.found.options)
+        return Estimation(objective, solution, self.estimation.options)
 
     def _solve(self, objective: Objective) -> Solution:
         smooth = self.specification.restrictions.is_smooth
         search = minimise if smooth else minimise_constrained
-        return search(objective, self.found.parameters, self.found.options.max_iterations)
+        return search(objective, self.estimation.parameters, self.estimation.options.max_iterations)
 
-    def _told(self, found: Estimation | str) -> Refits:
+    def _refit_of(self, found: Estimation | str) -> Refits:
         """What is asked of one estimation."""
         if isinstance(found, str):
             return self._failed(found)
         try:
-            return Refits(self._ask(found)[None], np.array([found.chi_square]))
+            return Refits(self._statistic_of(found)[None], np.array([found.chi_square]))
         except TpnSemError as error:
             return self._failed(str(error))
 
@@ -136,10 +136,10 @@ class Refitter:
         nothing = np.full((1, len(self.own)), np.nan)
         return Refits(nothing, np.full(1, np.nan), (problem,))
 
-    def _ask(self, found: Estimation) -> Array:
+    def _statistic_of(self, estimation: Estimation) -> Array:
         if self.statistic is not None:
-            return self.statistic(found)
-        return self._with_defined(found.parameters[None])[0]
+            return self.statistic(estimation)
+        return self._with_defined(estimation.parameters[None])[0]
 
     def _with_defined(self, parameters: Array) -> Array:
         """Free parameters followed by the defined ones, shape (r, k)."""
@@ -152,7 +152,7 @@ class Refitter:
     @cached_property
     def _inverse_hessian(self) -> Array | None:
         """At the estimates; None where it is not positive definite."""
-        found = self.found
+        found = self.estimation
         hessian = found.objective.observed_hessian(found.implied, found.directions)
         reduced = self.specification.restrictions.reduction.pull_hessian(hessian)
         return inverse(reduced) if is_positive_definite(reduced) else None
@@ -170,7 +170,7 @@ class Refitter:
 
     def _solve_stack(self, objective: Objective, depth: int) -> Solution:
         """Minima of a stack; problems that are not near the data's are solved alone."""
-        parameters = np.tile(self.found.parameters, (depth, 1))
+        parameters = np.tile(self.estimation.parameters, (depth, 1))
         value, converged = np.full(depth, np.nan), np.zeros(depth, dtype=bool)
         iterations = 0
         if self._inverse_hessian is not None:
@@ -184,11 +184,11 @@ class Refitter:
         return Solution(parameters, value, converged, iterations)
 
     def _chi_square(self, objective: Objective, parameters: Array) -> Array:
-        lost = int(self.found.samples.options.divides_by_n_less_1)
+        lost = int(self.estimation.samples.options.divides_by_n_less_1)
         samples, implied = objective.samples.groups, objective.imply(parameters)
         total: Array = np.zeros(len(parameters))
         for sample, moments in zip(samples, implied, strict=True):
-            total += (sample.counts - lost) * self.found.discrepancy.value(sample, moments)
+            total += (sample.counts - lost) * self.estimation.discrepancy.value(sample, moments)
         return total
 
 

@@ -29,12 +29,12 @@ class RandomMisfit:
 
     Attributes
     ----------
-    found : Minimum
+    minimum : Minimum
     size : float
         Their root mean square over all pairs of variables that the model explains.
     """
 
-    found: Minimum
+    minimum: Minimum
     size: float
 
     def draw(self, generator: np.random.Generator) -> tuple[Population, ...]:
@@ -72,15 +72,15 @@ class RandomMisfit:
 
     @cached_property
     def _own(self) -> tuple[Population, ...]:
-        return populations_of(self.found)
+        return populations_of(self.minimum)
 
     @cached_property
     def _places(self) -> list[tuple[Indices, Indices, Array]]:
         """By group: variables that are explained; where pairs stand among moments; their scale."""
         found = []
-        groups = moments.moment_columns(self.found)
+        groups = moments.moment_columns(self.minimum)
         for population, pattern, columns in zip(
-            self._own, self.found.specification.patterns, groups, strict=True
+            self._own, self.minimum.specification.patterns, groups, strict=True
         ):
             free = np.setdiff1d(np.arange(len(population.mean)), population.given)
             rows, others = np.tril_indices(len(free), -1)
@@ -91,7 +91,7 @@ class RandomMisfit:
                 place = np.zeros((p, p), dtype=np.intp)
                 low, high = np.triu_indices(p)
                 place[high, low] = np.arange(len(low))
-                offset = p if self.found.specification.means else 0
+                offset = p if self.minimum.specification.means else 0
                 where = columns[0] + offset + place[rows, others]
             else:
                 layout = pattern.responses.layout
@@ -109,7 +109,7 @@ class RandomMisfit:
         """Orthonormal basis of what the model would take up of residuals, shape (k, q)."""
         where = np.concatenate([places for _, places, _ in self._places])
         scale = np.concatenate([scales for _, _, scales in self._places])
-        pull = moments.expected_weight(self.found)[where] @ moments.jacobian(self.found)
+        pull = moments.expected_weight(self.minimum)[where] @ moments.jacobian(self.minimum)
         left, values, _ = np.linalg.svd(scale[:, None] * pull, full_matrices=False)
         basis = left[:, values > 1e-9 * values[0]]
         if basis.shape[1] >= len(where):
@@ -117,7 +117,7 @@ class RandomMisfit:
         return np.asarray(basis)
 
 
-def added_paths(found: Minimum, statements: Statements) -> tuple[Population, ...]:
+def added_paths(minimum: Minimum, statements: Statements) -> tuple[Population, ...]:
     """Populations with paths and covariances that the model lacks, by their standardised values.
 
     The variances of all variables stay as they were.
@@ -128,8 +128,8 @@ def added_paths(found: Minimum, statements: Statements) -> tuple[Population, ...
         Where a value is missing, a variable is unknown, or no variance is left.
     """
     changed = []
-    for group, population in enumerate(populations_of(found)):
-        pattern, implied = found.specification.patterns[group], found.implied[group]
+    for group, population in enumerate(populations_of(minimum)):
+        pattern, implied = minimum.specification.patterns[group], minimum.implied[group]
         place = {name: index for index, name in enumerate(pattern.names)}
         paths, disturbances, _ = fill(pattern, implied.values)
         variances = np.diag(implied.all_covariance)

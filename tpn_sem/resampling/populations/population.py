@@ -110,17 +110,17 @@ def root(matrix: Array) -> Array:
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
 
 
-def population_of(found: Minimum, group: int) -> Population:
+def population_of(minimum: Minimum, group: int) -> Population:
     """The population that a fit describes, given its predictors."""
-    own = np.asarray(found.samples.groups[group].centre)
-    mean = None if found.specification.means else own
-    given = found.specification.patterns[group].fixed_exogenous
-    return implied_population(found.implied[group], given, mean)
+    own = np.asarray(minimum.samples.groups[group].centre)
+    mean = None if minimum.specification.means else own
+    given = minimum.specification.patterns[group].fixed_exogenous
+    return implied_population(minimum.implied[group], given, mean)
 
 
-def populations_of(found: Minimum) -> tuple[Population, ...]:
+def populations_of(minimum: Minimum) -> tuple[Population, ...]:
     """What a fit describes, a group each."""
-    return tuple(population_of(found, group) for group in range(len(found.samples.groups)))
+    return tuple(population_of(minimum, group) for group in range(len(minimum.samples.groups)))
 
 
 def implied_population(

@@ -63,16 +63,16 @@ class CrossCheck:
 
 
 def cross_check(
-    found: Estimation, estimates: pd.DataFrame, evidence: Evidence, engine: str | Engine
+    estimation: Estimation, estimates: pd.DataFrame, evidence: Evidence, engine: str | Engine
 ) -> CrossCheck:
     """Fit the same model through another engine; see `Fit.cross_check`."""
     other = SHIPPED[choose("engine", engine, SHIPPED)] if isinstance(engine, str) else engine
-    if not found.converged:
+    if not estimation.converged:
         raise NotAvailableError("the fit did not converge: there is nothing to check.")
-    missing = other.limits(found)
+    missing = other.limits(estimation)
     if missing:
         return CrossCheck(other.name, "", pd.DataFrame(), pd.DataFrame(), tuple(missing))
-    result = other.fit(found)
+    result = other.fit(estimation)
     return CrossCheck(
         other.name, result.version, _side_by_side(estimates, result), _fits(evidence, result), ()
     )

@@ -33,8 +33,8 @@ class Engine(Protocol):
 
     name: str
 
-    def limits(self, found: Estimation) -> list[str]:
+    def limits(self, estimation: Estimation) -> list[str]:
         """What the model needs and the engine lacks or gets wrong; empty where it can serve."""
 
-    def fit(self, found: Estimation) -> EngineResult:
+    def fit(self, estimation: Estimation) -> EngineResult:
         """Fit the same model to the same data."""

@@ -25,9 +25,9 @@ class Semopy:
 
     name = "semopy"
 
-    def limits(self, found: Estimation) -> list[str]:
+    def limits(self, estimation: Estimation) -> list[str]:
         """What the model needs and semopy lacks or gets wrong."""
-        specification = found.specification
+        specification = estimation.specification
         rows = specification.table.rows
         restrictions = specification.restrictions
         checks = {
@@ -35,9 +35,11 @@ class Semopy:
             "a mean structure": specification.means,
             "equality or other constraints": len(restrictions.linear) > 0
             or not restrictions.is_smooth,
-            "an estimator other than ML": found.discrepancy.name != "ML",
-            "likelihood='wishart'": found.samples.options.likelihood != "normal",
-            "a factor whose first loading is not fixed at 1 (std_lv, NA*)": _free_marker(found),
+            "an estimator other than ML": estimation.discrepancy.name != "ML",
+            "likelihood='wishart'": estimation.samples.options.likelihood != "normal",
+            "a factor whose first loading is not fixed at 1 (std_lv, NA*)": _free_marker(
+                estimation
+            ),
             "a loading fixed beside the marker": _fixed_beside_marker(rows),
             "exogenous variables that are not fixed to the sample (fixed_x=False)": bool(
                 specification.roles.exogenous
@@ -46,13 +48,13 @@ class Semopy:
         }
         return [name for name, needed in checks.items() if needed]
 
-    def fit(self, found: Estimation) -> EngineResult:
+    def fit(self, estimation: Estimation) -> EngineResult:
         """Fit the same model to the same covariance matrix through semopy."""
         semopy = _import()
-        sample = found.samples.groups[0]
-        names = list(found.specification.observed)
+        sample = estimation.samples.groups[0]
+        names = list(estimation.specification.observed)
         covariance = pd.DataFrame(sample.covariance, index=names, columns=names)
-        model = semopy.Model(_syntax(found))
+        model = semopy.Model(_syntax(estimation))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model.fit(cov=covariance, n_samples=sample.n_observations)
@@ -64,7 +66,7 @@ class Semopy:
             version("semopy"),
             _estimates(table),
             n * objective,
-            found.specification.n_moments - free,
+            estimation.specification.n_moments - free,
         )
 
 
@@ -86,8 +88,8 @@ def _markers(rows: tuple[Parameter, ...]) -> dict[str, Parameter]:
     return markers
 
 
-def _free_marker(found: Estimation) -> bool:
-    return any(row.fixed != 1.0 for row in _markers(found.specification.table.rows).values())
+def _free_marker(estimation: Estimation) -> bool:
+    return any(row.fixed != 1.0 for row in _markers(estimation.specification.table.rows).values())
 
 
 def _fixed_beside_marker(rows: tuple[Parameter, ...]) -> bool:
@@ -95,10 +97,10 @@ def _fixed_beside_marker(rows: tuple[Parameter, ...]) -> bool:
     return any(row.operator == "=~" and not row.is_free and id(row) not in markers for row in rows)
 
 
-def _syntax(found: Estimation) -> str:
+def _syntax(estimation: Estimation) -> str:
     """The parameter table in semopy's language; every row is written out."""
     lines = []
-    for row in found.specification.table.rows:
+    for row in estimation.specification.table.rows:
         if row.exogenous:
             continue
         value = "" if row.is_free else f"{row.fixed!r}*"
