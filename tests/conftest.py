@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import warnings
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
+
+import tpn_sem as ts
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -22,6 +26,22 @@ def reference_data(name: str) -> pd.DataFrame:
 def reference_case(name: str) -> dict:
     """lavaan's frozen values for one case."""
     return json.loads((REFERENCE / "lavaan" / f"{name}.json").read_text())
+
+
+def quietly(call: Callable, *arguments: object, **options: object):  # type: ignore[no-untyped-def]
+    """What the call gives, its warnings unsaid."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ts.TpnSemWarning)
+        return call(*arguments, **options)
+
+
+def assert_same_numbers(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    """Tables of one computation done twice: with other workers, after a journey, from one seed.
+
+    Threads and processes may add up in another order, which changes digits near the 15th; what
+    an iteration makes of that stays well below 1e-10.
+    """
+    pd.testing.assert_frame_equal(one, other, check_exact=False, rtol=1e-10, atol=1e-11)
 
 
 @pytest.fixture

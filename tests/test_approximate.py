@@ -288,7 +288,7 @@ def test_derivatives_are_those_of_finite_differences(missing: str) -> None:
         )
         np.testing.assert_allclose(with_prior - without, prior, atol=1e-12)
     stack = np.stack([point, mode(missing).parameters])
-    np.testing.assert_allclose(value(stack), [value(one) for one in stack], rtol=1e-12)
+    np.testing.assert_allclose(value(stack), [value(one) for one in stack], rtol=1e-11)
 
 
 def test_a_part_of_a_stack_keeps_the_penalty() -> None:
@@ -305,8 +305,8 @@ def test_a_part_of_a_stack_keeps_the_penalty() -> None:
     point = mode().parameters
     whole = stack.value(stack.imply(np.stack([point, point])))
     part = stack.part(np.array([False, True]))
-    assert part.value(part.imply(point[None]))[0] == pytest.approx(whole[1], rel=1e-14)
-    assert whole[0] == pytest.approx(objective.value(objective.imply(point)), rel=1e-14)
+    assert part.value(part.imply(point[None]))[0] == pytest.approx(whole[1], rel=1e-12)
+    assert whole[0] == pytest.approx(objective.value(objective.imply(point)), rel=1e-12)
 
 
 # Closed forms ------------------------------------------------------------------------------------
@@ -337,9 +337,9 @@ def test_intercepts_shrink_as_the_closed_form_says(variance: float) -> None:
     spread = np.linalg.inv(weight + np.diag(1.0 / (variance * np.diag(SIGMA))))
     expected = spread @ weight @ (LEVELS - LEVELS.mean(axis=0)).T
     table = found.parameters
-    np.testing.assert_allclose(table["deviation"], expected.ravel(), atol=1e-13)
+    np.testing.assert_allclose(table["deviation"], expected.ravel(), atol=1e-10)
     errors = np.sqrt(2.0 / 3.0 * np.diag(spread))
-    np.testing.assert_allclose(table["posterior_sd"], np.repeat(errors, 3), rtol=1e-13)
+    np.testing.assert_allclose(table["posterior_sd"], np.repeat(errors, 3), rtol=1e-10)
     np.testing.assert_allclose(
         table["estimate"] - table["deviation"], np.repeat(LEVELS.mean(axis=0), 3), atol=1e-9
     )
@@ -354,12 +354,14 @@ def test_the_mean_is_that_of_generalised_least_squares(variance: float) -> None:
     pull = np.linalg.solve(noise, LOADING)
     later = found.factors.set_index("group").loc["two"]
     difference = LEVELS[1] - LEVELS[0]
-    assert later["mean"] == pytest.approx(pull @ difference / (pull @ LOADING), abs=1e-12)
+    assert later["mean"] == pytest.approx(pull @ difference / (pull @ LOADING), abs=1e-10)
     assert later["mean_sd"] == pytest.approx((pull @ LOADING) ** -0.5, rel=1e-9)
     assert later["mean_upper"] - later["mean_lower"] == pytest.approx(
         2 * 1.959964 * later["mean_sd"], rel=1e-6
     )
-    assert (later[["variance", "variance_sd"]] == [1.0, 0.0]).all()
+    np.testing.assert_allclose(
+        later[["variance", "variance_sd"]].astype(float), [1.0, 0.0], atol=1e-12
+    )
 
 
 # A population whose answer is known --------------------------------------------------------------
@@ -431,7 +433,7 @@ def test_the_order_of_later_groups_does_not_matter() -> None:
     for name, keys in (("parameters", SIDES), ("factors", ["factor", "group"])):
         first, second = (getattr(found, name).set_index(keys) for found in (one, other))
         pd.testing.assert_frame_equal(first, second.loc[first.index], rtol=1e-6, atol=1e-8)
-    assert one.log_posterior == pytest.approx(other.log_posterior, rel=1e-12)
+    assert one.log_posterior == pytest.approx(other.log_posterior, rel=1e-11)
 
 
 def test_the_first_group_only_sets_the_metric_where_loadings_are_equal() -> None:
@@ -442,7 +444,7 @@ def test_the_first_group_only_sets_the_metric_where_loadings_are_equal() -> None
     np.testing.assert_allclose(second.loc[first.index], first, atol=1e-9)
     first, second = (found.factors.set_index("group")["mean"] for found in (one, other))
     np.testing.assert_allclose(second.loc[first.index], first - first["g2"], atol=1e-9)
-    assert one.log_posterior == pytest.approx(other.log_posterior, rel=1e-12)
+    assert one.log_posterior == pytest.approx(other.log_posterior, rel=1e-11)
 
 
 def test_the_first_group_only_sets_the_metric_where_items_are_invariant() -> None:
@@ -501,7 +503,9 @@ def test_sensitivity_refits() -> None:
     assert table.index.tolist() == [0.001, 0.05]
     for variance in table.index:
         again = pupils(variance=variance).factors.set_index(["factor", "group"])["mean"]
-        np.testing.assert_allclose(table.loc[variance, list(again.index)], again, rtol=1e-12)
+        np.testing.assert_allclose(
+            table.loc[variance, list(again.index)], again, rtol=1e-9, atol=1e-10
+        )
 
 
 def test_tables_and_notes_are_shown() -> None:
@@ -521,7 +525,8 @@ def test_tables_and_notes_are_shown() -> None:
     sums = found.parameters.groupby(["lhs", "op", "rhs"])["deviation"].sum()
     np.testing.assert_allclose(sums, 0.0, atol=1e-12)
     first = found.factors[found.factors["group"] == "Pasteur"]
-    assert (first[["mean", "mean_sd", "variance", "variance_sd"]] == [0, 0, 1, 0]).all(axis=None)
+    numbers = first[["mean", "mean_sd", "variance", "variance_sd"]]
+    np.testing.assert_allclose(numbers, [[0, 0, 1, 0]] * len(first), atol=1e-12)
 
 
 def test_no_standard_deviations_without_convergence() -> None:

@@ -123,7 +123,7 @@ def test_tetrachoric_of_medians(together: int) -> None:
     rows = from_table([[together, apart], [apart, together]])
     found = categorical_moments(rows, (2, 2))
     assert found.covariance[0, 1] == pytest.approx(np.sin(2 * np.pi * (together / 200 - 0.25)))
-    assert found.vector[:2] == pytest.approx([0.0, 0.0], abs=1e-15)
+    assert found.vector[:2] == pytest.approx([0.0, 0.0], abs=1e-12)
 
 
 def test_thresholds_are_quantiles_with_their_binomial_variance() -> None:
@@ -138,7 +138,7 @@ def test_thresholds_are_quantiles_with_their_binomial_variance() -> None:
 def test_continuous_variables_have_their_moments() -> None:
     rows = data()[["y", "z", "x1"]].to_numpy(float)
     found = categorical_moments(rows, (0, 0, 0))
-    assert found.mean == pytest.approx(rows.mean(axis=0), abs=1e-13)
+    assert found.mean == pytest.approx(rows.mean(axis=0), abs=1e-11)
     assert found.covariance == pytest.approx(np.cov(rows.T, bias=True), rel=1e-11)
 
 
@@ -192,7 +192,7 @@ def test_many_pairs_are_taken_in_chunks() -> None:
     found = grid_distribution(first, second, rho)
     for k in (0, 1499, 2999):
         alone = grid_distribution(first[[k]], second[[k]], rho[[k]])[0]
-        assert found[k] == pytest.approx(alone, abs=1e-14)
+        assert found[k] == pytest.approx(alone, abs=1e-12)
 
 
 def difference(function, at: float, step: float = 1e-5) -> np.ndarray:
@@ -219,7 +219,7 @@ def test_derivatives_of_cells() -> None:
         return cells(first, second, np.array([r])).probability
 
     found = cells(first, second, np.array([0.6]))
-    assert found.probability.sum() == pytest.approx(1.0, abs=1e-15)
+    assert found.probability.sum() == pytest.approx(1.0, abs=1e-12)
     assert difference(at, 0.6) == pytest.approx(found.slope, abs=1e-9)
     numeric = difference(lambda r: cells(first, second, np.array([r])).slope, 0.6)
     assert numeric == pytest.approx(found.bend, abs=1e-8)
@@ -447,7 +447,7 @@ def test_rows_without_answers_do_not_count() -> None:
     assert found.n_observations == 250
     assert found.vector == pytest.approx(plain.vector, abs=1e-11)
     assert found.spread == pytest.approx(plain.spread, rel=1e-8)
-    assert (found.influence(slice(250, 280)) == 0.0).all()
+    assert found.influence(slice(250, 280)) == pytest.approx(0.0, abs=1e-12)
 
 
 # ---------------------------------------------------------------- influence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +9,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import reference_data
+from conftest import assert_same_numbers, quietly, reference_data
 
 import tpn_sem as ts
 from tpn_sem.estimation import Objective
@@ -214,7 +213,7 @@ def test_minimise_a_stack(name: str) -> None:
     np.testing.assert_allclose(
         together.parameters, [one.parameters for one in alone], rtol=1e-6, atol=1e-7
     )
-    np.testing.assert_allclose(together.value, [one.value for one in alone], rtol=1e-12)
+    np.testing.assert_allclose(together.value, [one.value for one in alone], rtol=1e-11)
     solution = fitted(name).estimation.parameters
     np.testing.assert_allclose(together.parameters, [solution] * 5, rtol=1e-6, atol=1e-7)
 
@@ -256,9 +255,7 @@ def test_three_ways_to_say_the_same() -> None:
         'f =~ x1 + x2 + equal("f=~x2")*x3 + x4',
         "f =~ x1 + a*x2 + b*x3 + x4\na - b > 0\nb - a > 0",
     ]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ts.TpnSemWarning)
-        fits = [ts.Model(text).fit(HOLZINGER) for text in texts]
+    fits = [quietly(ts.sem, text, HOLZINGER) for text in texts]
     for fit in fits[1:]:
         assert fit.measures["chisq"] == pytest.approx(fits[0].measures["chisq"], rel=1e-8)
         np.testing.assert_allclose(fit.coef, fits[0].coef, rtol=1e-6)
@@ -277,7 +274,7 @@ class MyLikelihood(MaximumLikelihood):
 
 def test_an_estimator_of_ones_own() -> None:
     fit = ts.Model(THREE).fit(HOLZINGER, estimator=MyLikelihood())
-    pd.testing.assert_frame_equal(fit.estimates, fitted("factors").estimates)
+    assert_same_numbers(fit.estimates, fitted("factors").estimates)
 
 
 # Sample moments ----------------------------------------------------------------------------------

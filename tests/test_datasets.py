@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import assert_same_numbers
 
 from tpn_sem.datasets import (
     CONTEXT,
@@ -161,7 +162,7 @@ class TestDocumentedDraw:
 
     def test_contextual_scores_have_three_decimals(self) -> None:
         scores = teachers()[list(CONTEXT)]
-        pd.testing.assert_frame_equal(scores, scores.round(3))
+        np.testing.assert_allclose(scores, scores.round(3), rtol=0, atol=1e-12)
 
     def test_says_that_it_is_synthetic(self) -> None:
         attributes = teachers().attrs
@@ -193,14 +194,14 @@ class TestDocumentedDraw:
 
 class TestSeed:
     def test_same_seed_same_frame(self) -> None:
-        pd.testing.assert_frame_equal(teachers(seed=7), teachers(seed=7))
+        assert_same_numbers(teachers(seed=7), teachers(seed=7))
 
     def test_another_seed_another_frame(self) -> None:
         assert not teachers(seed=7)[list(ITEMS)].equals(teachers(seed=8)[list(ITEMS)])
 
     def test_numpy_integer(self) -> None:
         seed: Any = np.int64(7)
-        pd.testing.assert_frame_equal(teachers(seed=seed), teachers(seed=7))
+        assert_same_numbers(teachers(seed=seed), teachers(seed=7))
 
 
 class TestStructure:
@@ -490,7 +491,7 @@ class TestMissing:
         complete = teachers(missing=False)[list(ITEMS)]
         for amount in (0.5, True, 3.0):
             frame = teachers(missing=amount)[list(ITEMS)]
-            pd.testing.assert_frame_equal(frame, complete.where(frame.notna()))
+            assert_same_numbers(frame, complete.where(frame.notna()))
 
     def test_amount_multiplies_rates(self) -> None:
         frame = teachers(size=100, missing=2)

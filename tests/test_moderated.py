@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -12,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import reference_data
+from conftest import quietly, reference_data
 from scipy.stats import multivariate_normal
 
 import tpn_sem as ts
@@ -41,18 +40,12 @@ def pupils(name: str = "HolzingerSwineford1939") -> pd.DataFrame:
     )
 
 
-def quietly(*arguments: object, **options: object) -> ModeratedFit:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ts.TpnSemWarning)
-        return moderated(*arguments, **options)
-
-
 @cache
 def openmx_case(name: str) -> ModeratedFit:
     case = OPENMX[name]
     missing = "fiml" if "missing" in case["data"] else "listwise"
     options = {"moderators": list(case["moderated"]), "moderated": case["moderated"]}
-    return quietly(case["model"], pupils(case["data"]), missing=missing, **options)
+    return quietly(moderated, case["model"], pupils(case["data"]), missing=missing, **options)
 
 
 @cache
@@ -75,7 +68,7 @@ def test_estimates_are_openmx(name: str) -> None:
     theirs = pd.DataFrame(case["estimates"])
     both = theirs.merge(fit.estimates, on=names, suffixes=("_openmx", ""), validate="1:1")
     assert len(both) == len(theirs) == fit.npar
-    assert -2.0 * fit.logl == pytest.approx(case["minus_two_log_likelihood"], rel=1e-13)
+    assert -2.0 * fit.logl == pytest.approx(case["minus_two_log_likelihood"], rel=1e-11)
     np.testing.assert_allclose(both["estimate"], both["estimate_openmx"], rtol=1e-6, atol=1e-7)
     np.testing.assert_allclose(both["se"], both["se_openmx"], rtol=1e-7)  # numerical Hessian
 
@@ -95,7 +88,8 @@ def test_rows_without_a_moderator_are_dropped_aloud() -> None:
     assert fit.n_observations == len(complete)
     np.testing.assert_array_equal(fit.estimation.rows.places, complete.index)
     whole = data.dropna(subset=["years", "x1", "x4", "x5"])
-    assert moderated("f =~ x1 + x4 + x5", whole, moderators="years").logl == fit.logl
+    alone = moderated("f =~ x1 + x4 + x5", whole, moderators="years")
+    assert fit.logl == pytest.approx(alone.logl, rel=1e-11)  # sums of some 300 logarithms
 
 
 # Against models of two groups --------------------------------------------------------------------
@@ -121,21 +115,20 @@ def test_a_binary_moderator_makes_two_groups(level: str, cluster: str | None) ->
     sets, equal = LEVELS[level]
     data = pupils().sort_values("pasteur", kind="stable")
     options = {"cluster": cluster} if cluster else {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ts.TpnSemWarning)
-        groups = ts.cfa(
-            TWO,
-            data,
-            group="pasteur",
-            group_equal=equal,
-            std_lv=True,
-            information="observed",
-            **options,
-        )
-    fit = quietly(TWO, data, moderators="pasteur", moderated=sets, **options)
-    assert fit.logl == pytest.approx(groups.measures["logl"], rel=1e-13)
+    groups = quietly(
+        ts.cfa,
+        TWO,
+        data,
+        group="pasteur",
+        group_equal=equal,
+        std_lv=True,
+        information="observed",
+        **options,
+    )
+    fit = quietly(moderated, TWO, data, moderators="pasteur", moderated=sets, **options)
+    assert fit.logl == pytest.approx(groups.measures["logl"], rel=1e-11)
     assert fit.npar == groups.estimation.n_parameters
-    assert fit.bic == pytest.approx(groups.measures["bic"], rel=1e-13)
+    assert fit.bic == pytest.approx(groups.measures["bic"], rel=1e-11)
     names = ["lhs", "op", "rhs"]
     for place, value in enumerate((0, 1)):
         theirs = groups.estimates[groups.estimates["group"] == groups.group_labels[place]]
@@ -148,7 +141,7 @@ def test_a_binary_moderator_makes_two_groups(level: str, cluster: str | None) ->
 
 def test_likelihood_ratios_are_those_of_two_groups() -> None:
     fits = {
-        level: quietly(TWO, pupils(), moderators="pasteur", moderated=sets)
+        level: quietly(moderated, TWO, pupils(), moderators="pasteur", moderated=sets)
         for level, (sets, _) in LEVELS.items()
     }
     ladder = ts.invariance(TWO, pupils(), group="pasteur", method="standard")
@@ -157,7 +150,11 @@ def test_likelihood_ratios_are_those_of_two_groups() -> None:
     assert test.degrees_of_freedom == ladder.table.loc["strict", "df_diff"] == 6
     assert test.p_value == pytest.approx(ladder.table.loc["strict", "p_diff"], rel=1e-8)
     assert test.null_hypothesis.startswith("no moderation of x1 ~~ x1 by pasteur, x2 ~~ x2 by")
-    assert fits["scalar"].likelihood_ratio(fits["strict"]) == test
+    turned = fits["scalar"].likelihood_ratio(fits["strict"])
+    assert turned.statistic == pytest.approx(test.statistic, rel=1e-10)
+    assert turned.degrees_of_freedom == test.degrees_of_freedom
+    assert turned.p_value == pytest.approx(test.p_value, rel=1e-9)
+    assert turned.null_hypothesis == test.null_hypothesis
 
 
 def test_the_scaled_likelihood_ratio_is_that_of_two_groups() -> None:
@@ -165,14 +162,14 @@ def test_the_scaled_likelihood_ratio_is_that_of_two_groups() -> None:
     options = {"cluster": "room", "std_lv": True, "information": "observed"}
     options["test"] = "yuan_bentler_mplus"  # its traces cancel to those of the log-likelihoods
     for level in ("strict", "scalar"):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ts.TpnSemWarning)
-            both.append(ts.cfa(TWO, data, group="pasteur", group_equal=LEVELS[level][1], **options))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ts.TpnSemWarning)
-        theirs = ts.compare(*both, method="satorra_bentler_2001")["chisq_diff"].iloc[-1]
+        equal = LEVELS[level][1]
+        both.append(quietly(ts.cfa, TWO, data, group="pasteur", group_equal=equal, **options))
+    compared = quietly(ts.compare, *both, method="satorra_bentler_2001")
+    theirs = compared["chisq_diff"].iloc[-1]
     fits = [
-        quietly(TWO, data, moderators="pasteur", moderated=LEVELS[level][0], cluster="room")
+        quietly(
+            moderated, TWO, data, moderators="pasteur", moderated=LEVELS[level][0], cluster="room"
+        )
         for level in ("strict", "scalar")
     ]
     plain = 2.0 * (fits[1].logl - fits[0].logl)
@@ -200,7 +197,7 @@ def test_derivatives_are_those_of_finite_differences(name: str) -> None:
 def test_the_gradient_vanishes_and_rows_add_up() -> None:
     for name in OPENMX:
         found = openmx_case(name).estimation
-        assert np.abs(found.likelihood.gradient(found.parameters)).max() < 1e-12
+        assert np.abs(found.likelihood.gradient(found.parameters)).max() < 1e-10
     fit, data = items(), pupils()
     names = fit.estimation.specification.observed
     total = 0.0
@@ -214,7 +211,7 @@ def test_the_gradient_vanishes_and_rows_add_up() -> None:
         covariance = variance * np.outer(loadings, loadings) + np.diag(residuals)
         normal = multivariate_normal(intercepts + loadings * mean, covariance)
         total += normal.logpdf(row[list(names)].to_numpy(dtype=float))
-    assert fit.logl == pytest.approx(total, rel=1e-12)
+    assert fit.logl == pytest.approx(total, rel=1e-11)
     assert fit.aic == pytest.approx(-2 * total + 2 * fit.npar)
     assert fit.bic == pytest.approx(-2 * total + fit.npar * np.log(301))
 
@@ -239,7 +236,7 @@ def test_the_expected_information_is_the_observed_one_of_perfect_data() -> None:
             rtol=1e-9,
             atol=1e-12,
         )
-        assert np.abs(likelihood.gradient(found.parameters)).max() < 1e-14
+        assert np.abs(likelihood.gradient(found.parameters)).max() < 1e-12
 
 
 def simulated(found: ModeratedEstimation, moderators: np.ndarray, seed: int) -> np.ndarray:
@@ -255,11 +252,11 @@ def test_parameters_elsewhere_are_baselines_of_shifted_moderators() -> None:
     shifted = pupils().assign(years=pupils()["years"] - 1.5)
     one = moderated(TWO, pupils(), moderators="years", moderated=sets)
     other = moderated(TWO, shifted, moderators="years", moderated=sets)
-    assert one.logl == pytest.approx(other.logl, rel=1e-13)
+    assert one.logl == pytest.approx(other.logl, rel=1e-11)
     names = ["estimate", "se", "ci_lower", "ci_upper"]
     np.testing.assert_allclose(one.at(years=1.5)[names], other.at()[names], rtol=1e-6, atol=1e-7)
     baseline = other.estimates[other.estimates["moderator"] == ""]
-    np.testing.assert_allclose(other.at()[names], baseline[names], rtol=1e-12)
+    np.testing.assert_allclose(other.at()[names], baseline[names], rtol=1e-11)
 
 
 def test_a_simulated_truth_is_recovered() -> None:
@@ -309,10 +306,10 @@ def test_impact_is_the_default_and_order_does_not_matter() -> None:
         *("estimate", "se", "z", "p_value", "ci_lower", "ci_upper"),
     ]
     fixed = table[(table["lhs"] == "verbal") & (table["op"] != "=~") & (table["moderator"] == "")]
-    assert list(fixed["estimate"]) == [1.0, 0.0]
-    assert (fixed["se"] == 0.0).all()
+    np.testing.assert_allclose(fixed["estimate"], [1.0, 0.0], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(fixed["se"], 0.0, atol=1e-12)
     turned = moderated(ONE, pupils(), moderators=["male", "years"], moderated=IMPACT)
-    assert turned.logl == pytest.approx(impact().logl, rel=1e-14)
+    assert turned.logl == pytest.approx(impact().logl, rel=1e-11)
     assert impact().logl < items().logl
     test = items().likelihood_ratio(impact())
     assert test.degrees_of_freedom == 5
@@ -326,10 +323,10 @@ def test_labels_hold_where_moderators_are_zero_and_definitions_follow() -> None:
     free = moderated(ONE, pupils(), moderators="years", moderated=sets)
     value = fit.estimates.set_index(["lhs", "op", "rhs", "moderator"])
     a, b = (value.loc[("verbal", "=~", item, ""), "estimate"] for item in ("x4", "x1"))
-    assert value.loc[("verbal", "=~", "x5", ""), "estimate"] == a
+    assert value.loc[("verbal", "=~", "x5", ""), "estimate"] == pytest.approx(a, rel=1e-12)
     assert value.loc[("verbal", "=~", "x5", "years"), "estimate"] != 0.0
     twice = fit.estimates[fit.estimates["op"] == ":="].iloc[0]
-    assert twice["estimate"] == pytest.approx(2 * a + b, rel=1e-14)
+    assert twice["estimate"] == pytest.approx(2 * a + b, rel=1e-12)
     covariance = fit.estimation.covariance
     base = fit.estimation.design.base
     slope = np.zeros(fit.npar)
@@ -351,7 +348,7 @@ def test_residual_covariances_and_regressions_are_moderated() -> None:
         moderated=["loadings", "intercepts", "residuals", "residual_covariances", "regressions"],
     )
     groups = ts.cfa(text, pupils(), group="pasteur", std_lv=True)
-    assert fit.logl == pytest.approx(groups.measures["logl"], rel=1e-13)
+    assert fit.logl == pytest.approx(groups.measures["logl"], rel=1e-11)
     assert (fit.estimates["scale"] == "log").sum() == 6
 
 
@@ -371,7 +368,8 @@ def test_start_values_and_models_are_taken() -> None:
         started.estimates["estimate"], impact().estimates["estimate"], rtol=1e-9, atol=1e-10
     )
     crossed = moderated(TWO, pupils(), moderators="years", orthogonal=True, missing="fiml")
-    assert crossed.at().query("lhs == 'visual' and rhs == 'speed'")["estimate"].item() == 0.0
+    covariance = crossed.at().query("lhs == 'visual' and rhs == 'speed'")["estimate"].item()
+    assert covariance == pytest.approx(0.0, abs=1e-12)
 
 
 # What is said aloud ------------------------------------------------------------------------------
@@ -379,7 +377,7 @@ def test_start_values_and_models_are_taken() -> None:
 
 @cache
 def stuck() -> ModeratedFit:
-    return quietly(ONE, pupils(), moderators="years", max_iterations=1)
+    return quietly(moderated, ONE, pupils(), moderators="years", max_iterations=1)
 
 
 def test_what_did_not_converge_has_no_errors() -> None:
@@ -438,6 +436,13 @@ def test_what_must_be_known_of_the_data(change: dict, options: dict, says: str) 
     with pytest.warns(errors.DataWarning, match=says) as caught:
         fit = moderated(ONE, data, moderators="years", **options)
     assert len(fit.notes) == len(caught) == 1
+
+
+@pytest.mark.parametrize(("count", "few"), [(35, True), (49, True), (50, False)])
+def test_fewer_than_fifty_clusters_are_few(count: int, few: bool) -> None:
+    data = pupils().assign(c=np.arange(301) % count)
+    fit = quietly(moderated, ONE, data, moderators="years", cluster="c")
+    assert any(note.startswith(f"{count} clusters are few") for note in fit.notes) is few
 
 
 def test_a_lopsided_dummy_is_not_far_from_zero() -> None:
@@ -561,7 +566,7 @@ TWICE = pd.concat([pupils(), pupils()[["years"]]], axis=1)
 def test_what_cannot_be(options: dict, kind: type[Exception], says: str) -> None:
     data = pupils().assign(one=1.0, double=2 * pupils()["years"] + 1, gone=np.nan)
     with pytest.raises(kind, match=says):
-        quietly(**{"model": ONE, "data": data, "moderators": "years", **options})
+        quietly(moderated, **{"model": ONE, "data": data, "moderators": "years", **options})
 
 
 def test_moderation_needs_rows() -> None:
@@ -614,7 +619,11 @@ def labelled() -> ModeratedFit:
     [
         (impact, half, "other items, rows or clusters"),
         (impact, others, "other items, rows or clusters"),
-        (impact, lambda: quietly(ONE, pupils(), moderators="years", cluster="room"), "other items"),
+        (
+            impact,
+            lambda: quietly(moderated, ONE, pupils(), moderators="years", cluster="room"),
+            "other items",
+        ),
         (impact, impact, "same number of parameters"),
         (impact, lambda: only("residuals"), "the same number of parameters"),
         (impact, lambda: only("lv_means", "x4 ~ 1"), "only the smaller one moderates x4 ~1 by m"),
@@ -632,7 +641,7 @@ def test_what_cannot_be_compared(
 
 def test_a_negative_scaling_factor_is_no_test(monkeypatch: pytest.MonkeyPatch) -> None:
     one, two = (
-        quietly(ONE, pupils(), moderators="years", moderated=sets, cluster="room")
+        quietly(moderated, ONE, pupils(), moderators="years", moderated=sets, cluster="room")
         for sets in ("lv_means", IMPACT)
     )
     assert one.likelihood_ratio(two).statistic > 0.0

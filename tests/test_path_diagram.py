@@ -278,7 +278,8 @@ def test_two_opposite_arrows_bend_away_from_each_other() -> None:
 def test_layers_run_from_predictors_to_outcomes_with_items_outside() -> None:
     _, root = drawn("four factors, structural")
     at = {v.get("data-name"): shape_box(v) for v in by_class(root, "variable")}
-    assert at["NPC"].x < at["KSSE"].x < at["KS"].x == at["KR"].x
+    assert at["NPC"].x < at["KSSE"].x < at["KS"].x
+    assert at["KS"].x == pytest.approx(at["KR"].x, abs=1e-6)
     assert all(at[f"y{k}"].x < at["NPC"].x for k in range(1, 6))
     assert all(at[f"y{k}"].y < at["KSSE"].y for k in range(6, 11))
     assert all(at[f"y{k}"].x > at["KS"].x for k in range(11, 21))
