@@ -12,8 +12,14 @@ import pandas as pd
 import pytest
 
 import tpn_sem as ts
+from tpn_sem.triangle import Study, study
+from tpn_sem.triangle.page import write_report
 
-REFERENCE = Path(__file__).parent / "reference"
+HERE = Path(__file__).parent
+REFERENCE = HERE / "reference"
+
+# What several files of tests share stands in modules called *_cases; their asserts explain too.
+pytest.register_assert_rewrite(*(path.stem for path in HERE.glob("*_cases.py")))
 
 
 @cache
@@ -54,3 +60,22 @@ def holzinger() -> pd.DataFrame:
 def four_factors() -> pd.DataFrame:
     """20 simulated items of four factors."""
     return reference_data("simulated_four_factors").copy()
+
+
+@pytest.fixture(scope="session")
+def whole_study() -> Study:
+    """All variants of the triangle on the synthetic survey, in groups: half a minute."""
+    return study(ts.datasets.teachers(), group="location", permutations=19)
+
+
+@pytest.fixture(scope="session")
+def folder(whole_study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What that study writes."""
+    target = tmp_path_factory.mktemp("study")
+    write_report(whole_study, target, ts.__version__)
+    return target
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need the study come first, and so in one worker, which runs it once."""
+    items.sort(key=lambda item: "whole_study" not in getattr(item, "fixturenames", ()))

@@ -26,7 +26,7 @@ import tpn_sem as ts
 from tpn_sem import datasets, errors
 from tpn_sem.language import FUNCTIONS, OPERATORS, SEVERAL_ARGUMENTS
 from tpn_sem.specification import ESTIMATORS, options
-from tpn_sem.triangle import VARIANTS, study
+from tpn_sem.triangle import VARIANTS, Study
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -182,14 +182,14 @@ def test_every_operator_and_function_is_named() -> None:
     assert {*FUNCTIONS, *SEVERAL_ARGUMENTS} <= set(re.findall(r"\w+", page))
 
 
-def test_the_table_of_variants_is_that_of_the_study() -> None:
+def test_the_table_of_variants_is_that_of_the_study(whole_study: Study) -> None:
     rows = re.findall(
         r"^\| ([^|]+) \| (\d+|–) \| ([^|]+) \| [^|]+ \|$", read("docs/triangle.md"), re.M
     )
     assert [(name, claim) for name, _, claim in rows] == [
         (variant.name, variant.claim) for variant in VARIANTS.values()
     ]
-    table = study(datasets.teachers()).table["df"]
+    table = whole_study.table["df"]
     for name, df, _ in rows:
         assert df == ("–" if pd.isna(table[name]) else f"{table[name]:.0f}"), name
 
