@@ -34,6 +34,8 @@ PAGES = [
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+# Pages whose blocks run for long, as they run the study or search ladders many times.
+SLOW = ("docs/triangle.md", "docs/extending.md", "docs/invariance.md")
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 BLOCK = re.compile(
@@ -76,7 +78,9 @@ def compare_text(shown: str, found: str) -> None:
         assert abs(float(one) - float(other)) < 1.5 * 10**-digits, f"{one} became {other}"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in NAMES]
+)
 def test_python_blocks_run_and_print_what_the_page_shows(name: str) -> None:
     names: dict[str, object] = {"__name__": "page"}
     with pd.option_context("display.width", 80):

@@ -74,7 +74,7 @@ def imported(name: str, tree: ast.AST) -> set[str]:
 
 def test_relative_imports_are_resolved() -> None:
     tree = ast.parse("def f():\n    from ..errors import DataError\n    from . import study")
-    assert imported("tpn_sem.triangle.report", tree) == {
+    assert imported("tpn_sem.triangle.contest", tree) == {
         "tpn_sem.errors",
         "tpn_sem.triangle",
         "tpn_sem.triangle.study",

@@ -131,7 +131,7 @@ def test_data_of_ones_own_are_not_called_synthetic() -> None:
 
 
 def test_a_group_that_varies_within_schools_is_no_property_of_them() -> None:
-    found = study(survey(), group="gender", variants=some("partial mediation"))
+    found = study(survey(), group="gender", variants=some("partial mediation"), permutations=9)
     assert not any("property of the school" in note for note in found.notes)
     assert found.ladder is not None
     assert list(found.ladder.table.index) == ["configural", "metric", "scalar", "strict"]
