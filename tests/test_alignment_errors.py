@@ -78,6 +78,7 @@ def test_the_aligned_solution_moves_as_its_slopes_say(method: str) -> None:
             np.testing.assert_allclose(slopes[..., column], numeric, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_standard_errors_are_those_of_repeated_samples() -> None:
     generator = np.random.default_rng(5)
     found = [alignment(draw(generator, 2000), starts=2, seed=1) for _ in range(100)]

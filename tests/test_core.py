@@ -186,6 +186,7 @@ def test_minimise_a_stack(name: str) -> None:
 # Standardised residuals ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_standardized_residuals_have_unit_variance_in_both_groups() -> None:
     """Under scalar invariance; ignoring the other group's part in the estimates fails this."""
     population = fitted("groups")

@@ -180,10 +180,10 @@ def test_the_cost_of_a_search_is_shown_on_resampled_and_held_out_data() -> None:
     ladder = ts.invariance(
         THREE, PUPILS, group="school", partial=True, steps=["configural", "metric", "scalar"]
     )
-    one, two = (ladder.stability(12, 4, seed=3, workers=workers) for workers in (1, 2))
+    one, two = (ladder.stability(6, 2, seed=3, workers=workers) for workers in (1, 2))
     assert_same_numbers(one.exceptions, two.exceptions)
-    assert one.n_bootstrap == 12
-    assert one.n_splits == 4
+    assert one.n_bootstrap == 6
+    assert one.n_splits == 2
     assert one.exceptions.loc["x3 ~ 1", "found"]
     assert one.exceptions.loc["x3 ~ 1", "bootstrap"] > 0.3
     shares = one.reached[["bootstrap", "training"]].sum()

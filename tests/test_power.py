@@ -103,7 +103,7 @@ def test_simulation_agrees_with_the_formula() -> None:
 
 def test_a_true_hypothesis_is_rejected_as_often_as_alpha_says() -> None:
     text = POPULATION.replace(" + .1*NPC", "")
-    found = ts.power(text, "KS ~ NPC", 400, model=POPULATION_MODEL, replicates=400, seed=2)
+    found = ts.power(text, "KS ~ NPC", 400, model=POPULATION_MODEL, replicates=200, seed=2)
     assert found.table["ci_lower"].iloc[0] <= 0.05 <= found.table["ci_upper"].iloc[0]
     with pytest.raises(ts.TpnSemError, match="no number of rows gives that power"):
         ts.power(text, "KS ~ NPC", 400, model=POPULATION_MODEL).needed()
