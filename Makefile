@@ -5,8 +5,10 @@ VENV := .venv
 OUT ?= study
 # The matrices are small: threads of the linear algebra only wait for each other.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
+# A process for each core; one that has finished takes over what others have not begun.
+PYTEST := $(ONE_THREAD) $(VENV)/bin/python -m pytest -n auto --dist worksteal
 
-.PHONY: study test lint types unit agreement benchmark simulation reference clean
+.PHONY: study test test-slow test-all lint types unit agreement benchmark simulation reference clean
 
 $(VENV)/user: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -20,7 +22,13 @@ $(VENV)/dev: $(VENV)/user
 study: $(VENV)/user  ## run the triangle study on the bundled synthetic survey
 	$(ONE_THREAD) $(VENV)/bin/python -m tpn_sem.triangle --out $(OUT)
 
-test: lint types unit  ## lint, types and tests
+test: lint types unit  ## lint, types and the tests that are quick: within four minutes on two cores
+
+test-slow: $(VENV)/dev  ## the tests that are marked slow
+	$(PYTEST) -m slow
+
+test-all: lint types  ## everything
+	$(PYTEST)
 
 lint: $(VENV)/dev
 	$(VENV)/bin/ruff check .
@@ -30,7 +38,7 @@ types: $(VENV)/dev
 	$(VENV)/bin/mypy
 
 unit: $(VENV)/dev
-	$(ONE_THREAD) $(VENV)/bin/python -m pytest
+	$(PYTEST) -m 'not slow'
 
 agreement: $(VENV)/dev  ## print the differences from lavaan's frozen values
 	$(VENV)/bin/python tests/reference/compare.py

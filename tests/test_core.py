@@ -1,56 +1,20 @@
-"""Derivatives, stacks, constraints and invariances: what another program cannot witness."""
+"""Derivatives, stacks and standardised residuals: what another program cannot witness."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import reference_data
+from core_cases import ITEMS, MODELS, SCALAR, THREE, fitted
 
 import tpn_sem as ts
 from tpn_sem.estimation import Objective
-from tpn_sem.estimation.discrepancy import MaximumLikelihood
 from tpn_sem.estimation.optimisation import minimise
-from tpn_sem.moments import find_patterns
 from tpn_sem.numerics import Array, vech
 
-HOLZINGER = reference_data("HolzingerSwineford1939")
-DEMOCRACY = reference_data("PoliticalDemocracy")
-ITEMS = [f"x{place}" for place in range(1, 10)]
-THREE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
-PATHS = """
-    ind60 =~ x1 + x2 + x3
-    dem60 =~ y1 + a*y2 + b*y3 + c*y4
-    dem65 =~ y5 + a*y6 + b*y7 + c*y8
-    dem60 ~ ind60
-    dem65 ~ ind60 + dem60
-    y1 ~~ y5; y2 ~~ y4 + y6; y3 ~~ y7; y4 ~~ y8; y6 ~~ y8
-"""
-MIMIC = f"{THREE}\nspeed ~ visual + textual + sex\nvisual + textual ~ sex + ageyr\nx1 ~~ x4"
-LOOP = "x1 ~ x2 + sex\nx2 ~ x1 + ageyr\nx3 ~ x1"
-SCALAR = {"group": "school", "group_equal": ["loadings", "intercepts"]}
-
-MODELS: dict[str, tuple[str, pd.DataFrame, dict]] = {
-    "factors": (THREE, HOLZINGER, {}),
-    "paths, equal loadings, means": (PATHS, DEMOCRACY, {"mean_structure": True}),
-    "covariates": (MIMIC, HOLZINGER, {"mean_structure": True}),
-    "a loop": (LOOP, HOLZINGER, {}),
-    "groups": (THREE, HOLZINGER, SCALAR),
-    "groups with covariates": (MIMIC, HOLZINGER, {"group": "school"}),
-    "groups without means": (THREE, HOLZINGER, {"group": "school", "mean_structure": False}),
-}
 each_model = pytest.mark.parametrize("name", MODELS)
-
-
-@cache
-def fitted(name: str) -> ts.Fit:
-    model, data, options = MODELS[name]
-    return ts.Model(model).fit(data, **options)
 
 
 def points(name: str, count: int) -> tuple[Objective, Array]:
@@ -99,7 +63,7 @@ def close(found: Array, reference: Array, tolerance: float) -> None:
     np.testing.assert_allclose(found, reference, rtol=0, atol=tolerance * np.abs(reference).max())
 
 
-# Derivatives -------------------------------------------------------------------------------------
+# Derivatives --------------------------------------------------------------------------------------
 
 
 @each_model
@@ -166,7 +130,7 @@ def test_standard_errors_come_from_the_information(name: str) -> None:
     close(fitted(name).vcov.to_numpy(), covariance, 1e-8)
 
 
-# Stacks ------------------------------------------------------------------------------------------
+# Stacks -------------------------------------------------------------------------------------------
 
 
 @each_model
@@ -214,197 +178,15 @@ def test_minimise_a_stack(name: str) -> None:
     np.testing.assert_allclose(
         together.parameters, [one.parameters for one in alone], rtol=1e-6, atol=1e-7
     )
-    np.testing.assert_allclose(together.value, [one.value for one in alone], rtol=1e-12)
+    np.testing.assert_allclose(together.value, [one.value for one in alone], rtol=1e-11)
     solution = fitted(name).estimation.parameters
     np.testing.assert_allclose(together.parameters, [solution] * 5, rtol=1e-6, atol=1e-7)
 
 
-# Constraints -------------------------------------------------------------------------------------
-
-CONSTRAINED = {
-    "shared label": ("f =~ x1 + a*x2 + a*x3 + x4", 1),
-    "equal": ("f =~ x1 + a*x2 + b*x3 + c*x4\na == b\nb == c", 2),
-    "redundant": ("f =~ x1 + a*x2 + b*x3 + c*x4\na == b\nb == c\nc == a", 2),
-    "weighted": ("f =~ x1 + a*x2 + b*x3 + c*x4\na + 2*b == 3\nc == a/2 + 0.1", 2),
-    "a number": ("f =~ x1 + a*x2 + b*x3 + c*x4\na == 0.9", 1),
-    "through a definition": ("f =~ x1 + a*x2 + b*x3 + c*x4\nd := a + b\nd == 2*c", 1),
-    "fixed partner": ("f =~ x1 + a*x2 + 0.8*x2 + a*x3 + x4", 1),
-}
+# Standardised residuals ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("model", "rank"), CONSTRAINED.values(), ids=CONSTRAINED)
-def test_linear_constraints_are_eliminated(model: str, rank: int) -> None:
-    fit = ts.Model(model).fit(HOLZINGER)
-    restrictions = fit.estimation.specification.restrictions
-    reduction = restrictions.reduction
-    n_free = len(fit.coef)
-    assert np.linalg.matrix_rank(restrictions.linear) == rank
-    assert reduction.n_reduced == n_free - rank == fit.measures["npar"]
-    reduced = np.random.default_rng(2).normal(size=(4, reduction.n_reduced))
-    expanded = reduction.expand(reduced)
-    gap = expanded @ restrictions.linear.T - restrictions.totals
-    np.testing.assert_allclose(gap, 0, atol=1e-12)
-    np.testing.assert_allclose(reduction.project(expanded), reduced, atol=1e-12)
-    reached = restrictions.linear @ fit.coef.to_numpy() - restrictions.totals
-    np.testing.assert_allclose(reached, 0, atol=1e-12)
-
-
-def test_three_ways_to_say_the_same() -> None:
-    texts = [
-        "f =~ x1 + a*x2 + a*x3 + x4",
-        "f =~ x1 + a*x2 + b*x3 + x4\na == b",
-        'f =~ x1 + x2 + equal("f=~x2")*x3 + x4',
-        "f =~ x1 + a*x2 + b*x3 + x4\na - b > 0\nb - a > 0",
-    ]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ts.TpnSemWarning)
-        fits = [ts.Model(text).fit(HOLZINGER) for text in texts]
-    for fit in fits[1:]:
-        assert fit.measures["chisq"] == pytest.approx(fits[0].measures["chisq"], rel=1e-8)
-        np.testing.assert_allclose(fit.coef, fits[0].coef, rtol=1e-6)
-
-
-# Estimators --------------------------------------------------------------------------------------
-
-
-@dataclass
-class MyLikelihood(MaximumLikelihood):
-    """A user's own estimator, with a setting: as dataclasses are by default, not hashable."""
-
-    name = "mine"
-    setting: float = 1.0
-
-
-def test_an_estimator_of_ones_own() -> None:
-    fit = ts.Model(THREE).fit(HOLZINGER, estimator=MyLikelihood())
-    pd.testing.assert_frame_equal(fit.estimates, fitted("factors").estimates)
-
-
-# Sample moments ----------------------------------------------------------------------------------
-
-
-def test_merged_moments_are_those_of_the_pooled_data() -> None:
-    data = HOLZINGER[ITEMS] + 1000.0
-    parts = [data.iloc[:80], data.iloc[80:200], data.iloc[200:]]
-    first, *others = [ts.SampleMoments.from_data(part) for part in parts]
-    merged = first
-    for other in others:
-        merged = merged.merge(other)
-    pooled = ts.SampleMoments.from_data(data)
-    assert merged.n_observations == pooled.n_observations == 301
-    pd.testing.assert_frame_equal(merged.covariance, pooled.covariance, rtol=1e-10)
-    pd.testing.assert_series_equal(merged.mean, pooled.mean, rtol=1e-12)
-
-
-def test_merging_does_not_depend_on_the_order_of_the_variables() -> None:
-    data = HOLZINGER[ITEMS]
-    first = ts.SampleMoments.from_data(data.iloc[:100])
-    turned = ts.SampleMoments.from_data(data.iloc[100:, ::-1])
-    pooled = ts.SampleMoments.from_data(data)
-    pd.testing.assert_frame_equal(first.merge(turned).covariance, pooled.covariance, rtol=1e-10)
-
-
-@pytest.mark.parametrize("likelihood", ["normal", "wishart"])
-def test_moments_give_the_fit_of_their_data(likelihood: str) -> None:
-    options = {"likelihood": likelihood, "mean_structure": True}
-    raw = ts.Model(THREE).fit(HOLZINGER, **options)
-    moments = ts.Model(THREE).fit(ts.SampleMoments.from_data(HOLZINGER[ITEMS]), **options)
-    same_fit(raw, moments)
-
-
-# Invariance --------------------------------------------------------------------------------------
-
-
-def rows_of(fit: ts.Fit, table: pd.DataFrame) -> pd.DataFrame:
-    """Numbers of a table of parameters, by the parameter's name and group."""
-    ends = table[["lhs", "rhs"]].to_numpy(dtype=str)
-    swap = (table["op"] == "~~").to_numpy() & (ends[:, 0] > ends[:, 1])
-    ends[swap] = ends[swap][:, ::-1]
-    keys = pd.MultiIndex.from_arrays([ends[:, 0], table["op"], ends[:, 1], table["group"]])
-    return table[["estimate", "se"]].set_axis(keys, axis=0).sort_index()
-
-
-def same_fit(first: ts.Fit, second: ts.Fit) -> None:
-    """The same estimates, standard errors and measures, whatever the order of the rows."""
-    for table in ("estimates", "standardized"):
-        tables = []
-        for fit in (first, second):
-            found = fit.estimates if table == "estimates" else fit.standardized()
-            tables.append(rows_of(fit, found))
-        pd.testing.assert_frame_equal(*tables, rtol=1e-6, atol=1e-7)
-    pd.testing.assert_series_equal(first.measures, second.measures, rtol=1e-6, atol=1e-7)
-
-
-@pytest.mark.parametrize("name", ["factors", "groups", "groups with covariates"])
-def test_order_of_rows_and_columns(name: str) -> None:
-    model, data, options = MODELS[name]
-    random = np.random.default_rng(3)
-    shuffled = data.iloc[random.permutation(len(data)), random.permutation(data.shape[1])]
-    same_fit(fitted(name), ts.Model(model).fit(shuffled, **options))
-
-
-def test_order_of_the_statements() -> None:
-    turned = "\n".join(MIMIC.splitlines()[::-1])
-    same_fit(
-        ts.Model(MIMIC).fit(HOLZINGER, fixed_x=True), ts.Model(turned).fit(HOLZINGER, fixed_x=True)
-    )
-
-
-@pytest.mark.parametrize("name", ["groups with covariates", "groups without means"])
-def test_order_of_the_groups(name: str) -> None:
-    model, data, options = MODELS[name]
-    turned = ts.Model(model).fit(data.iloc[::-1], **options)
-    assert turned.group_labels == fitted(name).group_labels[::-1]
-    same_fit(fitted(name), turned)
-
-
-def test_order_of_the_groups_does_not_move_an_invariant_model() -> None:
-    turned = ts.Model(THREE).fit(HOLZINGER.iloc[::-1], **SCALAR)
-    pd.testing.assert_series_equal(turned.measures, fitted("groups").measures, rtol=1e-6, atol=1e-7)
-
-
-@pytest.mark.filterwarnings("ignore::tpn_sem.errors.DataWarning")  # units far apart are noted
-@pytest.mark.parametrize("name", ["factors", "covariates", "groups with covariates"])
-def test_units_do_not_matter(name: str) -> None:
-    model, data, options = MODELS[name]
-    factors = {"x1": 10.0, "x4": 0.1, "x9": 7.0, "ageyr": 12.0}
-    rescaled_data = data.assign(**{column: data[column] * by for column, by in factors.items()})
-    rescaled = ts.Model(model).fit(rescaled_data, **options)
-    plain = fitted(name)
-    indices = ["chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "baseline_chisq"]
-    np.testing.assert_allclose(rescaled.measures[indices], plain.measures[indices], rtol=1e-7)
-    for column in ("estimate", "z"):
-        np.testing.assert_allclose(
-            rescaled.standardized()[column], plain.standardized()[column], rtol=1e-5, atol=1e-6
-        )
-
-
-def test_shifts_change_intercepts_only() -> None:
-    model, data, options = MODELS["groups"]
-    shifted = ts.Model(model).fit(data.assign(x1=data["x1"] + 50.0), **options)
-    plain = fitted("groups")
-    indices = ["chisq", "cfi", "rmsea", "srmr"]
-    np.testing.assert_allclose(shifted.measures[indices], plain.measures[indices], rtol=1e-6)
-    moved = rows_of(shifted, shifted.estimates) - rows_of(plain, plain.estimates)
-    changed = moved.index[moved["estimate"].abs() > 1e-5]
-    assert {place[:3] for place in changed} == {("x1", "~1", "")}
-    np.testing.assert_allclose(moved.loc[changed, "estimate"], 50.0, rtol=1e-6)
-
-
-@pytest.mark.parametrize("options", [{"std_lv": True}, {"effect_coding": True}])
-def test_the_scale_of_a_factor_does_not_move_the_fit(options: dict) -> None:
-    marker = fitted("groups without means")
-    other = ts.Model(THREE).fit(HOLZINGER, group="school", **options)
-    plain = ts.Model(THREE).fit(HOLZINGER, group="school")
-    np.testing.assert_allclose(other.measures["chisq"], plain.measures["chisq"], rtol=1e-9)
-    np.testing.assert_allclose(other.measures["chisq"], marker.measures["chisq"], rtol=1e-9)
-    loadings = [fit.standardized().query("op == '=~'")["estimate"] for fit in (plain, other)]
-    np.testing.assert_allclose(*loadings, rtol=1e-6)
-
-
-# Standardised residuals --------------------------------------------------------------------------
-
-
+@pytest.mark.slow
 def test_standardized_residuals_have_unit_variance_in_both_groups() -> None:
     """Under scalar invariance; ignoring the other group's part in the estimates fails this."""
     population = fitted("groups")
@@ -441,13 +223,3 @@ def test_a_minimum_far_from_the_means_is_found(
     fit = ts.sem(model, holzinger)
     assert fit.converged
     assert fit.measures["chisq"] == pytest.approx(chi_square, rel=1e-9)
-
-
-@pytest.mark.parametrize("p", [3, 20, 64, 70])
-def test_patterns_are_the_different_rows(p: int) -> None:
-    rows = np.where(np.random.default_rng(p).random((300, p)) < 0.05, np.nan, 1.0)
-    rows[:, 0] = 1.0
-    found = find_patterns(rows)
-    expected, member = np.unique(~np.isnan(rows), axis=0, return_inverse=True)
-    np.testing.assert_array_equal(found.observed, expected)
-    np.testing.assert_array_equal(found.member, member.reshape(-1))

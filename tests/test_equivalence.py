@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import quietly
 
 import tpn_sem as ts
 from tpn_sem.language import parse
@@ -32,9 +32,7 @@ def draw(seed: int, n: int = 400) -> pd.DataFrame:
 def fit(structure: str, seed: int = 0) -> ts.Fit:
     """Four factors that are related as written and not otherwise."""
     text = f"{MEASURED}\n{structure}".strip()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ts.TpnSemWarning)
-        return ts.Model(text).fit(draw(seed), orthogonal=True, auto_cov_y=False)
+    return quietly(ts.sem, text, draw(seed), orthogonal=True, auto_cov_y=False)
 
 
 def proof(first: str, second: str) -> str | None:

@@ -156,7 +156,7 @@ def test_the_order_of_the_arguments_does_not_matter() -> None:
     assert list(one.index) == ["model 1", "model 2"]
     assert list(other.index) == ["model 2", "model 1"]
     numbers = [table.drop(columns="relation").to_numpy(dtype=float) for table in (one, other)]
-    np.testing.assert_array_equal(*numbers)
+    np.testing.assert_allclose(*numbers, rtol=1e-9, atol=1e-10)
 
 
 def fit(text: str, data: pd.DataFrame = PUPILS, **options: object) -> ts.Fit:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import warnings
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import reference_data
+from conftest import quietly, reference_data
 
 import tpn_sem as ts
 
@@ -52,16 +51,15 @@ def ladder(name: str) -> ts.InvarianceLadder:
         options["missing"] = "fiml"
     if "parameterization" in case:
         options["ordered"] = case.get("ordered", True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ts.TpnSemWarning)
-        return ts.invariance(
-            case["model"],
-            data,
-            group=case["group"],
-            group_label=[str(label) for label in case["groups"]],
-            steps=list(case["steps"]),
-            **options,
-        )
+    return quietly(
+        ts.invariance,
+        case["model"],
+        data,
+        group=case["group"],
+        group_label=[str(label) for label in case["groups"]],
+        steps=list(case["steps"]),
+        **options,
+    )
 
 
 @pytest.mark.parametrize(("name", "step"), STEPS, ids=lambda value: value)
@@ -95,9 +93,7 @@ def test_the_text_of_a_step_can_be_refitted(name: str) -> None:
         options["ordered"] = case.get("ordered", True)
         options["parameterization"] = case["parameterization"]
     for step, model in found.models.items():
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ts.TpnSemWarning)
-            again = model.fit(reference_data(case["data"]), **options)
+        again = quietly(model.fit, reference_data(case["data"]), **options)
         np.testing.assert_allclose(
             again.measures[["chisq", "df"]], found.fits[step].measures[["chisq", "df"]], rtol=1e-7
         )

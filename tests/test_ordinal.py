@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import reference_data
+from conftest import quietly, reference_data
 from scipy.optimize import minimize
 from scipy.stats import multivariate_normal, norm
 
@@ -21,9 +20,7 @@ ITEMS = ["q1", "q2", "q3", "q6", "q7", "q8"]
 
 
 def fit(data: object = FIVE, text: str = MODEL, **options: object) -> ts.Fit:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ts.TpnSemWarning)
-        return ts.Model(text).fit(data, **{"ordered": True, **options})
+    return quietly(ts.sem, text, data, **{"ordered": True, **options})
 
 
 def refused(kind: type[Exception], says: str, *arguments: object, **options: object) -> None:
@@ -81,7 +78,7 @@ def test_a_category_that_one_group_lacks() -> None:
     joined = fit(data, group="location", empty_categories="collapse")
     assert any("'q3': answer 5 does not occur in every group" in note for note in joined.notes)
     by_hand = data.assign(q3=data["q3"].clip(upper=4), q7=data["q7"].where(data["q7"] != 2, 1))
-    pd.testing.assert_series_equal(joined.coef, fit(by_hand, group="location").coef)
+    pd.testing.assert_series_equal(joined.coef, fit(by_hand, group="location").coef, rtol=1e-9)
 
 
 # What is said ------------------------------------------------------------------------------------
@@ -145,7 +142,7 @@ def test_labels_of_answers_do_not_matter() -> None:
     assert one.measures["chisq"] == pytest.approx(other.measures["chisq"], rel=1e-6)
     assert one.coef["f1=~q2"] == pytest.approx(-other.coef["f1=~q2"], rel=1e-6)
     named = FIVE.assign(q1=pd.Categorical.from_codes(FIVE["q1"] - 1, list("abcde"), ordered=True))
-    assert fit(named).measures["chisq"] == pytest.approx(one.measures["chisq"], rel=1e-12)
+    assert fit(named).measures["chisq"] == pytest.approx(one.measures["chisq"], rel=1e-10)
 
 
 def test_clusters_of_one_row_are_no_clusters() -> None:

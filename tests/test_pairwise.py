@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import warnings
 
 import numpy as np
 import pytest
 from compare import HERE
-from conftest import reference_data
+from conftest import quietly, reference_data
 
 import tpn_sem as ts
 from tpn_sem.errors import OptionError
@@ -21,9 +20,7 @@ LAVAAN = json.loads((HERE / "pairwise.json").read_text())
 
 
 def fit(data: object = FIVE, text: str = MODEL, **options: object) -> ts.Fit:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ts.TpnSemWarning)
-        return ts.Model(text).fit(data, **{"ordered": True, "estimator": "PML", **options})
+    return quietly(ts.sem, text, data, **{"ordered": True, "estimator": "PML", **options})
 
 
 CASES = {

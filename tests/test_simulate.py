@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import assert_same_numbers, quietly
 
 import tpn_sem as ts
 
@@ -21,12 +20,6 @@ FACTORS = np.kron([[1.0, 0.4], [0.4, 1.0]], np.ones((3, 3)))
 COVARIANCE = np.outer(LOADINGS, LOADINGS) * FACTORS
 np.fill_diagonal(COVARIANCE, 1.0)
 MANY = 200_000
-
-
-def quietly(*arguments: object, **options: object) -> ts.Fit:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ts.TpnSemWarning)
-        return ts.sem(*arguments, **options)
 
 
 def intraclass(values: pd.Series, clusters: pd.Series) -> float:
@@ -57,7 +50,7 @@ def test_written_variances_and_means_are_kept() -> None:
 def test_the_same_seed_gives_the_same_data() -> None:
     options = {"shares": (0.2, 0.5, 0.3), "missing": 0.1, "clusters": 5, "icc": 0.1}
     one, same = (ts.simulate(POPULATION, 50, seed=3, **options) for _ in range(2))
-    pd.testing.assert_frame_equal(one, same)
+    assert_same_numbers(one, same)
     assert not one.equals(ts.simulate(POPULATION, 50, seed=4, **options))
 
 
@@ -136,19 +129,19 @@ def test_answers_missing_at_random_depend_on_what_is_seen() -> None:
 def test_a_fit_is_a_population_too() -> None:
     pupils = ts.datasets.holzinger_swineford_1939()
     text = "visual =~ x1 + x2 + x3\nvisual ~ ageyr"
-    fit = quietly(text, pupils, group="school")
+    fit = quietly(ts.sem, text, pupils, group="school")
     frame = ts.simulate(fit, 60_000, seed=1, group="school")
     assert set(frame["ageyr"]) == set(pupils["ageyr"])
-    again = quietly(text, frame, group="school")
+    again = quietly(ts.sem, text, frame, group="school")
     np.testing.assert_allclose(again.coef, fit.coef, atol=0.08)
     assert len(ts.simulate(fit, seed=1)) == len(pupils)
     grades = pupils.assign(
         **{f"x{k}": pd.qcut(pupils[f"x{k}"], 4, labels=False) for k in (1, 2, 3)}
     )
-    ordinal = quietly("visual =~ x1 + x2 + x3", grades, ordered=True)
+    ordinal = quietly(ts.sem, "visual =~ x1 + x2 + x3", grades, ordered=True)
     drawn = ts.simulate(ordinal, 60_000, seed=1)
     assert set(drawn["x1"]) == {1.0, 2.0, 3.0, 4.0}
-    again = quietly("visual =~ x1 + x2 + x3", drawn, ordered=True)
+    again = quietly(ts.sem, "visual =~ x1 + x2 + x3", drawn, ordered=True)
     np.testing.assert_allclose(again.coef, ordinal.coef, atol=0.05)
 
 

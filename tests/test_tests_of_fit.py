@@ -1,0 +1,55 @@
+"""Tests of fit, against closed forms and simulation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from robust_cases import PUPILS, THREE
+from scipy.stats import chi2
+
+import tpn_sem as ts
+from tpn_sem.model_fit.tests import chi_square_test, weighted_chi_square_tail
+
+
+def test_weighted_chi_squares_against_closed_form_and_simulation() -> None:
+    for df in (1, 2, 7, 164):
+        value = chi2.isf(0.05, df)
+        assert weighted_chi_square_tail(1.7 * value, np.full(df, 1.7)) == pytest.approx(0.05)
+    weights = np.array([3.0, 2.0, 1.0, 0.5, 0.2])
+    draws = (np.random.default_rng(1).normal(size=(400_000, 5)) ** 2) @ weights
+    for value in (5.0, 15.0, 30.0):
+        share = (draws > value).mean()
+        found = weighted_chi_square_tail(value, weights)
+        assert abs(found - share) < 4.0 * np.sqrt(share / len(draws))
+
+
+def test_eigenvalue_tests_keep_the_mean() -> None:
+    fit = ts.cfa(THREE, PUPILS, estimator="MLM")
+    trace = fit.test("satorra_bentler").trace
+    for name in ("peba", "pols"):
+        assert fit.test(name).trace == pytest.approx(trace)
+
+
+def test_small_sample_corrections_written_out() -> None:
+    fit = ts.cfa(THREE, PUPILS)
+    n, p, df, k = 300, 9, 24, 3
+    q = (np.sqrt(1 + 4 * p * (p + 1) - 8 * df) - 1) / 2
+    swain = 1 - (p * (2 * p**2 + 3 * p - 1) - q * (2 * q**2 + 3 * q - 1)) / (12 * df * n)
+    bartlett = 1 - (2 * p + 4 * k + 5) / (6 * n)
+    assert fit.test("swain").statistic == pytest.approx(swain * fit.measures["chisq"])
+    assert fit.test("bartlett").statistic == pytest.approx(bartlett * fit.measures["chisq"])
+
+
+def test_a_test_of_ones_own() -> None:
+    def half(found):  # type: ignore[no-untyped-def]
+        return chi_square_test("half", found, 2.0)
+
+    fit = ts.cfa(THREE, PUPILS)
+    assert fit.test(half).statistic == pytest.approx(fit.measures["chisq"] / 2.0)
+
+
+def test_saturated_models_have_nothing_to_test() -> None:
+    fit = ts.cfa("visual =~ x1 + x2 + x3", PUPILS, estimator="MLR")
+    assert fit.test("yuan_bentler_mplus").statistic == pytest.approx(0.0, abs=1e-8)
+    assert np.isnan(fit.measures["pvalue_scaled"])
+    assert "saturated" in fit.measures.attrs["reasons"]["pvalue_scaled"]
