@@ -30,6 +30,7 @@ def with_column(name: str, values: object) -> pd.DataFrame:
 
 
 X2 = HOLZINGER["x2"]
+COLLINEAR = "columns 'x1' and 'x2' are perfectly collinear"
 BAD_DATA: dict[str, tuple[pd.DataFrame, str]] = {
     "missing column": (HOLZINGER.rename(columns={"x2": "y2x"}), "column 'x2' is not in the data"),
     "nearest": (HOLZINGER.rename(columns={"x2": "X2_"}), "did you mean"),
