@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -46,18 +46,57 @@ def as_names(option: str, value: object) -> tuple[str, ...]:
     raise OptionError(f"{option} takes a name or a list of names, not {value!r}.")
 
 
-def read_skipped(given: object) -> object:
-    """A code for all items, or pairs of an item and its code or column."""
+def read_skipped(given: object) -> tuple[tuple[str, tuple[float, ...] | str], ...]:
+    """Pairs of an item, or "" for all of them, and its codes or the name of a column.
+
+    Raises
+    ------
+    OptionError
+        For anything but a code, several codes, or a dict of items to these or to columns.
+    """
     if given is None:
-        return None
+        return ()
     if isinstance(given, Mapping):
-        return tuple((str(item), mark) for item, mark in given.items())
-    if isinstance(given, (int, float)) and not isinstance(given, bool):
-        return float(given)
-    raise OptionError(
-        "skipped= is a code such as -9, or a dict from items to codes or to the names of columns "
-        "that are true where the item was skipped."
-    )
+        return tuple((str(item), _read_mark(mark)) for item, mark in given.items())
+    mark = _read_mark(given)
+    if isinstance(mark, str):
+        raise OptionError(_SKIPPED)
+    return (("", mark),)
+
+
+_SKIPPED = (
+    "skipped= is a code such as -9, several as [8, 9], or a dict from items to codes or to the "
+    "names of columns that are true where the item was skipped."
+)
+
+
+def _read_mark(mark: object) -> tuple[float, ...] | str:
+    if isinstance(mark, str):
+        return mark
+    codes = list(mark) if isinstance(mark, Iterable) else [mark]
+    numbers = all(isinstance(code, float | int | np.number) for code in codes)
+    if not (codes and numbers) or any(isinstance(code, bool) for code in codes):
+        raise OptionError(_SKIPPED)
+    return tuple(float(str(code)) for code in codes)
+
+
+def read_ordered(given: object) -> tuple[str, ...] | bool | None:
+    """True, False, or the names of ordinal items from whatever holds names.
+
+    Raises
+    ------
+    OptionError
+    """
+    if given is None or isinstance(given, bool | np.bool_):
+        return None if given is None else bool(given)
+    if isinstance(given, str):
+        return (given,)
+    names = list(given) if isinstance(given, Iterable) else None
+    if isinstance(given, set | frozenset):
+        names = sorted(given, key=str)
+    if names is None or not all(isinstance(name, str | int | np.integer) for name in names):
+        raise OptionError(f"ordered= is True, or the names of ordinal items, not {given!r}.")
+    return tuple(str(name) for name in names)
 
 
 def check_level(level: float) -> None:

@@ -83,7 +83,8 @@ class Fit:
     @property
     def group_labels(self) -> list[str]:
         """Labels of the groups in the order of the data; empty where there is one group."""
-        return [label for label in self.estimation.samples.labels if label]
+        labels = self.estimation.samples.labels
+        return list(labels) if len(labels) > 1 or labels[0] else []
 
     @property
     def model_text(self) -> str:
@@ -276,7 +277,9 @@ or callable
     def _head(self) -> dict[str, str]:
         found = self.estimation
         state = "converged" if self.converged else "DID NOT CONVERGE"
-        groups = ", ".join(f"{g.label} {g.n_observations}" for g in found.samples.groups if g.label)
+        groups = ", ".join(
+            f"{g.label} {g.n_observations}" for g in found.samples.groups if self.group_labels
+        )
         head = {
             "tpn_sem": f"{found.discrepancy.name}, {state} after "
             f"{found.solution.iterations} iterations",

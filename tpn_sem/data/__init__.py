@@ -4,12 +4,12 @@ Import from here: `read_samples`, `Samples`, `SampleMoments`, columns of a frame
 memory: `large`.
 """
 
-from .clusters_and_weights import skipped_answers
+from .clusters_and_weights import skipped_answers, without_skipped
 from .complete_moments import CompleteMoments
 from .frames import Data, as_frame, column_place, group_labels, has_means, numeric_columns
 from .incomplete_moments import IncompleteMoments
 from .intraclass import intraclass_correlation
-from .ordinal_items import OrdinalItems, read_ordinal
+from .ordinal_items import OrdinalItems, check_few_valued, read_ordinal
 from .ordinal_statistics import OrdinalStatistics
 from .rows import Rows, joined
 from .sample import Sample, Samples
@@ -29,6 +29,7 @@ __all__ = [
     "Samples",
     "as_frame",
     "ordinal_sample",
+    "check_few_valued",
     "column_place",
     "continuous_sample",
     "group_labels",
@@ -38,4 +39,5 @@ __all__ = [
     "read_ordinal",
     "read_samples",
     "skipped_answers",
+    "without_skipped",
 ]

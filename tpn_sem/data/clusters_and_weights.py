@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -13,24 +11,61 @@ from ..specification import DataOptions
 from .frames import column_place, numeric_columns
 
 
-def read_clusters(frame: pd.DataFrame, name: str) -> tuple[Indices, tuple[object, ...]]:
-    """The cluster of each row, numbered from 0, shape (n,), and the clusters' labels.
+def read_clusters(
+    frame: pd.DataFrame, name: str, used: Mask
+) -> tuple[Indices, tuple[object, ...], list[str]]:
+    """The cluster of each row that is used, numbered from 0.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    name : str
+    used : bool array, shape (n,)
+
+    Returns
+    -------
+    numbers : int array, shape (n,)
+        -1 for rows that are not used.
+    labels : tuple
+        Of the clusters that have a used row.
+    notes : list of str
 
     Raises
     ------
     DataError
-        Where the column is not there or has missing entries, or there is one cluster.
+        Where the column is not there, has missing entries, or there is one cluster.
     """
-    column = frame.iloc[:, column_place(frame, name, "cluster column")]
+    column = frame.iloc[:, column_place(frame, name, "cluster column")][used]
     if column.isna().any():
         raise DataError(
             f"cluster column {name!r} has {int(column.isna().sum())} missing entries: drop those "
             "rows or say which cluster they belong to."
         )
-    numbers, labels = pd.factorize(column)
+    column, notes = _alike(column, name)
+    codes, labels = pd.factorize(column)
     if len(labels) < 2:
         raise DataError(f"cluster column {name!r} has one cluster: nothing varies between them.")
-    return np.asarray(numbers, dtype=np.intp), tuple(labels)
+    numbers = np.full(len(frame), -1, dtype=np.intp)
+    numbers[used] = codes
+    return numbers, tuple(labels), notes
+
+
+def _alike(column: pd.Series, name: str) -> tuple[pd.Series, list[str]]:
+    """Labels as text where numbers and texts are mixed, so that 1 and "1" are one cluster."""
+    if column.dtype != object:
+        return column, []
+    is_text = column.map(lambda value: isinstance(value, str))
+    if is_text.all() or not is_text.any():
+        return column, []
+    texts = column.map(lambda value: f"{value:g}" if isinstance(value, float) else str(value))
+    both = set(texts[is_text]) & set(texts[~is_text])
+    if not both:
+        return texts, []
+    shown = sorted(both)[0]
+    return texts, [
+        f"cluster column {name!r} mixes numbers and texts: {shown} and {shown!r} are taken as one "
+        "cluster."
+    ]
 
 
 def read_weights(frame: pd.DataFrame, name: str, what: str) -> Array:
@@ -77,35 +112,56 @@ def normalised(weights: Array, members: Indices, how: str) -> Array:
 
 
 def skipped_answers(
-    frame: pd.DataFrame, names: tuple[str, ...], values: Array, skipped: Any
+    frame: pd.DataFrame,
+    names: tuple[str, ...],
+    skipped: tuple[tuple[str, tuple[float, ...] | str], ...],
 ) -> Mask:
-    """Which answers were skipped by design, shape (n, p).
+    """Which answers were skipped by design, shape (n, p), by the codes as the data have them.
 
     Parameters
     ----------
-    skipped : float, or tuple of pairs (item, code or column)
-        A code that stands for it in every item; or for some items a code, or the name of a
-        column that is true where the item was skipped.
+    frame : DataFrame
+    names : tuple of str
+    skipped : tuple of pairs (item, codes or column)
+        As `arguments.read_skipped` gives them; an empty item stands for all of them.
     """
-    if skipped is None:
-        return np.zeros(values.shape, dtype=bool)
-    if not isinstance(skipped, tuple):
-        return np.asarray(values == float(skipped))
-    mask = np.zeros(values.shape, dtype=bool)
+    mask = np.zeros((len(frame), len(names)), dtype=bool)
     for item, mark in skipped:
-        if item not in names:
+        if item and item not in names:
             raise OptionError(f"skipped= names {item!r}, which is no variable of the model.")
-        place = names.index(item)
-        if isinstance(mark, str):
-            flags = numeric_columns(frame, (mark,))[:, 0]
-            if np.isnan(flags).any():
-                raise DataError(
-                    f"column {mark!r}, which says what was skipped, has missing entries."
-                )
-            mask[:, place] = flags != 0.0
-        else:
-            mask[:, place] = values[:, place] == mark
+        for place in [names.index(item)] if item else range(len(names)):
+            mask[:, place] |= _is_skipped(frame, names[place], mark)
     return mask
+
+
+def _is_skipped(frame: pd.DataFrame, name: str, mark: tuple[float, ...] | str) -> Mask:
+    if isinstance(mark, str):
+        flags = numeric_columns(frame, (mark,))[:, 0]
+        if np.isnan(flags).any():
+            raise DataError(f"column {mark!r}, which says what was skipped, has missing entries.")
+        return np.asarray(flags != 0.0)
+    column = frame.iloc[:, column_place(frame, name)]
+    return np.asarray(pd.to_numeric(column.astype(object), errors="coerce").isin(mark))
+
+
+def without_skipped(
+    frame: pd.DataFrame,
+    names: tuple[str, ...],
+    skipped: tuple[tuple[str, tuple[float, ...] | str], ...],
+) -> tuple[pd.DataFrame, list[str]]:
+    """The frame with skipped answers missing, and a note on how many each item has."""
+    if not skipped:
+        return frame, []
+    mask = skipped_answers(frame, names, skipped)
+    counts = mask.sum(axis=0)
+    if not counts.any():
+        return frame, ["no answer was skipped by design: skipped= names codes that do not occur."]
+    changed = frame.copy()
+    for place in np.flatnonzero(counts):
+        column = column_place(frame, names[place])
+        changed.isetitem(column, frame.iloc[:, column].mask(mask[:, place]))
+    listing = ", ".join(f"{names[place]} {counts[place]}" for place in np.flatnonzero(counts))
+    return changed, [f"answers skipped by design, apart from missing ones: {listing}."]
 
 
 def row_weights(frame: pd.DataFrame, options: DataOptions) -> tuple[Array | None, Array | None]:

@@ -11,9 +11,11 @@ import pandas as pd
 from ..errors import DataError, OptionError, nearest
 from ..numerics import Array, Indices
 from ..specification import Categories, DataOptions, Roles
-from .frames import column_place, is_plain, moment_items
+from .frames import column_place, is_plain, moment_items, numeric_columns
 
 _NARROW = 1000  # range of whole numbers that are counted rather than sorted
+_FEW_VALUES = 10  # different whole numbers that an ordinal item may have
+FOR_ORDINAL = ("WLSM", "WLSMV", "WLSMVS", "ULSM", "ULSMV", "ULSMVS")
 _MOST = 20  # categories beyond which a variable is no Likert item
 
 
@@ -59,8 +61,7 @@ def read_ordinal(
         return _counted_already(frame, roles, options)
     inside = list(roles.modelled)
     notes: list[str] = []
-    if options.ordered is not True:
-        assert isinstance(options.ordered, tuple)
+    if isinstance(options.ordered, tuple):
         _check_names(frame, options.ordered)
         inside = [name for name in inside if name in options.ordered]
         given = [name for name in roles.exogenous if name in options.ordered]
@@ -84,6 +85,27 @@ def read_ordinal(
     return OrdinalItems(tuple(categories), np.column_stack(columns), tuple(notes))
 
 
+def check_few_valued(frame: pd.DataFrame, names: tuple[str, ...], estimator: object) -> None:
+    """Refuse estimators for ordinal items where items look ordinal and `ordered` says nothing.
+
+    Raises
+    ------
+    OptionError
+        Naming the first item with few different whole numbers.
+    """
+    if estimator not in FOR_ORDINAL:
+        return
+    values = numeric_columns(frame, names)
+    for name, column in zip(names, values.T, strict=True):
+        answers = np.unique(column[~np.isnan(column)])
+        if len(answers) <= _FEW_VALUES and (answers == np.round(answers)).all():
+            raise OptionError(
+                f"estimator={estimator!r} is for ordinal items, and {name!r} has {len(answers)} "
+                "different answers: say ordered=True, or which items are; or ordered=False, to "
+                "take them as continuous."
+            )
+
+
 def _counted_already(data: object, roles: Roles, options: DataOptions) -> OrdinalItems:
     """The ordinal variables of sample moments that have their statistics."""
     found = [moments.categorical for moments in moment_items(data)]
@@ -98,8 +120,7 @@ def _counted_already(data: object, roles: Roles, options: DataOptions) -> Ordina
             "given predictors. Give rows of data."
         )
     counts: dict[str, int] = {}
-    for statistics in found:
-        assert statistics is not None
+    for statistics in filter(None, found):
         own = dict(zip(statistics.layout.names, statistics.layout.categories, strict=True))
         if counts and own != counts:
             raise DataError("groups differ in the categories of their ordinal items.")
@@ -164,6 +185,8 @@ def _ordered_answers(column: pd.Series, name: str) -> tuple[list[object], Array]
 
 
 def _as_numbers(column: pd.Series, name: str) -> Array:
+    if column.dtype.kind in "mM":
+        raise DataError(f"ordinal column {name!r} holds dates: code answers as whole numbers.")
     try:
         return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
     except (TypeError, ValueError):
@@ -177,6 +200,8 @@ def _as_numbers(column: pd.Series, name: str) -> Array:
 def _numbered_answers(values: Array, name: str) -> tuple[list[object], Array]:
     there = ~np.isnan(values)
     given = values[there]
+    if np.isinf(given).any():
+        raise DataError(f"ordinal column {name!r} has infinite values; recode them as missing.")
     strange = given[given != np.round(given)]
     if len(strange):
         raise DataError(

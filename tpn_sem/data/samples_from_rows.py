@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -13,7 +15,7 @@ from ..moments import Patterns, find_patterns, saturate
 from ..moments.ordinal import categorical_moments, expected_answers
 from ..numerics import Array, Indices, Mask, is_positive_definite
 from ..specification import DataOptions, Pattern, Specification
-from .clusters_and_weights import normalised, read_clusters, row_weights, skipped_answers
+from .clusters_and_weights import normalised, read_clusters, row_weights
 from .complete_moments import CompleteMoments
 from .frames import Data, numeric_columns
 from .incomplete_moments import IncompleteMoments
@@ -31,6 +33,7 @@ def read_samples(
     labels: tuple[str, ...],
     options: DataOptions,
     items: OrdinalItems | None = None,
+    notes: Sequence[str] = (),
 ) -> Samples:
     """Read the variables of a model from the data, each group its own.
 
@@ -44,6 +47,8 @@ def read_samples(
     options : DataOptions
     items : OrdinalItems, optional
         The ordinal variables.
+    notes : sequence of str
+        What was noticed in the data before.
 
     Raises
     ------
@@ -55,6 +60,7 @@ def read_samples(
         samples = _from_frame(data, specification, labels, options, items)
     else:
         samples = samples_of_moments(data, specification, labels, options)
+    samples = replace(samples, notes=(*notes, *samples.notes))
     for note in samples.notes:
         warnings.warn(note, DataWarning, stacklevel=5)
     return samples
@@ -70,10 +76,6 @@ def _from_frame(
     names, patterns = specification.observed, specification.patterns
     values = _columns(frame, names, items)
     notes = list(items.notes)
-    if options.skipped is not None:
-        skipped = skipped_answers(frame, names, values, options.skipped)
-        values = np.where(skipped, np.nan, values)
-        notes += _skipped_notes(skipped, names)
     wanted, others = _members(frame, options.group, labels)
     members = np.where(_used(values, wanted, specification, options), wanted, -1)
     dropped = int(((wanted >= 0) & (members < 0)).sum())
@@ -87,7 +89,8 @@ def _from_frame(
     clusters: Indices | None = None
     cluster_labels: tuple[object, ...] = ()
     if options.cluster is not None:
-        clusters, cluster_labels = read_clusters(frame, options.cluster)
+        clusters, cluster_labels, mixed = read_clusters(frame, options.cluster, members >= 0)
+        notes += mixed
     everything = Rows(values, np.arange(len(values)), weights, repeats, clusters)
     rows = [
         everything.take(np.flatnonzero(members == group), columns_of(pattern, names))
@@ -258,14 +261,6 @@ def _members(
     for place, label in enumerate(labels):
         members[texts == label] = place
     return members, int((members < 0).sum())
-
-
-def _skipped_notes(skipped: Mask, names: tuple[str, ...]) -> list[str]:
-    counts = skipped.sum(axis=0)
-    if not counts.any():
-        return ["no answer was skipped by design: skipped= names codes that do not occur."]
-    listing = ", ".join(f"{names[i]} {counts[i]}" for i in np.flatnonzero(counts))
-    return [f"answers skipped by design, apart from missing ones: {listing}."]
 
 
 def _dropped_note(

@@ -14,10 +14,12 @@ from ..data import (
     OrdinalItems,
     Samples,
     as_frame,
+    check_few_valued,
     group_labels,
     has_means,
     read_ordinal,
     read_samples,
+    without_skipped,
 )
 from ..errors import (
     AdmissibilityWarning,
@@ -102,13 +104,21 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     statements = with_auxiliary(statements, options.model.auxiliary)
     frame = as_frame(data)
     labels = group_labels(frame, options.data.group, options.data.group_label)
+    roles = find_roles(statements)
+    notes: list[str] = []
+    if isinstance(frame, pd.DataFrame):
+        frame, notes = without_skipped(frame, roles.observed, options.data.skipped)
+    elif options.model.mean_structure is None and has_means(frame):
+        options = options.changed(mean_structure=True)  # means that a user gives are modelled
     items = OrdinalItems()
     if options.data.ordered:
-        items = read_ordinal(frame, find_roles(statements), options.data, labels)
+        items = read_ordinal(frame, roles, options.data, labels)
     specification = specify(statements, options.model, labels, has_means(frame), items.categories)
     check_identification(specification, labels)
     _check_latent_names(specification, frame)
-    samples = read_samples(frame, specification, labels, options.data, items)
+    if isinstance(frame, pd.DataFrame) and options.data.ordered is None:
+        check_few_valued(frame, roles.modelled, options.estimation.estimator)
+    samples = read_samples(frame, specification, labels, options.data, items, notes)
     return solve(specification, samples, discrepancy, options.estimation)
 
 

@@ -82,7 +82,7 @@ def missing_data(
     if not names:
         raise DataError("there is no column of numbers to look at.")
     values = numeric_columns(frame, names)
-    marks = _marks(values, skipped_answers(frame, names, values, read_skipped(skipped)))
+    marks = _marks(values, skipped_answers(frame, names, read_skipped(skipped)))
     labels = group_labels(frame, group)
     texts = np.array([""] * len(frame)) if group is None else frame[group].astype(str).to_numpy()
     parts = {label: marks[texts == label] for label in labels}

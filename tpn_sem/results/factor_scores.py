@@ -33,7 +33,7 @@ def factor_scores(estimation: Estimation, method: str | None) -> pd.DataFrame:
         compute = {"regression": _regression, "Bartlett": _bartlett, "EBM": modal_scores}[method]
         own = list(estimation.specification.patterns[group].latent)
         frame = pd.DataFrame(compute(estimation, group), columns=own, index=sample.rows.places)
-        if sample.label:
+        if sample.label or len(estimation.samples.groups) > 1:
             frame.insert(0, "group", sample.label)
         frames.append(frame)
     table = pd.concat(frames).sort_index()

@@ -6,7 +6,7 @@ Names, values and defaults are lavaan's.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypedDict, TypeVar
 
@@ -21,14 +21,14 @@ class DataOptions:
     """
 
     missing: str = "listwise"
-    skipped: Any = None
-    ordered: tuple[str, ...] | bool = ()
+    skipped: tuple[tuple[str, tuple[float, ...] | str], ...] = ()
+    ordered: tuple[str, ...] | bool | None = None
     empty_categories: str = "refuse"
     group: str | None = None
     group_label: tuple[str, ...] = ()
     cluster: str | None = None
     sampling_weights: str | None = None
-    sampling_weights_normalization: str = "total"
+    sampling_weights_normalization: str = "group"
     frequency_weights: str | None = None
     likelihood: str = "normal"
 
@@ -133,8 +133,8 @@ class FitOptions(TypedDict, total=False):
         "available_cases",
         "doubly_robust",
     ]
-    skipped: float | Mapping[str, float | str] | None
-    ordered: Names | bool
+    skipped: float | Iterable[float] | Mapping[str, float | Iterable[float] | str] | None
+    ordered: str | Iterable[str] | bool
     empty_categories: Literal["refuse", "collapse"]
     group: str | None
     group_label: Names

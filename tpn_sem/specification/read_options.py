@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from ..arguments import as_names, read_skipped
+from ..arguments import as_names, read_ordered, read_skipped
 from ..errors import NotEstimatedError, OptionError, choose, nearest
 from .estimators import ESTIMATORS, Recipe
 from .options import OPTION_NAMES, ModelOptions, Options
@@ -45,6 +45,16 @@ TESTS = (
 )
 FEW_CLUSTERS = {"cluster_cr2": 0.5, "cluster_cr3": 1.0}  # powers of a cluster's leverage
 CASEWISE = ("fiml", "fiml_x", "two_stage", "robust_two_stage")
+_ORDINAL_TESTS = (
+    "standard",
+    "satorra_bentler",
+    "mean_var_adjusted",
+    "scaled_shifted",
+    "browne_residual_adf",
+    "browne_residual_adf_model",
+    "peba",
+    "pols",
+)
 PAIRWISE_LIKELIHOOD = ("available_cases", "doubly_robust")
 MISSING = ("listwise", *CASEWISE, "pairwise", *PAIRWISE_LIKELIHOOD)
 _SYNONYMS: dict[str, dict[str, str]] = {
@@ -94,8 +104,8 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
     for name in ("group", "cluster", "sampling_weights", "frequency_weights"):
         if name in values and not isinstance(values[name], (str, int)):
             raise OptionError(f"{name}= is the name of one column, such as {name}='school'.")
-    if isinstance(values.get("ordered"), (str, list, tuple)):
-        values["ordered"] = as_names("ordered", values["ordered"])
+    if "ordered" in values:
+        values["ordered"] = read_ordered(values["ordered"])
     for name in ("group_equal", "group_partial", "group_label", "auxiliary"):
         if name in values:
             values[name] = as_names(name, values[name])
@@ -126,6 +136,14 @@ def _check_ordered(options: Options) -> None:
         raise OptionError(
             f"estimator={name!r} does not know ordinal items (ordered=): take 'WLSMV', the "
             "default, 'ULSMV' or 'WLS'."
+        )
+    if options.model.auxiliary:
+        raise OptionError("auxiliary= serves full information of continuous items: leave it out.")
+    unfit = [test for test in options.estimation.test if test not in _ORDINAL_TESTS]
+    if unfit:
+        raise OptionError(
+            f"test={unfit[0]!r} is not defined for ordinal items: it can be "
+            f"{', '.join(map(repr, _ORDINAL_TESTS))}."
         )
     pairwise = name == "PML"
     if missing in PAIRWISE_LIKELIHOOD and not pairwise:
@@ -173,9 +191,14 @@ def _fill_recipe(values: dict[str, Any]) -> None:
     estimator = values.get("estimator", "ML")
     recipe = ESTIMATORS.get(estimator, Recipe("")) if isinstance(estimator, str) else Recipe("")
     missing = values.get("missing", "listwise")
-    dependent = "cluster" in values or "sampling_weights" in values
-    if dependent and recipe.discrepancy == "ML" and not recipe.is_robust:
-        recipe = ESTIMATORS["MLR"]
+    dependent = [name for name in ("cluster", "sampling_weights") if name in values]
+    if dependent:
+        recipe = _design_based(recipe)
+        if values.get("se") == "standard":
+            raise OptionError(
+                f"se='standard' takes rows as independent and equally drawn: leave se= out, or "
+                f"{dependent[0]}=."
+            )
     if missing in ("two_stage", "robust_two_stage"):
         recipe = Recipe(recipe.discrepancy, missing, "satorra_bentler", "observed")
     asked = values.get("se")
@@ -191,6 +214,11 @@ def _fill_recipe(values: dict[str, Any]) -> None:
     if "auxiliary" in values:
         _check_auxiliary(values, missing)
     if recipe.discrepancy not in ("", "ML", "PML"):
+        if values.get("information", "expected") != "expected":
+            raise OptionError(
+                f"information={values['information']!r} is without effect on estimator="
+                f"{estimator!r}: least squares has expected information only. Leave it out."
+            )
         values.setdefault("likelihood", "wishart")
         if not ordered or values.get("conditional_x") is False:
             values.setdefault("fixed_x", False)
@@ -198,6 +226,15 @@ def _fill_recipe(values: dict[str, Any]) -> None:
         raise OptionError(f"se={values['se']!r} needs clusters: name their column with cluster=.")
     by_case = missing in CASEWISE or values["se"] in ("robust_huber_white", *FEW_CLUSTERS)
     values.setdefault("information", "observed" if by_case else recipe.information)
+
+
+def _design_based(recipe: Recipe) -> Recipe:
+    """A recipe whose errors and test honour clusters and weights: the sandwich of its kind."""
+    if recipe.is_robust or not recipe.discrepancy:
+        return recipe
+    if recipe.discrepancy == "ML":
+        return ESTIMATORS["MLR"]
+    return recipe._replace(se="robust_sem", test="satorra_bentler")
 
 
 def _check_auxiliary(values: dict[str, Any], missing: str) -> None:
