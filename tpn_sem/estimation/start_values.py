@@ -349,14 +349,17 @@ def _fill_intercepts(
 ) -> None:
     """Intercepts that bring the implied means as near to the sample's as they can.
 
-    Those of observed variables first: those of factors take up only what is left. Where both are
-    free in a group, it is other groups that tell them apart; or the sum of the intercepts, if they
-    are found `together`.
+    All together where the group's own means tell them apart, or the sum of the intercepts does
+    (`together`). Else it is other groups that tell them apart: those of observed variables come
+    first, and those of factors take up only what is left.
     """
     _, _, intercepts = fill(pattern, values)
     effects = np.linalg.inv(pattern.identity - paths)[: pattern.n_observed]
     target = mean - effects @ intercepts
     observed = pattern.row[cells] < pattern.n_observed
+    if not observed.all():
+        rank = np.linalg.matrix_rank(effects[:, pattern.row[cells]])
+        together = together or bool(rank == len(cells))
     for chosen in (cells,) if together else (cells[observed], cells[~observed]):
         slopes = effects[:, pattern.row[chosen]]
         values[chosen] = np.linalg.lstsq(slopes, target, rcond=None)[0]

@@ -15,9 +15,7 @@ from .tests import SCALED, complete_chi_square, response_chi_square, run_test, s
 
 def evidence(estimation: Estimation) -> Evidence:
     """Chi-squares of the model and the baseline, likelihoods and moments, corrected tests."""
-    scaled, corrected = (
-        _robust(estimation) if estimation.converged and estimation.is_identified else (None, None)
-    )
+    scaled, corrected = _robust(estimation)
     return replace(
         uncorrected_evidence(estimation),
         scaled=scaled,
@@ -59,12 +57,15 @@ def _minimum(estimation: Estimation) -> float:
     return float(estimation.solution.value)
 
 
-def _robust(estimation: Estimation) -> tuple[Scaled | None, Corrected | None]:
-    """The corrected test that was asked for, and what robust indices need."""
+def _robust(estimation: Estimation) -> tuple[Scaled | str | None, Corrected | str | None]:
+    """The corrected test that was asked for, and what robust indices need; or why they lack."""
     names = [name for name in estimation.options.test if name in SCALED]
     incomplete = isinstance(estimation.discrepancy, FullInformation)
     if not (names or incomplete):
         return None, None
+    reason = _unsolved(estimation)
+    if reason:
+        return reason if names else None, reason
     base = baseline(estimation)
     scaled = Scaled(run_test(estimation, names[0]), run_test(base, names[0])) if names else None
     if incomplete:
@@ -74,23 +75,34 @@ def _robust(estimation: Estimation) -> tuple[Scaled | None, Corrected | None]:
     return scaled, None if scaled is None else _from_test(estimation, base, scaled)
 
 
+def _unsolved(estimation: Estimation) -> str:
+    """Why nothing can be corrected; empty where something can."""
+    if not estimation.converged:
+        return "the fit did not converge"
+    if not estimation.is_identified:
+        return "the information matrix is singular: some parameters are not identified"
+    return ""
+
+
 def _from_complete(estimation: Estimation, base: Estimation) -> Corrected:
     chi_square, expected = complete_chi_square(estimation)
     scale = expected / estimation.degrees_of_freedom if estimation.degrees_of_freedom else 1.0
     return Corrected(chi_square, expected, *complete_chi_square(base), chi_square / scale, scale)
 
 
-def _from_responses(estimation: Estimation, base: Estimation) -> Corrected | None:
+def _from_responses(estimation: Estimation, base: Estimation) -> Corrected | str:
     try:
         chi_square, expected = response_chi_square(estimation)
-    except NotAvailableError:
-        return None
+        baseline = response_chi_square(base)
+    except NotAvailableError as error:
+        return str(error).rstrip(".")
     scale = expected / estimation.degrees_of_freedom if estimation.degrees_of_freedom else 1.0
-    baseline = response_chi_square(base)
     return Corrected(chi_square, expected, *baseline, chi_square / scale, scale)
 
 
-def _from_test(estimation: Estimation, base: Estimation, scaled: Scaled) -> Corrected | None:
+def _from_test(estimation: Estimation, base: Estimation, scaled: Scaled) -> Corrected | str | None:
+    if scaled.reason:
+        return scaled.reason
     model, zero = scaled.model, scaled.baseline
     if model.name == "mean_var_adjusted" or zero.trace is None:
         return None
@@ -105,10 +117,13 @@ def _from_test(estimation: Estimation, base: Estimation, scaled: Scaled) -> Corr
 
 
 def _likelihood_scaling(
-    estimation: Estimation, scaled: Scaled | None
-) -> tuple[float, float] | None:
+    estimation: Estimation, scaled: Scaled | str | None
+) -> tuple[float, float] | str | None:
     """Scaling factors of the log-likelihoods, unrestricted and restricted, for MLR."""
-    if scaled is None or not scaled.model.name.startswith("yuan_bentler"):
+    names = [name for name in estimation.options.test if name in SCALED]
+    if not names or not names[0].startswith("yuan_bentler"):
         return None
+    if isinstance(scaled, str):
+        return scaled
     saturated, restricted = score_traces(estimation)
     return saturated / estimation.specification.n_moments, restricted / estimation.n_parameters

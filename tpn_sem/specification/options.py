@@ -93,6 +93,16 @@ class EstimationOptions:
     start: tuple[tuple[str, float], ...] = ()
     max_iterations: int = 500
 
+    @property
+    def is_robust(self) -> bool:
+        """Whether standard errors hold without normality."""
+        return self.se not in ("standard", "none", "first_order")
+
+    @property
+    def uses_scores(self) -> bool:
+        """Whether standard errors are a sandwich of casewise or clusters' scores."""
+        return self.se in ("robust_huber_white", "cluster_cr2", "cluster_cr3")
+
 
 @dataclass(frozen=True)
 class Options:

@@ -349,6 +349,9 @@ def _default_rows(
     fixed_x = options.switch("fixed_x", True)
     if options.switch("auto_var", automatic):
         yield from _variances(roles, options, group)
+    elif options.std_lv:
+        for name in roles.latent:
+            yield Parameter(name, "~~", name, group, fixed=1.0)
     if options.switch("auto_cov_lv_x", automatic):
         value = 0.0 if options.orthogonal else nan
         for first, second in combinations(roles.exogenous_latent, 2):
@@ -487,22 +490,27 @@ def _numbered(rows: Iterable[Parameter]) -> Iterator[Parameter]:
 def _effect_coding(
     rows: tuple[Parameter, ...], roles: Roles, options: ModelOptions
 ) -> Iterator[tuple[tuple[int, ...], float]]:
-    """Loadings of a factor average 1 and its intercepts 0 (Little, Slegers & Card, 2006)."""
-    if not options.effect_coding:
-        return
-    for group in sorted({row.group for row in rows}):
-        for factor, items in roles.indicators.items():
-            loadings = [
-                place
-                for place, row in enumerate(rows)
-                if row.group == group and row.operator == "=~" and row.lhs == factor
-            ]
-            if "loadings" in options.effect_coding:
-                yield tuple(loadings), float(len(loadings))
-            intercepts = [
-                place
-                for place, row in enumerate(rows)
-                if row.group == group and row.operator == "~1" and row.lhs in items
-            ]
-            if intercepts and "intercepts" in options.effect_coding:
-                yield tuple(intercepts), 0.0
+    """Loadings of a factor average 1 and its intercepts 0 (Little, Slegers & Card, 2006).
+
+    Where a group shares a label of these with a group before, the factor has its unit, or its
+    origin, from there: a sum would undo the exceptions to what is equal.
+    """
+
+    def belongs(row: Parameter, name: str, factor: str) -> bool:
+        if name == "loadings":
+            return row.operator == "=~" and row.lhs == factor
+        return row.operator == "~1" and row.lhs in roles.indicators[factor]
+
+    for name in options.effect_coding:
+        for factor in roles.indicators:
+            seen: set[str] = set()
+            for group in sorted({row.group for row in rows}):
+                places = [
+                    place
+                    for place, row in enumerate(rows)
+                    if row.group == group and belongs(row, name, factor)
+                ]
+                labels = {rows[place].label for place in places} - {""}
+                if places and not labels & seen:
+                    yield tuple(places), float(len(places) if name == "loadings" else 0.0)
+                seen |= labels

@@ -105,7 +105,7 @@ def residual_spread(minimum: Minimum) -> Array:
     Of normal data where these rest on normality, with the moments of fixed exogenous variables
     taken as given.
     """
-    robust = minimum.options.se not in ("standard", "none", "first_order")
+    robust = minimum.options.is_robust
     robust = robust or bool(minimum.specification.categories)
     incomplete = any(isinstance(one, IncompleteMoments) for one in minimum.samples.groups)
     if robust:

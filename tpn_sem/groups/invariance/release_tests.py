@@ -17,7 +17,6 @@ from .candidates import Candidate, constraint_rows
 RELEASE_COLUMNS = (
     *("parameter", "statistic", "df", "p_value", "expected_change", "standardized_change"),
 )
-_NORMAL_THEORY = ("standard", "none", "first_order")
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +126,7 @@ def _space(estimation: Estimation, candidates: list[Candidate]) -> _Space:
     pulled = weighted(moments.weight(estimation), jacobian)
     bread = jacobian.T @ pulled
     middle = bread
-    if estimation.specification.categories or estimation.options.se not in _NORMAL_THEORY:
+    if estimation.specification.categories or estimation.options.is_robust:
         middle = pulled.T @ moments.spread(estimation) @ pulled
     return _Space(np.concatenate([gradient, slopes]), bread, middle, extra, n_free)
 

@@ -7,9 +7,12 @@ import warnings
 import numpy as np
 import pandas as pd
 
+from ...data import Sample
 from ...errors import ComparisonWarning, DataError, OptionError
 from ...estimation import Estimation
+from ...numerics import Array
 from ..log_likelihood import log_likelihoods
+from ..tests import SCALED
 from .difference_tests import default_method, difference_test
 from .nesting import Nesting, nesting, place_at
 
@@ -31,6 +34,13 @@ def compare_estimations(
     if len(named) < 2:
         raise OptionError("compare needs two fits or more.")
     check_same_data(list(named.values()))
+    check_same_method(named)
+    unsolved = [name for name, one in named.items() if not one.converged]
+    if unsolved:
+        raise OptionError(
+            f"{unsolved[0]} did not converge: there is no solution to compare. Fit it again with "
+            "other start values or more iterations, or leave it out."
+        )
     ordered = sorted(named.items(), key=lambda item: item[1].degrees_of_freedom)
     rows = []
     previous: tuple[str, Estimation] | None = None
@@ -57,11 +67,61 @@ def check_same_data(fits: list[Estimation]) -> None:
         if first.samples.labels != other.samples.labels:
             raise DataError("the models are not comparable: their groups differ.")
         for one, two in zip(first.samples.groups, other.samples.groups, strict=True):
-            same = one.n_observations == two.n_observations and np.isclose(
-                float(one.log_determinant), float(two.log_determinant), rtol=1e-9, atol=1e-9
+            if set(one.names) != set(two.names):
+                raise DataError(
+                    "the models are not comparable: a group has other variables in one of them."
+                )
+            same = one.n_observations == two.n_observations and np.allclose(
+                _spread_of(one, one.names), _spread_of(two, one.names), rtol=1e-8
             )
-            if not same:
+            if type(one) is type(two) and not same:
                 raise DataError("the models are not comparable: they were fitted to other rows.")
+
+
+def _spread_of(sample: Sample, names: tuple[str, ...]) -> Array:
+    """Variances with divisor n, in the order of some names, shape (p,)."""
+    place = {name: index for index, name in enumerate(sample.names)}
+    return np.diag(sample.plain_covariance)[[place[name] for name in names]]
+
+
+def check_same_method(named: dict[str, Estimation]) -> None:
+    """Refuse fits whose chi-squares cannot be subtracted, naming what differs.
+
+    Raises
+    ------
+    OptionError
+    """
+    (first_name, first), *others = named.items()
+    for name, other in others:
+        for what, one, two in (
+            ("are by the estimator", first.discrepancy.name, other.discrepancy.name),
+            ("have the test", _corrections(first), _corrections(other)),
+            ("have means", first.specification.means, other.specification.means),
+            ("have clusters", _clusters(first), _clusters(other)),
+            ("have weights", _weights(first), _weights(other)),
+            ("take ordinal items", _items(first), _items(other)),
+        ):
+            if one != two:
+                raise OptionError(
+                    f"{first_name} and {name} are not comparable: they differ in whether or how "
+                    f"they {what} ({one!r} and {two!r}); fit both in the same way."
+                )
+
+
+def _corrections(estimation: Estimation) -> str:
+    return ", ".join(name for name in estimation.options.test if name in SCALED) or "standard"
+
+
+def _clusters(estimation: Estimation) -> str | None:
+    return estimation.samples.options.cluster
+
+
+def _weights(estimation: Estimation) -> str | None:
+    return estimation.samples.options.sampling_weights
+
+
+def _items(estimation: Estimation) -> list[tuple[str, int]]:
+    return sorted(estimation.specification.categories)
 
 
 def _own(estimation: Estimation) -> dict[str, float]:

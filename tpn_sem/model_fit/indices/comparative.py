@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .evidence import Evidence, Value
+from .evidence import Evidence, Scaled, Value
 
+_NAMES = ("cfi", "tli", "nnfi", "rfi", "nfi", "pnfi", "ifi", "rni")
 _NO_BASELINE = "the baseline model fits perfectly: there is nothing to improve on"
 
 _TOO_FEW = "the model has more degrees of freedom than the baseline: it is not nested in it"
@@ -22,12 +23,18 @@ def comparative(evidence: Evidence) -> dict[str, Value]:
         evidence.baseline_degrees_of_freedom,
     )
     if evidence.scaled is not None:
-        model, base = evidence.scaled.model, evidence.scaled.baseline
-        scaled = _family(
-            model.statistic, model.degrees_of_freedom, base.statistic, base.degrees_of_freedom
-        )
-        found |= {f"{name}_scaled": value for name, value in scaled.items()}
+        found |= {f"{name}_scaled": value for name, value in _scaled(evidence.scaled).items()}
     return found | _robust(evidence)
+
+
+def _scaled(scaled: Scaled | str) -> dict[str, Value]:
+    reason = scaled if isinstance(scaled, str) else scaled.reason
+    if isinstance(scaled, str) or reason:
+        return dict.fromkeys(_NAMES, reason)
+    model, base = scaled.model, scaled.baseline
+    return _family(
+        model.statistic, model.degrees_of_freedom, base.statistic, base.degrees_of_freedom
+    )
 
 
 def _family(x: float, df: float, base: float, base_df: float) -> dict[str, Value]:
@@ -48,6 +55,8 @@ def _robust(evidence: Evidence) -> dict[str, Value]:
     found = evidence.corrected
     if found is None:
         return {}
+    if isinstance(found, str):
+        return dict.fromkeys(("cfi_robust", "tli_robust", "nnfi_robust", "rni_robust"), found)
     df, base_df = evidence.degrees_of_freedom, evidence.baseline_degrees_of_freedom
     excess = found.chi_square - found.expected
     worst = found.baseline_chi_square - found.baseline_expected

@@ -21,6 +21,11 @@ class Scaled:
     model: FitTest
     baseline: FitTest
 
+    @property
+    def reason(self) -> str:
+        """Why one of them has no statistic; empty where both have."""
+        return self.model.reason or self.baseline.reason
+
 
 @dataclass(frozen=True)
 class Corrected:
@@ -68,12 +73,12 @@ class Evidence:
     means : bool
         Whether the model has a mean structure.
     discrepancy : Discrepancy
-    scaled : Scaled or None
-        The corrected test that was asked for.
-    corrected : Corrected or None
-        What robust indices are computed from.
-    likelihood_scaling : (float, float) or None
-        Scaling factors of the unrestricted and of the model's log-likelihood.
+    scaled : Scaled, str or None
+        The corrected test that was asked for, or the reason why it is missing; None where none was.
+    corrected : Corrected, str or None
+        What robust indices are computed from, likewise.
+    likelihood_scaling : (float, float), str or None
+        Scaling factors of the unrestricted and of the model's log-likelihood, likewise.
     """
 
     chi_square: float
@@ -94,9 +99,9 @@ class Evidence:
     implied: tuple[Implied, ...]
     means: bool
     discrepancy: Discrepancy
-    scaled: Scaled | None = None
-    corrected: Corrected | None = None
-    likelihood_scaling: tuple[float, float] | None = None
+    scaled: Scaled | str | None = None
+    corrected: Corrected | str | None = None
+    likelihood_scaling: tuple[float, float] | str | None = None
 
 
 def total_size(evidence: Evidence) -> float:

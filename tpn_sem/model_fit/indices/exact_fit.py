@@ -6,6 +6,7 @@ from ...numerics import chi_square_tail
 from ..tests import FitTest
 from .evidence import Evidence, Value
 
+_SCALED = ("chisq_scaled", "df_scaled", "pvalue_scaled", "chisq_scaling_factor")
 SATURATED = "the model is saturated (no degrees of freedom): there is nothing to test"
 
 _NO_DISTRIBUTION = (
@@ -27,7 +28,10 @@ def exact_fit(evidence: Evidence) -> dict[str, Value]:
         "baseline_df": float(baseline_df),
         "baseline_pvalue": _p_value(evidence, evidence.baseline_chi_square, baseline_df),
     }
-    if evidence.scaled is not None:
+    if isinstance(evidence.scaled, str):
+        names = [f"{prefix}{name}" for prefix in ("", "baseline_") for name in _SCALED]
+        found |= dict.fromkeys(names, evidence.scaled)
+    elif evidence.scaled is not None:
         found |= _scaled("", evidence.scaled.model)
         found |= _scaled("baseline_", evidence.scaled.baseline)
     return found
@@ -42,10 +46,11 @@ def _p_value(evidence: Evidence, chi_square: float, df: int) -> Value:
 
 
 def _scaled(prefix: str, test: FitTest) -> dict[str, Value]:
+    p_value: Value = test.p_value if test.degrees_of_freedom else SATURATED
     return {
-        f"{prefix}chisq_scaled": test.statistic,
+        f"{prefix}chisq_scaled": test.reason or test.statistic,
         f"{prefix}df_scaled": test.degrees_of_freedom,
-        f"{prefix}pvalue_scaled": test.p_value if test.degrees_of_freedom else SATURATED,
+        f"{prefix}pvalue_scaled": test.reason or p_value,
         f"{prefix}chisq_scaling_factor": (
             test.scaling_factor if test.degrees_of_freedom else SATURATED
         ),

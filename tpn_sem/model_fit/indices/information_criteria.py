@@ -23,6 +23,9 @@ def information_criteria(evidence: Evidence) -> dict[str, Value]:
         "ntotal": float(n),
         "bic2": deviance + q * log((n + 2.0) / 24.0),
     }
-    if evidence.likelihood_scaling is not None:
-        found["scaling_factor_h1"], found["scaling_factor_h0"] = evidence.likelihood_scaling
+    scaling = evidence.likelihood_scaling
+    if isinstance(scaling, str):
+        found |= {"scaling_factor_h1": scaling, "scaling_factor_h0": scaling}
+    elif scaling is not None:
+        found["scaling_factor_h1"], found["scaling_factor_h0"] = scaling
     return found

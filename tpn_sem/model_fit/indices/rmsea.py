@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import sqrt
 
 from ...numerics import noncentral_distribution, noncentrality
-from ..tests import FitTest
+from ..tests import NEGATIVE, FitTest
 from .evidence import Evidence, Value
 
 CLOSE, NOT_CLOSE, LEVEL = 0.05, 0.08, 0.90
-_NEGATIVE = "the scaling factor is negative: the correction rests on too few rows or clusters"
+_NAMES = ("rmsea", "rmsea_ci_lower", "rmsea_ci_upper", "rmsea_pvalue", "rmsea_notclose_pvalue")
 _SATURATED = "the model is saturated: no degrees of freedom to average the error over"
 
 
@@ -22,9 +22,13 @@ def rmsea(evidence: Evidence) -> dict[str, Value]:
     """
     df = float(evidence.degrees_of_freedom)
     found = _family(evidence, "", evidence.chi_square, df, 1.0, evidence.chi_square - df)
-    if evidence.scaled is not None:
+    if isinstance(evidence.scaled, str):
+        found |= {name + "_scaled": evidence.scaled for name in _NAMES}
+    elif evidence.scaled is not None:
         found |= _scaled(evidence, evidence.scaled.model)
-    if evidence.corrected is not None:
+    if isinstance(evidence.corrected, str):
+        found |= {name + "_robust": evidence.corrected for name in _NAMES}
+    elif evidence.corrected is not None:
         item = evidence.corrected
         excess = item.chi_square - item.expected
         found |= _family(
@@ -39,6 +43,8 @@ def rmsea(evidence: Evidence) -> dict[str, Value]:
 
 def _scaled(evidence: Evidence, test: FitTest) -> dict[str, Value]:
     """From the shifted statistic, or else from chi-square, which has the trace to expect."""
+    if test.reason:
+        return {name + "_scaled": test.reason for name in _NAMES}
     if test.shift or test.trace is None:
         excess = test.statistic - test.degrees_of_freedom
         return _family(evidence, "_scaled", test.statistic, test.degrees_of_freedom, 1.0, excess)
@@ -51,12 +57,11 @@ def _family(
 ) -> dict[str, Value]:
     """All of one statistic x that was divided by `scale`; `excess` gives the point estimate."""
     n, groups = evidence.multiplier, evidence.n_groups
-    names = ("rmsea", "rmsea_ci_lower", "rmsea_ci_upper", "rmsea_pvalue", "rmsea_notclose_pvalue")
     if df < 0.0 or scale <= 0.0:
-        return {name + suffix: _NEGATIVE for name in names}
+        return {name + suffix: NEGATIVE for name in _NAMES}
     if df == 0:
         values: tuple[Value, ...] = (0.0, 0.0, 0.0, _SATURATED, _SATURATED)
-        return {name + suffix: value for name, value in zip(names, values, strict=True)}
+        return {name + suffix: value for name, value in zip(_NAMES, values, strict=True)}
 
     def error(excess: float) -> float:
         return error_of_approximation(excess, df, n, groups)
@@ -72,7 +77,7 @@ def _family(
         1.0 - noncentral_distribution(x, df, expected(CLOSE)),
         noncentral_distribution(x, df, expected(NOT_CLOSE)),
     )
-    return {name + suffix: value for name, value in zip(names, values, strict=True)}
+    return {name + suffix: value for name, value in zip(_NAMES, values, strict=True)}
 
 
 def error_of_approximation(excess: float, df: float, n: float, groups: int) -> float:

@@ -11,7 +11,7 @@ from .browne import (
 )
 from .complete_data import complete_chi_square
 from .eigenvalue import peba, pols, weighted_chi_square_tail
-from .fit_test import FitTest, TestStatistic, chi_square_test
+from .fit_test import NEGATIVE, FitTest, TestStatistic, chi_square_test
 from .latent_response_chi_square import response_chi_square
 from .satorra_bentler import mean_var_adjusted, satorra_bentler, scaled_shifted
 from .shipped_tests import SCALED, reported_test, run_test
@@ -19,6 +19,7 @@ from .small_sample import bartlett, swain
 from .yuan_bentler import score_traces, yuan_bentler, yuan_bentler_mplus
 
 __all__ = [
+    "NEGATIVE",
     "FitTest",
     "SCALED",
     "TestStatistic",

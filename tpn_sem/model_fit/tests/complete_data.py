@@ -35,7 +35,7 @@ def complete_chi_square(minimum: Minimum) -> tuple[float, float]:
     jacobian = moments.jacobian(minimum)[kept]
     weighted = information @ jacobian
     spread = inverse_of(information)
-    if minimum.options.se == "robust_huber_white":
+    if minimum.options.uses_scores:
         spread = spread @ moments.saturated_middle(minimum)[block] @ spread
     taken = np.asarray(np.linalg.solve(jacobian.T @ weighted, weighted.T @ spread))
     metric = _complete_weight(minimum)[block]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 from typing import Protocol
 
 from ...estimation import Minimum
@@ -24,6 +25,8 @@ class FitTest:
     trace : float or None
         Sum of the eigenvalues of U Gamma where the test rests on them: the expected chi-square
         of a model that holds.
+    reason : str
+        Why there is no statistic, where there is none; empty otherwise.
     """
 
     name: str
@@ -33,6 +36,13 @@ class FitTest:
     scaling_factor: float = 1.0
     shift: float = 0.0
     trace: float | None = None
+    reason: str = ""
+
+
+NEGATIVE = (
+    "the scaling factor is not positive: the correction rests on too few rows or clusters to be "
+    "known"
+)
 
 
 class TestStatistic(Protocol):
@@ -52,5 +62,7 @@ def chi_square_test(
 ) -> FitTest:
     """chi-square / scaling factor + shift, referred to a chi-square distribution."""
     df = float(minimum.degrees_of_freedom if degrees_of_freedom is None else degrees_of_freedom)
+    if scaling_factor <= 0.0 or (trace is not None and trace <= 0.0):
+        return FitTest(name, nan, df, nan, scaling_factor, shift, trace, NEGATIVE)
     value = minimum.chi_square / scaling_factor + shift
     return FitTest(name, value, df, chi_square_tail(value, df), scaling_factor, shift, trace)
