@@ -43,7 +43,7 @@ from .discrepancy import Discrepancy, check_takes, find_discrepancy
 from .identification import check_identification
 from .minimum import Minimum
 from .objective import Objective
-from .optimisation import minimise, minimise_constrained
+from .optimisation import search_minimum
 from .standard_errors import cluster_note, information, parameter_covariance
 from .start_values import start_values
 
@@ -183,11 +183,7 @@ def solve_unseen(
     check_takes(discrepancy, samples)
     objective = Objective(specification, samples, discrepancy)
     start = start_values(objective, dict(options.start))
-    if specification.restrictions.is_smooth:
-        solution = minimise(objective, start, options.max_iterations)
-    else:
-        solution = minimise_constrained(objective, start, options.max_iterations)
-    return Estimation(objective, solution, options)
+    return Estimation(objective, search_minimum(objective, start, options.max_iterations), options)
 
 
 def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
@@ -200,6 +196,8 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         )
         return [(ConvergenceWarning, note)]
     notes: list[tuple[type[Warning], str]] = []
+    if estimation.solution.how:
+        notes.append((DataWarning, f"the minimum was hard to reach: {estimation.solution.how}."))
     notes += [(AdmissibilityWarning, note) for note in _improper(estimation)]
     values, _ = estimation.specification.restrictions.defined(estimation.parameters)
     undefined = [

@@ -40,6 +40,14 @@ class Objective:
         return tuple(count / sum(counts) for count in counts)
 
     @cached_property
+    def unit(self) -> float:
+        """What counts as one in the objective: its size where it has the units of the data."""
+        if not self.discrepancy.has_units:
+            return 1.0
+        sizes = [float(np.max((group.vector**2).sum(-1))) for group in self.samples.groups]
+        return max(0.5 * max(sizes), 1e-300)
+
+    @cached_property
     def fixed_values(self) -> tuple[Array, ...]:
         """Values of all cells, a group each, with zeros where they are free."""
         return tuple(self._fixed_values(group) for group in range(len(self.samples.groups)))

@@ -127,6 +127,8 @@ class Stopping:
         Steps shorter than a hundredth, in a row, after which to give up.
     finite_start : bool
         Whether to give up at once where the first value is not finite.
+    unit : float
+        What counts as one in values, to judge rounding by.
     """
 
     decrement: float
@@ -135,6 +137,7 @@ class Stopping:
     halvings: int = 30
     creeps: int | None = None
     finite_start: bool = True
+    unit: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +191,7 @@ def descend(problem: Problem[P], start: Array, stopping: Stopping) -> Descent[P]
         if step is None:
             codes[running] = np.where(last < stopping.close, _ROUNDING, _NO_DIRECTION)[running]
             break
-        here, length = search(problem, here, step, running, stopping.halvings)
+        here, length = search(problem, here, step, running, stopping.halvings, stopping.unit)
         last = step.decrement
         if stopping.creeps is not None:
             creeps = np.where(length < _SHORT, creeps + 1, 0)
@@ -228,7 +231,7 @@ def _reasons(
 
 
 def search(
-    problem: Problem[P], here: P, step: Step, running: Mask, halvings: int
+    problem: Problem[P], here: P, step: Step, running: Mask, halvings: int, unit: float = 1.0
 ) -> tuple[P, Array]:
     """Halve the steps until the values fall by a fair share of what they promise.
 
@@ -239,7 +242,7 @@ def search(
         Share of the step that was taken: zero where nothing lower was found.
     """
     length, fallen = np.where(running, 1.0, 0.0), np.zeros(running.shape, dtype=bool)
-    tolerance = _TOLERANCE * (1.0 + np.abs(here.value))
+    tolerance = _TOLERANCE * (unit + np.abs(here.value))
     for _ in range(halvings):
         trial = problem.at(here.point + length[..., None] * step.move)
         fallen = trial.value <= here.value - _SHARE * length * step.decrement + tolerance

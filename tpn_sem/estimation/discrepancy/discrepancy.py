@@ -47,6 +47,8 @@ class Discrepancy(ABC):
         Otherwise standard errors come from the normal-theory sandwich (Browne, 1984).
     needs_rows : bool
         Whether it looks at more than the sample's means and covariances.
+    has_units : bool
+        Whether its value changes with the units of the variables, as that of ULS does.
     takes : tuple of types
         The kinds of observed data that it can be computed from.
     """
@@ -55,6 +57,7 @@ class Discrepancy(ABC):
     is_likelihood: bool = False
     is_efficient: bool = False
     needs_rows: bool = False
+    has_units: bool = False
     takes: tuple[type[Sample], ...] = (CompleteMoments,)
 
     @abstractmethod

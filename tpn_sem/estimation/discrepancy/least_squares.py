@@ -66,6 +66,7 @@ class UnweightedLeastSquares(LeastSquares):
     """V is the identity: every moment counts alike, so that units matter."""
 
     name = "ULS"
+    has_units = True
 
     def weight_matrix(self, sample: Sample) -> Array:
         """Ones."""

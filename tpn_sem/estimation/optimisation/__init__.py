@@ -5,9 +5,13 @@ Import from here: `minimise`, `minimise_constrained`, `minimise_near`, `Solution
 
 from .constrained import minimise_constrained, tangent
 from .newton import CLOSE, DECREMENT, Solution, minimise
+from .search import search_minimum
+from .trust_region import minimise_in_region
 from .warm_start import minimise_near
 
 __all__ = [
+    "search_minimum",
+    "minimise_in_region",
     "CLOSE",
     "DECREMENT",
     "Solution",

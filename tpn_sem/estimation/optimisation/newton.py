@@ -45,6 +45,8 @@ class Solution:
         The implied moments there, a group each, where the optimiser has them.
     stopped : int array, shape (...), or None
         Why, as codes of `numerics.Stop`; None where the solution was put together from others.
+    how : str
+        What was needed beyond the default steps from the default start; empty if nothing.
     """
 
     parameters: Array
@@ -54,6 +56,7 @@ class Solution:
     active: tuple[int, ...] = ()
     implied: tuple[Implied, ...] | None = None
     stopped: Stops | None = None
+    how: str = ""
 
 
 def minimise(objective: Objective, start: Array, max_iterations: int = 500) -> Solution:
@@ -74,7 +77,10 @@ def minimise(objective: Objective, start: Array, max_iterations: int = 500) -> S
     """
     reduction = objective.specification.restrictions.reduction
     # Scoring can find its way back from start values that imply no positive definite matrix.
-    stopping = Stopping(DECREMENT, CLOSE, max_iterations, finite_start=False)
+    unit = objective.unit
+    stopping = Stopping(
+        DECREMENT * unit, CLOSE * unit, max_iterations, finite_start=False, unit=unit
+    )
     found = descend(_Scoring(objective), reduction.project(start), stopping)
     return Solution(
         reduction.expand(found.point),
@@ -119,9 +125,9 @@ class _Scoring(Problem[State]):
         gradient = reduction.pull_gradient(self.objective.gradient(here.implied, directions))
         if self.factors is not None:
             step = _downhill(_solve_factored(self.factors, gradient), gradient)
-            if (step.decrement <= DECREMENT).all():
+            if (step.decrement <= DECREMENT * self.objective.unit).all():
                 return step
-        if last.max() < _NEWTON_FROM:
+        if last.max() < _NEWTON_FROM * self.objective.unit:
             exact = self.objective.observed_hessian(here.implied, directions)
             self.factors = _factor(reduction.pull_hessian(exact))
             if self.factors is not None:

@@ -11,7 +11,7 @@ import numpy as np
 from ...data import Samples
 from ...errors import TpnSemError
 from ...estimation import Estimation, Objective
-from ...estimation.optimisation import Solution, minimise, minimise_constrained, minimise_near
+from ...estimation.optimisation import Solution, minimise_near, search_minimum
 from ...numerics import Array, inverse, is_positive_definite
 from ...specification import Specification
 
@@ -119,9 +119,8 @@ class Refitter:
         return Estimation(objective, solution, self.estimation.options)
 
     def _solve(self, objective: Objective) -> Solution:
-        smooth = self.specification.restrictions.is_smooth
-        search = minimise if smooth else minimise_constrained
-        return search(objective, self.estimation.parameters, self.estimation.options.max_iterations)
+        most = self.estimation.options.max_iterations
+        return search_minimum(objective, self.estimation.parameters, most)
 
     def _refit_of(self, found: Estimation | str) -> Refits:
         """What is asked of one estimation."""

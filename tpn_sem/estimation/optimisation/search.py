@@ -1,0 +1,34 @@
+"""Which search finds the minimum: scoring first, then a trust region, then other starts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...numerics import Array, Stop
+from ..objective import Objective
+from .constrained import minimise_constrained
+from .newton import Solution, minimise
+from .trust_region import minimise_in_region
+
+_PATIENT = 100  # iterations from which running out of them is a matter of the method
+
+
+def search_minimum(objective: Objective, start: Array, max_iterations: int) -> Solution:
+    """The minimum of one problem, by the cheapest search that reaches it.
+
+    `Solution.how` says what was needed where that is not scoring from the start values.
+    """
+    if not objective.specification.restrictions.is_smooth:
+        return minimise_constrained(objective, start, max_iterations)
+    solution = minimise(objective, start, max_iterations)
+    ran_out = solution.stopped is not None and int(solution.stopped) == Stop.ITERATIONS
+    if solution.converged or (ran_out and max_iterations < _PATIENT):
+        return solution
+    for begin, how in (
+        (start, "scoring stopped short of it, Newton steps in a trust region did not"),
+        (solution.parameters, "a trust region reached it from where scoring stopped"),
+    ):
+        found = minimise_in_region(objective, begin, max_iterations)
+        if found.converged:
+            return replace(found, how=how)
+    return solution
