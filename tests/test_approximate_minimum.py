@@ -129,7 +129,12 @@ def read(found: PosteriorMode) -> np.ndarray:
     return np.array([place[name] for name in names])
 
 
-@pytest.mark.parametrize("missing", ["listwise", "fiml"])
+each_way = pytest.mark.parametrize(
+    "missing", ["listwise", pytest.param("fiml", marks=pytest.mark.slow)]
+)
+
+
+@each_way
 def test_direct_minimisation_ends_in_the_same_place(missing: str) -> None:
     function, x, _ = direct(missing)
     found = mode(missing)
@@ -139,7 +144,7 @@ def test_direct_minimisation_ends_in_the_same_place(missing: str) -> None:
     np.testing.assert_allclose(result.parameters["estimate"][:6], x[:6].reshape(2, 3).T.ravel())
 
 
-@pytest.mark.parametrize("missing", ["listwise", "fiml"])
+@each_way
 def test_posterior_deviations_are_those_of_the_inverse_hessian(missing: str) -> None:
     _, x, second = direct(missing)
     spread = np.linalg.inv(second)

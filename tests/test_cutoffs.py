@@ -80,7 +80,7 @@ def test_added_paths_are_standardised_and_keep_the_variances() -> None:
 def test_bounds_and_shares_by_their_definitions() -> None:
     fit = ts.cfa(THREE, ts.simulate(ts.cfa(THREE, PUPILS), 400, seed=3))
     found = ts.cutoffs(
-        fit, 200, seed=1, misfit=[0.04, "visual =~ .35*x9"], indices=["cfi", "rmsea"]
+        fit, 100, seed=1, misfit=[0.04, "visual =~ .35*x9"], indices=["cfi", "rmsea"]
     )
     good = found.replicates["none", "cfi"]
     assert found.table.loc[("cfi", "none"), "bound"] == pytest.approx(good.quantile(0.05))

@@ -143,6 +143,7 @@ def missing_at_random(n: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(codes, columns=ITEMS)
 
 
+@pytest.mark.slow
 def test_it_finds_thresholds_and_loadings_where_complete_pairs_do_not() -> None:
     data = missing_at_random(6000, 8)
     text = "f =~ " + " + ".join(ITEMS)

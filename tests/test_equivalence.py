@@ -207,7 +207,7 @@ def test_what_is_proved_holds_numerically() -> None:
     """Random pairs of graphs: a proof is always borne out by fitting one to the other's moments."""
     random = np.random.default_rng(20)
     proved = unproved = 0
-    for seed in range(150):
+    for seed in range(100):
         first = random_graph(random)
         second = variation(first, random)
         if set(first.splitlines()) == set(second.splitlines()):
@@ -223,5 +223,5 @@ def test_what_is_proved_holds_numerically() -> None:
         proved += 1
         relation = nesting(*(found.estimation for found in fits))
         assert relation is Nesting.EQUIVALENT, (rule, first, second)
-    assert proved >= 20
-    assert unproved >= 20
+    assert proved >= 15
+    assert unproved >= 15

@@ -112,16 +112,18 @@ def test_a_true_hypothesis_is_rejected_as_often_as_alpha_says() -> None:
 POPULATION_MODEL = MEASURED + "KSSE ~ a*NPC\nKS ~ b*KSSE + NPC"
 
 
+@pytest.mark.slow
 def test_an_invariance_step_between_groups() -> None:
     sizes = {"rural": 150, "urban": 200}
     formula = ts.power(TWO, "metric", [sizes]).table
     assert formula["df"].iloc[0] == 6
-    found = ts.power(TWO, "metric", sizes, replicates=100, seed=3).table
+    found = ts.power(TWO, "metric", sizes, replicates=200, seed=3).table
     assert found["n"].iloc[0] == 350
     expected = formula["power"].iloc[0]
     assert found["ci_lower"].iloc[0] - 0.05 < expected < found["ci_upper"].iloc[0] + 0.05
 
 
+@pytest.mark.slow
 def test_clusters_lower_the_power_and_ignoring_them_hides_it() -> None:
     population = "f =~ .8*x1 + .8*x2 + .8*x3\nf ~ .0*z"
     arguments = {"replicates": 150, "seed": 4, "clusters": 20, "data": {"icc": 0.3}}
