@@ -99,7 +99,7 @@ def graph(structure: str, **options: object) -> ParameterTable:
 def graph_of(text: str, **options: object) -> ParameterTable:
     statements = parse(text)
     chosen = {"orthogonal": True, "auto_cov_y": False, **options}
-    return specify(statements, read_options("sem", chosen), ("",), False).table
+    return specify(statements, read_options("sem", chosen).model, ("",), False).table
 
 
 def test_a_bow_is_not_taken_for_a_saturated_block() -> None:
@@ -148,7 +148,8 @@ def test_two_equal_loadings_of_a_second_order_factor_are_a_restriction() -> None
 
 def test_several_groups_are_left_to_the_numerical_test() -> None:
     one = graph("B ~ A")
-    assert prove_equivalence(replace(one, n_groups=2), replace(graph("A ~ B"), n_groups=2)) is None
+    twice = {"group_roles": graph("A ~ B").group_roles * 2}
+    assert prove_equivalence(replace(one, **twice), replace(graph("A ~ B"), **twice)) is None
     assert prove_equivalence(one, graph("A ~ B")) is not None
 
 
