@@ -67,6 +67,8 @@ def _given_starts(specification: Specification, given: Mapping[str, float]) -> A
     """Start values that the user gave, NaN elsewhere, shape (n_free,)."""
     rows = specification.table.free_rows
     starts = np.array([row.start for row in rows])
+    if not given:
+        return starts
     for place, row in enumerate(rows):
         for name in (row.name, row.label):
             if name and name in given:
@@ -275,7 +277,8 @@ def _measure(
 def _unit_loadings(covariance: Array, generation: _Generation) -> Array:
     """Loadings of factors with variance 1 that fit the off-diagonal entries (minres), (v, f)."""
     members = generation.members
-    deviations = np.sqrt(np.abs(covariance.diagonal()) + 1e-12)
+    variances = np.abs(covariance.diagonal())
+    deviations = np.sqrt(np.where(variances > 0.0, variances, 1.0))
     off = covariance / (deviations[:, None] * deviations)
     off.flat[:: len(off) + 1] = 0.0
     signs = np.where(off[:, generation.first] < 0.0, -members, members)

@@ -156,11 +156,13 @@ def _solve_factored(factors: Factors, gradient: Array) -> Array:
 
 
 def _solve(hessian: Array, gradient: Array) -> Array:
-    """H^-1 g; a singular H gets a small multiple of its diagonal first."""
+    """H^-1 g, in units that give H a diagonal of one; a singular H gets a small ridge there."""
+    diagonal = np.diagonal(hessian, axis1=-2, axis2=-1)
+    scale = 1.0 / np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
+    scaled = scale[..., :, None] * hessian * scale[..., None, :]
+    pulled = (scale * gradient)[..., None]
     try:
-        found = np.linalg.solve(hessian, gradient[..., None])
+        found = np.linalg.solve(scaled, pulled)
     except np.linalg.LinAlgError:
-        ridge = 1e-8 * np.diagonal(hessian, axis1=-2, axis2=-1).max(-1)
-        damped = hessian + ridge[..., None, None] * np.eye(hessian.shape[-1])
-        found = np.linalg.solve(damped, gradient[..., None])
-    return np.asarray(found[..., 0], dtype=float)
+        found = np.linalg.solve(scaled + 1e-8 * np.eye(hessian.shape[-1]), pulled)
+    return np.asarray(scale * found[..., 0], dtype=float)
