@@ -47,7 +47,7 @@ def test_random_misfit_of_least_squares_and_of_ordinal_items() -> None:
     fit = ts.cfa(THREE, PUPILS, estimator="ULS")
     (one,) = RandomMisfit(fit.estimation, 0.04).draw(np.random.default_rng(2))
     names = fit.estimation.specification.observed
-    moments = ts.SampleMoments(one.covariance, one.mean, len(PUPILS), names=names)
+    moments = ts.SampleMoments(one.covariance, None, len(PUPILS), names=names)
     again = ts.cfa(THREE, moments, estimator="ULS")
     np.testing.assert_allclose(again.coef, fit.coef, rtol=1e-5, atol=1e-6)
     fit = quietly(ts.cfa, ITEMS, TEACHERS, ordered=True, missing="pairwise")

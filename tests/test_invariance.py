@@ -192,11 +192,9 @@ def test_without_nesting_there_is_no_p_value_and_a_warning_says_so() -> None:
     assert found.loc[["three", "two"], "bic"].notna().all()
 
 
-def test_what_cannot_be_decided_is_not_tested() -> None:
-    with pytest.warns(ComparisonWarning, match="undecided against"):
-        found = ts.compare(fit_of("hs_cfa"), fit_of("hs_cfa_means"))
-    assert found["df"].tolist() == [24, 24]
-    assert np.isnan(found["p_value"].iloc[1])
+def test_models_with_means_and_without_are_refused() -> None:
+    with pytest.raises(OptionError, match="they have means"):
+        ts.compare(fit_of("hs_cfa"), fit_of("hs_cfa_means"))
 
 
 def test_equivalent_models_are_called_so() -> None:

@@ -12,6 +12,7 @@ from group_comparison_cases import GRADES, PUPILS, THREE, pupils
 
 import tpn_sem as ts
 from tpn_sem.errors import (
+    AdmissibilityWarning,
     ConvergenceWarning,
     DataError,
     DataWarning,
@@ -74,9 +75,18 @@ def test_groups_that_cannot_be_compared_are_named(
 def test_groups_too_small_for_the_model_are_named() -> None:
     few = pd.concat([PUPILS[PUPILS["school"] == "Pasteur"].head(15), PUPILS.tail(145)])
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore", AdmissibilityWarning)
         with pytest.warns(DataWarning, match="'Pasteur' has 15 rows for 30 parameters"):
             found = ts.invariance(THREE, few, group="school", steps=["configural", "metric"])
+    assert any("hardly to be trusted" in note for note in found.notes)
+
+
+def test_a_step_that_does_not_converge_decides_nothing() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        found = ts.invariance(
+            THREE, PUPILS, group="school", steps=["configural", "metric"], max_iterations=1
+        )
     assert found.table["decision"].tolist()[0] == "undecided"
     assert found.reached is None
     assert any("did not converge" in note for note in found.notes)

@@ -12,6 +12,7 @@ import pandas as pd
 from .drawing import PathDiagram, draw_path_diagram
 from .errors import AdmissibilityWarning, IdentificationWarning, OptionError
 from .estimation import Estimation
+from .fresh_property import fresh_property
 from .model_fit import evidence
 from .model_fit.comparison import compare_estimations
 from .model_fit.indices import SHIPPED, Evidence, FitIndex, assess
@@ -67,7 +68,7 @@ class Fit:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """All that must be known before the numbers are used; also issued as warnings."""
+        """All that must be known before the numbers are used; what matters is warned of, too."""
         return self.estimation.notes
 
     @property
@@ -93,7 +94,7 @@ class Fit:
 
     # Estimates -----------------------------------------------------------------------------------
 
-    @cached_property
+    @fresh_property
     def estimates(self) -> pd.DataFrame:
         """A row per parameter, fixed and defined ones included.
 
@@ -113,23 +114,23 @@ class Fit:
         """
         return standardized_table(self.estimation, kind)
 
-    @cached_property
+    @fresh_property
     def coef(self) -> pd.Series:
         """Free parameters, named by label, else as ``f=~x1``; later groups end in ``.g2``."""
         return pd.Series(self.estimation.parameters, index=self.estimation.names, name="estimate")
 
-    @cached_property
+    @fresh_property
     def vcov(self) -> pd.DataFrame:
         """Covariance matrix of the free parameters' estimates."""
         names = self.estimation.names
         return pd.DataFrame(self.estimation.covariance, index=names, columns=names)
 
-    @cached_property
+    @fresh_property
     def r_squared(self) -> pd.Series:
         """Explained share of variance of each dependent variable (by group and variable)."""
         return r_squared(self.estimation)
 
-    @cached_property
+    @fresh_property
     def statistics(self) -> pd.Series:
         """Sample statistics of ordinal items (by group): thresholds, then polychoric correlations.
 
@@ -138,7 +139,7 @@ class Fit:
         """
         return sample_statistics(self.estimation)
 
-    @cached_property
+    @fresh_property
     def ordinal(self) -> OrdinalReport:
         """Shares of answers and tables of pairs of ordinal items, beside the model's."""
         return ordinal_report(self.estimation)
@@ -150,7 +151,7 @@ class Fit:
         """What fit indices are computed from."""
         return evidence(self.estimation)
 
-    @cached_property
+    @fresh_property
     def measures(self) -> pd.Series:
         """All fit measures, named as lavaan names them with ``_`` for ``.``.
 
@@ -201,7 +202,7 @@ or callable
         """
         return _stack(residual_tables(self.estimation, kind))
 
-    @cached_property
+    @fresh_property
     def implied(self) -> pd.DataFrame:
         """Implied covariances, p x p, and means in a last column ``~1``, stacked by group."""
         frames = {}
@@ -233,7 +234,7 @@ or callable
         """Wald test of ``==`` lines about labelled or defined parameters, jointly."""
         return wald_test(self.estimation, hypothesis)
 
-    @cached_property
+    @fresh_property
     def clusters(self) -> ClusterReport:
         """What the estimates owe to how many clusters, and standard errors for few of them."""
         return cluster_report(self.estimation)

@@ -6,7 +6,15 @@ memory: `large`.
 
 from .clusters_and_weights import skipped_answers, without_skipped
 from .complete_moments import CompleteMoments
-from .frames import Data, as_frame, column_place, group_labels, has_means, numeric_columns
+from .frames import (
+    Data,
+    are_means_given,
+    as_frame,
+    column_place,
+    group_labels,
+    has_means,
+    numeric_columns,
+)
 from .incomplete_moments import IncompleteMoments
 from .intraclass import intraclass_correlation
 from .ordinal_items import OrdinalItems, check_few_valued, read_ordinal
@@ -27,6 +35,7 @@ __all__ = [
     "Sample",
     "SampleMoments",
     "Samples",
+    "are_means_given",
     "as_frame",
     "ordinal_sample",
     "check_few_valued",

@@ -173,6 +173,13 @@ def moment_items(data: Data) -> list[SampleMoments]:
     return list(data.values()) if isinstance(data, Mapping) else list(data)
 
 
+def are_means_given(data: Data) -> bool:
+    """Whether the data are moments that a user wrote down with their means."""
+    if isinstance(data, pd.DataFrame) or not has_means(data):
+        return False
+    return not any(item.is_of_rows for item in moment_items(data))
+
+
 def has_means(data: Data) -> bool:
     """Whether the data carry means."""
     if isinstance(data, pd.DataFrame):

@@ -27,6 +27,8 @@ class Rows:
         Frequency weights: how many rows each row stands for.
     clusters : int array, shape (n,), or None
         The cluster of each row, numbered over all groups.
+    norms : array, shape (n,), or None
+        What normalisation multiplied the sampling weights by.
     """
 
     values: Array
@@ -34,6 +36,7 @@ class Rows:
     weights: Array | None = None
     repeats: Array | None = None
     clusters: Indices | None = None
+    norms: Array | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -45,7 +48,7 @@ class Rows:
             return None if column is None else column[chosen]
 
         values = self.values[chosen] if columns is None else self.values[np.ix_(chosen, columns)]
-        known = (self.places, self.weights, self.repeats, self.clusters)
+        known = (self.places, self.weights, self.repeats, self.clusters, self.norms)
         return Rows(values, *(part(column) for column in known))
 
     def with_values(self, values: Array) -> Rows:
@@ -81,6 +84,6 @@ def joined(parts: list[Rows]) -> Rows:
     return Rows(
         *(
             one([getattr(part, name) for part in parts])
-            for name in ("values", "places", "weights", "repeats", "clusters")
+            for name in ("values", "places", "weights", "repeats", "clusters", "norms")
         )
     )

@@ -76,18 +76,19 @@ class SampleMoments:
         self._mean = None if mean is None else _mean_series(mean, columns)
         self._n_observations = int(n_observations)
         self._n_dropped = 0
+        self._is_of_rows = False
         self._patterns: Patterns | None = None
         self._categorical: CategoricalMoments | None = None
 
     @property
     def covariance(self) -> pd.DataFrame:
         """The unbiased covariance matrix, p x p."""
-        return self._covariance
+        return self._covariance.copy()
 
     @property
     def mean(self) -> pd.Series | None:
         """Means, if given."""
-        return self._mean
+        return None if self._mean is None else self._mean.copy()
 
     @property
     def n_observations(self) -> int:
@@ -98,6 +99,11 @@ class SampleMoments:
     def n_dropped(self) -> int:
         """Rows that were left out because an answer was missing."""
         return self._n_dropped
+
+    @property
+    def is_of_rows(self) -> bool:
+        """Whether rows were read, so that means are modelled where a model of rows has them."""
+        return self._is_of_rows
 
     @property
     def patterns(self) -> Patterns | None:
@@ -117,6 +123,7 @@ class SampleMoments:
     ) -> SampleMoments:
         """A copy with what only rows tell; what is not given stays."""
         other = copy.copy(self)
+        other._is_of_rows = True
         other._n_dropped = self._n_dropped if n_dropped is None else n_dropped
         other._patterns = patterns or self._patterns
         other._categorical = categorical or self._categorical

@@ -84,14 +84,17 @@ def _from_frame(
     if others:
         notes.append(f"{others} rows of groups that group_label does not name were left out.")
     weights, repeats = row_weights(frame, options)
+    norms: Array | None = None
     if weights is not None:
+        raw = np.where(weights > 0.0, weights, 1.0)
         weights = normalised(weights, members, options.sampling_weights_normalization)
+        norms = np.where(weights > 0.0, weights, 1.0) / raw
     clusters: Indices | None = None
     cluster_labels: tuple[object, ...] = ()
     if options.cluster is not None:
         clusters, cluster_labels, mixed = read_clusters(frame, options.cluster, members >= 0)
         notes += mixed
-    everything = Rows(values, np.arange(len(values)), weights, repeats, clusters)
+    everything = Rows(values, np.arange(len(values)), weights, repeats, clusters, norms)
     rows = [
         everything.take(np.flatnonzero(members == group), columns_of(pattern, names))
         for group, pattern in enumerate(patterns)

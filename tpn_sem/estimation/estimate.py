@@ -13,6 +13,7 @@ from ..data import (
     Data,
     OrdinalItems,
     Samples,
+    are_means_given,
     as_frame,
     check_few_valued,
     group_labels,
@@ -29,16 +30,16 @@ from ..errors import (
     ModelError,
 )
 from ..language import Statements
-from ..numerics import Array, correlation, is_positive_definite, keep_memory
+from ..numerics import Array, Stop, correlation, is_positive_definite, keep_memory
 from ..specification import (
     EstimationOptions,
     Options,
     Specification,
     find_roles,
-    name_of,
     specify,
     with_auxiliary,
 )
+from .admissibility import improper
 from .discrepancy import Discrepancy, check_takes, find_discrepancy
 from .identification import check_identification
 from .minimum import Minimum
@@ -60,7 +61,9 @@ class Estimation(Minimum):
     @property
     def notes(self) -> tuple[str, ...]:
         """Everything a reader must know before using the numbers."""
-        return self.samples.notes + tuple(note for _, note in self.remarks)
+        how = self.solution.how
+        hard = (f"the minimum was hard to reach: {how}.",) if how and self.converged else ()
+        return self.samples.notes + tuple(note for _, note in self.remarks) + hard
 
     @cached_property
     def information(self) -> Array:
@@ -108,7 +111,7 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     notes: list[str] = []
     if isinstance(frame, pd.DataFrame):
         frame, notes = without_skipped(frame, roles.observed, options.data.skipped)
-    elif options.model.mean_structure is None and has_means(frame):
+    elif options.model.mean_structure is None and are_means_given(frame):
         options = options.changed(mean_structure=True)  # means that a user gives are modelled
     items = OrdinalItems()
     if options.data.ordered:
@@ -190,15 +193,13 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
     """What must be said aloud of a solution."""
     if not estimation.converged:
         note = (
-            f"the optimiser did not converge in {estimation.solution.iterations} iterations: the "
-            "estimates are not a solution and have no standard errors. Simplify the model, give "
-            "start values or raise max_iterations."
+            f"the optimiser did not converge in {estimation.solution.iterations} iterations"
+            f"{_why_stopped(estimation)}: the estimates are not a solution and have no standard "
+            "errors. Simplify the model, give start values or raise max_iterations."
         )
         return [(ConvergenceWarning, note)]
     notes: list[tuple[type[Warning], str]] = []
-    if estimation.solution.how:
-        notes.append((DataWarning, f"the minimum was hard to reach: {estimation.solution.how}."))
-    notes += [(AdmissibilityWarning, note) for note in _improper(estimation)]
+    notes += [(AdmissibilityWarning, note) for note in improper(estimation)]
     values, _ = estimation.specification.restrictions.defined(estimation.parameters)
     undefined = [
         name
@@ -224,6 +225,14 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         )
         notes.append((AdmissibilityWarning, note))
     return notes
+
+
+def _why_stopped(estimation: Estimation) -> str:
+    """The optimiser's reason, where it is not the number of iterations."""
+    stopped = estimation.solution.stopped
+    if stopped is None or np.ndim(stopped) or int(stopped) == Stop.ITERATIONS:
+        return ""
+    return f" ({Stop(int(stopped)).words})"
 
 
 def _cluster_notes(estimation: Estimation) -> list[str]:
@@ -266,46 +275,3 @@ def _best(estimation: Estimation) -> str:
     if not estimation.discrepancy.is_likelihood:
         return "."
     return "; best with se='cluster_cr2'. See fit.clusters."
-
-
-def _negative_residuals(estimation: Estimation) -> list[str]:
-    """Residual variances that follow from the scales of ordinal variables, where negative."""
-    names = []
-    for label, pattern, implied in zip(
-        estimation.samples.labels,
-        estimation.specification.patterns,
-        estimation.implied,
-        strict=True,
-    ):
-        if pattern.responses is None or pattern.responses.parameterization == "theta":
-            continue
-        for cell in pattern.responses.residuals[implied.values[pattern.responses.residuals] < 0]:
-            name = pattern.names[pattern.row[cell]]
-            names.append(f"{name}~~{name}" + (f" in group {label!r}" if label else ""))
-    return names
-
-
-def _improper(estimation: Estimation) -> list[str]:
-    """Negative variances and latent covariance matrices that are not positive definite."""
-    table = estimation.specification.table
-    negative = [
-        name_of(row._replace(label=""), estimation.samples.labels)
-        for row in table.free_rows
-        if row.is_variance and estimation.parameters[row.free] < -1e-10
-    ]
-    notes = []
-    negative += _negative_residuals(estimation)
-    if negative:
-        notes.append(
-            f"negative variance estimates: {', '.join(negative)}. The solution is not admissible."
-        )
-    for label, moments in zip(estimation.samples.labels, estimation.implied, strict=True):
-        n = moments.n_observed
-        latent = moments.all_covariance[n:, n:]
-        if len(latent) and np.linalg.eigvalsh(latent)[0] < -1e-8 * np.trace(latent):
-            where = f" in group {label!r}" if label else ""
-            notes.append(
-                f"the covariance matrix of the latent variables is not positive definite{where}: "
-                "a correlation is above 1 or a variance negative."
-            )
-    return notes

@@ -10,7 +10,6 @@ import pandas as pd
 from ...data import Sample
 from ...errors import ComparisonWarning, DataError, OptionError
 from ...estimation import Estimation
-from ...numerics import Array
 from ..log_likelihood import log_likelihoods
 from ..tests import SCALED
 from .difference_tests import default_method, difference_test
@@ -71,17 +70,17 @@ def check_same_data(fits: list[Estimation]) -> None:
                 raise DataError(
                     "the models are not comparable: a group has other variables in one of them."
                 )
-            same = one.n_observations == two.n_observations and np.allclose(
-                _spread_of(one, one.names), _spread_of(two, one.names), rtol=1e-8
-            )
-            if type(one) is type(two) and not same:
+            if type(one) is type(two) and not _are_of_the_same_rows(one, two):
                 raise DataError("the models are not comparable: they were fitted to other rows.")
 
 
-def _spread_of(sample: Sample, names: tuple[str, ...]) -> Array:
-    """Variances with divisor n, in the order of some names, shape (p,)."""
-    place = {name: index for index, name in enumerate(sample.names)}
-    return np.diag(sample.plain_covariance)[[place[name] for name in names]]
+def _are_of_the_same_rows(one: Sample, two: Sample) -> bool:
+    """Whether two samples agree in size and covariances, whatever the order of variables."""
+    order = [two.names.index(name) for name in one.names]
+    first, second = one.plain_covariance, two.plain_covariance[np.ix_(order, order)]
+    deviations = np.sqrt(np.abs(np.diag(first)))
+    close = np.abs(first - second) <= 1e-8 * np.outer(deviations, deviations)
+    return one.n_observations == two.n_observations and bool(close.all())
 
 
 def check_same_method(named: dict[str, Estimation]) -> None:

@@ -53,7 +53,8 @@ class RowDraws:
         """Data sets in which rows count as often as said, shape (count, n_g), a group each."""
         if fits_in_stacks(self.minimum):
             pairs = zip(self.source.groups, weights, strict=True)
-            groups = tuple(weighted_moments(sample, part) for sample, part in pairs)
+            how = self.source.options.sampling_weights_normalization
+            groups = tuple(weighted_moments(sample, part, how) for sample, part in pairs)
             yield replace(self.source, groups=groups)
             return
         for one in zip(*weights, strict=True):
@@ -61,9 +62,10 @@ class RowDraws:
 
     def _one(self, weights: tuple[Array, ...]) -> Drawn:
         pairs = zip(self.source.groups, weights, strict=True)
+        how = self.source.options.sampling_weights_normalization
         try:
             groups = tuple(
-                read_rows(self.minimum, drawn_rows(sample.rows, part), group)
+                read_rows(self.minimum, drawn_rows(sample.rows, part, how), group)
                 for group, (sample, part) in enumerate(pairs)
             )
         except TpnSemError as error:

@@ -70,7 +70,7 @@ class PermutedGroups:
         repeats = self._pooled.rows.repeats
         if repeats is not None:
             weights *= repeats
-        sample = weighted_moments(self._pooled, weights)
+        sample = weighted_moments(self._pooled, weights, self._how)
         return replace(sample, label=self.minimum.samples.groups[group].label)
 
     def _rows(self, members: Indices) -> Drawn:
@@ -78,7 +78,7 @@ class PermutedGroups:
             groups = tuple(
                 read_rows(
                     self.minimum,
-                    drawn_rows(self._pooled.rows, (members == place).astype(float)),
+                    drawn_rows(self._pooled.rows, (members == place).astype(float), self._how),
                     place,
                 )
                 for place in range(len(self.minimum.samples.groups))
@@ -87,11 +87,19 @@ class PermutedGroups:
             return error
         return replace(self.minimum.samples, groups=groups)
 
+    @property
+    def _how(self) -> str:
+        """How sampling weights are normalised."""
+        return self.minimum.samples.options.sampling_weights_normalization
+
     @cached_property
     def _pooled(self) -> Sample:
         """All rows as one sample."""
         groups = self.minimum.samples.groups
         first, rows = groups[0], joined([group.rows for group in groups])
+        norms = rows.norms if self._how == "group" else None
+        if rows.weights is not None and norms is not None:  # of groups that are dealt anew
+            rows = replace(rows, weights=rows.weights / norms)
         mean = None if first.mean is None else np.asarray(np.nanmean(rows.values, axis=0))
         return replace(first, known_rows=rows, mean=mean)
 

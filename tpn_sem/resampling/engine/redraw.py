@@ -32,11 +32,31 @@ def stack_size(minimum: Minimum) -> int:
     return int(np.clip(_ENTRIES // rows, 1, _STACK))
 
 
-def weighted_moments(sample: Sample, weights: Array) -> CompleteMoments:
-    """Moments of a sample's rows with each of several sets of weights, shape (r, n)."""
+def sampled_weights(draws: Array, rows: Rows, how: str) -> Array:
+    """What rows count in draws: how often they were drawn, times their sampling weights.
+
+    Parameters
+    ----------
+    draws : array, shape (..., n)
+    rows : Rows
+    how : {"total", "group", "none"}
+        How sampling weights were normalised; with "group" they add up to the rows of each draw.
+    """
+    if rows.weights is None:
+        return draws
+    weights = draws * rows.weights
+    if how == "group":
+        weights *= (draws.sum(axis=-1) / weights.sum(axis=-1))[..., None]
+    return weights
+
+
+def weighted_moments(sample: Sample, weights: Array, how: str) -> CompleteMoments:
+    """Moments of a sample's rows with each of several sets of draws' weights, shape (r, n).
+
+    `how` sampling weights were normalised: see `sampled_weights`.
+    """
     rows = sample.rows
-    if rows.weights is not None:
-        weights = weights * rows.weights
+    weights = sampled_weights(weights, rows, how)
     p, sizes = sample.n_variables, weights.sum(axis=1)
     first, second = half_indices(p)
     mean, products = np.zeros((len(weights), p)), np.zeros((len(weights), len(first)))
@@ -66,14 +86,18 @@ def stack(sample: Sample, covariance: Array, mean: Array, sizes: Array) -> Compl
     )
 
 
-def drawn_rows(rows: Rows, weights: Array) -> Rows:
-    """The rows that a draw took, shape (n,); fractions become sampling weights."""
+def drawn_rows(rows: Rows, weights: Array, how: str) -> Rows:
+    """The rows that a draw took, shape (n,); fractions become sampling weights.
+
+    `how` sampling weights were normalised: see `sampled_weights`.
+    """
+    own = sampled_weights(weights, rows, how)
     whole = bool((weights == np.round(weights)).all())
     if whole:
         taken = np.repeat(np.arange(len(weights)), weights.astype(int))
-        return replace(rows.take(taken), repeats=None)
+        each = None if rows.weights is None else own[taken] / weights[taken]
+        return replace(rows.take(taken), weights=each, repeats=None)
     taken = np.flatnonzero(weights)
-    own = weights if rows.weights is None else weights * rows.weights
     return replace(rows.take(taken), weights=own[taken], repeats=None)
 
 

@@ -1,0 +1,92 @@
+"""What makes a solution one that no population can have."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..numerics import Array
+from ..specification import fill, name_of
+from .minimum import Minimum
+
+_ZERO = -1e-10  # a variance above is zero but for rounding
+_LOWEST = -1e-8  # eigenvalue of a correlation matrix, likewise
+
+
+def improper(minimum: Minimum) -> list[str]:
+    """Negative variances and covariance matrices that are not positive definite, in words."""
+    negative = _negative_variances(minimum) + _negative_residuals(minimum)
+    notes = []
+    if negative:
+        notes.append(
+            f"negative variance estimates: {', '.join(negative)}. The solution is not admissible."
+        )
+    for group, label in enumerate(minimum.samples.labels):
+        where = f" in group {label!r}" if label else ""
+        moments = minimum.implied[group]
+        n = moments.n_observed
+        latent = moments.all_covariance[n:, n:]
+        if len(latent) and np.linalg.eigvalsh(latent)[0] < _LOWEST * np.trace(latent):
+            notes.append(
+                f"the covariance matrix of the latent variables is not positive definite{where}: "
+                "a correlation is above 1 or a variance negative."
+            )
+        notes += [note + where + "." for note in _indefinite_residuals(minimum, group)]
+    return notes
+
+
+def _negative_variances(minimum: Minimum) -> list[str]:
+    """Free variances below zero."""
+    return [
+        name_of(row._replace(label=""), minimum.samples.labels)
+        for row in minimum.specification.table.free_rows
+        if row.is_variance and minimum.parameters[row.free] < _ZERO
+    ]
+
+
+def _negative_residuals(minimum: Minimum) -> list[str]:
+    """Residual variances that follow from the scales of ordinal variables, where negative."""
+    names = []
+    for label, pattern, implied in zip(
+        minimum.samples.labels, minimum.specification.patterns, minimum.implied, strict=True
+    ):
+        if pattern.responses is None or pattern.responses.parameterization == "theta":
+            continue
+        for cell in pattern.responses.residuals[implied.values[pattern.responses.residuals] < 0]:
+            name = pattern.names[pattern.row[cell]]
+            names.append(f"{name}~~{name}" + (f" in group {label!r}" if label else ""))
+    return names
+
+
+def _indefinite_residuals(minimum: Minimum, group: int) -> list[str]:
+    """Sets of residuals whose covariances no variables can have, though no variance is negative."""
+    pattern = minimum.specification.patterns[group]
+    _, residual, _ = fill(pattern, minimum.implied[group].values)
+    notes = []
+    for places, what in (
+        (np.arange(pattern.n_observed), "observed"),
+        (np.arange(pattern.n_observed, pattern.n_variables), "latent"),
+    ):
+        block = residual[np.ix_(places, places)]
+        pair = _worst_pair(block)
+        if pair is not None:
+            first, second = (pattern.names[places[place]] for place in pair)
+            notes.append(
+                f"the covariance matrix of the residuals of the {what} variables is not positive "
+                f"definite: look at {first}~~{second}"
+            )
+    return notes
+
+
+def _worst_pair(covariance: Array) -> tuple[int, int] | None:
+    """The strongest correlation of a matrix that is not positive semidefinite; None if it is."""
+    variances = np.diag(covariance)
+    if not len(covariance) or (variances < _ZERO).any():
+        return None
+    deviations = np.sqrt(np.maximum(variances, 0.0))
+    deviations = np.where(deviations > 0.0, deviations, 1.0)
+    correlations = covariance / np.outer(deviations, deviations)
+    if np.linalg.eigvalsh(correlations)[0] >= _LOWEST:
+        return None
+    off = np.abs(correlations - np.diag(np.diag(correlations)))
+    first, second = np.unravel_index(int(off.argmax()), off.shape)
+    return min(int(first), int(second)), max(int(first), int(second))
