@@ -14,6 +14,8 @@ from .discrepancy import Discrepancy, LeastSquares
 from .implied import Directions, Implied, imply, second_derivatives
 from .penalties import Penalty
 
+_WIDTH = 1e-5  # of a step of numerical differentiation, over the parameter's size
+
 
 @dataclass(frozen=True, eq=False)
 class Objective:
@@ -131,6 +133,21 @@ class Objective:
             curved = second_derivatives(moments, cells, slope.covariance, slope.mean)
             blocks.append(0.5 * (self.discrepancy.curvature(sample, moments, along) + curved))
         return self._assemble(blocks, implied)
+
+    def numerical_hessian(self, parameters: Array) -> Array:
+        """Second derivatives by central differences of the first, shape (..., n_free, n_free)."""
+        size = parameters.shape[-1]
+        hessian = np.zeros((*parameters.shape, size))
+        for place in range(size):
+            width = _WIDTH * np.maximum(1.0, np.abs(parameters[..., place]))
+            ends = []
+            for shift in (width, -width):
+                moved = parameters.copy()
+                moved[..., place] += shift
+                implied = self.imply(moved)
+                ends.append(self.gradient(implied, self.directions(implied)))
+            hessian[..., place, :] = (ends[0] - ends[1]) / (2.0 * width[..., None])
+        return np.asarray(0.5 * (hessian + np.swapaxes(hessian, -1, -2)))
 
     def parameters_behind(self, implied: tuple[Implied, ...]) -> Array:
         """The free parameters that implied moments were computed from, shape (..., n_free)."""

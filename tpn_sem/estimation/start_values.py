@@ -102,6 +102,7 @@ def _group_starts(objective: Objective, group: int, caution: float) -> Array:
     sample = objective.samples.groups[group]
     values = _fit_moments(objective, group, sample.covariance, caution)
     if pattern.responses is not None and isinstance(sample, OrdinalStatistics):
+        _forget_covariances(objective.specification, group, values)
         thresholds = np.concatenate(sample.statistics.thresholds)
         values[pattern.responses.thresholds] = thresholds
         values[pattern.responses.scales] = 1.0
@@ -112,6 +113,17 @@ def _group_starts(objective: Objective, group: int, caution: float) -> Array:
     if np.all(np.abs(gap) < 0.1 * np.sqrt(np.diag(sample.covariance))):
         return values
     return _fit_moments(objective, group, sample.covariance + np.outer(gap, gap), caution)
+
+
+def _forget_covariances(specification: Specification, group: int, values: Array) -> None:
+    """Let factors whose loadings the user starts be uncorrelated: signs may be others there."""
+    pattern, latent = specification.patterns[group], set(specification.roles.latent)
+    rows = [specification.table.free_rows[place] for place in pattern.places]
+    turned = {row.lhs for row in rows if row.operator == "=~" and not np.isnan(row.start)}
+    for cell, row in zip(pattern.free_cells, rows, strict=True):
+        ends = {row.lhs, row.rhs}
+        if row.operator == "~~" and len(ends) == 2 and ends <= latent and ends & turned:
+            values[cell] = 0.0
 
 
 def _fit_moments(objective: Objective, group: int, covariance: Array, caution: float) -> Array:

@@ -3,7 +3,14 @@
 Import from here: linear algebra, distributions and their tails, the optimiser loop.
 """
 
-from .bivariate_normal import density, density_slope, grid_distribution, normal_density
+from .bivariate_normal import (
+    density,
+    density_slope,
+    grid_distribution,
+    log_interval,
+    log_rectangle,
+    normal_density,
+)
 from .distributions import (
     chi_square_quantile,
     chi_square_tail,
@@ -75,6 +82,8 @@ __all__ = [
     "inverse_and_log_determinant",
     "is_positive_definite",
     "keep_memory",
+    "log_interval",
+    "log_rectangle",
     "noncentral_distribution",
     "noncentrality",
     "normal_density",

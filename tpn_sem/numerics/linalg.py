@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 
+from ..errors import NotAvailableError
+
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
 
+_SINGULAR = 1e10  # 1 / (1 - R^2) of a variable on the others, that is none but for rounding
 _KEPT = 30 * 2**20  # bytes; the most that glibc keeps is 32 MB
 
 
@@ -61,8 +64,24 @@ def correlation(covariance: Array) -> Array:
 
 
 def inverse(matrix: Array) -> Array:
-    """Inverse of matrices that are known to have one, shape (..., p, p)."""
-    return np.asarray(np.linalg.inv(matrix), dtype=float)
+    """Inverse of symmetric or triangular matrices, shape (..., p, p).
+
+    Raises
+    ------
+    NotAvailableError
+        Where a matrix is singular but for rounding: a variable's variance is inflated more than
+        1e10 times by the others, whatever the units.
+    """
+    with suppress(np.linalg.LinAlgError):
+        found = np.asarray(np.linalg.inv(matrix), dtype=float)
+        diagonals = (np.diagonal(one, axis1=-2, axis2=-1) for one in (matrix, found))
+        inflation = np.abs(np.multiply(*diagonals))
+        if (inflation < _SINGULAR).all():
+            return found
+    raise NotAvailableError(
+        "a matrix that has to be inverted is singular, or nearly so: variables or statistics are "
+        "collinear. Leave one of them out, or take an estimator that does without, as ULSMV or MLR."
+    )
 
 
 def cholesky(matrix: Array) -> Array | None:

@@ -12,6 +12,8 @@ from ...numerics import Array
 from ..implied import Directions, Implied, split_slope
 from .discrepancy import Discrepancy, Slope
 
+_FLAT = 1e-12  # sampling variance, over the smallest variable's of its variance, that is none
+
 
 class LeastSquares(Discrepancy):
     """(s - sigma)' V (s - sigma) for means and vech(covariances), V free of parameters.
@@ -109,8 +111,16 @@ class DiagonallyWeightedLeastSquares(LeastSquares):
     needs_rows = True
 
     def weight_matrix(self, sample: Sample) -> Array:
-        """Inverse variances of the moments."""
-        return 1.0 / np.diag(sample.spread)
+        """Inverse variances of the moments.
+
+        The variance of a variable with two values that are equally frequent does not vary: it is
+        weighed as that of a normal variable, 2 sigma^4. Standard errors know that it does not.
+        """
+        variances = np.diag(sample.spread)
+        flat = variances <= _FLAT * np.diagonal(sample.covariance).min() ** 2
+        if flat.any():
+            variances = np.where(flat, 2.0 * sample.vector**2, variances)
+        return np.asarray(1.0 / variances)
 
 
 def _gap(sample: Sample, implied: Implied) -> Array:

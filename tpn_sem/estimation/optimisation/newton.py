@@ -23,6 +23,7 @@ from ..objective import Objective
 
 DECREMENT = 1e-16  # of the objective, by which a Newton step would still lower it
 CLOSE = 1e-10  # a decrement below which only rounding keeps the objective from falling
+_SLOW = 0.3  # share of the decrement before, above which expected second derivatives are too rough
 _NEWTON_FROM = 1e-2  # exact second derivatives pay off once the decrement is below
 
 Factors = list[Array]  # of the Hessians of a stack of problems, one a problem
@@ -113,6 +114,7 @@ class _Scoring(Problem[State]):
     def __init__(self, objective: Objective):
         self.objective = objective
         self.factors: Factors | None = None  # of the Hessians of the last step, if Newton's
+        self.slow = False  # whether expected second derivatives were seen to be too rough
 
     def at(self, point: Array) -> State:
         """Implied moments and the objective."""
@@ -132,10 +134,28 @@ class _Scoring(Problem[State]):
             self.factors = _factor(reduction.pull_hessian(exact))
             if self.factors is not None:
                 step = _downhill(_solve_factored(self.factors, gradient), gradient)
+                self.slow = self.slow or self._is_slow(step, last)
+                if self.slow:
+                    step = self._exact_step(here, gradient) or step
                 return step._replace(left=quadratic(step.decrement, last))
         expected = self.objective.expected_hessian(here.implied, directions)
         self.factors = None
         return _downhill(_solve(reduction.pull_hessian(expected), gradient), gradient)
+
+    def _is_slow(self, step: Step, last: Array) -> bool:
+        """Whether expected second derivatives of ordinal items lead to the minimum slowly."""
+        ordinal = bool(self.objective.specification.categories)
+        return ordinal and bool((step.decrement > np.maximum(_SLOW * last, DECREMENT)).any())
+
+    def _exact_step(self, here: State, gradient: Array) -> Step | None:
+        """Newton's step; None where a Hessian is not positive definite."""
+        reduction = self.objective.specification.restrictions.reduction
+        parameters = reduction.expand(here.point)
+        exact = _factor(reduction.pull_hessian(self.objective.numerical_hessian(parameters)))
+        if exact is None:
+            return None
+        self.factors = exact
+        return _downhill(_solve_factored(exact, gradient), gradient)
 
 
 def _downhill(ascent: Array, gradient: Array) -> Step:

@@ -12,8 +12,6 @@ from ..minimum import Minimum
 from . import moment_matrices as moments
 from .few_clusters import cluster_parts
 
-_WIDTH = 1e-5  # of a step of numerical differentiation, over the parameter's size
-
 
 def information(minimum: Minimum) -> Array:
     """Information of one observation as the options ask for it, shape (n_free, n_free)."""
@@ -26,26 +24,10 @@ def information(minimum: Minimum) -> Array:
     if options.information == "expected":
         return minimum.objective.expected_hessian(minimum.implied, minimum.directions)
     if minimum.specification.categories:
-        return _differences(minimum)
+        return minimum.objective.numerical_hessian(minimum.parameters)
     if options.observed_information == "h1":
         return _pulled(minimum, moments.implied_information(minimum))
     return minimum.objective.observed_hessian(minimum.implied, minimum.directions)
-
-
-def _differences(minimum: Minimum) -> Array:
-    """Second derivatives of the objective by central differences of the first ones."""
-    objective, size = minimum.objective, len(minimum.parameters)
-    hessian = np.zeros((size, size))
-    for place, value in enumerate(minimum.parameters):
-        width = _WIDTH * max(1.0, abs(float(value)))
-        ends = []
-        for shift in (width, -width):
-            moved = minimum.parameters.copy()
-            moved[place] += shift
-            implied = objective.imply(moved)
-            ends.append(objective.gradient(implied, objective.directions(implied)))
-        hessian[place] = (ends[0] - ends[1]) / (2.0 * width)
-    return 0.5 * (hessian + hessian.T)
 
 
 def parameter_covariance(minimum: Minimum, bread: Array) -> Array:

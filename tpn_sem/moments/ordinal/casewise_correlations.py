@@ -17,7 +17,7 @@ from .casewise_pairs import (
     two_ordinal,
 )
 from .coded_rows import Observations
-from .correlation_newton import maximise
+from .correlation_newton import maximise, maximise_globally
 from .statistic_order import Layout
 from .univariate import Predicted, Regression, predicted
 
@@ -98,7 +98,7 @@ def row_groups(layout: Layout) -> Iterator[RowGroup]:
 def correlate(group: RowGroup, rows: Observations, regressions: tuple[Regression, ...]) -> Array:
     """Correlations that maximise the likelihoods given the regressions, shape (k,).
 
-    NaN where the likelihood still grows near a correlation of one.
+    NaN where the likelihood is largest near a correlation of one.
     """
 
     def derivatives(rho: Array, which: Indices) -> tuple[Array, Array, Array]:
@@ -116,7 +116,11 @@ def correlate(group: RowGroup, rows: Observations, regressions: tuple[Regression
         gradient, hessian, information = sums / total
         return gradient, hessian, information
 
-    return maximise(derivatives, _products(group, rows, regressions))
+    rho = maximise(derivatives, _products(group, rows, regressions))
+    doubtful = np.flatnonzero(np.isnan(rho))
+    if len(doubtful):
+        rho[doubtful] = maximise_globally(derivatives, doubtful)
+    return rho
 
 
 def _products(group: RowGroup, rows: Observations, regressions: tuple[Regression, ...]) -> Array:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...numerics import Array, Indices, density, density_slope, grid_distribution, normal_density
-from .univariate import Predicted, interval
+from .polychoric import TINY, tiny_rectangles
+from .univariate import Predicted, edge_ratios, interval
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,12 @@ def two_ordinal(
         height = sign * density(a, b, rho)
         slope += height
         bend += height * density_slope(a, b, rho)
+    tiny = share < TINY
+    if tiny.any():
+        sides = (low[tiny], high[tiny], left[tiny], right[tiny])
+        share[tiny], slope[tiny], bend[tiny] = tiny_rectangles(
+            *sides, np.broadcast_to(rho, low.shape)[tiny]
+        )
     if not margins:
         return PairScores(slope / share, bend / share, (_NONE, _NONE), (_NONE, _NONE))
     return PairScores(
@@ -85,8 +92,7 @@ def ordinal_and_continuous(
     root = np.sqrt(rest)
     low, high = block.lower[:, first], block.upper[:, first]
     from_, to = (low - rho * z) / root, (high - rho * z) / root
-    share = interval(from_, to)
-    down, up = normal_density(from_) / share, normal_density(to) / share
+    up, down = edge_ratios(from_, to)
     speed_low, speed_high = (rho * low - z) / rest**1.5, (rho * high - z) / rest**1.5
     score = up * speed_high - down * speed_low
     bend = up * _turn(high, to, speed_high, rho) - down * _turn(low, from_, speed_low, rho)

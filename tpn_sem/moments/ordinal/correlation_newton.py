@@ -15,6 +15,8 @@ from ...numerics import Array, Indices
 _LIMIT = 5.3  # atanh of a correlation of .99995
 _STEPS = 60
 _TOLERANCE = 1e-13
+_POINTS = 107  # of the search over all correlations, .1 apart in z
+_HALVINGS = 40
 
 # Correlations, and which of the pairs they belong to, to gradient, second derivative and expected
 # information, all in the correlation.
@@ -56,3 +58,29 @@ def _step(rho: Array, gradient: Array, hessian: Array, expected: Array) -> Array
         newton = downhill / curvature
     use = (curvature > 0.0) & (np.abs(newton) < 3.0 * np.abs(fisher))
     return np.clip(np.where(use, newton, fisher), -1.0, 1.0)
+
+
+def maximise_globally(derivatives: Derivatives, which: Indices) -> Array:
+    """The correlations at the highest of all maxima of some likelihoods, shape (k,).
+
+    The slopes at many values of z, added up, tell how high each maximum is; the highest one is
+    bisected. NaN where the likelihood is highest at a limit of z.
+    """
+    z = np.linspace(-_LIMIT, _LIMIT, _POINTS)
+    slopes = np.array([_slopes(derivatives, np.full(len(which), at), which) for at in z])
+    rises = 0.5 * (slopes[1:] + slopes[:-1]) * np.diff(z)[:, None]
+    heights = np.cumsum(np.vstack([np.zeros(len(which)), rises]), axis=0)
+    best = heights.argmax(axis=0)
+    inside = (best > 0) & (best < _POINTS - 1)
+    low, high = z[np.maximum(best - 1, 0)], z[np.minimum(best + 1, _POINTS - 1)]
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        up = _slopes(derivatives, middle, which) > 0.0
+        low, high = np.where(up, middle, low), np.where(up, high, middle)
+    return np.where(inside, np.tanh(0.5 * (low + high)), np.nan)
+
+
+def _slopes(derivatives: Derivatives, z: Array, which: Indices) -> Array:
+    """Derivatives of likelihoods in z, shape (k,)."""
+    rho = np.tanh(z)
+    return np.asarray(derivatives(rho, which)[0] * (1.0 - rho * rho))

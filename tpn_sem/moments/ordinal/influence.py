@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...numerics import Array, Indices
+from ...errors import DataError
+from ...numerics import Array, Indices, correlation, is_positive_definite
 from .casewise_correlations import Dependence, RowGroup
 from .coded_rows import Observations
 from .influence_tables import LookUps
 from .statistic_order import Layout
 from .univariate import Predicted, Regression, predicted, scores
+
+_COLLINEAR = 1e-8  # what is left of a score's variance below which others say all of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,13 +101,31 @@ class Influence:
         return np.asarray(values[:, places] * (covariance / (2.0 * deviation**2)))
 
 
+@dataclass(frozen=True, eq=False)
+class ScoreInverses:
+    """Inverse mean outer products of each variable's scores.
+
+    Attributes
+    ----------
+    matrices : tuple of arrays
+        Empty where they are looked up.
+    idle : int array
+        Places of variances whose scores say what those of the mean say, as where a variable has
+        two values. Their influence is that of a mean of squares, and they have no part in what
+        correlations depend on.
+    """
+
+    matrices: tuple[Array, ...]
+    idle: Indices
+
+
 def inverse_products(
     rows: Observations,
     layout: Layout,
     regressions: tuple[Regression, ...],
     needed: tuple[bool, ...],
-) -> tuple[Array, ...]:
-    """Inverse mean outer products of each variable's scores; empty where not needed."""
+) -> ScoreInverses:
+    """Inverse mean outer products of each variable's scores, where they are needed."""
     sizes = [
         len(one.places(layout)) if use else 0 for one, use in zip(regressions, needed, strict=True)
     ]
@@ -115,4 +136,37 @@ def inverse_products(
             if len(total):
                 found = scores(block, one)
                 total += part.weighted(found).T @ found
-    return tuple(np.asarray(np.linalg.inv(total / rows.n_observations), float) for total in totals)
+    means = [total / rows.n_observations for total in totals]
+    pairs = list(zip(regressions, means, strict=True))
+    idle = [one.places(layout)[-1] for one, products in pairs if _is_idle(products, one)]
+    matrices = tuple(_inverse(products, one, layout) for one, products in pairs)
+    return ScoreInverses(matrices, np.array(idle, dtype=np.intp))
+
+
+def _is_idle(products: Array, one: Regression) -> bool:
+    """Whether the score of a continuous variable's variance follows from those before it."""
+    if one.is_ordinal or not len(products):
+        return False
+    inner, across, own = products[:-1, :-1], products[:-1, -1], float(products[-1, -1])
+    rest = own - across @ np.linalg.lstsq(inner, across, rcond=None)[0]
+    return bool(rest < _COLLINEAR * max(own, 0.5 / one.variance**2))
+
+
+def _inverse(products: Array, one: Regression, layout: Layout) -> Array:
+    """Inverse of one variable's mean outer products; normal theory's for an idle variance."""
+    if not len(products):
+        return products
+    inverse = np.zeros(products.shape)
+    kept = slice(None)
+    if _is_idle(products, one):
+        kept, inverse[-1, -1] = slice(-1), 2.0 * one.variance**2
+    inner = products[kept, kept]
+    diagonal = np.diagonal(inner)
+    scaled = correlation(inner) if (diagonal > 0.0).all() else np.zeros(inner.shape)
+    if not is_positive_definite(scaled - _COLLINEAR * np.eye(len(inner))):
+        raise DataError(
+            f"{layout.called(one.variable)} and what predicts it are collinear in the rows used: "
+            "there are no standard errors. Leave a predictor out, or join categories."
+        )
+    inverse[kept, kept] = np.linalg.inv(inner)
+    return inverse

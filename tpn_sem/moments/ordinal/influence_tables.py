@@ -122,7 +122,7 @@ def correlation_lookups(
         Sum of all rows' weights.
     layout : Layout
     """
-    found = cells(first, second, rho)
+    found = cells(first, second, rho, tables.counts)
     score = found.slope / found.probability
     weight = tables.counts * score / found.probability
     along = np.array([influences[place] for place in tables.first])

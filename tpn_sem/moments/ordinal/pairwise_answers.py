@@ -54,7 +54,7 @@ class PairwiseAnswers:
         """Log-likelihood of all pairs over the number of rows."""
         total = 0.0
         for table in self.tables:
-            share = cells(*self._at(table, statistics)).probability
+            share = cells(*self._at(table, statistics), table.counts).probability
             total += float((table.counts * np.log(share)).sum())
         if self.alone is not None:
             for place, counts in enumerate(self._lonely):
@@ -168,7 +168,7 @@ class PairwiseAnswers:
     def _scores(self, table: PairTables, statistics: Array) -> tuple[Array, Indices]:
         """Derivatives of the log cells, shape (k, r, s, c), and the statistics they are in."""
         first, second, rho = self._at(table, statistics)
-        found = cells(first, second, rho)
+        found = cells(first, second, rho, table.counts)
         k, r, s = found.probability.shape
         slopes = np.zeros((k, r, s, r + s - 1))
         for a, change in enumerate(np.moveaxis(threshold_slopes(first, second, rho), 1, 0)):

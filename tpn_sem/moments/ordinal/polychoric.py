@@ -7,10 +7,23 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from ...numerics import Array, Indices, density, density_slope, grid_distribution, normal_density
-from .correlation_newton import maximise
+from ...numerics import (
+    Array,
+    Indices,
+    Mask,
+    density,
+    density_slope,
+    grid_distribution,
+    log_rectangle,
+    normal_density,
+)
+from .correlation_newton import maximise, maximise_globally
 
 _SMALLEST = 1e-16  # what the quadrature can tell from zero
+TINY = 1e-7  # a probability below which the quadrature's absolute error counts
+_LEAST = 1e-300  # the smallest probability; slopes keep their ratio to it
+_FAR = 40.0  # stands for an infinite threshold
+_SURPRISE = 1e6  # times as many answers as expected, that make a maximum doubtful
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +41,7 @@ class Cells:
     bend: Array
 
 
-def cells(first: Array, second: Array, rho: Array) -> Cells:
+def cells(first: Array, second: Array, rho: Array, counts: Array | None = None) -> Cells:
     """Probabilities between the thresholds of pairs of variables with correlation rho.
 
     Parameters
@@ -36,6 +49,9 @@ def cells(first: Array, second: Array, rho: Array) -> Cells:
     first : array, shape (k, r - 1)
     second : array, shape (k, s - 1)
     rho : array, shape (k,)
+    counts : array, shape (k, r, s), or None
+        Where above zero, probabilities and the ratios of their derivatives to them are accurate
+        however small they are; elsewhere to 1e-12.
     """
     k, r, s = len(rho), first.shape[1] + 1, second.shape[1] + 1
     corners = np.zeros((k, r + 1, s + 1))
@@ -49,7 +65,47 @@ def cells(first: Array, second: Array, rho: Array) -> Cells:
     slopes[1] = slopes[0]
     slopes[1, :, 1:-1, 1:-1] *= density_slope(a, b, correlation)
     slope, bend = _differences(slopes)
-    return Cells(np.maximum(_differences(corners), _SMALLEST), slope, bend)
+    probability = np.maximum(_differences(corners), _SMALLEST)
+    if counts is not None:
+        tiny = (probability < TINY) & (counts > 0.0)
+        if tiny.any():
+            _refine(probability, slope, bend, tiny, (first, second, rho))
+    return Cells(probability, slope, bend)
+
+
+def _refine(
+    probability: Array, slope: Array, bend: Array, tiny: Mask, at: tuple[Array, Array, Array]
+) -> None:
+    """Put accurate values of tiny cells in."""
+    pair, row, column = np.nonzero(tiny)
+    wide = [np.pad(side, ((0, 0), (1, 1)), constant_values=(-_FAR, _FAR)) for side in at[:2]]
+    low, high = wide[0][pair, row], wide[0][pair, row + 1]
+    left, right = wide[1][pair, column], wide[1][pair, column + 1]
+    probability[tiny], slope[tiny], bend[tiny] = tiny_rectangles(
+        low, high, left, right, at[2][pair]
+    )
+
+
+def tiny_rectangles(
+    low: Array, high: Array, left: Array, right: Array, rho: Array
+) -> tuple[Array, Array, Array]:
+    """Probabilities of rectangles, at least 1e-300, and their derivatives in rho, shape (k,) each.
+
+    The ratios of the derivatives to the probability are right also where that would be less.
+    """
+    log_scale = log_rectangle(low, high, left, right, rho)
+    share = np.maximum(np.exp(log_scale), _LEAST)
+    slope, bend = np.zeros(len(rho)), np.zeros(len(rho))
+    for a, b, sign in (
+        (high, right, 1.0),
+        (low, right, -1.0),
+        (high, left, -1.0),
+        (low, left, 1.0),
+    ):
+        height = sign * density(a, b, rho, log_scale)
+        slope += height
+        bend += height * density_slope(a, b, rho)
+    return share, slope * share, bend * share
 
 
 def _differences(corners: Array) -> Array:
@@ -71,13 +127,15 @@ def polychoric(counts: Array, first: Array, second: Array) -> Array:
     Returns
     -------
     array, shape (k,)
-        NaN where the likelihood still grows near a correlation of one.
+        NaN where the likelihood is largest near a correlation of one.
     """
     shares = counts / counts.sum(axis=(1, 2), keepdims=True)
+    surprised = np.zeros(len(counts), dtype=bool)
 
     def derivatives(rho: Array, which: Indices) -> tuple[Array, Array, Array]:
-        found = cells(first[which], second[which], rho)
+        found = cells(first[which], second[which], rho, shares[which])
         ratio = shares[which] / found.probability
+        surprised[which] = (ratio > _SURPRISE).any(axis=(1, 2))
         relative = found.slope / found.probability
         gradient = (ratio * found.slope).sum(axis=(1, 2))
         expected = (relative * found.slope).sum(axis=(1, 2))
@@ -86,7 +144,11 @@ def polychoric(counts: Array, first: Array, second: Array) -> Array:
         )
         return gradient, hessian, expected
 
-    return maximise(derivatives, _scores_correlation(shares, first, second))
+    rho = maximise(derivatives, _scores_correlation(shares, first, second))
+    doubtful = np.flatnonzero(surprised | np.isnan(rho))
+    if len(doubtful):
+        rho[doubtful] = maximise_globally(derivatives, doubtful)
+    return rho
 
 
 def _scores_correlation(shares: Array, first: Array, second: Array) -> Array:

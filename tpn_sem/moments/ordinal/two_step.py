@@ -127,13 +127,12 @@ def _influence(
         ]
         lookups = category_lookups(counts, rows.n_observations, layout, regressions, rho, tables)
     needed = tuple(not (one.is_ordinal and by_table) for one in regressions)
-    fitted = tuple(
-        FittedGroup(
-            group,
-            rho[group.pairs],
-            dependence(group, rho[group.pairs], rows, regressions, layout),
-        )
-        for group in groups
-    )
     inverses = inverse_products(rows, layout, regressions, needed)
-    return Influence(layout, rows, regressions, covariance, lookups, inverses, fitted)
+    fitted = []
+    for group in groups:
+        depends = dependence(group, rho[group.pairs], rows, regressions, layout)
+        depends.cross[:, inverses.idle] = 0.0
+        fitted.append(FittedGroup(group, rho[group.pairs], depends))
+    return Influence(
+        layout, rows, regressions, covariance, lookups, inverses.matrices, tuple(fitted)
+    )

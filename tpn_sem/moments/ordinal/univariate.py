@@ -16,6 +16,7 @@ from ...numerics import (
     Step,
     Stopping,
     descend,
+    log_interval,
     normal_density,
     quadratic,
 )
@@ -25,6 +26,8 @@ from .statistic_order import Layout
 _FAR = 40.0  # stands for an infinite threshold: the density there is zero
 _STEPS = 100
 _DECREMENT, _CLOSE = 5e-25, 1e-12
+_LEAST = 1e-300  # the smallest probability
+_FARTHEST = 1e6  # limits whose squares keep enough digits
 _FLAT = 1e-9  # a curvature below which the likelihood has no maximum
 
 
@@ -120,7 +123,20 @@ def interval(lower: Array, upper: Array) -> Array:
     """P(lower < Z <= upper) of a standard normal Z, accurate in both tails."""
     flip = lower + upper > 0.0
     low, high = np.where(flip, -upper, lower), np.where(flip, -lower, upper)
-    return np.asarray(np.maximum(ndtr(high) - ndtr(low), 1e-300))
+    return np.asarray(np.maximum(ndtr(high) - ndtr(low), _LEAST))
+
+
+def edge_ratios(lower: Array, upper: Array) -> tuple[Array, Array]:
+    """Densities at the upper and the lower limit over P(lower < Z <= upper), however small."""
+    share = interval(lower, upper)
+    up, down = normal_density(upper) / share, normal_density(lower) / share
+    least = (share <= _LEAST) & (lower < upper) & (np.abs(lower + upper) < _FARTHEST)
+    if least.any():
+        low, high = lower[least], upper[least]
+        log_share = log_interval(low, high) + 0.5 * np.log(2.0 * np.pi)
+        up[least] = np.exp(-0.5 * high * high - log_share)
+        down[least] = np.exp(-0.5 * low * low - log_share)
+    return up, down
 
 
 def scores(block: Predicted, one: Regression) -> Array:
@@ -137,8 +153,8 @@ def scores(block: Predicted, one: Regression) -> Array:
 
 def _pulls(lower: Array, upper: Array) -> tuple[Array, Array]:
     """Derivatives of the log probability of an interval in its upper and its lower limit."""
-    share = interval(lower, upper)
-    return normal_density(upper) / share, -normal_density(lower) / share
+    up, down = edge_ratios(lower, upper)
+    return up, -down
 
 
 def ordinal_scores(rows: Observations, one: Regression, up: Array, down: Array) -> Array:
