@@ -85,7 +85,7 @@ python_names <- function(values) setNames(values, gsub(".", "_", names(values), 
 
 CONTROL <- list(rel.tol = 1e-13, iter.max = 20000, eval.max = 50000)
 
-call_lavaan <- function(case, arguments) do.call(case$`function`, c(arguments, MARKERS_AS_WRITTEN))
+call_lavaan <- function(case, arguments) do.call(case$`function`, c(arguments, EXTRA_OPTIONS))
 
 # Values and derivatives of the constraints that hold with equality.
 active_constraints <- function(fit) {
@@ -177,7 +177,7 @@ newton_step <- function(near, what) {
 
 # The baseline model is iterated with the same control; it fails where that is too tight.
 with_baseline <- function(case, arguments, fit) {
-  for (tolerance in c(1e-13, 1e-12, 1e-11, 1e-10, 1e-9)) {
+  for (tolerance in if (LAVAAN_7) c(1e-11, 1e-10, 1e-9) else c(1e-13, 1e-12, 1e-11, 1e-10, 1e-9)) {
     arguments$control <- modifyList(CONTROL, list(rel.tol = tolerance))
     final <- with_warnings({
       refitted <- refit_at(case, arguments, fit, free_values(fit))

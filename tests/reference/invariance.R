@@ -44,10 +44,10 @@ cases <- list(
 tightly <- function(...) {
   for (tolerance in c(1e-13, 1e-12, 1e-11, 1e-10)) {
     control <- list(rel.tol = tolerance, iter.max = 20000, eval.max = 50000)
-    fit <- suppressWarnings(do.call(cfa, c(list(..., control = control), MARKERS_AS_WRITTEN)))
+    fit <- suppressWarnings(do.call(cfa, c(list(..., control = control), EXTRA_OPTIONS)))
     if (lavInspect(fit, "converged")) return(fit)
   }
-  do.call(cfa, c(list(...), MARKERS_AS_WRITTEN))
+  do.call(cfa, c(list(...), EXTRA_OPTIONS))
 }
 
 fit_continuous <- function(case, data, equal) {

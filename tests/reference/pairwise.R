@@ -15,7 +15,7 @@ model <- "f1 =~ q1 + q2 + q3\nf2 =~ q6 + q7 + q8"
 
 fit <- function(data, ...) {
   arguments <- list(model, data, ordered = TRUE, estimator = "PML", control = list(rel.tol = 1e-10), ...)
-  found <- do.call(cfa, c(arguments, MARKERS_AS_WRITTEN))
+  found <- do.call(cfa, c(arguments, EXTRA_OPTIONS))
   table <- as.data.frame(parameterEstimates(found))
   if (!"group" %in% names(table)) table$group <- 1L
   list(estimates = table[c("lhs", "op", "rhs", "group", "est", "se")],

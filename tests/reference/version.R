@@ -11,5 +11,6 @@ OUT <- if (Sys.getenv("REFERENCE_OUT") == "") HERE else Sys.getenv("REFERENCE_OU
 dir.create(OUT, showWarnings = FALSE, recursive = TRUE)
 
 LAVAAN_7 <- packageVersion("lavaan") >= "0.7"
-# lavaan 0.7 takes another marker where the first indicator is a weak one, unless it is told not to.
-MARKERS_AS_WRITTEN <- if (LAVAAN_7) list(bad.marker.crit = 0) else list()
+# lavaan 0.7 takes another marker where the first indicator is a weak one, unless it is told not to,
+# and tries four times, with other starts, where the tolerance asked for is too tight.
+EXTRA_OPTIONS <- if (LAVAAN_7) list(bad.marker.crit = 0, optim.attempts = 1L) else list()
