@@ -56,6 +56,7 @@ simulation: $(VENV)/dev  ## coverage and error rates with few schools; writes do
 	$(ONE_THREAD) $(VENV)/bin/python simulations/invariance.py --study alarms --replicates 150 --workers 2
 	$(VENV)/bin/python simulations/invariance.py --page
 
+# LAVAAN_LIBRARY: the folder of R packages with another lavaan; REFERENCE_OUT: where its values go
 reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlite
 	Rscript tests/reference/lavaan.R
 	Rscript tests/reference/robust.R

@@ -3,11 +3,9 @@
 #
 #     Rscript tests/reference/categorical.R
 
-suppressPackageStartupMessages(library(lavaan))
-library(jsonlite)
-options(digits = 17, warn = 1)
-
 HERE <- dirname(normalizePath(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE))))
+source(file.path(HERE, "version.R"))
+options(digits = 17, warn = 1)
 
 draw <- function(n = 250) {
   set.seed(3)
@@ -34,7 +32,8 @@ holes <- function(data) {
 statistics <- function(data, variables, ordered, exogenous = character(0), ...) {
   model <- paste("f =~", paste(variables, collapse = " + "))
   if (length(exogenous)) model <- paste0(model, "\nf ~ ", paste(exogenous, collapse = " + "))
-  fit <- suppressWarnings(sem(model, data, ordered = ordered, estimator = "WLSMV", ...))
+  arguments <- list(model, data, ordered = ordered, estimator = "WLSMV", ...)
+  fit <- suppressWarnings(do.call(sem, c(arguments, EXTRA_OPTIONS)))
   found <- lavInspect(fit, "sampstat")
   names(found) <- sub("^res\\.", "", names(found))
   gamma <- unclass(lavInspect(fit, "gamma"))
@@ -67,4 +66,4 @@ both <- list(
   mixed_exogenous_holes = statistics(holes(data), mixed, ordered, exogenous, missing = "pairwise"),
   mixed_holes_weights = statistics(holes(data), mixed, ordered, missing = "pairwise", sampling.weights = "w")
 )
-write_json(both, file.path(HERE, "categorical.json"), digits = NA, auto_unbox = TRUE)
+write_json(both, file.path(OUT, "categorical.json"), digits = NA, auto_unbox = TRUE)

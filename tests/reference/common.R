@@ -1,11 +1,10 @@
 # What lavaan.R, robust.R and ordinal.R share: the data, the options, polishing, and
-# turning results into lists. Sourced by each, after HERE and OUTPUT are set.
+# turning results into lists. Sourced by each, after HERE is set.
 #
 # lavaan is used only through its documented functions and the objects they
 # return.
 
-suppressPackageStartupMessages(library(lavaan))
-library(jsonlite)
+source(file.path(HERE, "version.R"))
 options(digits = 17, warn = 1)
 
 DATA <- file.path(HERE, "data")
@@ -86,7 +85,7 @@ python_names <- function(values) setNames(values, gsub(".", "_", names(values), 
 
 CONTROL <- list(rel.tol = 1e-13, iter.max = 20000, eval.max = 50000)
 
-call_lavaan <- function(case, arguments) do.call(case$`function`, arguments)
+call_lavaan <- function(case, arguments) do.call(case$`function`, c(arguments, EXTRA_OPTIONS))
 
 # Values and derivatives of the constraints that hold with equality.
 active_constraints <- function(fit) {
@@ -122,7 +121,8 @@ refit_at <- function(case, arguments, fit, x, ...) {
   arguments$fixed.x <- lavInspect(fit, "options")$fixed.x
   table <- parTable(fit)
   table$est[table$free > 0] <- x[table$free[table$free > 0]]
-  call_lavaan(case, c(arguments, list(start = table, optim.method = "none"), list(...)))
+  again <- list(start = table, optim.method = "none", ...)
+  call_lavaan(case, c(arguments[setdiff(names(arguments), names(again))], again))
 }
 
 polish <- function(case, arguments, fit, step) {
@@ -141,12 +141,15 @@ polish <- function(case, arguments, fit, step) {
   refit_at(case, arguments, fit, best)
 }
 
-# lavaan at the tightest tolerance at which its optimiser still reports success.
+# lavaan at the tightest tolerance at which its optimiser still reports success; errors and
+# tests, which take longer than the optimiser, are left out until that is known.
 converged_fit <- function(case, arguments) {
+  only_estimates <- list(se = "none", test = "none", baseline = FALSE)
+  quick <- c(arguments[setdiff(names(arguments), names(only_estimates))], only_estimates)
   for (tolerance in c(1e-13, 1e-12, 1e-11, 1e-10)) {
-    control <- modifyList(CONTROL, list(rel.tol = tolerance))
-    fit <- suppressWarnings(call_lavaan(case, c(arguments, list(control = control))))
-    if (lavInspect(fit, "converged")) return(fit)
+    control <- list(control = modifyList(CONTROL, list(rel.tol = tolerance)))
+    fit <- suppressWarnings(call_lavaan(case, c(quick, control)))
+    if (lavInspect(fit, "converged")) return(suppressWarnings(call_lavaan(case, c(arguments, control))))
   }
   call_lavaan(case, arguments)
 }
@@ -174,7 +177,7 @@ newton_step <- function(near, what) {
 
 # The baseline model is iterated with the same control; it fails where that is too tight.
 with_baseline <- function(case, arguments, fit) {
-  for (tolerance in c(1e-13, 1e-12, 1e-11, 1e-10, 1e-9)) {
+  for (tolerance in if (LAVAAN_7) c(1e-11, 1e-10, 1e-9) else c(1e-13, 1e-12, 1e-11, 1e-10, 1e-9)) {
     arguments$control <- modifyList(CONTROL, list(rel.tol = tolerance))
     final <- with_warnings({
       refitted <- refit_at(case, arguments, fit, free_values(fit))

@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,9 @@ import tpn_sem as ts
 from tpn_sem.fit import Fit
 
 HERE = Path(__file__).parent
+# Where each version's values stand.
+VERSIONS = {"0.6-14": HERE, "0.7-2": HERE / "lavaan-0.7-2"}
+OLD, NEW = VERSIONS
 # A residual whose variance is zero but for rounding has no standardised value.
 _ROUNDING_ONLY = 1e4
 CASES = {case["name"]: case for case in json.loads((HERE / "cases.json").read_text())}
@@ -50,10 +54,20 @@ class Difference:
         return self.absolute / size
 
 
-def reference(name: str) -> dict:
-    """lavaan's values for a case."""
+def _path(name: str, version: str) -> Path:
     folder = "ordinal" if name in ORDINAL else "robust" if name in ROBUST else "lavaan"
-    return json.loads((HERE / folder / f"{name}.json").read_text())
+    return VERSIONS[version] / folder / f"{name}.json"
+
+
+def has_reference(name: str, version: str) -> bool:
+    """Whether a version of lavaan's values for a case are frozen."""
+    return _path(name, version).exists()
+
+
+@lru_cache(maxsize=8)
+def reference(name: str, version: str = OLD) -> dict:
+    """lavaan's values for a case, from one of its versions."""
+    return json.loads(_path(name, version).read_text())
 
 
 def refit(name: str) -> Fit:
@@ -86,9 +100,9 @@ def _moments(values: dict) -> object:
     return found[0] if len(found) == 1 else found
 
 
-def differences(name: str, fit: Fit, what: str) -> list[Difference]:
-    """All numbers of one kind that both give."""
-    return list({**_KINDS, **_ROBUST_KINDS, **_ORDINAL_KINDS}[what](fit, reference(name)))
+def differences(name: str, fit: Fit, what: str, version: str = OLD) -> list[Difference]:
+    """All numbers of one kind that both we and that version of lavaan give."""
+    return list({**_KINDS, **_ROBUST_KINDS, **_ORDINAL_KINDS}[what](fit, reference(name, version)))
 
 
 def _number(value: object) -> float:

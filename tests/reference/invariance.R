@@ -4,14 +4,9 @@
 #
 # Writes invariance.json beside itself: measures of every step, and lavaan's difference tests between steps.
 
-suppressMessages({
-  library(lavaan)
-  library(semTools)
-  library(jsonlite)
-})
-
-file <- sub("--file=", "", grep("--file=", commandArgs(FALSE), value = TRUE))
-here <- dirname(normalizePath(file))
+HERE <- dirname(normalizePath(sub("--file=", "", grep("--file=", commandArgs(FALSE), value = TRUE))))
+source(file.path(HERE, "version.R"))
+suppressMessages(library(semTools))
 three <- "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 two <- "agree =~ A1 + A2 + A3 + A4 + A5\nconscientious =~ C1 + C2 + C3 + C4 + C5"
 six <- "f1 =~ q1 + q2 + q3\nf2 =~ q6 + q7 + q8"
@@ -49,10 +44,10 @@ cases <- list(
 tightly <- function(...) {
   for (tolerance in c(1e-13, 1e-12, 1e-11, 1e-10)) {
     control <- list(rel.tol = tolerance, iter.max = 20000, eval.max = 50000)
-    fit <- suppressWarnings(cfa(..., control = control))
+    fit <- suppressWarnings(do.call(cfa, c(list(..., control = control), EXTRA_OPTIONS)))
     if (lavInspect(fit, "converged")) return(fit)
   }
-  cfa(...)
+  do.call(cfa, c(list(...), EXTRA_OPTIONS))
 }
 
 fit_continuous <- function(case, data, equal) {
@@ -71,7 +66,7 @@ fit_ordinal <- function(case, data, equal, items) {
 }
 
 climb <- function(case) {
-  data <- read.csv(file.path(here, "data", paste0(case$data, ".csv")))
+  data <- read.csv(file.path(HERE, "data", paste0(case$data, ".csv")))
   if (case$group == "education") data <- data[data$education %in% 3:5, ]
   is_ordinal <- !is.null(case$parameterization)
   items <- unique(lavNames(case$model, "ov"))
@@ -107,4 +102,4 @@ versions <- list(
   lavaan = as.character(packageVersion("lavaan")), semTools = as.character(packageVersion("semTools"))
 )
 write(toJSON(list(versions = versions, cases = found), auto_unbox = TRUE, digits = 12, pretty = TRUE),
-      file.path(here, "invariance.json"))
+      file.path(OUT, "invariance.json"))

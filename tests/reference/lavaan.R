@@ -14,8 +14,8 @@ script_folder <- function() {
 }
 
 HERE <- script_folder()
-OUTPUT <- file.path(HERE, "lavaan")
 source(file.path(HERE, "common.R"))
+OUTPUT <- file.path(OUT, "lavaan")
 
 # ---------------------------------------------------------------- data
 

@@ -18,8 +18,8 @@ script_folder <- function() {
 }
 
 HERE <- script_folder()
-OUTPUT <- file.path(HERE, "ordinal")
 source(file.path(HERE, "common.R"))
+OUTPUT <- file.path(OUT, "ordinal")
 
 # ---------------------------------------------------------------- data
 

@@ -5,18 +5,17 @@
 # lavaan is used only through its documented functions. Its optimiser stops early here, so that
 # the numbers are good to about 1e-6.
 
-suppressPackageStartupMessages(library(lavaan))
-library(jsonlite)
-
-here <- {
+HERE <- {
   argument <- grep("^--file=", commandArgs(FALSE), value = TRUE)
   if (length(argument) == 0) "tests/reference" else dirname(sub("^--file=", "", argument[1]))
 }
-read <- function(name) read.csv(file.path(here, "data", paste0(name, ".csv")))
+source(file.path(HERE, "version.R"))
+read <- function(name) read.csv(file.path(HERE, "data", paste0(name, ".csv")))
 model <- "f1 =~ q1 + q2 + q3\nf2 =~ q6 + q7 + q8"
 
 fit <- function(data, ...) {
-  found <- cfa(model, data, ordered = TRUE, estimator = "PML", control = list(rel.tol = 1e-10), ...)
+  arguments <- list(model, data, ordered = TRUE, estimator = "PML", control = list(rel.tol = 1e-10), ...)
+  found <- do.call(cfa, c(arguments, EXTRA_OPTIONS))
   table <- as.data.frame(parameterEstimates(found))
   if (!"group" %in% names(table)) table$group <- 1L
   list(estimates = table[c("lhs", "op", "rhs", "group", "est", "se")],
@@ -31,4 +30,4 @@ cases <- list(
   groups = fit(read("ordinal_five"), group = "location")
 )
 writeLines(toJSON(cases, digits = 12, auto_unbox = TRUE, na = "null", dataframe = "rows"),
-           file.path(here, "pairwise.json"))
+           file.path(OUT, "pairwise.json"))

@@ -4,13 +4,9 @@
 #
 # Writes permutation.json beside itself. Takes some minutes.
 
-suppressMessages({
-  library(semTools)
-  library(jsonlite)
-})
-
-file <- sub("--file=", "", grep("--file=", commandArgs(FALSE), value = TRUE))
-folder <- dirname(normalizePath(file))
+HERE <- dirname(normalizePath(sub("--file=", "", grep("--file=", commandArgs(FALSE), value = TRUE))))
+source(file.path(HERE, "version.R"))
+suppressMessages(library(semTools))
 model <- "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 equal <- list(
   configural = "", metric = "loadings",
@@ -40,5 +36,5 @@ versions <- list(
 )
 write(
   toJSON(list(versions = versions, permutations = 1000, steps = found), auto_unbox = TRUE, digits = 10, pretty = TRUE),
-  file.path(folder, "permutation.json")
+  file.path(OUT, "permutation.json")
 )

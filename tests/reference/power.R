@@ -4,13 +4,9 @@
 #
 # Writes power.json beside itself.
 
-suppressMessages({
-  library(semTools)
-  library(jsonlite)
-})
-
-file <- sub("--file=", "", grep("--file=", commandArgs(FALSE), value = TRUE))
-folder <- dirname(normalizePath(file))
+HERE <- dirname(normalizePath(sub("--file=", "", grep("--file=", commandArgs(FALSE), value = TRUE))))
+source(file.path(HERE, "version.R"))
+suppressMessages(library(semTools))
 
 rmsea <- expand.grid(null = c(0, .05), true = c(.01, .08), df = c(24, 164), n = c(100, 440), groups = 1:2)
 rmsea$power <- mapply(
@@ -62,5 +58,5 @@ versions <- list(
 )
 write(
   toJSON(list(versions = versions, rmsea = rmsea, needed = needed, wrong = wrong), auto_unbox = TRUE, digits = 12, pretty = TRUE),
-  file.path(folder, "power.json")
+  file.path(OUT, "power.json")
 )

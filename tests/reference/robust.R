@@ -17,8 +17,8 @@ script_folder <- function() {
 }
 
 HERE <- script_folder()
-OUTPUT <- file.path(HERE, "robust")
 source(file.path(HERE, "common.R"))
+OUTPUT <- file.path(OUT, "robust")
 
 # ---------------------------------------------------------------- data
 
@@ -115,14 +115,16 @@ write_all_data <- function() {
 # Newton steps on the gradient and the Hessian that lavInspect gives. The EM
 # algorithm for the saturated moments runs to a tighter tolerance, too.
 
-EM <- list(em.h1.tol = 1e-11, em.h1.iter.max = 20000)
+EM <- if (LAVAAN_7) list(em.h1.args = list(tol = 1e-11, max_iter = 20000)) else list(em.h1.tol = 1e-11, em.h1.iter.max = 20000)
 
 gradient <- function(fit) as.vector(lavInspect(fit, "gradient"))
 
 fit_arguments <- function(case) {
   options <- lavaan_options(case$options)
   em <- if (is.null(options$missing) || options$missing == "listwise") NULL else EM
-  c(list(model = case$model, data = read_data(case$data)), options, em)
+  # lavaan 0.7 takes these estimators for continuous responses only where it is said that none are ordered.
+  continuous <- if (LAVAAN_7 && isTRUE(options$estimator %in% c("DWLS", "WLSM", "WLSMV"))) list(ordered = FALSE)
+  c(list(model = case$model, data = read_data(case$data)), options, em, continuous)
 }
 
 # Which matrix has the scale of the gradient depends on the estimator and the groups.
