@@ -91,15 +91,15 @@ def group_differences(
     chosen = labels[0] if reference is None else choose("reference", str(reference), labels)
     base = labels.index(chosen)
     others = [place for place in range(len(labels)) if place != base]
-    notes = [*_require_common_unit(found), *_notes(found)]
-    kinds = ("mean", "variance") if not notes[:-1] else ("variance",)
+    no_origin = _require_common_unit(found)
+    kinds = ("variance",) if no_origin else ("mean", "variance")
     return GroupDifferences(
         _factors(found, kinds),
         _standardized(found, base, others, kinds),
         path_differences(found, base, others),
         explained_differences(found, base, others),
         chosen,
-        tuple(notes),
+        (*no_origin, *_notes(found)),
     )
 
 

@@ -14,14 +14,20 @@ from ...numerics import Array
 from .fit_test import FitTest
 from .u_gamma import eigenvalues
 
-_FLOOR = 0.01
+_FLOOR = 0.01  # smallest weight, over the mean, for which the mixture is short enough
+_ZERO = 1e-9  # eigenvalue, over the largest, that is zero but for rounding
 _MISSED = 1e-10  # probability of what the mixture leaves out
 _TERMS = 5000
+_LONGEST = 8.0  # log of where integration ends at the latest
+_PARTS = 1000  # of the interval of integration
 
 
 def peba(minimum: Minimum, blocks: int = 4) -> FitTest:
-    """Eigenvalues averaged within blocks of neighbours (penalised eigenvalue block averaging)."""
-    values = eigenvalues(minimum)
+    """Eigenvalues averaged within blocks of neighbours (penalised eigenvalue block averaging).
+
+    With fewer clusters than degrees of freedom the others are zero: blocks are of what is left.
+    """
+    values = nonzero_eigenvalues(minimum)
     parts = np.array_split(values, min(blocks, len(values)))
     smoothed = np.concatenate([np.full(len(part), part.mean()) for part in parts])
     weights = 0.5 * (smoothed + values.mean())
@@ -29,28 +35,76 @@ def peba(minimum: Minimum, blocks: int = 4) -> FitTest:
 
 
 def pols(minimum: Minimum, penalty: float = 2.0) -> FitTest:
-    """Eigenvalues on a line through their ranks, its slope divided by `penalty`."""
-    values = eigenvalues(minimum)
+    """Eigenvalues on a line through their ranks, its slope divided by `penalty`.
+
+    The ends of the line may be negative: the tail then counts them as such.
+    """
+    values = nonzero_eigenvalues(minimum)
     rank = np.arange(len(values)) - (len(values) - 1) / 2.0
     slope = float(rank @ values) / max(float(rank @ rank), 1.0) / penalty
     return _weighted_test(f"pols{penalty:g}", minimum, values.mean() + slope * rank)
 
 
+def nonzero_eigenvalues(minimum: Minimum) -> Array:
+    """Those of U Gamma that are not zero but for rounding, descending, shape (k,)."""
+    values = eigenvalues(minimum)
+    return values[values > _ZERO * values[0]]
+
+
 def _weighted_test(name: str, minimum: Minimum, weights: Array) -> FitTest:
+    """Chi-square beside the tail of a weighted sum; `degrees_of_freedom` are those of the model."""
+    df = minimum.degrees_of_freedom
     p_value = weighted_chi_square_tail(minimum.chi_square, weights)
     return FitTest(
-        name, minimum.chi_square, float(len(weights)), p_value, trace=float(weights.sum())
+        name,
+        minimum.chi_square,
+        float(df),
+        p_value,
+        trace=float(weights.sum()),
+        n_eigenvalues=len(weights),
     )
 
 
 def weighted_chi_square_tail(statistic: float, weights: Array) -> float:
-    """P(sum of w X^2 > statistic) for independent standard normal X. Ruben (1962).
+    """P(sum of w X^2 > statistic) for independent standard normal X.
 
-    A mixture of chi-squares: with the smallest weight b, sum of w X^2 / b has len(w) + 2 k
-    degrees of freedom with probability c_k, and k c_k = sum over j of g_j c_(k-j) with
-    g_j = sum (1 - b / w)^j / 2. Weights below a hundredth of their mean are raised to that.
+    Where a weight is negative or small beside the others, by Imhof's (1961) integral; else by
+    Ruben's (1962) mixture, which is exact also far out in the tail.
     """
-    weights = np.maximum(weights, _FLOOR * weights.mean())
+    if weights.min() < _FLOOR * weights.mean():
+        return _imhof(statistic, weights)
+    return _ruben(statistic, weights)
+
+
+def _imhof(statistic: float, weights: Array) -> float:
+    """1/2 + 1/pi times the integral over u > 0 of sin(theta(u)) / (u rho(u)). Imhof (1961)."""
+    from scipy.integrate import quad
+
+    unit = float(np.abs(weights).max())
+    shares, value = weights / unit, statistic / unit
+    slope = 0.5 * float(shares.sum() - value)  # of theta at zero
+
+    def integrand(u: float) -> float:
+        if u == 0.0:
+            return slope
+        theta = 0.5 * float(np.arctan(shares * u).sum() - value * u)
+        log_rho = 0.25 * float(np.log1p((shares * u) ** 2).sum())
+        return float(np.sin(theta) * np.exp(-log_rho) / u)
+
+    # Beyond u the integral is at most 2 / (pi k) over the product of the roots of |shares| u.
+    sizes = np.abs(shares[shares != 0.0])
+    log_end = -(np.log(_MISSED) + 0.5 * np.log(sizes).sum()) / (0.5 * len(sizes))
+    end = float(np.exp(min(log_end, _LONGEST)))
+    total, *_ = quad(integrand, 0.0, end, limit=_PARTS, epsabs=1e-10, epsrel=1e-10, full_output=1)
+    return float(np.clip(0.5 + total / np.pi, 0.0, 1.0))
+
+
+def _ruben(statistic: float, weights: Array) -> float:
+    """A mixture of chi-squares, for positive weights. Ruben (1962).
+
+    With the smallest weight b, sum of w X^2 / b has len(w) + 2 k degrees of freedom with
+    probability c_k, and k c_k = sum over j of g_j c_(k-j) with g_j = sum (1 - b / w)^j / 2.
+    """
     smallest = float(weights.min())
     share = 1.0 - smallest / weights
     powers, mixture = [], [1.0]

@@ -25,6 +25,8 @@ class FitTest:
     trace : float or None
         Sum of the eigenvalues of U Gamma where the test rests on them: the expected chi-square
         of a model that holds.
+    n_eigenvalues : int or None
+        How many of these are not zero, where the p-value rests on them one by one or in blocks.
     reason : str
         Why there is no statistic, where there is none; empty otherwise.
     """
@@ -37,6 +39,7 @@ class FitTest:
     shift: float = 0.0
     trace: float | None = None
     reason: str = ""
+    n_eigenvalues: int | None = None
 
 
 NEGATIVE = (
