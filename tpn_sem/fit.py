@@ -27,6 +27,7 @@ from .results import (
     factor_scores,
     modification_indices,
     ordinal_report,
+    plausible_values,
     r_squared,
     residual_tables,
     sample_statistics,
@@ -243,18 +244,54 @@ or callable
         """Show the fit and others side by side; see `tpn_sem.compare`."""
         return compare(self, *others)
 
-    def factor_scores(self, method: str | None = None) -> pd.DataFrame:
-        """Factor scores of the rows that were used, a column a factor.
+    def factor_scores(
+        self,
+        method: str | None = None,
+        *,
+        data: pd.DataFrame | None = None,
+        standard_errors: bool = False,
+        n_draws: int | None = None,
+        seed: int | None = None,
+    ) -> pd.DataFrame:
+        """Factor scores of every row that was used and has an answer, a column a factor.
 
         The index is that of the data, so that ``data.join(fit.factor_scores())`` puts each score
-        beside its row; rows that were left out have none.
+        beside its row; rows that were left out have none. A missing answer tells nothing and the
+        others are used; Bartlett's scores need an answer for every factor and are NaN without.
 
         Parameters
         ----------
         method : {"regression", "Bartlett", "EBM"}, optional
             The default is regression, and of ordinal items the posterior mode (EBM).
+        data : DataFrame, optional
+            Other rows to score, with the columns of the model and of the group.
+        standard_errors : bool
+            Add columns ``f_se``, by which the scores miss the factors, and ``f_reliability``, the
+            squared correlation of scores and factors for such a pattern of answers.
+        n_draws : int, optional
+            Give plausible values instead: so many draws for each row from the distribution of the
+            factors given its answers, stacked, with a column ``draw``. Parameters are taken as
+            estimated. Mislevy (1991).
+        seed : int, optional
+            Of the draws.
+
+        Raises
+        ------
+        OptionError
+            For options that would have no effect together.
+        NotAvailableError
+            Where there are no rows, or no such scores for these items.
         """
-        return factor_scores(self.estimation, method)
+        if n_draws is None:
+            if seed is not None:
+                raise OptionError("seed= is for plausible values: give n_draws= too.")
+            return factor_scores(self.estimation, method, data, standard_errors)
+        if method is not None or standard_errors:
+            raise OptionError(
+                "n_draws= gives plausible values, which have no method and no standard errors: "
+                "leave method= and standard_errors= out."
+            )
+        return plausible_values(self.estimation, n_draws, data, seed)
 
     def cross_check(self, engine: str | Engine = "semopy") -> CrossCheck:
         """The same model through another engine, side by side; says what it cannot do."""

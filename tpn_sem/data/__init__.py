@@ -17,6 +17,7 @@ from .frames import (
 )
 from .incomplete_moments import IncompleteMoments
 from .intraclass import intraclass_correlation
+from .new_rows import new_rows
 from .ordinal_items import OrdinalItems, check_few_valued, read_ordinal
 from .ordinal_statistics import OrdinalStatistics
 from .rows import Rows, joined
@@ -44,6 +45,7 @@ __all__ = [
     "group_labels",
     "has_means",
     "intraclass_correlation",
+    "new_rows",
     "numeric_columns",
     "read_ordinal",
     "read_samples",

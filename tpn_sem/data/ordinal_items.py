@@ -19,6 +19,9 @@ FOR_ORDINAL = ("WLSM", "WLSMV", "WLSMVS", "ULSM", "ULSMV", "ULSMVS")
 _MOST = 20  # categories beyond which a variable is no Likert item
 
 
+Answers = tuple[tuple[str, tuple[tuple[object, int], ...]], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class OrdinalItems:
     """The ordinal variables of a model as the data have them.
@@ -30,11 +33,14 @@ class OrdinalItems:
         Answers as 0, 1, ..., NaN where missing.
     notes : tuple of str
         What was changed or is not treated as ordinal.
+    answers : tuple of (name, tuple of (answer, code))
+        Which code each answer of the data got.
     """
 
     categories: Categories = ()
     codes: Array | None = None
     notes: tuple[str, ...] = ()
+    answers: Answers = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,15 +80,28 @@ def read_ordinal(
     if options.missing == "listwise":
         there = [name for name in roles.observed if name in frame.columns]
         members = np.where(frame[there].isna().any(axis=1), -1, members)
-    categories, columns = [], []
+    categories, columns, known = [], [], []
     for name, (answers, codes) in zip(inside, _answers(frame, inside), strict=True):
         _check_answers(answers, name)
+        own = codes
         if options.empty_categories == "collapse" and len(labels) > 1:
-            codes, merged = collapsed(codes, members, len(labels))
+            codes, merged = collapsed(own, members, len(labels))
             notes += _merged_notes(name, merged, answers)
+        known.append((name, tuple(_codes_of(answers, own, codes))))
         categories.append((name, int(np.nanmax(codes)) + 1))
         columns.append(codes)
-    return OrdinalItems(tuple(categories), np.column_stack(columns), tuple(notes))
+    return OrdinalItems(tuple(categories), np.column_stack(columns), tuple(notes), tuple(known))
+
+
+def _codes_of(answers: list[object], before: Array, after: Array) -> Iterator[tuple[object, int]]:
+    """Each answer and its code, which may have been joined with another's."""
+    for place, answer in enumerate(answers):
+        yield answer, int(after[np.flatnonzero(before == place)[0]])
+
+
+def answers_of(frame: pd.DataFrame, name: str) -> tuple[list[object], Array]:
+    """The answers of one column, lowest first, and each row's place among them."""
+    return next(_answers(frame, [name]))
 
 
 def check_few_valued(frame: pd.DataFrame, names: tuple[str, ...], estimator: object) -> None:

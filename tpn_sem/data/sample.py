@@ -180,6 +180,8 @@ class Samples:
         The row labels of the data frame.
     cluster_labels : tuple
         The clusters in the order of their numbers; empty without clusters.
+    answers : tuple of (name, tuple of (answer, code))
+        The codes that the answers to ordinal items got.
     """
 
     groups: tuple[Sample, ...]
@@ -189,6 +191,7 @@ class Samples:
     synthetic: bool = False
     index: pd.Index | None = None
     cluster_labels: tuple[object, ...] = ()
+    answers: tuple[tuple[str, tuple[tuple[object, int], ...]], ...] = ()
 
     def part(self, keep: Mask | int) -> Samples:
         """Some samples of a stack of moments."""

@@ -76,7 +76,7 @@ def _from_frame(
     names, patterns = specification.observed, specification.patterns
     values = _columns(frame, names, items)
     notes = list(items.notes)
-    wanted, others = _members(frame, options.group, labels)
+    wanted, others = members_of(frame, options.group, labels)
     members = np.where(_used(values, wanted, specification, options), wanted, -1)
     dropped = int(((wanted >= 0) & (members < 0)).sum())
     if dropped:
@@ -116,7 +116,16 @@ def _from_frame(
     if clusters is not None:
         _check_clusters(groups)
     synthetic = bool(frame.attrs.get("synthetic", False))
-    return Samples(groups, options, tuple(notes), dropped, synthetic, frame.index, cluster_labels)
+    return Samples(
+        groups,
+        options,
+        tuple(notes),
+        dropped,
+        synthetic,
+        frame.index,
+        cluster_labels,
+        items.answers,
+    )
 
 
 def columns_of(pattern: Pattern, names: tuple[str, ...]) -> Indices | None:
@@ -253,7 +262,7 @@ def _missing(values: Array, rows: Indices, pattern: Pattern, names: tuple[str, .
     return np.isnan(values[rows] if columns is None else values[np.ix_(rows, columns)])
 
 
-def _members(
+def members_of(
     frame: pd.DataFrame, group: str | None, labels: tuple[str, ...]
 ) -> tuple[Indices, int]:
     """The group of each row, -1 where it is of another; and how many are."""

@@ -6,7 +6,7 @@ Import from here: tables of estimates, residuals, scores, tests of parameters, t
 from .cluster_report import ClusterReport, cluster_report
 from .delta_method import against_zero, delta_method, inference, quantity_table
 from .estimates import estimates_table, standardized_table
-from .factor_scores import factor_scores
+from .factor_scores import factor_scores, plausible_values
 from .group_contrasts import Contrasts, group_contrasts
 from .modification_indices import effective_size, modification_indices, score_test_constraints
 from .ordinal_report import OrdinalReport, ordinal_report, sample_statistics
@@ -30,6 +30,7 @@ __all__ = [
     "inference",
     "modification_indices",
     "ordinal_report",
+    "plausible_values",
     "quantity_table",
     "r_squared",
     "residual_tables",

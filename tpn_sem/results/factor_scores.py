@@ -1,90 +1,141 @@
-"""Factor scores. Thurstone (1935): regression; Bartlett (1937)."""
+"""Factor scores, their standard errors and reliability, and plausible values."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
-from ..errors import NotAvailableError, choose
+from ..data import Rows, new_rows
+from ..errors import NotAvailableError, OptionError, choose
 from ..estimation import Estimation
 from ..numerics import Array
-from ..specification import fill
-from .modal_factor_scores import modal_scores
+from .linear_scores import Scores, bartlett_scores, regression_scores
+from .modal_factor_scores import modal_draws, modal_scores
 
-METHODS = ("regression", "Bartlett", "EBM")
+METHODS = {"regression": regression_scores, "Bartlett": bartlett_scores, "EBM": modal_scores}
 
 
-def factor_scores(estimation: Estimation, method: str | None) -> pd.DataFrame:
-    """A row per row of the data that was used, with its label; see `Fit.factor_scores`."""
+def factor_scores(
+    estimation: Estimation,
+    method: str | None = None,
+    data: pd.DataFrame | None = None,
+    standard_errors: bool = False,
+) -> pd.DataFrame:
+    """A row per row of the data that has an answer, with its label; see `Fit.factor_scores`."""
+    method = _chosen(estimation, method)
+    frames = []
+    for group, rows in enumerate(_rows(estimation, data)):
+        scores = METHODS[method](estimation, group, rows.values)
+        own = list(estimation.specification.patterns[group].latent)
+        frame = pd.DataFrame(scores.values, columns=own, index=rows.places)
+        if standard_errors:
+            frame = frame.join(_certainty(estimation, group, method, scores, own, rows))
+        frames.append(_labelled(estimation, group, frame))
+    return _joined(estimation, frames, data)
+
+
+def plausible_values(
+    estimation: Estimation, n_draws: int, data: pd.DataFrame | None, seed: int | None
+) -> pd.DataFrame:
+    """Draws from the factors' distribution given a row's answers; see `Fit.factor_scores`."""
+    _chosen(estimation, None)
+    if isinstance(n_draws, bool) or not isinstance(n_draws, (int, np.integer)) or n_draws < 1:
+        raise OptionError(f"n_draws={n_draws!r}: give how many plausible values to draw, from 1.")
+    generator = np.random.default_rng(seed)
+    frames = []
+    for group, rows in enumerate(_rows(estimation, data)):
+        own = list(estimation.specification.patterns[group].latent)
+        draws = _draws(estimation, group, rows.values, n_draws, generator)
+        for number, values in enumerate(draws):
+            frame = pd.DataFrame(values, columns=own, index=rows.places)
+            frame.insert(0, "draw", number)
+            frames.append(_labelled(estimation, group, frame))
+    return _joined(estimation, frames, data)
+
+
+def _chosen(estimation: Estimation, method: str | None) -> str:
     ordinal = bool(estimation.specification.categories)
-    method = choose("method", method or ("EBM" if ordinal else "regression"), METHODS)
+    method = choose("method", method or ("EBM" if ordinal else "regression"), tuple(METHODS))
     if ordinal != (method == "EBM"):
         kind, other = ("ordinal", "'EBM'") if ordinal else ("continuous", "'regression'")
         raise NotAvailableError(f"{method!r} is not for {kind} items: take {other}.")
-    latent = list(estimation.specification.roles.latent)
-    if not latent:
+    if not estimation.specification.roles.latent:
         raise NotAvailableError("the model has no latent variables to score.")
     if not estimation.converged:
         raise NotAvailableError("the fit did not converge: there is nothing to score with.")
-    frames = []
-    for group, sample in enumerate(estimation.samples.groups):
-        if not sample.has_rows:
-            raise NotAvailableError("factor scores need rows of data, not sample moments.")
-        compute = {"regression": _regression, "Bartlett": _bartlett, "EBM": modal_scores}[method]
-        own = list(estimation.specification.patterns[group].latent)
-        frame = pd.DataFrame(compute(estimation, group), columns=own, index=sample.rows.places)
-        if sample.label or len(estimation.samples.groups) > 1:
-            frame.insert(0, "group", sample.label)
-        frames.append(frame)
-    table = pd.concat(frames).sort_index()
-    table = table[[*(["group"] if "group" in table else []), *latent]]
-    if estimation.samples.index is not None:
-        table.index = estimation.samples.index[table.index]
-    return table
+    return method
 
 
-def _centred(estimation: Estimation, group: int) -> tuple[Array, Array]:
-    """Observed rows less their implied means, shape (n, p), and the latent means.
+def _rows(estimation: Estimation, data: pd.DataFrame | None) -> Iterator[Rows]:
+    """Each group's rows that have an answer."""
+    samples = estimation.samples
+    if data is None:
+        if not all(sample.has_rows for sample in samples.groups):
+            raise NotAvailableError(
+                "factor scores need rows of data, not sample moments: give them as data=."
+            )
+        groups = tuple(sample.rows for sample in samples.groups)
+    else:
+        groups = new_rows(samples, estimation.specification, data)
+    for rows in groups:
+        yield rows.take(np.flatnonzero(~np.isnan(rows.values).all(axis=1)))
 
-    Without mean structure the means are the sample's, and factors have the mean that exogenous
-    predictors give them.
-    """
-    sample, implied = estimation.samples.groups[group], estimation.implied[group]
-    rows, n = sample.rows.values, implied.n_observed
-    if sample.mean is None:
-        mean = rows.mean(axis=0)
-        pattern = estimation.specification.patterns[group]
-        exogenous = [pattern.observed.index(name) for name in pattern.exogenous]
-        return rows - mean, implied.effects[n:, exogenous] @ mean[exogenous]
-    return rows - implied.mean, implied.all_mean[n:]
 
-
-def _regression(estimation: Estimation, group: int) -> Array:
-    """E(factors | observed) under normality."""
+def _certainty(
+    estimation: Estimation,
+    group: int,
+    method: str,
+    scores: Scores,
+    names: list[str],
+    rows: Rows,
+) -> pd.DataFrame:
+    """Standard errors of the scores, and their reliability: what they share with the factors."""
     implied = estimation.implied[group]
-    rows, mean = _centred(estimation, group)
-    n = implied.n_observed
-    return np.asarray(mean + rows @ implied.inverse @ implied.all_covariance[:n, n:])
+    errors = np.diagonal(scores.spread, axis1=1, axis2=2)
+    variances = np.diag(implied.all_covariance)[implied.n_observed :]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if method == "Bartlett":
+            shared = variances / (variances + errors)
+        else:
+            shared = 1.0 - errors / variances
+    columns = {f"{name}_se": error for name, error in zip(names, np.sqrt(errors).T, strict=True)}
+    columns |= {f"{name}_reliability": share for name, share in zip(names, shared.T, strict=True)}
+    return pd.DataFrame(columns, index=rows.places)
 
 
-def _bartlett(estimation: Estimation, group: int) -> Array:
-    """Generalised least squares of the indicators on the factors."""
-    rows, mean = _centred(estimation, group)
-    loadings, residual = _measurement(estimation, group)
-    if np.linalg.matrix_rank(residual) < len(residual):
-        raise NotAvailableError("Bartlett scores need a positive variance for every residual.")
-    weighted = np.linalg.solve(residual, loadings)
-    precision = loadings.T @ weighted
-    if np.linalg.matrix_rank(precision) < len(precision):
-        raise NotAvailableError("a factor has no indicators of its own: it cannot be scored.")
-    return np.asarray(mean + rows @ weighted @ np.linalg.inv(precision))
+def _draws(
+    estimation: Estimation, group: int, rows: Array, n_draws: int, generator: np.random.Generator
+) -> Array:
+    """Plausible values, shape (n_draws, n, f)."""
+    if estimation.specification.categories:
+        return modal_draws(estimation, group, rows, n_draws, generator)
+    scores = regression_scores(estimation, group, rows)
+    values, vectors = np.linalg.eigh(scores.spread)
+    roots = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
+    noise = generator.standard_normal((n_draws, *scores.values.shape))
+    return np.asarray(scores.values + np.einsum("nfg,dng->dnf", roots, noise))
 
 
-def _measurement(estimation: Estimation, group: int) -> tuple[Array, Array]:
-    """Loadings, shape (p, factors), and residual covariances, shape (p, p), given the factors."""
-    pattern = estimation.specification.patterns[group]
-    values = estimation.implied[group].values
-    paths, covariances, _ = fill(pattern, values)
-    n = pattern.n_observed
-    effects = np.linalg.inv(np.eye(n) - paths[:n, :n])
-    return effects @ paths[:n, n:], effects @ covariances[:n, :n] @ effects.T
+def _labelled(estimation: Estimation, group: int, frame: pd.DataFrame) -> pd.DataFrame:
+    label = estimation.samples.groups[group].label
+    if label or len(estimation.samples.groups) > 1:
+        frame.insert(0, "group", label)
+    return frame
+
+
+def _joined(
+    estimation: Estimation, frames: list[pd.DataFrame], data: pd.DataFrame | None
+) -> pd.DataFrame:
+    """All groups in the order of the data's rows, with its labels."""
+    table = pd.concat(frames)
+    table = table.iloc[np.argsort(table.index, kind="stable")]
+    first = [name for name in ("group", "draw") if name in table]
+    order = list(estimation.specification.roles.latent)
+    rest = [name for name in table if name not in {*first, *order}]
+    index = estimation.samples.index if data is None else data.index
+    table = table[[*first, *order, *rest]]
+    if index is not None:
+        table.index = index[table.index]
+    return table

@@ -12,10 +12,13 @@ from ..estimation import Estimation
 from ..estimation.implied import ImpliedResponses
 from ..numerics import Array, Indices
 from ..specification import fill
+from .linear_scores import Scores
 
 _STEPS = 100
 _CLOSE = 1e-10
 _LONGEST = 2.0
+_PROPOSALS = 100  # a row, at least
+_WIDER = 1.2  # deviations of the proposals over those of the curvature
 _ROOT_2_PI = float(np.sqrt(2.0 * np.pi))
 
 
@@ -46,14 +49,7 @@ class _Answers:
 
     def pulls(self, scores: Array) -> tuple[Array, Array]:
         """First and second derivatives of the log-likelihood in the expected responses, (n, p)."""
-        expected = self.constant + scores @ self.loadings.T
-        low, high = (
-            (self.lower - expected) / self.deviation,
-            (self.upper - expected) / self.deviation,
-        )
-        flip = low + high > 0.0
-        share = ndtr(np.where(flip, -low, high)) - ndtr(np.where(flip, -high, low))
-        share = np.maximum(share, 1e-300)
+        low, high, share = self._shares(scores)
         dense_low, dense_high = _density(low), _density(high)
         first = (dense_low - dense_high) / share
         bend = (_finite(low) * dense_low - _finite(high) * dense_high) / share
@@ -62,6 +58,25 @@ class _Answers:
         second[:, self.continuous] = -1.0
         first[self.missing] = second[self.missing] = 0.0
         return first / self.deviation, second / self.deviation**2
+
+    def log_likelihood(self, scores: Array) -> Array:
+        """Of each row's answers, but for constants, shape (n,)."""
+        low, _, share = self._shares(scores)
+        parts = np.log(share)
+        parts[:, self.continuous] = -0.5 * low[:, self.continuous] ** 2
+        parts[self.missing] = 0.0
+        return np.asarray(parts.sum(axis=1))
+
+    def _shares(self, scores: Array) -> tuple[Array, Array, Array]:
+        """Thresholds around the answers in residual units, and the probability between them."""
+        expected = self.constant + scores @ self.loadings.T
+        low, high = (
+            (self.lower - expected) / self.deviation,
+            (self.upper - expected) / self.deviation,
+        )
+        flip = low + high > 0.0
+        share = ndtr(np.where(flip, -low, high)) - ndtr(np.where(flip, -high, low))
+        return low, high, np.maximum(share, 1e-300)
 
 
 def _density(z: Array) -> Array:
@@ -72,25 +87,19 @@ def _finite(z: Array) -> Array:
     return np.where(np.isinf(z), 0.0, z)
 
 
-def modal_scores(estimation: Estimation, group: int) -> Array:
-    """Posterior modes of the factors, shape (n, f), by Newton's method; the posterior is concave.
+def modal_scores(estimation: Estimation, group: int, rows: Array) -> Scores:
+    """Posterior modes of the factors by Newton's method; the posterior is concave.
+
+    Standard errors are by the curvature there.
 
     Raises
     ------
     NotAvailableError
         Where residuals of answers covary, or a factor has no variance of its own.
     """
-    implied, rows = _responses(estimation, group), estimation.samples.groups[group].rows.values
-    answers = _read(estimation, group)
-    n = implied.n_observed
-    given = rows[:, n - implied.responses.n_given : n]
-    effects = implied.effects[n:, n - implied.responses.n_given : n]
-    mean = implied.given.all_mean[n:] + given @ effects.T
-    spread = implied.given.all_covariance[n:, n:]
-    if np.linalg.eigvalsh(spread)[0] <= 1e-10 * np.trace(spread):
-        raise NotAvailableError("the factors' covariance matrix is singular: no posterior mode.")
-    precision = np.linalg.inv(spread)
-    scores = np.broadcast_to(mean, (len(rows), len(spread))).copy()
+    answers = _read(estimation, group, rows)
+    mean, precision = _prior(estimation, group, rows)
+    scores = np.broadcast_to(mean, (len(rows), len(precision))).copy()
     # Each row's posterior is concave, and clipped steps need no search over its values; hence not
     # the loop of `numerics.optimiser`, which would compute them all.
     for _ in range(_STEPS):
@@ -100,8 +109,48 @@ def modal_scores(estimation: Estimation, group: int) -> Array:
         step = -np.linalg.solve(hessian, gradient[..., None])[..., 0]
         scores += np.clip(step, -_LONGEST, _LONGEST)
         if np.abs(step).max(initial=0.0) < _CLOSE:
-            return scores
+            return Scores(scores, np.linalg.inv(-hessian))
     raise NotAvailableError("the posterior modes did not converge.")
+
+
+def modal_draws(
+    estimation: Estimation, group: int, rows: Array, n_draws: int, generator: np.random.Generator
+) -> Array:
+    """Draws from the posterior, shape (n_draws, n, f), by sampling-importance resampling.
+
+    Proposals are normal around the mode, wider than the curvature there; each row keeps as many
+    of them as are asked for, by their posterior density over the proposal's. Rubin (1988).
+    """
+    modes = modal_scores(estimation, group, rows)
+    answers = _read(estimation, group, rows)
+    mean, precision = _prior(estimation, group, rows)
+    count, (n, f) = max(_PROPOSALS, 4 * n_draws), modes.values.shape
+    roots = _WIDER * np.linalg.cholesky(modes.spread)
+    noise = generator.standard_normal((count, n, f))
+    proposals = modes.values + np.einsum("nfg,dng->dnf", roots, noise)
+    weights = np.empty((count, n))
+    for place, scores in enumerate(proposals):
+        away = scores - mean
+        prior = -0.5 * np.einsum("nf,fg,ng->n", away, precision, away)
+        weights[place] = answers.log_likelihood(scores) + prior
+    weights += 0.5 * (noise**2).sum(axis=2)
+    # The largest of n_draws keys without replacement is a draw by the weights (Gumbel's trick).
+    keys = weights + generator.gumbel(size=weights.shape)
+    chosen = np.argsort(-keys, axis=0)[:n_draws]
+    return np.asarray(np.take_along_axis(proposals, chosen[:, :, None], axis=0))
+
+
+def _prior(estimation: Estimation, group: int, rows: Array) -> tuple[Array, Array]:
+    """Means of the factors given the predictors, shape (n, f), and their precision, (f, f)."""
+    implied = _responses(estimation, group)
+    n = implied.n_observed
+    given = rows[:, n - implied.responses.n_given : n]
+    effects = implied.effects[n:, n - implied.responses.n_given : n]
+    mean = implied.given.all_mean[n:] + given @ effects.T
+    spread = implied.given.all_covariance[n:, n:]
+    if np.linalg.eigvalsh(spread)[0] <= 1e-10 * np.trace(spread):
+        raise NotAvailableError("the factors' covariance matrix is singular: no posterior mode.")
+    return mean, np.asarray(np.linalg.inv(spread), dtype=float)
 
 
 def _responses(estimation: Estimation, group: int) -> ImpliedResponses:
@@ -111,9 +160,8 @@ def _responses(estimation: Estimation, group: int) -> ImpliedResponses:
     return implied
 
 
-def _read(estimation: Estimation, group: int) -> _Answers:
+def _read(estimation: Estimation, group: int, rows: Array) -> _Answers:
     pattern, implied = estimation.specification.patterns[group], _responses(estimation, group)
-    rows = estimation.samples.groups[group].rows.values
     layout, n = implied.responses.layout, implied.n_observed
     p = layout.n_variables
     paths, covariances, intercepts = fill(pattern, implied.values)
