@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -39,11 +39,16 @@ from ..specification import (
 )
 from .discrepancy import Discrepancy, check_takes, find_discrepancy
 from .identification import check_identification
+from .implied import ImpliedResponses
 from .minimum import Minimum
 from .objective import Objective
 from .optimisation import minimise, minimise_constrained
 from .standard_errors import cluster_note, information, parameter_covariance
 from .start_values import start_values
+
+_NO_RESIDUAL = 1e-5  # share of a latent response's variance
+_LITTLE_RESIDUAL = 1e-2  # the same where the optimiser was still on its way
+_SOME_RESIDUAL = 0.01  # a residual variance that is not itself going to zero
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,11 +182,22 @@ def solve_unseen(
         solution = minimise(objective, start, options.max_iterations)
     else:
         solution = minimise_constrained(objective, start, options.max_iterations)
-    return Estimation(objective, solution, options)
+    found = Estimation(objective, solution, options)
+    if _runaways(found):
+        return replace(found, solution=replace(solution, converged=np.asarray(False)))
+    return found
 
 
 def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
     """What must be said aloud of a solution."""
+    if runaways := _runaways(estimation):
+        note = (
+            f"what explains {', '.join(runaways)} runs off to infinity: its latent response would "
+            "need a communality above 1 (a Heywood case), which parameterization='theta' cannot "
+            "express. Nothing converged. Take 'delta' to see the negative residual variance, drop "
+            "the item, or hold loadings equal."
+        )
+        return [(ConvergenceWarning, note)]
     if not estimation.converged:
         note = (
             f"the optimiser did not converge in {estimation.solution.iterations} iterations: the "
@@ -277,6 +293,48 @@ def _negative_residuals(estimation: Estimation) -> list[str]:
     return names
 
 
+def _runaways(estimation: Estimation) -> list[str]:
+    """Latent responses whose residual variance ("theta") is nothing beside what explains them."""
+    names = []
+    for label, pattern, implied in zip(
+        estimation.samples.labels,
+        estimation.specification.patterns,
+        estimation.implied,
+        strict=True,
+    ):
+        if not isinstance(implied, ImpliedResponses) or pattern.responses is None:
+            continue
+        if pattern.responses.parameterization == "delta":
+            continue
+        residuals = implied.values[pattern.responses.residuals]
+        shares = residuals * implied.scale[pattern.responses.layout.ordinal] ** 2
+        least = _NO_RESIDUAL if estimation.converged else _LITTLE_RESIDUAL
+        gone = ~(shares > least) & (residuals > _SOME_RESIDUAL)
+        for cell in pattern.responses.residuals[gone]:
+            where = f" in group {label!r}" if label else ""
+            names.append(f"{pattern.names[pattern.row[cell]]!r}{where}")
+    return names
+
+
+def _disordered_thresholds(estimation: Estimation) -> list[str]:
+    """Thresholds that are not above the one before, as in 'x1|t2 < x1|t1'."""
+    names = []
+    for label, pattern, implied in zip(
+        estimation.samples.labels,
+        estimation.specification.patterns,
+        estimation.implied,
+        strict=True,
+    ):
+        if not isinstance(implied, ImpliedResponses):
+            continue
+        where = f" in group {label!r}" if label else ""
+        for place, cuts in implied.cuts.items():
+            name = pattern.names[place]
+            for level in np.flatnonzero(np.diff(cuts) <= 0.0) + 1:
+                names.append(f"{name}|t{level + 1} <= {name}|t{level}{where}")
+    return names
+
+
 def _improper(estimation: Estimation) -> list[str]:
     """Negative variances and latent covariance matrices that are not positive definite."""
     table = estimation.specification.table
@@ -290,6 +348,12 @@ def _improper(estimation: Estimation) -> list[str]:
     if negative:
         notes.append(
             f"negative variance estimates: {', '.join(negative)}. The solution is not admissible."
+        )
+    if disordered := _disordered_thresholds(estimation):
+        notes.append(
+            f"thresholds are out of order: {', '.join(disordered)}. A category between them would "
+            "have a negative probability: the solution is not admissible. Look for fixed values, "
+            "equalities or start values that turn them round, or join categories."
         )
     for label, moments in zip(estimation.samples.labels, estimation.implied, strict=True):
         n = moments.n_observed
