@@ -6,10 +6,14 @@ import numpy as np
 
 from ..numerics import Array
 from ..specification import fill, name_of
+from .implied import ImpliedResponses
 from .minimum import Minimum
 
 _ZERO = -1e-10  # a variance above is zero but for rounding
 _LOWEST = -1e-8  # eigenvalue of a correlation matrix, likewise
+_NO_RESIDUAL = 1e-5  # share of a latent response's variance
+_LITTLE_RESIDUAL = 1e-2  # the same where the optimiser was still on its way
+_SOME_RESIDUAL = 0.01  # a residual variance that is not itself going to zero
 
 
 def improper(minimum: Minimum) -> list[str]:
@@ -19,6 +23,12 @@ def improper(minimum: Minimum) -> list[str]:
     if negative:
         notes.append(
             f"negative variance estimates: {', '.join(negative)}. The solution is not admissible."
+        )
+    if disordered := _disordered_thresholds(minimum):
+        notes.append(
+            f"thresholds are out of order: {', '.join(disordered)}. A category between them would "
+            "have a negative probability: the solution is not admissible. Look for fixed values, "
+            "equalities or start values that turn them round, or join categories."
         )
     for group, label in enumerate(minimum.samples.labels):
         where = f" in group {label!r}" if label else ""
@@ -54,6 +64,48 @@ def _negative_residuals(minimum: Minimum) -> list[str]:
         for cell in pattern.responses.residuals[implied.values[pattern.responses.residuals] < 0]:
             name = pattern.names[pattern.row[cell]]
             names.append(f"{name}~~{name}" + (f" in group {label!r}" if label else ""))
+    return names
+
+
+def runaways(minimum: Minimum) -> list[str]:
+    """Latent responses whose residual variance ("theta") is nothing beside what explains them."""
+    names = []
+    for label, pattern, implied in zip(
+        minimum.samples.labels,
+        minimum.specification.patterns,
+        minimum.implied,
+        strict=True,
+    ):
+        if not isinstance(implied, ImpliedResponses) or pattern.responses is None:
+            continue
+        if pattern.responses.parameterization == "delta":
+            continue
+        residuals = implied.values[pattern.responses.residuals]
+        shares = residuals * implied.scale[pattern.responses.layout.ordinal] ** 2
+        least = _NO_RESIDUAL if minimum.converged else _LITTLE_RESIDUAL
+        gone = ~(shares > least) & (residuals > _SOME_RESIDUAL)
+        for cell in pattern.responses.residuals[gone]:
+            where = f" in group {label!r}" if label else ""
+            names.append(f"{pattern.names[pattern.row[cell]]!r}{where}")
+    return names
+
+
+def _disordered_thresholds(minimum: Minimum) -> list[str]:
+    """Thresholds that are not above the one before, as in 'x1|t2 < x1|t1'."""
+    names = []
+    for label, pattern, implied in zip(
+        minimum.samples.labels,
+        minimum.specification.patterns,
+        minimum.implied,
+        strict=True,
+    ):
+        if not isinstance(implied, ImpliedResponses):
+            continue
+        where = f" in group {label!r}" if label else ""
+        for place, cuts in implied.cuts.items():
+            name = pattern.names[place]
+            for level in np.flatnonzero(np.diff(cuts) <= 0.0) + 1:
+                names.append(f"{name}|t{level + 1} <= {name}|t{level}{where}")
     return names
 
 

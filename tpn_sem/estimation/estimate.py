@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -39,7 +39,7 @@ from ..specification import (
     specify,
     with_auxiliary,
 )
-from .admissibility import improper
+from .admissibility import improper, runaways
 from .discrepancy import Discrepancy, check_takes, find_discrepancy
 from .identification import check_identification
 from .minimum import Minimum
@@ -186,11 +186,23 @@ def solve_unseen(
     check_takes(discrepancy, samples)
     objective = Objective(specification, samples, discrepancy)
     start = start_values(objective, dict(options.start))
-    return Estimation(objective, search_minimum(objective, start, options.max_iterations), options)
+    solution = search_minimum(objective, start, options.max_iterations)
+    found = Estimation(objective, solution, options)
+    if runaways(found):
+        return replace(found, solution=replace(solution, converged=np.asarray(False)))
+    return found
 
 
 def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
     """What must be said aloud of a solution."""
+    if gone := runaways(estimation):
+        note = (
+            f"what explains {', '.join(gone)} runs off to infinity: its latent response would "
+            "need a communality above 1 (a Heywood case), which parameterization='theta' cannot "
+            "express. Nothing converged. Take 'delta' to see the negative residual variance, drop "
+            "the item, or hold loadings equal."
+        )
+        return [(ConvergenceWarning, note)]
     if not estimation.converged:
         note = (
             f"the optimiser did not converge in {estimation.solution.iterations} iterations"
