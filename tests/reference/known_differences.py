@@ -228,8 +228,8 @@ ALL_KNOWN = (
         ),
     ),
     Known(
-        "robust CFI and RMSEA with missing answers: 0.6 with Wishart, weights, random x",
-        (OLD,),
+        "robust CFI and RMSEA with missing answers: Wishart, weights, random predictors",
+        (OLD, NEW),
         ("hs_fiml_wishart", "fit measures", "cfi_robust"),
         lambda p: (
             p.missing != "listwise"
@@ -379,6 +379,18 @@ ALL_KNOWN = (
             p.kind in ("modification indices", "expected changes")
             and ("~*~" in p.what or "'|'" in p.what)
         ),
+    ),
+    Known(
+        "means of ordinal items: lavaan lists a residual of zero, ours has none",
+        (OLD, NEW),
+        ("five_wlsmv", "residuals raw", "q1~1"),
+        lambda p: p.ordinal and p.kind == "residuals raw" and math.isnan(p.item.ours),
+    ),
+    Known(
+        "expected changes with ordinal items: n / (n - 1) times lavaan's",
+        (OLD, NEW),
+        ("five_wlsmv", "expected changes", "('f2', '=~', 'q4', '')"),
+        lambda p: p.ordinal and p.kind == "expected changes",
     ),
     Known(
         "GFI with full information: that of complete data at the unrestricted moments here",
