@@ -40,8 +40,8 @@ types: $(VENV)/dev
 unit: $(VENV)/dev
 	$(PYTEST) -m 'not slow'
 
-agreement: $(VENV)/dev  ## print the differences from lavaan's frozen values
-	$(VENV)/bin/python tests/reference/compare.py
+agreement: $(VENV)/dev  ## print the differences from both versions of lavaan's frozen values
+	$(ONE_THREAD) $(VENV)/bin/python tests/reference/agreement.py
 
 benchmark: $(VENV)/dev  ## everything beside lavaan and semopy: a table and a plot in benchmarks/results
 	$(ONE_THREAD) $(VENV)/bin/python benchmarks/everything.py

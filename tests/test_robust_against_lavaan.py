@@ -6,7 +6,8 @@ import json
 from functools import cache
 
 import pytest
-from compare import HERE, ROBUST, differences, refit
+from compare import HERE, NEW, OLD, ROBUST, VERSIONS, differences, has_reference, refit
+from known_differences import ALL_KNOWN, Known, still_differs, unexplained
 
 import tpn_sem as ts
 from tpn_sem.model_fit.comparison import difference_test, place_at
@@ -23,54 +24,19 @@ TOLERANCES = [
     ("implied covariances", 1e-5, 0.1),
 ]
 
-# lavaan has options here that we do not read, or weighs and conditions in ways that we do not
-# follow; docs/agreement.md says which and why.
+# lavaan has options here that we do not read.
 NOT_OURS = {
     name
     for name, case in ROBUST.items()
     if not set(case["options"]) <= set(FitOptions.__annotations__)
-    or name in ("hs_mlm_weights", "hs_wlsmv_weights", "hs_mlm_clusters")
-    or (name.endswith("_fixed_x") and case["options"].get("estimator") in ("WLS", "WLSMV", "ULS"))
 }
-ERRORS = ("standard errors", "standardized all se")
-# Kinds that differ on purpose, by case.
-ON_PURPOSE = {
-    **{(name, "tests"): 1 for name in ("hs_ml_clusters", "two_level_ml_random_x")},
-    **{
-        (name, kind): 1
-        for name in ("hs_ml_clusters", "two_level_ml_random_x", "skewed_fiml_ml_clusters")
-        for kind in ("tests", "fit measures")
-    },
-}
-# Measures that differ on purpose, and where.
-MEASURES = ("scaling_factor_h0", "gfi", "agfi", "pgfi", "ntotal")
-
-
-def same_definition(name: str, what: str) -> bool:
-    options = ROBUST[name]["options"]
-    missing = options.get("missing", "listwise")
-    estimator = options.get("estimator", "ML")
-    if what in MEASURES or (what in ("pvalue", "baseline_pvalue") and estimator in UNTESTED):
-        return False
-    if missing.startswith(("two", "robust")):
-        marks = ("_scaled", "baseline", "robust", "logl", "aic", "bic")
-        return not any(mark in what for mark in marks)
-    if (what.startswith("baseline") and "growth_fiml" in name) or (
-        "weights" in name and "bic" in what
-    ):
-        return False
-    others = ("hs_covariates_wlsmv", "hs_fiml_mlr_weights_groups")
-    comparative = what in ("cfi_robust", "tli_robust", "nnfi_robust", "rni_robust")
-    if comparative and (estimator == "WLSM" or name in others):
-        return False
-    if what.endswith("_robust") and missing != "listwise":
-        usual = options.get("information", "observed") == "observed" and estimator != "MLF"
-        usual = usual and options.get("likelihood") != "wishart" and "random_x" not in name
-        return usual and name != "hs_fiml_mlr_weights_groups"
-    return not (missing == "fiml_x" and what in ("logl", "unrestricted_logl", "aic", "bic", "bic2"))
-
-
-UNTESTED = ("ULS", "ULSM", "ULSMV", "DWLS", "WLSM", "WLSMV")
+COMPARED = [
+    (name, version)
+    for version in VERSIONS
+    for name in ROBUST
+    if name not in NOT_OURS and has_reference(name, version)
+]
+LEAST_SQUARES = ("ULS", "ULSM", "ULSMV", "DWLS", "WLSM", "WLSMV", "GLS", "WLS")
 
 
 @cache
@@ -78,28 +44,29 @@ def fit_of(name: str) -> ts.Fit:
     return refit(name)
 
 
-@pytest.mark.parametrize("name", [name for name in ROBUST if name not in NOT_OURS])
+@pytest.mark.parametrize(("name", "version"), COMPARED)
 @pytest.mark.parametrize(("kind", "tolerance", "floor"), TOLERANCES)
-def test_agrees(name: str, kind: str, tolerance: float, floor: float) -> None:
+def test_agrees(name: str, version: str, kind: str, tolerance: float, floor: float) -> None:
     options = ROBUST[name]["options"]
-    estimator = options.get("estimator", "ML")
-    least_squares = estimator in (*UNTESTED, "GLS", "WLS")
-    if (name, kind) in ON_PURPOSE or (kind in ERRORS and estimator in ("ULS", "DWLS")):
-        pytest.skip("differs on purpose, see docs/agreement.md")
-    if least_squares and "group" in options and kind in ERRORS:
+    least_squares = options.get("estimator", "ML") in LEAST_SQUARES
+    if least_squares and "group" in options and kind in ("standard errors", "standardized all se"):
         tolerance = 2e-4  # lavaan divides by n - groups, we as in fits of single groups
     if options.get("missing", "").find("two_stage") >= 0 and kind == "tests":
         tolerance = 1e-4
     if kind == "fit measures" and least_squares:
         tolerance = 2e-4
+    found = differences(name, fit_of(name), kind, version)
     wrong = [
-        item
-        for item in differences(name, fit_of(name), kind)
-        if item.relative(floor) > tolerance
-        and (kind != "fit measures" or same_definition(name, item.what))
-        and not (kind == "tests" and item.what == "standard pvalue" and estimator in UNTESTED)
+        item for item in unexplained(name, kind, version, found) if item.relative(floor) > tolerance
     ]
-    assert not wrong, f"{name}, {kind}: {wrong[:5]}"
+    assert not wrong, f"{name}, {kind}, {version}: {wrong[:5]}"
+
+
+@pytest.mark.parametrize(
+    "known", [item for item in ALL_KNOWN if item.witness[0] in ROBUST], ids=str
+)
+def test_what_is_known_to_differ_differs(known: Known) -> None:
+    still_differs(known, fit_of(known.witness[0]))
 
 
 # The general model at the restricted estimates is no minimum, so that its observed information
@@ -141,6 +108,7 @@ def test_differences_agree(record: dict) -> None:
 
 
 def test_there_are_enough_cases() -> None:
-    compared = [name for name in ROBUST if name not in NOT_OURS]
-    assert len(compared) >= 150
+    by_version = {v: [name for name, used in COMPARED if used == v] for v in VERSIONS}
+    assert len(by_version[OLD]) >= 150
+    assert len(by_version[NEW]) >= 130
     assert len(COMPARISONS) >= 60

@@ -1,13 +1,12 @@
 """Differences between this library and the frozen lavaan values, case by case.
 
-Run as ``python tests/reference/compare.py`` to print them all; the tests call `differences`.
+`agreement.py` prints them all; the tests call `differences`.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -155,10 +154,21 @@ def _standardized(kind: str, column: str, other: str):  # type: ignore[no-untype
     return compute
 
 
+def _our_name(name: str, ours: pd.Series, values: dict) -> str:
+    """Our name of a measure: lavaan 0.7 gave the name of LISREL's GFI to another index."""
+    old = not values["lavaan_version"].startswith("0.7")
+    if old and name in ("gfi", "agfi") and f"{name}_lisrel" in ours:
+        return f"{name}_lisrel"
+    if name in ("gfi_lisrel", "agfi_lisrel") and name not in ours:
+        return name.removesuffix("_lisrel")
+    return name
+
+
 def _measures(fit: Fit, values: dict) -> Iterator[Difference]:
     ours = fit.measures
     for name, value in values["measures"].items():
-        yield Difference(name, float(ours.get(name, float("nan"))), _number(value))
+        found = ours.get(_our_name(name, ours, values), float("nan"))
+        yield Difference(name, float(found), _number(value))
 
 
 def _chi_square(fit: Fit, values: dict) -> Iterator[Difference]:
@@ -312,38 +322,5 @@ ORDINAL_KINDS = (
 )
 
 
-def _kinds_of(name: str) -> tuple[str, ...]:
+def kinds_of(name: str) -> tuple[str, ...]:
     return ORDINAL_KINDS if name in ORDINAL else ROBUST_KINDS if name in ROBUST else KINDS
-
-
-def main(names: list[str]) -> None:
-    """Print the largest relative difference of every kind and case."""
-    worst: dict[str, tuple[float, str]] = {}
-    for name in names or ALL:
-        if ALL[name].get("only") == "estimates":
-            continue
-        try:
-            fit = refit(name)
-        except ts.TpnSemError as error:  # shown, not hidden: this is a report
-            print(f"{name:36} {type(error).__name__}: {error}"[:200])
-            continue
-        for kind in _kinds_of(name):
-            try:
-                found = differences(name, fit, kind)
-            except Exception as error:  # shown, not hidden: this is a report
-                print(f"{name:36} {kind:28} {type(error).__name__}: {error}"[:200])
-                continue
-            if not found:
-                continue
-            largest = max(found, key=lambda item: item.relative(0.1))
-            size = largest.relative(0.1)
-            if len(names) or size > 1e-5:
-                print(f"{name:36} {kind:28} {size:9.1e}  {largest}")
-            worst[kind] = max(worst.get(kind, (0.0, "")), (size, name))
-    print("\nlargest difference, relative to lavaan's value or to 0.1 where that is larger")
-    for kind, (size, name) in worst.items():
-        print(f"{kind:32} {size:9.1e}  {name}")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
