@@ -40,7 +40,8 @@ def improper(minimum: Minimum) -> list[str]:
                 f"the covariance matrix of the latent variables is not positive definite{where}: "
                 "a correlation is above 1 or a variance negative."
             )
-        notes += [note + where + "." for note in _indefinite_residuals(minimum, group)]
+        elif residual := _indefinite_residuals(minimum, group):
+            notes += [f"{note}{where}." for note in residual]
     return notes
 
 

@@ -64,6 +64,7 @@ def minimise_constrained(objective: Objective, start: Array, max_iterations: int
     if found is None:
         assert trouble is not None
         raise trouble
+    _check_feasible(_scaled(objective, start), found.parameters)
     return found
 
 

@@ -24,6 +24,8 @@ from ..objective import Objective
 DECREMENT = 1e-16  # of the objective, by which a Newton step would still lower it
 CLOSE = 1e-10  # a decrement below which only rounding keeps the objective from falling
 _SLOW = 0.3  # share of the decrement before, above which expected second derivatives are too rough
+_SINGULAR = 1e-11  # eigenvalue of a scaled Hessian that is zero but for rounding
+_RIDGE = 1e-6  # what such a Hessian gets on its diagonal
 _NEWTON_FROM = 1e-2  # exact second derivatives pay off once the decrement is below
 
 Factors = list[Array]  # of the Hessians of a stack of problems, one a problem
@@ -180,9 +182,10 @@ def _solve(hessian: Array, gradient: Array) -> Array:
     diagonal = np.diagonal(hessian, axis1=-2, axis2=-1)
     scale = 1.0 / np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
     scaled = scale[..., :, None] * hessian * scale[..., None, :]
-    pulled = (scale * gradient)[..., None]
+    unit = np.eye(hessian.shape[-1])
     try:
-        found = np.linalg.solve(scaled, pulled)
+        np.linalg.cholesky(scaled - _SINGULAR * unit)
     except np.linalg.LinAlgError:
-        found = np.linalg.solve(scaled + 1e-8 * np.eye(hessian.shape[-1]), pulled)
+        scaled = scaled + _RIDGE * unit
+    found = np.linalg.solve(scaled, (scale * gradient)[..., None])
     return np.asarray(scale * found[..., 0], dtype=float)
