@@ -112,9 +112,8 @@ def _inequality(place: Place) -> bool:
     return place.name == "hs_inequality_active" and place.kind in (*kinds, *residuals)
 
 
-def _two_stage(place: Place) -> bool:
-    marks = ("_scaled", "baseline", "robust", "logl", "aic", "bic", "scaling_factor", "ecvi")
-    return place.missing.find("two_stage") >= 0 and any(mark in place.measure for mark in marks)
+def _two_stage(place: Place, marks: tuple[str, ...]) -> bool:
+    return "two_stage" in place.missing and any(mark in place.measure for mark in marks)
 
 
 ALL_KNOWN = (
@@ -402,10 +401,16 @@ ALL_KNOWN = (
         ),
     ),
     Known(
-        "two stages: lavaan's baseline leaves out that answers are missing",
-        (OLD, NEW),
+        "two stages: 0.6's baseline leaves out that answers are missing",
+        (OLD,),
         ("hs_two_stage", "fit measures", "baseline_chisq_scaling_factor"),
-        _two_stage,
+        lambda p: _two_stage(p, ("_scaled", "baseline", "robust", "scaling_factor")),
+    ),
+    Known(
+        "two stages: the minimum is no likelihood, and has no information criteria here",
+        (OLD, NEW),
+        ("hs_two_stage", "fit measures", "logl"),
+        lambda p: _two_stage(p, LIKELIHOODS),
     ),
 )
 
