@@ -268,10 +268,16 @@ ALL_KNOWN = (
         lambda p: p.kind in ERRORS and _plain(p),
     ),
     Known(
-        "ULS and DWLS, continuous: 0.7 takes normal theory at the sample's moments, Browne's test",
+        "ULS, continuous: 0.7 takes normal theory at the sample's moments, and Browne's test",
         (NEW,),
         ("hs_uls", "fit measures", "chisq"),
-        lambda p: _plain(p) and not p.ordinal,
+        lambda p: p.estimator == "ULS" and not p.ordinal,
+    ),
+    Known(
+        "DWLS, continuous: 0.7's weight, and so its estimates, hang on the errors asked for",
+        (NEW,),
+        ("hs_dwls", "estimates", "visual =~ x2 1"),
+        lambda p: p.estimator == "DWLS" and not p.ordinal,
     ),
     Known(
         "least squares: 0.6 gives the minimum a p value, though it has no chi-square distribution",
