@@ -247,10 +247,10 @@ ALL_KNOWN = (
         lambda p: p.missing == "fiml_x" and p.measure in LIKELIHOODS,
     ),
     Known(
-        "baseline with missing answers: 0.6's unrestricted moments are converged less far",
-        (OLD,),
+        "fiml_x: ours holds the baseline's predictors at their unrestricted moments",
+        (OLD, NEW),
         ("growth_fiml_x_covariates_mlr", "fit measures", "baseline_chisq"),
-        lambda p: p.measure.startswith("baseline") and "growth_fiml" in p.name,
+        lambda p: p.measure.startswith("baseline") and p.missing == "fiml_x",
     ),
     Known(
         "ML with clusters: 0.6's test takes another information than MLR's",
