@@ -63,6 +63,13 @@ def test_agrees(name: str, version: str, kind: str, tolerance: float, floor: flo
     assert not wrong, f"{name}, {kind}, {version}: {wrong[:5]}"
 
 
+@pytest.mark.parametrize(("name", "version"), COMPARED)
+def test_both_find_the_solution_admissible_or_not(name: str, version: str) -> None:
+    values = reference(name, version)
+    assert fit_of(name).converged == values["converged"]
+    assert fit_of(name).admissible == values["admissible"]
+
+
 @pytest.mark.parametrize(
     "known", [item for item in ALL_KNOWN if item.witness[0] in ORDINAL], ids=str
 )

@@ -6,7 +6,7 @@ import json
 from functools import cache
 
 import pytest
-from compare import HERE, NEW, OLD, ROBUST, VERSIONS, differences, has_reference, refit
+from compare import HERE, NEW, OLD, ROBUST, VERSIONS, differences, has_reference, reference, refit
 from known_differences import ALL_KNOWN, Known, still_differs, unexplained
 
 import tpn_sem as ts
@@ -60,6 +60,13 @@ def test_agrees(name: str, version: str, kind: str, tolerance: float, floor: flo
         item for item in unexplained(name, kind, version, found) if item.relative(floor) > tolerance
     ]
     assert not wrong, f"{name}, {kind}, {version}: {wrong[:5]}"
+
+
+@pytest.mark.parametrize(("name", "version"), COMPARED)
+def test_both_find_the_solution_admissible_or_not(name: str, version: str) -> None:
+    values = reference(name, version)
+    assert fit_of(name).converged == values["converged"]
+    assert fit_of(name).admissible == values["admissible"]
 
 
 @pytest.mark.parametrize(

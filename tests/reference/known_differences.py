@@ -112,9 +112,8 @@ def _inequality(place: Place) -> bool:
     return place.name == "hs_inequality_active" and place.kind in (*kinds, *residuals)
 
 
-def _two_stage(place: Place) -> bool:
-    marks = ("_scaled", "baseline", "robust", "logl", "aic", "bic", "scaling_factor", "ecvi")
-    return place.missing.find("two_stage") >= 0 and any(mark in place.measure for mark in marks)
+def _two_stage(place: Place, marks: tuple[str, ...]) -> bool:
+    return "two_stage" in place.missing and any(mark in place.measure for mark in marks)
 
 
 ALL_KNOWN = (
@@ -248,10 +247,10 @@ ALL_KNOWN = (
         lambda p: p.missing == "fiml_x" and p.measure in LIKELIHOODS,
     ),
     Known(
-        "baseline with missing answers: 0.6's unrestricted moments are converged less far",
-        (OLD,),
+        "fiml_x: ours holds the baseline's predictors at their unrestricted moments",
+        (OLD, NEW),
         ("growth_fiml_x_covariates_mlr", "fit measures", "baseline_chisq"),
-        lambda p: p.measure.startswith("baseline") and "growth_fiml" in p.name,
+        lambda p: p.measure.startswith("baseline") and p.missing == "fiml_x",
     ),
     Known(
         "ML with clusters: 0.6's test takes another information than MLR's",
@@ -269,10 +268,16 @@ ALL_KNOWN = (
         lambda p: p.kind in ERRORS and _plain(p),
     ),
     Known(
-        "ULS and DWLS, continuous: 0.7 takes normal theory at the sample's moments, Browne's test",
+        "ULS, continuous: 0.7 takes normal theory at the sample's moments, and Browne's test",
         (NEW,),
         ("hs_uls", "fit measures", "chisq"),
-        lambda p: _plain(p) and not p.ordinal,
+        lambda p: p.estimator == "ULS" and not p.ordinal,
+    ),
+    Known(
+        "DWLS, continuous: 0.7's weight, and so its estimates, hang on the errors asked for",
+        (NEW,),
+        ("hs_dwls", "estimates", "visual =~ x2 1"),
+        lambda p: p.estimator == "DWLS" and not p.ordinal,
     ),
     Known(
         "least squares: 0.6 gives the minimum a p value, though it has no chi-square distribution",
@@ -399,7 +404,13 @@ ALL_KNOWN = (
         "two stages: 0.6's baseline leaves out that answers are missing",
         (OLD,),
         ("hs_two_stage", "fit measures", "baseline_chisq_scaling_factor"),
-        _two_stage,
+        lambda p: _two_stage(p, ("_scaled", "baseline", "robust", "scaling_factor")),
+    ),
+    Known(
+        "two stages: the minimum is no likelihood, and has no information criteria here",
+        (OLD, NEW),
+        ("hs_two_stage", "fit measures", "logl"),
+        lambda p: _two_stage(p, LIKELIHOODS),
     ),
     Known(
         "two stages: no likelihood here, as their fit does not maximise one",
