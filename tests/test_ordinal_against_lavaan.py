@@ -98,10 +98,17 @@ def test_what_is_named_is_held_equal_and_nothing_else(case: dict) -> None:
     options = {"group_equal": case["equal"], **{name: case[name] for name in names}}
     options |= {"ordered": model["ordered"], "group": model["group"]}
     frame = pd.read_csv(HERE / "data" / f"{model['data']}.csv")
+    all_ordinal = case["model"] != "mixed" and case["parameterization"] == "delta"
+    if all_ordinal and "residuals" in case["equal"]:
+        pytest.skip("without effect in lavaan, an error here")
     if case["model"] == "two" and {"thresholds", "loadings", "intercepts"} <= set(case["equal"]):
         pytest.skip("scales of binary items are free here; see docs/agreement.md")
-    found = quietly(ts.cfa, model["text"], frame, **options).measures
+    fit = quietly(ts.cfa, model["text"], frame, **options)
+    found = fit.measures
     assert found[["df", "npar"]].tolist() == [case["df"], case["npar"]]
+    if not fit.converged:  # a Heywood case, where lavaan stops on the way
+        assert any("runs off to infinity" in note for note in fit.notes)
+        return
     assert found["chisq"] == pytest.approx(case["chisq"], rel=1e-4, abs=1e-3)
 
 
