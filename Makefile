@@ -66,6 +66,7 @@ reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlit
 	Rscript tests/reference/permutation.R
 	Rscript tests/reference/power.R
 	Rscript tests/reference/invariance.R
+	Rscript tests/reference/group_equal.R
 	Rscript tests/reference/moderated.R
 
 clean:

@@ -246,3 +246,23 @@ def test_items_may_have_more_thresholds_than_there_are_variables(estimator: str)
     found = fit(text="f =~ q1 + q2 + q3", estimator=estimator)
     assert found.measures["chisq"] == pytest.approx(0.0, abs=1e-6)
     assert found.measures["baseline_chisq"] > 100.0
+
+
+def test_what_has_no_effect_on_residuals_is_refused() -> None:
+    """Residual variances follow from the rest under delta, scales under theta."""
+    follows = "residual variances of ordinal variables follow from the rest"
+    refused(ModelError, follows, text=f"{MODEL}\nq1 ~~ 2*q1")
+    fit(text=f"{MODEL}\nq1 ~~ 2*q1", parameterization="theta")
+    scales = "scales (~*~) follow from the rest"
+    refused(ModelError, scales, text=f"{MODEL}\nq1 ~*~ 2*q1", parameterization="theta")
+    fit(text=f"{MODEL}\nq1 ~*~ 2*q1")
+    refused(OptionError, "bounds='pos_var' is without effect on ordinal", bounds="pos_var")
+    fit(bounds="pos_var", parameterization="theta")
+    held = {"group": "location", "group_equal": ["thresholds", "loadings", "residuals"]}
+    refused(OptionError, "group_equal='residuals' is without effect on ordinal", **held)
+    fit(parameterization="theta", **held)
+
+
+def test_means_are_there_whatever_mean_structure_says() -> None:
+    with_means, without = fit(), fit(mean_structure=False)
+    assert without.measures["chisq"] == pytest.approx(with_means.measures["chisq"], rel=1e-12)

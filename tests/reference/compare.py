@@ -73,6 +73,11 @@ def refit(name: str) -> Fit:
     """Our fit of a case."""
     case = ALL[name]
     options = dict(case.get("options") or {})
+    if "thresholds" in options.get("group_equal", ()):  # lavaan 0.6-14 holds intercepts equal, too
+        options["group_equal"] = list(dict.fromkeys([*options["group_equal"], "intercepts"]))
+    delta = options.get("ordered") is True and options.get("parameterization") != "theta"
+    if delta and "group_equal" in options:  # equal residuals are without effect, an error here
+        options["group_equal"] = [one for one in options["group_equal"] if one != "residuals"]
     defaults = {"lavaan": "none"}.get(case["function"], case["function"])
     data = _moments(reference(name)) if case.get("moments") else _frame(case)
     with warnings.catch_warnings():

@@ -186,7 +186,7 @@ def build_table(
         counts = {name: count for name, count in categories if name in own.observed}
         seen = frozenset(name for other in group_roles[:group] for name in other.all)
         rows += _one_group(written, own, options, _Place(group, seen), means, counts)
-    rows = _equate_groups(rows, roles, options, len(group_labels), bool(categories))
+    rows = _equate_groups(rows, roles, options, len(group_labels))
     rows = _resolve_equal(rows, statements, len(group_labels))
     numbered = tuple(_numbered(rows))
     sums = tuple(_effect_coding(numbered, roles, options))
@@ -316,7 +316,7 @@ def _one_group(
     rows = dict(written)
     for row in _response_rows(categories, options, place):
         rows.setdefault(row.key, row)
-    for row in _default_rows(roles, options, place, means):
+    for row in _default_rows(roles, options, place, means, categories):
         rows.setdefault(row.key, row)
     _scale_factors(rows, roles, options, place)
     return list(rows.values())
@@ -327,23 +327,32 @@ def _response_rows(
 ) -> Iterator[Parameter]:
     """Thresholds, scales, residual variances and intercepts of ordinal variables.
 
-    Where thresholds are equal over groups, the scales ("delta") or the residual variances
-    ("theta") of the later groups are free.
+    What equal thresholds identify is free in the later groups: the scales ("delta") or residual
+    variances ("theta"), and the intercepts unless these are held equal too (Wu & Estabrook, 2016).
+    One threshold alone says nothing of the scale: loadings and intercepts must be equal as well.
     """
-    theta, group = options.parameterization == "theta", place.group
+    theta, group, equal = options.parameterization == "theta", place.group, options.group_equal
+    intercepts = {lhs for lhs, operator, _ in _released(options) if operator == "~1"}
     for name, count in categories.items():
-        equal = name in place.seen and options.equates_thresholds
-        free_scale = equal and not theta
-        free_residual = equal and theta and "residuals" not in options.group_equal
+        later = name in place.seen and "thresholds" in equal
+        has_unit = later and (count > 2 or {"loadings", "intercepts"} <= set(equal))
+        free_scale = has_unit and not theta
+        free_residual = has_unit and theta and "residuals" not in equal
+        free_intercept = later and ("intercepts" not in equal or name in intercepts)
         for cut in range(1, count):
             yield Parameter(name, "|", f"t{cut}", group)
         yield Parameter(name, "~*~", name, group, fixed=nan if free_scale else 1.0)
         yield Parameter(name, "~~", name, group, fixed=nan if free_residual else 1.0)
-        yield Parameter(name, "~1", "", group, fixed=0.0)
+        yield Parameter(name, "~1", "", group, fixed=nan if free_intercept else 0.0)
+
+
+def _released(options: ModelOptions) -> frozenset[Key]:
+    """The parameters that group_partial names."""
+    return frozenset(place for text in options.group_partial for place in keys_of(text))
 
 
 def _default_rows(
-    roles: Roles, options: ModelOptions, place: _Place, means: bool
+    roles: Roles, options: ModelOptions, place: _Place, means: bool, categories: Iterable[str]
 ) -> Iterator[Parameter]:
     group, automatic = place.group, options.automatic
     fixed_x = options.switch("fixed_x", True)
@@ -365,7 +374,7 @@ def _default_rows(
         for second in roles.exogenous[number:]:
             yield Parameter(first, "~~", second, group, exogenous=fixed_x)
     if means:
-        yield from _intercepts(roles, options, place, fixed_x)
+        yield from _intercepts(roles, options, place, fixed_x, frozenset(categories))
 
 
 def _variances(roles: Roles, options: ModelOptions, group: int) -> Iterator[Parameter]:
@@ -378,14 +387,14 @@ def _variances(roles: Roles, options: ModelOptions, group: int) -> Iterator[Para
 
 
 def _intercepts(
-    roles: Roles, options: ModelOptions, place: _Place, fixed_x: bool
+    roles: Roles, options: ModelOptions, place: _Place, fixed_x: bool, ordinal: frozenset[str]
 ) -> Iterator[Parameter]:
+    """Intercepts; equal ones free latent means, of ordinal items where thresholds are equal."""
     growth, group = options.defaults == "growth", place.group
     observed_free = options.switch("int_ov_free", options.automatic and not growth)
     latent_free = options.switch("int_lv_free", growth)
-    equated = options.equates_thresholds and "means" not in options.group_equal
-    partial = options.group_partial if equated else ()
-    released = {lhs for text in partial for lhs, operator, _ in keys_of(text) if operator == "~1"}
+    equated = "intercepts" in options.group_equal and "means" not in options.group_equal
+    released = {lhs for lhs, operator, _ in _released(options) if operator == "~1" and equated}
     for name in roles.observed:
         if name in roles.exogenous:
             yield Parameter(name, "~1", "", group, exogenous=fixed_x)
@@ -393,8 +402,11 @@ def _intercepts(
             yield Parameter(name, "~1", "", group, fixed=nan if observed_free else 0.0)
     for name in roles.latent:
         differs = name not in roles.measured_factors or name in released
+        measured = "thresholds" in options.group_equal or not (
+            ordinal and set(roles.indicators.get(name, ())) <= ordinal
+        )
         freed = (
-            equated and name in place.seen and differs
+            equated and measured and name in place.seen and differs
         ) or "intercepts" in options.effect_coding
         yield Parameter(name, "~1", "", group, fixed=nan if latent_free or freed else 0.0)
 
@@ -421,7 +433,7 @@ def _scale_factors(
 
 
 def _equate_groups(
-    rows: list[Parameter], roles: Roles, options: ModelOptions, n_groups: int, ordinal: bool
+    rows: list[Parameter], roles: Roles, options: ModelOptions, n_groups: int
 ) -> list[Parameter]:
     """Give the parameters of the sets in `group_equal` one label over all groups."""
     if options.group_equal and n_groups == 1:
@@ -431,9 +443,7 @@ def _equate_groups(
     if not options.group_equal:
         return rows
     equal = set(options.group_equal)
-    if ordinal and options.equates_thresholds:
-        equal |= {"thresholds", "intercepts"}
-    freed = {place for text in options.group_partial for place in keys_of(text)}
+    freed = _released(options)
     unknown = freed - {row.key for row in rows}
     if unknown:
         names = ", ".join(" ".join(place).strip() for place in sorted(unknown))

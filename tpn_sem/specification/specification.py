@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from ..errors import OptionError
 from ..language import Relation, Statements
 from ..numerics import Indices
 from .constraints import Restrictions, build_restrictions
@@ -121,6 +122,8 @@ def check_responses(
 ) -> None:
     """Thresholds and scales belong to ordinal variables, and to their parameterization."""
     delta = options.parameterization != "theta"
+    if categories and delta:
+        _check_residual_options(options, set(find_roles(statements).modelled) <= set(categories))
     for relation in statements.relations:
         problem = ""
         if relation.operator in ("|", "~*~") and relation.lhs not in categories:
@@ -131,14 +134,14 @@ def check_responses(
             known = [f"t{cut}" for cut in range(1, count + 1)]
             if relation.rhs not in known:
                 problem = f"{relation.lhs!r} has the thresholds {', '.join(known)} in these data"
-        elif relation.operator == "~*~" and not delta and _is_free(relation):
+        elif relation.operator == "~*~" and not delta and not _is_one(relation):
             problem = "scales (~*~) follow from the rest with parameterization='theta'; drop them"
         elif (
             relation.operator == "~~"
             and relation.lhs == relation.rhs
             and relation.lhs in categories
             and delta
-            and _is_free(relation)
+            and not _is_one(relation)
         ):
             problem = (
                 "residual variances of ordinal variables follow from the rest with "
@@ -148,10 +151,22 @@ def check_responses(
             raise statements.error(problem, relation.position, len(relation.lhs))
 
 
-def _is_free(relation: Relation) -> bool:
-    """Whether a statement leaves its parameter free in some group."""
+def _is_one(relation: Relation) -> bool:
+    """Whether a statement fixes its parameter at 1, as lavaan's tables write what follows."""
     fixed = relation.modifiers.fixed
-    return not fixed or any(value != value for value in fixed)
+    return bool(fixed) and all(value == 1.0 for value in fixed)
+
+
+def _check_residual_options(options: ModelOptions, all_ordinal: bool) -> None:
+    """Options that would have no effect on residual variances that follow from the rest."""
+    advice = (
+        "is without effect on ordinal items with parameterization='delta', where residual "
+        "variances follow from the rest: leave it out, or take 'theta'."
+    )
+    if options.bounds == "pos_var":
+        raise OptionError(f"bounds='pos_var' {advice}")
+    if all_ordinal and "residuals" in options.group_equal:
+        raise OptionError(f"group_equal='residuals' {advice}")
 
 
 def _check_factors(statements: Statements, table: ParameterTable) -> None:

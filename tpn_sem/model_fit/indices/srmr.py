@@ -48,6 +48,7 @@ def _responses(sample: OrdinalStatistics, implied: Implied) -> dict[str, float]:
     """The same of thresholds and polychoric correlations.
 
     As in lavaan, variances and means of continuous variables count as entries without a residual.
+    Predictors that are conditioned on are no entries: lavaan 0.6 counted each of them as one.
     """
     layout, given, fitted = sample.statistics.layout, sample.vector, implied.vector(True)
     rows, columns = layout.pairs
@@ -60,7 +61,7 @@ def _responses(sample: OrdinalStatistics, implied: Implied) -> dict[str, float]:
     expected = fitted[layout.blocks["covariances"]]
     expected = expected / (implied_deviation[rows] * implied_deviation[columns])
     raw = gap[layout.blocks["covariances"]]
-    entries = len(rows) + layout.n_variables + layout.n_exogenous
+    entries = len(rows) + layout.n_variables
     found = {}
     for name, parts, count in (
         ("rmr", raw, entries),
