@@ -2,7 +2,8 @@
 
     python simulations/wide_model.py --replicates 300 --seed 164
 
-Twenty items of four factors (164 degrees of freedom) in the 29 schools of `few_clusters.py`.
+Twenty items of four factors (164 degrees of freedom) in the 29 schools of `few_clusters.py`, or
+with `--factors 3` fifteen of three (87).
 It prints how often each test of fit rejects the true model at the 5 % level.
 """
 
@@ -26,10 +27,10 @@ TESTS = (
     "browne_residual_nt",
     "standard",
 )
-MODEL = "\n".join(
+MODEL = [
     f"f{factor} =~ " + " + ".join(f"y{5 * factor + item}" for item in range(5))
     for factor in range(4)
-)
+]
 
 
 def draw(generator: np.random.Generator, icc: float, categories: int) -> pd.DataFrame:
@@ -49,11 +50,11 @@ def draw(generator: np.random.Generator, icc: float, categories: int) -> pd.Data
     return pd.DataFrame(values, columns=names).assign(school=school)
 
 
-def p_values(data: pd.DataFrame) -> dict[str, float]:
+def p_values(data: pd.DataFrame, model: str) -> dict[str, float]:
     """Of all tests for one survey; NaN where there is none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fit = ts.cfa(MODEL, data, estimator="MLR", cluster="school")
+        fit = ts.cfa(model, data, estimator="MLR", cluster="school")
     found = {}
     for test in TESTS:
         try:
@@ -68,13 +69,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--replicates", type=int, default=300)
     parser.add_argument("--seed", type=int, default=164)
+    parser.add_argument("--factors", type=int, default=4, choices=(1, 2, 3, 4))
     asked = parser.parse_args()
+    model = "\n".join(MODEL[: asked.factors])
     rows = {}
     for icc in (0.0, 0.05, 0.15):
         for categories in (0, 5):
             streams = np.random.SeedSequence(asked.seed).spawn(asked.replicates)
             draws = [draw(np.random.default_rng(one), icc, categories) for one in streams]
-            table = pd.DataFrame([p_values(one) for one in draws])
+            table = pd.DataFrame([p_values(one, model) for one in draws])
             kind = f"{categories} answers" if categories else "normal"
             rows[icc, kind] = (table < 0.05).mean()
             print(pd.DataFrame({(icc, kind): rows[icc, kind], "known": table.notna().mean()}))

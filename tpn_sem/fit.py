@@ -169,8 +169,9 @@ class Fit:
 "yuan_bentler", "yuan_bentler_mplus", "browne_residual_nt", "browne_residual_adf", \
 "browne_residual_nt_model", "browne_residual_adf_model", "peba", "pols", "bartlett", "swain"} \
 or callable
-            By default the one to believe: with clusters "peba", else the corrected test that goes
-            with the estimator, else the standard one.
+            By default the one to believe: with clusters "peba", or "satorra_bentler" where degrees
+            of freedom are many beside them; else the corrected test that goes with the estimator,
+            else the standard one.
         """
         return run_test(self.estimation, test or reported_test(self.estimation))
 

@@ -361,10 +361,16 @@ ALL_KNOWN = (
         lambda p: p.ordinal and p.measure.startswith("rmsea") and p.measure.endswith("_robust"),
     ),
     Known(
-        "SRMR of ordinal items with predictors: 0.7 counts other residuals",
-        (NEW,),
+        "SRMR of ordinal items with predictors: 0.6 counts these as entries without a residual",
+        (OLD,),
         ("mimic_wlsmv", "fit measures", "srmr"),
         lambda p: p.ordinal and p.measure.startswith(("rmr", "srmr", "crmr")),
+    ),
+    Known(
+        "RMR of ordinal items with predictors: 0.7 counts slopes and thresholds, too",
+        (NEW,),
+        ("mimic_wlsmv", "fit measures", "rmr"),
+        lambda p: p.ordinal and p.measure.startswith(("rmr", "srmr_", "crmr")),
     ),
     Known(
         "scales under theta, residual variances under delta: they follow from the rest",

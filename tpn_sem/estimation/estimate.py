@@ -279,7 +279,7 @@ def _verdict(estimation: Estimation) -> str:
     """What becomes of the test of fit where clusters are fewer than parameters."""
     if estimation.specification.categories:
         return "corrected tests of fit have not been examined with ordinal items"
-    return "the scaled test of fit rejects too often: take fit.test('peba')"
+    return "the scaled test of fit rejects too often: take fit.test()"
 
 
 def _best(estimation: Estimation) -> str:

@@ -179,14 +179,17 @@ def _tests(fits: list[Fit], method: str | None) -> str:
     if fit is None:
         return "No step converged."
     name = fit.test().name
-    if name == "peba":
+    if name.startswith("peba"):
         said = "chisq is the uncorrected one, its p-value pEBA's, with clusters as units"
     else:
         said = f"test of fit: {name}"
     parts = [said]
     if len(fits) > 1:
         parts.append(f"differences: {method or default_method(fit.estimation)}")
-    if "cfi_robust" in fit.measures and not fit.estimation.samples.cluster_labels:
+    if (
+        not np.isnan(fit.measures.get("cfi_robust", np.nan))
+        and not fit.estimation.samples.cluster_labels
+    ):
         parts.append("changes of CFI and RMSEA are of the robust indices where all steps have them")
     return f"Tests: {'; '.join(parts)}."
 

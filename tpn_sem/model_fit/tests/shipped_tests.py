@@ -45,6 +45,7 @@ SHIPPED: dict[str, TestStatistic] = {
     "bartlett": bartlett,
     "swain": swain,
 }
+_MANY = 1.5  # degrees of freedom, over clusters less groups, beyond which "peba" is too careful
 SCALED = tuple(name for name in SHIPPED if name.startswith(("satorra", "mean", "scaled", "yuan")))
 
 
@@ -78,12 +79,16 @@ def run_test(minimum: Minimum, test: object) -> FitTest:
 def reported_test(minimum: Minimum) -> str:
     """Name of the test of fit to believe: the corrected one that was asked for.
 
-    With clusters it is "peba", which keeps its level where they are few and the other corrected
-    tests do not (docs/few_clusters.md); not so with ordinal items, where it rejects too often
+    With clusters it is "peba", which keeps its level where they are few, unless degrees of freedom
+    are many beside them: then it hardly ever rejects, and "satorra_bentler" comes nearest
+    (docs/few_clusters.md). Not so with ordinal items, where both reject too often
     (docs/ordinal_simulation.md).
     """
-    if minimum.samples.cluster_labels and not minimum.specification.categories:
-        return "peba"
+    samples = minimum.samples
+    if samples.cluster_labels and not minimum.specification.categories:
+        n_eigenvalues = len(samples.cluster_labels) - len(samples.groups)
+        few = minimum.degrees_of_freedom > _MANY * n_eigenvalues
+        return "satorra_bentler" if few else "peba"
     return next((name for name in minimum.options.test if name in SCALED), "standard")
 
 
