@@ -70,11 +70,6 @@ class ModelOptions:
         """Whether parameters are added that the model text does not write."""
         return self.defaults != "none"
 
-    @property
-    def equates_thresholds(self) -> bool:
-        """True if thresholds or intercepts are constrained equal over groups."""
-        return bool({"thresholds", "intercepts"} & set(self.group_equal))
-
     def switch(self, name: str, default: bool) -> bool:
         """The value of a switch, or `default` where the user left it open."""
         value = getattr(self, name)
