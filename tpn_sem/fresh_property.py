@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, overload
 import pandas as pd
 
 Value = TypeVar("Value")
+_DEEP = int(pd.__version__.split(".")[0]) < 3  # from 3 on pandas copies what is written to
 
 
 class fresh_property(Generic[Value]):  # noqa: N801  (as `property` and `cached_property`)
@@ -43,10 +44,10 @@ class fresh_property(Generic[Value]):  # noqa: N801  (as `property` and `cached_
 def copied(value: Any) -> Any:
     """The same value with tables of its own."""
     if isinstance(value, (pd.DataFrame, pd.Series)):
-        return value.copy()
+        return value.copy(deep=_DEEP)
     if is_dataclass(value) and not isinstance(value, type):
         tables = {
-            field.name: table.copy()
+            field.name: table.copy(deep=_DEEP)
             for field in fields(value)
             if isinstance(table := getattr(value, field.name), (pd.DataFrame, pd.Series))
         }

@@ -186,10 +186,8 @@ def _tests(fits: list[Fit], method: str | None) -> str:
     parts = [said]
     if len(fits) > 1:
         parts.append(f"differences: {method or default_method(fit.estimation)}")
-    if (
-        not np.isnan(fit.measures.get("cfi_robust", np.nan))
-        and not fit.estimation.samples.cluster_labels
-    ):
+    robust = np.isfinite(fit.measures.get("cfi_robust", np.nan))
+    if robust and not fit.estimation.samples.cluster_labels:
         parts.append("changes of CFI and RMSEA are of the robust indices where all steps have them")
     return f"Tests: {'; '.join(parts)}."
 
