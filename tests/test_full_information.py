@@ -137,3 +137,15 @@ def test_predictors_count_as_given_with_and_without_missing_answers() -> None:
         for missing in ("listwise", "fiml")
     ]
     assert traces[0] == pytest.approx(traces[1], rel=0.01)
+
+
+@pytest.mark.parametrize("shift", [1e5, 1e7])
+def test_means_far_from_zero_are_no_obstacle(shift: float) -> None:
+    items = [f"x{place}" for place in range(1, 10)]
+    data = ts.datasets.holzinger_swineford_1939()[items]
+    data = data.mask(np.random.default_rng(1).random(data.shape) < 0.15)
+    near, far = (
+        ts.cfa("visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6", moved, missing="fiml")
+        for moved in (data, data + shift * data.std())
+    )
+    assert far.measures["chisq"] == pytest.approx(near.measures["chisq"], rel=1e-6)

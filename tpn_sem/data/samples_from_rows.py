@@ -383,6 +383,8 @@ def _incomplete_moments(
     variance = np.nanvar(rows, axis=0)
     check_variation(np.diag(variance), mean, names, where)
     found = saturate(patterns, (mean, np.diag(variance)))
+    if found is None:  # perhaps for rounding: means far from zero, or units far apart
+        found = _in_own_units(rows, weights, mean, np.sqrt(variance))
     if found is None or not is_positive_definite(found[1]):
         raise DataError(
             f"the unrestricted means and covariances cannot be estimated{where}: too few rows for "
@@ -390,6 +392,17 @@ def _incomplete_moments(
         )
     check_positive_definite(found[1], names, where)
     return (*found, patterns)
+
+
+def _in_own_units(
+    rows: Array, weights: Array | None, mean: Array, deviation: Array
+) -> tuple[Array, Array] | None:
+    """The unrestricted moments, found from standardised answers."""
+    patterns = find_patterns((rows - mean) / deviation, weights)
+    found = saturate(patterns, (np.zeros(len(mean)), np.eye(len(mean))))
+    if found is None:
+        return None
+    return mean + deviation * found[0], deviation[:, None] * found[1] * deviation
 
 
 def _check_coverage(rows: Array, names: tuple[str, ...], where: str) -> None:
