@@ -163,6 +163,17 @@ def _() -> None:
     assert fit.r_squared.drop("x2").notna().all()
 
 
+@report("standardised by a negative variance")
+def _() -> None:
+    moments = _moments([[1, -0.05, -0.05], [-0.05, 1, -0.05], [-0.05, -0.05, 1]])
+    fit = cfa("f =~ 1*x1 + 1*x2 + 1*x3", moments)
+    table = fit.standardized()
+    assert table.query("op == '=~' or lhs == 'f'")["estimate"].isna().all()
+    assert table.query("op == '~~' and lhs != 'f'")["estimate"].notna().all()
+    assert fit.r_squared.isna().all()
+    noted(fit, "negative variance estimates: f~~f")
+
+
 @report("residual correlation above one")
 def _() -> None:
     loadings = np.array([0.9, 0.9, 0.9, 0.9, 0.7])

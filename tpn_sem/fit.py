@@ -108,6 +108,8 @@ class Fit:
     def standardized(self, kind: str = "all") -> pd.DataFrame:
         """Standardised estimates with delta-method standard errors; columns as `estimates`.
 
+        NaN where a variable's variance is not positive.
+
         Parameters
         ----------
         kind : {"all", "lv", "nox"}

@@ -96,8 +96,12 @@ def _log_factor(pattern: Pattern, log_deviation: Array) -> Array:
 
 
 def _log_deviations(implied: Implied, pattern: Pattern) -> tuple[Array, Array]:
-    """Log standard deviations of all variables and their slopes in the free cells."""
-    variances = np.maximum(np.diagonal(implied.all_covariance), 1e-300)
+    """Log standard deviations of all variables and their slopes in the free cells.
+
+    NaN where a variance is not positive: there is no unit to standardise by.
+    """
+    variances = np.diagonal(implied.all_covariance)
+    variances = np.where(variances > 0.0, variances, np.nan)
     slopes = implied.variance_slopes(pattern.cells)
     return 0.5 * np.log(variances), 0.5 * slopes / variances[:, None]
 

@@ -7,6 +7,8 @@ import pandas as pd
 
 from ..estimation import Estimation
 
+_ROUNDING = 1e-8
+
 
 def r_squared(estimation: Estimation) -> pd.Series:
     """Share of explained variance of each variable that the model explains.
@@ -15,7 +17,7 @@ def r_squared(estimation: Estimation) -> pd.Series:
     -------
     Series
         Indexed by variable, or by group and variable where there are several groups. NaN where
-        the residual variance is negative.
+        the residual variance, or the explained one, is negative.
     """
     values: dict[tuple[str, str], float] = {}
     rows = estimation.specification.table.rows
@@ -32,7 +34,8 @@ def r_squared(estimation: Estimation) -> pd.Series:
             diagonal = (pattern.kind == 1) & (pattern.row == place) & (pattern.column == place)
             residual = float(cells[diagonal].sum())
             share = 1.0 - residual / total[place]
-            values[label, name] = share if residual >= 0.0 else float("nan")
+            is_share = residual >= 0.0 and total[place] > 0.0 and share > -_ROUNDING
+            values[label, name] = share if is_share else float("nan")
     series = pd.Series(values, dtype=float)
     series.index = pd.MultiIndex.from_tuples(values, names=["group", "variable"])
     return series.droplevel("group") if len(estimation.samples.labels) == 1 else series
