@@ -14,12 +14,12 @@ SAID = {
     "cases were deleted": "rows were dropped",
     "ov variances are negative": "negative variance estimates",
     "does not appear to be positive definite": "the robust covariance matrix has rank",
+    "using a single label per parameter": "one label for all groups",
 }
 # What we do not say: we refuse the model, or do not do what lavaan warns of doing.
 NOT_SAID = {
     "observed.information for ALL test statistics": "MLR's information is taken as it is",
     "information will be set to": "the option has no effect; see docs/agreement.md",
-    "using a single label per parameter": "language.md says that a label is one in all groups",
 }
 NOT_FITTED = ("two_groups_thresholds",)
 WARNINGS = [

@@ -36,6 +36,7 @@ from ..specification import (
     Options,
     Specification,
     find_roles,
+    shared_labels,
     specify,
     with_auxiliary,
 )
@@ -63,7 +64,22 @@ class Estimation(Minimum):
         """Everything a reader must know before using the numbers."""
         how = self.solution.how
         hard = (f"the minimum was hard to reach: {how}.",) if how and self.converged else ()
-        return self.samples.notes + tuple(note for _, note in self.remarks) + hard
+        said = tuple(note for _, note in self.remarks)
+        return self.samples.notes + said + self._shared_labels + hard
+
+    @property
+    def _shared_labels(self) -> tuple[str, ...]:
+        """What one label does to several groups."""
+        if len(self.samples.groups) == 1:
+            return ()
+        labels = [label for label, _ in shared_labels(self.specification.statements)]
+        if not labels:
+            return ()
+        listing, first = ", ".join(dict.fromkeys(labels)), labels[0]
+        return (
+            f"one label for all groups ({listing}) holds a parameter equal over groups; write "
+            f"c({first}1, {first}2)*... to let them differ.",
+        )
 
     @cached_property
     def information(self) -> Array:

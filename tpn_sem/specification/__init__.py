@@ -4,7 +4,13 @@ Import from here: `read_options`, `specify`, and the parts of a `Specification`.
 """
 
 from .auxiliary_variables import correlates, with_auxiliary
-from .constraints import Restrictions, Vocabulary, build_restrictions, sparse_null_space
+from .constraints import (
+    Restrictions,
+    Vocabulary,
+    build_restrictions,
+    shared_labels,
+    sparse_null_space,
+)
 from .equality_steps import FURTHER_STEPS, ORDINAL_STEPS, STEPS, read_steps
 from .estimators import ESTIMATORS
 from .model_text import table_text
@@ -80,6 +86,7 @@ __all__ = [
     "parameter_set",
     "read_options",
     "read_steps",
+    "shared_labels",
     "sparse_null_space",
     "specify",
     "table_text",

@@ -192,6 +192,15 @@ def build_restrictions(
     )
 
 
+def shared_labels(statements: Statements) -> list[tuple[str, str]]:
+    """Labels that the text gives to a parameter of all groups, and the parameter's operator."""
+    return [
+        (relation.modifiers.label[0], relation.operator)
+        for relation in statements.relations
+        if len(relation.modifiers.label) == 1 and relation.modifiers.label[0]
+    ]
+
+
 def _linear_system(
     table: ParameterTable, vocabulary: Vocabulary, gaps: tuple[Expression, ...]
 ) -> tuple[Array, Array]:

@@ -7,7 +7,15 @@ from ...errors import DataError, ModelError, OptionError
 from ...estimation import Estimation, estimate, estimate_again
 from ...language import Statements, parse
 from ...model import Model
-from ...specification import DataOptions, ModelOptions, Options, keys_of, specify, table_text
+from ...specification import (
+    DataOptions,
+    ModelOptions,
+    Options,
+    keys_of,
+    shared_labels,
+    specify,
+    table_text,
+)
 from .ordinal_identification import identified
 
 _MOST_GROUPS = 20
@@ -105,15 +113,6 @@ def mixed_markers(statements: Statements) -> dict[str, str]:
         and not any(value == value for value in relation.modifiers.fixed)
     }
     return {factor: item for factor, item in marker_items(statements).items() if factor in free}
-
-
-def shared_labels(statements: Statements) -> list[tuple[str, str]]:
-    """Labels that the text gives to a parameter of all groups, and the parameter's operator."""
-    return [
-        (relation.modifiers.label[0], relation.operator)
-        for relation in statements.relations
-        if len(relation.modifiers.label) == 1 and relation.modifiers.label[0]
-    ]
 
 
 def ordinal_text(
