@@ -318,14 +318,6 @@ ALL_KNOWN = (
         ),
     ),
     Known(
-        "clusters and sampling weights with ordinal items: ours are too large",
-        (NEW,),
-        ("five_clusters_weights", "standard errors", "q7 | t1 1"),
-        lambda p: (
-            p.name == "five_clusters_weights" and p.kind in (*ERRORS, "tests", "fit measures")
-        ),
-    ),
-    Known(
         "robust CFI of ordinal items in groups: lavaan's baseline is not the sum of its groups",
         (OLD, NEW),
         ("five_groups_configural", "fit measures", "cfi_robust"),
