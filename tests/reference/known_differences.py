@@ -197,7 +197,7 @@ ALL_KNOWN = (
         lambda p: p.name == "hs_mlm_weights" and p.kind in (*ERRORS, "fit measures", "tests"),
     ),
     Known(
-        "sampling weights with continuous WLSMV: frequencies in 0.6",
+        "sampling weights with continuous WLSMV: frequencies in 0.6, another divisor in 0.7",
         (OLD, NEW),
         ("hs_wlsmv_weights", "fit measures", "chisq"),
         lambda p: p.name == "hs_wlsmv_weights",
