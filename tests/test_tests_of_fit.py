@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from robust_cases import PUPILS, THREE
+from conftest import quietly
+from robust_cases import PUPILS, THREE, with_gaps
 from scipy.stats import chi2
 
 import tpn_sem as ts
@@ -53,3 +54,33 @@ def test_saturated_models_have_nothing_to_test() -> None:
     assert fit.test("yuan_bentler_mplus").statistic == pytest.approx(0.0, abs=1e-8)
     assert np.isnan(fit.measures["pvalue_scaled"])
     assert "saturated" in fit.measures.attrs["reasons"]["pvalue_scaled"]
+
+
+# Goodness of fit ----------------------------------------------------------------------------------
+
+GFI = ["gfi", "gfi_ci_lower", "gfi_ci_upper", "gfi_lisrel", "agfi_lisrel", "pgfi"]
+
+
+@pytest.mark.parametrize("estimator", ["ML", "GLS", "ULS", "WLS"])
+def test_saturated_means_leave_goodness_of_fit(estimator: str) -> None:
+    plain, means = (
+        quietly(ts.cfa, THREE, PUPILS, estimator=estimator, mean_structure=one).measures[GFI]
+        for one in (False, True)
+    )
+    np.testing.assert_allclose(means, plain, rtol=1e-6)
+
+
+@pytest.mark.parametrize("estimator", ["ML", "GLS", "ULS"])
+@pytest.mark.parametrize("equal", [["loadings"], ["loadings", "intercepts"]])
+def test_goodness_of_fit_is_of_the_residual_test(estimator: str, equal: list[str]) -> None:
+    """Its statistic is worked out without the matrix over all moments."""
+    fit = quietly(ts.cfa, THREE, PUPILS, estimator=estimator, group="school", group_equal=equal)
+    test = fit.test("browne_residual_nt_model")
+    excess = (test.statistic - test.degrees_of_freedom) / fit.estimation.multiplier
+    assert fit.measures["gfi"] == pytest.approx(9.0 / (9.0 + 2.0 * excess), rel=1e-8)
+
+
+def test_goodness_of_fit_says_why_there_is_none() -> None:
+    measures = quietly(ts.cfa, THREE, with_gaps(0.1), missing="fiml").measures
+    assert np.isnan(measures["gfi"])
+    assert "complete answers" in measures.attrs["reasons"]["gfi"]

@@ -19,6 +19,7 @@ _SMALL = 1e-4
 ERRORS = ("standard errors", "standardized all se", "standardized lv se", "standardized nox se")
 LEAST_SQUARES = ("ULS", "ULSM", "ULSMV", "DWLS", "WLSM", "WLSMV")
 LIKELIHOODS = ("logl", "unrestricted_logl", "aic", "bic", "bic2")
+LISREL = ("gfi", "agfi", "pgfi", "gfi_lisrel", "agfi_lisrel")
 COMPARATIVE_ROBUST = ("cfi_robust", "tli_robust", "nnfi_robust", "rni_robust")
 
 
@@ -92,6 +93,11 @@ def equates_groups(name: str) -> bool:
     return across or any(group.get(row["lhs"]) != group.get(row["rhs"]) for row in equal)
 
 
+def has_means(name: str) -> bool:
+    """Whether a case has a mean structure."""
+    return any(row["op"] == "~1" for row in reference(name)["estimates"])
+
+
 def _frees_intercepts(place: Place) -> bool:
     """Whether 0.7 frees later groups' intercepts: thresholds are equal there, intercepts not."""
     equal = place.options.get("group_equal") or []
@@ -118,10 +124,35 @@ def _two_stage(place: Place, marks: tuple[str, ...]) -> bool:
 
 ALL_KNOWN = (
     Known(
-        "gfi: 0.7 gives the name to the index of Maydeu-Olivares et al. (2024)",
+        "gfi with missing answers or ordinal items: 0.7's is of chi-square, ours has none",
         (NEW,),
-        ("hs_cfa", "fit measures", "gfi"),
-        lambda p: p.measure == "gfi" or p.measure.startswith(("gfi_ci", "gfi_robust")),
+        ("hs_fiml", "fit measures", "gfi"),
+        lambda p: (
+            (p.ordinal or p.missing != "listwise")
+            and p.measure.startswith(("gfi", "gfi_ci"))
+            and "lisrel" not in p.measure
+        ),
+    ),
+    Known(
+        "gfi, active inequalities and nonlinear equalities: 0.7 has another residual test",
+        (NEW,),
+        ("hs_nonlinear_square", "fit measures", "gfi"),
+        lambda p: (
+            p.name.startswith(("hs_nonlinear_", "hs_inequality_active"))
+            and p.measure in ("gfi", "gfi_ci_lower", "gfi_ci_upper")
+        ),
+    ),
+    Known(
+        "gfi_robust: not ours",
+        (NEW,),
+        ("hs_mlm", "fit measures", "gfi_robust"),
+        lambda p: p.measure.startswith("gfi") and p.measure.endswith("_robust"),
+    ),
+    Known(
+        "LISREL's GFI with means: lavaan counts them among what is to be explained",
+        (OLD, NEW),
+        ("hs_cfa_means", "fit measures", "pgfi"),
+        lambda p: not p.ordinal and p.measure in LISREL and has_means(p.name),
     ),
     Known(
         "standardised residuals: 0.6 leaves out that equal parameters hang on other groups, too",
@@ -387,10 +418,7 @@ ALL_KNOWN = (
         "GFI with full information: that of complete data at the unrestricted moments here",
         (OLD, NEW),
         ("bfi_fiml", "fit measures", "pgfi"),
-        lambda p: (
-            p.missing != "listwise"
-            and p.measure in ("gfi", "agfi", "pgfi", "gfi_lisrel", "agfi_lisrel")
-        ),
+        lambda p: p.missing != "listwise" and p.measure in LISREL,
     ),
     Known(
         "two stages: 0.6's baseline leaves out that answers are missing",

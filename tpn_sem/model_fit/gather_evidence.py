@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..data import CompleteMoments
 from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..estimation.discrepancy import FullInformation, LeastSquares
 from .baseline import baseline, baseline_chi_square
 from .indices import Corrected, Evidence, Scaled
 from .log_likelihood import log_likelihoods
-from .tests import SCALED, complete_chi_square, response_chi_square, run_test, score_traces
+from .tests import (
+    SCALED,
+    complete_chi_square,
+    response_chi_square,
+    reweighted_chi_square,
+    run_test,
+    score_traces,
+)
 
 
 def evidence(estimation: Estimation) -> Evidence:
@@ -47,7 +55,17 @@ def uncorrected_evidence(estimation: Estimation) -> Evidence:
         implied=estimation.implied,
         means=estimation.specification.means,
         discrepancy=estimation.discrepancy,
+        reweighted_chi_square=_reweighted(estimation),
     )
+
+
+def _reweighted(estimation: Estimation) -> float | str:
+    """The reweighted least-squares statistic, or why there is none."""
+    if not all(isinstance(one, CompleteMoments) for one in estimation.samples.groups):
+        return "it is defined for complete answers to continuous variables"
+    if not estimation.converged:
+        return "the fit did not converge"
+    return reweighted_chi_square(estimation) if estimation.degrees_of_freedom else 0.0
 
 
 def _minimum(estimation: Estimation) -> float:

@@ -79,6 +79,8 @@ class Evidence:
         What robust indices are computed from, likewise.
     likelihood_scaling : (float, float), str or None
         Scaling factors of the unrestricted and of the model's log-likelihood, likewise.
+    reweighted_chi_square : float or str
+        Of normal theory's residuals at the model's moments, or the reason why there is none.
     """
 
     chi_square: float
@@ -102,6 +104,7 @@ class Evidence:
     scaled: Scaled | str | None = None
     corrected: Corrected | str | None = None
     likelihood_scaling: tuple[float, float] | str | None = None
+    reweighted_chi_square: float | str = "it was not computed"
 
 
 def total_size(evidence: Evidence) -> float:

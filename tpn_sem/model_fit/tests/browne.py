@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ...estimation import Minimum
+from ...estimation.discrepancy import MaximumLikelihood
 from ...estimation.standard_errors import moment_matrices as moments
 from ...numerics import Array, chi_square_tail
 from .fit_test import FitTest
+
+_NO_DISTANCE = 1e-14  # squared, in standard deviations, of sample means from implied ones
 
 
 def browne_residual_adf(minimum: Minimum) -> FitTest:
@@ -32,6 +37,54 @@ def browne_residual_adf_model(minimum: Minimum) -> FitTest:
     around = moments.by_group(minimum, [np.outer(part, part) for part in parts], -1.0)
     spread = moments.spread(minimum) + around
     return _residual_test("browne_residual_adf_model", minimum, spread)
+
+
+def reweighted_chi_square(minimum: Minimum) -> float:
+    """The statistic of `browne_residual_nt_model`, of complete rows of continuous variables.
+
+    Without a matrix over all moments: traces give what the residuals weigh, and of that is taken
+    what the parameters could still explain of them. At the minimum of maximum likelihood they
+    explain nothing, but for what residuals of means do to its slope.
+    """
+    total, stationary = 0.0, isinstance(minimum.discrepancy, MaximumLikelihood)
+    for sample, implied, share in zip(
+        minimum.samples.groups, minimum.implied, minimum.shares, strict=True
+    ):
+        product = implied.inverse @ (sample.covariance - implied.covariance)
+        total += 0.5 * share * float((product * product.T).sum())
+        if sample.mean is not None:
+            gap = sample.mean - implied.mean
+            distance = float(gap @ implied.inverse @ gap)
+            total += share * distance
+            stationary = stationary and distance < _NO_DISTANCE
+    if not stationary:
+        total -= _explained(minimum)
+    return float(minimum.multiplier * total)
+
+
+def _explained(minimum: Minimum) -> float:
+    """Form r' G^-1 J (J' G^-1 J)^-1 J' G^-1 r of normal theory's G at the implied moments."""
+    likelihood, n_free = MaximumLikelihood(), minimum.specification.table.n_free
+    slope, information = np.zeros(n_free), np.zeros((n_free, n_free))
+    for sample, implied, along, pattern, share in zip(
+        minimum.samples.groups,
+        minimum.implied,
+        minimum.directions,
+        minimum.specification.patterns,
+        minimum.shares,
+        strict=True,
+    ):
+        if sample.mean is not None:  # likelihood's slope has S + dd', the residuals have S
+            gap = sample.mean - implied.mean
+            sample = replace(sample, covariance=sample.covariance - np.outer(gap, gap))
+        places = pattern.places
+        slope[places] += 0.5 * share * likelihood.gradient(sample, implied, along)
+        block = likelihood.information(sample, implied, along)
+        information[np.ix_(places, places)] += share * block
+    basis = minimum.tangent
+    fitted = basis.T @ slope
+    inner = np.linalg.pinv(basis.T @ information @ basis, hermitian=True)
+    return float(fitted @ inner @ fitted)
 
 
 def _residual_test(name: str, minimum: Minimum, spread: Array) -> FitTest:
