@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import quietly
 from robust_cases import PUPILS, THREE, with_gaps
 from scipy.stats import chi2
 
 import tpn_sem as ts
+from tpn_sem.errors import NotAvailableError
 from tpn_sem.model_fit.tests import chi_square_test, weighted_chi_square_tail
 
 
@@ -84,3 +86,34 @@ def test_goodness_of_fit_says_why_there_is_none() -> None:
     measures = quietly(ts.cfa, THREE, with_gaps(0.1), missing="fiml").measures
     assert np.isnan(measures["gfi"])
     assert "complete answers" in measures.attrs["reasons"]["gfi"]
+
+
+# Residual tests -----------------------------------------------------------------------------------
+
+
+def test_residual_test_without_gaps_is_that_of_complete_rows() -> None:
+    full, plain = (quietly(ts.cfa, THREE, PUPILS, missing=one) for one in ("fiml", "listwise"))
+    one, other = (fit.test("browne_residual_nt").statistic for fit in (full, plain))
+    assert one == pytest.approx(other, rel=1e-5)
+
+
+def test_residual_test_with_gaps_has_its_degrees_of_freedom_for_mean() -> None:
+    """Answers are missing at random: the more often, the larger another answer."""
+    rng, found = np.random.default_rng(5), []
+    loadings = 0.7 * np.repeat(np.eye(3), 3, axis=0)
+    covariance = loadings @ (0.3 + 0.7 * np.eye(3)) @ loadings.T
+    np.fill_diagonal(covariance, 1.0)
+    for _ in range(60):
+        rows = rng.multivariate_normal(np.zeros(9), covariance, 300)
+        gaps = rng.random(rows.shape) < 0.3 / (1.0 + np.exp(-rows[:, :1]))
+        gaps[:, 0] = False
+        data = pd.DataFrame(np.where(gaps, np.nan, rows), columns=[f"x{i}" for i in range(1, 10)])
+        found.append(quietly(ts.cfa, THREE, data, missing="fiml").test("browne_residual_nt"))
+    assert abs(np.mean([test.statistic for test in found]) - 24.0) < 3.0 * np.sqrt(48.0 / 60.0)
+    assert np.mean([test.p_value < 0.05 for test in found]) < 0.15
+
+
+def test_residual_test_at_the_model_needs_complete_answers() -> None:
+    fit = quietly(ts.cfa, THREE, with_gaps(0.1), missing="fiml")
+    with pytest.raises(NotAvailableError, match="is for complete answers"):
+        fit.test("browne_residual_nt_model")

@@ -179,7 +179,7 @@ ALL_KNOWN = (
         _inequality,
     ),
     Known(
-        "nox: 0.7 leaves random predictors as they are, too",
+        "nox: 0.7 standardises random predictors, too",
         (NEW,),
         ("path_random_x", "standardized nox", "complaints ~~ complaints 1"),
         lambda p: p.kind.startswith("standardized nox") and "random_x" in p.name,
@@ -242,7 +242,7 @@ ALL_KNOWN = (
         ),
     ),
     Known(
-        "Browne's tests with missing answers: ours take the weight of complete answers",
+        "Browne's tests with missing answers: the unrestricted information here",
         (NEW,),
         ("hs_fiml", "tests", "browne_residual_nt_model stat"),
         lambda p: p.missing != "listwise" and p.kind == "tests" and "browne" in p.what,

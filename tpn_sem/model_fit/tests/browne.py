@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from ...data import IncompleteMoments
+from ...errors import NotAvailableError
 from ...estimation import Minimum
 from ...estimation.discrepancy import MaximumLikelihood
 from ...estimation.standard_errors import moment_matrices as moments
-from ...numerics import Array, chi_square_tail
+from ...numerics import Array, chi_square_tail, inverse
 from .fit_test import FitTest
 
 _NO_DISTANCE = 1e-14  # squared, in standard deviations, of sample means from implied ones
@@ -21,12 +23,31 @@ def browne_residual_adf(minimum: Minimum) -> FitTest:
 
 
 def browne_residual_nt(minimum: Minimum) -> FitTest:
-    """The same with the moments' covariance matrix that normality implies at the sample."""
-    return _residual_test("browne_residual_nt", minimum, moments.normal_sample_spread(minimum))
+    """The same with the moments' covariance matrix that normality implies at the sample.
+
+    Where answers are missing, that is the inverse of the unrestricted moments' information.
+    """
+    if _is_incomplete(minimum):
+        spread = inverse(moments.saturated_information(minimum))
+    else:
+        spread = moments.normal_sample_spread(minimum)
+    return _residual_test("browne_residual_nt", minimum, spread)
 
 
 def browne_residual_nt_model(minimum: Minimum) -> FitTest:
-    """The same at the model's covariances."""
+    """The same at the model's covariances.
+
+    Raises
+    ------
+    NotAvailableError
+        Where answers are missing: expected information takes them as missing completely at
+        random, and the observed one at moments that are not its estimates is no covariance matrix.
+    """
+    if _is_incomplete(minimum):
+        raise NotAvailableError(
+            "browne_residual_nt_model is for complete answers: where some are missing, the moments "
+            "have no covariance matrix at the model's. Take 'browne_residual_nt'."
+        )
     return _residual_test("browne_residual_nt_model", minimum, moments.normal_spread(minimum))
 
 
@@ -87,13 +108,19 @@ def _explained(minimum: Minimum) -> float:
     return float(fitted @ inner @ fitted)
 
 
+def _is_incomplete(minimum: Minimum) -> bool:
+    """Whether answers to continuous variables are missing."""
+    return any(isinstance(sample, IncompleteMoments) for sample in minimum.samples.groups)
+
+
 def _residual_test(name: str, minimum: Minimum, spread: Array) -> FitTest:
     """N r' [G^-1 - G^-1 J (J' G^-1 J)^-1 J' G^-1] r for residuals r; Browne (1984, eq. 2.20)."""
-    residuals, jacobian = moments.residuals(minimum), moments.jacobian(minimum)
-    inverse = np.linalg.pinv(spread, hermitian=True)
-    weighted = inverse @ jacobian
+    residuals = moments.residuals(minimum)
+    jacobian = np.hstack([moments.jacobian(minimum), moments.exogenous_jacobian(minimum)])
+    weight = np.linalg.pinv(spread, hermitian=True)
+    weighted = weight @ jacobian
     fitted = weighted.T @ residuals
-    value = residuals @ inverse @ residuals
+    value = residuals @ weight @ residuals
     value -= fitted @ np.linalg.solve(jacobian.T @ weighted, fitted)
     statistic, df = float(minimum.multiplier * value), minimum.degrees_of_freedom
     return FitTest(name, statistic, float(df), chi_square_tail(statistic, df))
