@@ -117,3 +117,24 @@ def test_residual_test_at_the_model_needs_complete_answers() -> None:
     fit = quietly(ts.cfa, THREE, with_gaps(0.1), missing="fiml")
     with pytest.raises(NotAvailableError, match="is for complete answers"):
         fit.test("browne_residual_nt_model")
+
+
+@pytest.mark.parametrize("estimator", ["ULS", "DWLS"])
+def test_least_squares_without_a_distribution_is_judged_by_residuals(estimator: str) -> None:
+    fit = ts.cfa(THREE, PUPILS, estimator=estimator)
+    test, measures = fit.test("browne_residual_nt"), fit.measures
+    assert measures["chisq"] == pytest.approx(test.statistic)
+    assert measures["pvalue"] == pytest.approx(test.p_value)
+    assert measures["baseline_chisq"] < 1000.0
+    assert fit.test("standard").statistic == pytest.approx(fit.estimation.chi_square)
+    scaled = ts.cfa(THREE, PUPILS, estimator=estimator, se="robust_sem", test="satorra_bentler")
+    assert scaled.measures["chisq"] == pytest.approx(scaled.estimation.chi_square)
+
+
+def test_least_squares_errors_are_those_of_the_samples_moments() -> None:
+    """One variance and its square: twice the sample's squared variance over n - 1."""
+    data = PUPILS[["x1", "x2"]]
+    fit = ts.sem("x1 ~~ a*x1; x2 ~~ a*x2", data, estimator="ULS")
+    covariance = data.cov().to_numpy()
+    expected = np.sqrt((covariance**2).sum() / 2.0 / (len(data) - 1))
+    assert fit.estimates["se"].iloc[0] == pytest.approx(expected, rel=1e-6)

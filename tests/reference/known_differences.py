@@ -299,10 +299,16 @@ ALL_KNOWN = (
         lambda p: p.kind in ERRORS and _plain(p),
     ),
     Known(
-        "ULS, continuous: 0.7 takes normal theory at the sample's moments, and Browne's test",
-        (NEW,),
+        "ULS, continuous: chi-square is Browne's here and in 0.7, the minimum in 0.6",
+        (OLD,),
         ("hs_uls", "fit measures", "chisq"),
-        lambda p: p.estimator == "ULS" and not p.ordinal,
+        lambda p: p.kind == "fit measures" and _plain(p) and not p.ordinal,
+    ),
+    Known(
+        "ULS, continuous: 0.7's chi-square is the minimum where test='standard' is asked for",
+        (NEW,),
+        ("hs_tests_browne_uls", "fit measures", "chisq"),
+        lambda p: (p.name, p.kind) == ("hs_tests_browne_uls", "fit measures"),
     ),
     Known(
         "DWLS, continuous: 0.7's weight, and so its estimates, hang on the errors asked for",

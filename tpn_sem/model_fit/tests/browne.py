@@ -69,7 +69,7 @@ def reweighted_chi_square(minimum: Minimum) -> float:
     """
     total, stationary = 0.0, isinstance(minimum.discrepancy, MaximumLikelihood)
     for sample, implied, share in zip(
-        minimum.samples.groups, minimum.implied, minimum.shares, strict=True
+        minimum.samples.groups, minimum.implied, _shares(minimum), strict=True
     ):
         product = implied.inverse @ (sample.covariance - implied.covariance)
         total += 0.5 * share * float((product * product.T).sum())
@@ -92,7 +92,7 @@ def _explained(minimum: Minimum) -> float:
         minimum.implied,
         minimum.directions,
         minimum.specification.patterns,
-        minimum.shares,
+        _shares(minimum),
         strict=True,
     ):
         if sample.mean is not None:  # likelihood's slope has S + dd', the residuals have S
@@ -113,11 +113,24 @@ def _is_incomplete(minimum: Minimum) -> bool:
     return any(isinstance(sample, IncompleteMoments) for sample in minimum.samples.groups)
 
 
+def _shares(minimum: Minimum) -> list[float]:
+    """What each group counts of the chi-square, as in the minimum of the discrepancy."""
+    return [multiplier / minimum.multiplier for multiplier in minimum.group_multipliers]
+
+
+def _by_multiplier(minimum: Minimum) -> Array:
+    """What makes groups count by their multipliers in a spread, rather than by rows, (M, M)."""
+    roots = [(n / m) ** 0.5 for n, m in zip(minimum.shares, _shares(minimum), strict=True)]
+    sizes = [len(columns) for columns in moments.moment_columns(minimum)]
+    scale = np.repeat(roots, sizes)
+    return np.outer(scale, scale)
+
+
 def _residual_test(name: str, minimum: Minimum, spread: Array) -> FitTest:
     """N r' [G^-1 - G^-1 J (J' G^-1 J)^-1 J' G^-1] r for residuals r; Browne (1984, eq. 2.20)."""
     residuals = moments.residuals(minimum)
     jacobian = np.hstack([moments.jacobian(minimum), moments.exogenous_jacobian(minimum)])
-    weight = np.linalg.pinv(spread, hermitian=True)
+    weight = np.linalg.pinv(spread * _by_multiplier(minimum), hermitian=True)
     weighted = weight @ jacobian
     fitted = weighted.T @ residuals
     value = residuals @ weight @ residuals
