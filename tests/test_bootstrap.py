@@ -70,7 +70,7 @@ def test_replicates_are_fits_of_the_drawn_rows(case: str) -> None:
         order = found.samples.labels == again.estimation.samples.labels
         assert order
         np.testing.assert_allclose(values[row][: len(fit.coef)], again.coef, rtol=2e-5, atol=2e-6)
-        assert chi_square[row] == pytest.approx(again.measures["chisq"], rel=1e-6, abs=1e-6)
+        assert chi_square[row] == pytest.approx(again.estimation.chi_square, rel=1e-6, abs=1e-6)
 
 
 def test_clusters_of_unequal_size_count_by_their_rows() -> None:

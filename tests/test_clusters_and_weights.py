@@ -177,3 +177,16 @@ def test_fewer_than_fifty_clusters_are_few(count: int, few: bool) -> None:
     fit = quietly(ts.sem, ONE, PUPILS.assign(c=np.arange(len(PUPILS)) % count), cluster="c")
     said = [note for note in fit.notes if note.startswith(f"{count} clusters are few")]
     assert len(said) == few
+
+
+def test_weight_matrices_square_sampling_weights() -> None:
+    """The variance of a weighted mean of products, for WLSMV's weight and for its sandwich."""
+    data = PUPILS.assign(weight=np.random.default_rng(4).uniform(0.5, 2.0, len(PUPILS)))
+    fit = quietly(ts.sem, ONE, data, estimator="WLSMV", sampling_weights="weight")
+    sample = fit.estimation.samples.groups[0]
+    weight = (data["weight"] / data["weight"].mean()).to_numpy()
+    values = data[list(sample.names)].to_numpy()
+    square = (values[:, 0] - np.average(values[:, 0], weights=weight)) ** 2
+    gap = square - np.average(square, weights=weight)
+    place = 0 if sample.mean is None else sample.n_variables
+    assert sample.spread[place, place] == pytest.approx(np.mean(weight**2 * gap**2), rel=1e-8)

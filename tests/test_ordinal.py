@@ -151,6 +151,20 @@ def test_clusters_of_one_row_are_no_clusters() -> None:
     assert np.allclose(alone.vcov, fit().vcov * (n / (n - 1)), rtol=1e-6, atol=1e-12)
 
 
+def test_weighted_clusters_are_those_of_a_weighted_share() -> None:
+    """A threshold's error: that of a weighted share, clusters summed up, over the density."""
+    found = fit(cluster="school", sampling_weights="weight").estimates
+    row = found.query("lhs == 'q7' and op == '|' and rhs == 't1'").iloc[0]
+    weight = FIVE["weight"] / FIVE["weight"].sum()
+    below = FIVE["q7"] == FIVE["q7"].min()
+    share = (weight * below).sum()
+    sums = (weight * (below - share)).groupby(FIVE["school"]).sum()
+    clusters, n = len(sums), len(FIVE)
+    variance = (sums**2).sum() * clusters / (clusters - 1) * n / (n - 1)
+    assert row["estimate"] == pytest.approx(norm.ppf(share), rel=1e-6)
+    assert row["se"] == pytest.approx(variance**0.5 / norm.pdf(norm.ppf(share)), rel=1e-6)
+
+
 def test_robust_indices_exist_where_thresholds_are_equal() -> None:
     equal = fit(group="location", group_equal=["thresholds", "loadings"]).measures
     assert 0.9 < equal["cfi_robust"] <= 1.0

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
-from robust_cases import PUPILS, THREE
+from conftest import quietly
+from robust_cases import PUPILS, THREE, with_gaps
 from scipy.stats import chi2
 
 import tpn_sem as ts
+from tpn_sem.errors import NotAvailableError
 from tpn_sem.model_fit.tests import chi_square_test, weighted_chi_square_tail
 
 
@@ -53,3 +56,85 @@ def test_saturated_models_have_nothing_to_test() -> None:
     assert fit.test("yuan_bentler_mplus").statistic == pytest.approx(0.0, abs=1e-8)
     assert np.isnan(fit.measures["pvalue_scaled"])
     assert "saturated" in fit.measures.attrs["reasons"]["pvalue_scaled"]
+
+
+# Goodness of fit ----------------------------------------------------------------------------------
+
+GFI = ["gfi", "gfi_ci_lower", "gfi_ci_upper", "gfi_lisrel", "agfi_lisrel", "pgfi"]
+
+
+@pytest.mark.parametrize("estimator", ["ML", "GLS", "ULS", "WLS"])
+def test_saturated_means_leave_goodness_of_fit(estimator: str) -> None:
+    plain, means = (
+        quietly(ts.cfa, THREE, PUPILS, estimator=estimator, mean_structure=one).measures[GFI]
+        for one in (False, True)
+    )
+    np.testing.assert_allclose(means, plain, rtol=1e-6)
+
+
+@pytest.mark.parametrize("estimator", ["ML", "GLS", "ULS"])
+@pytest.mark.parametrize("equal", [["loadings"], ["loadings", "intercepts"]])
+def test_goodness_of_fit_is_of_the_residual_test(estimator: str, equal: list[str]) -> None:
+    """Its statistic is worked out without the matrix over all moments."""
+    fit = quietly(ts.cfa, THREE, PUPILS, estimator=estimator, group="school", group_equal=equal)
+    test = fit.test("browne_residual_nt_model")
+    excess = (test.statistic - test.degrees_of_freedom) / fit.estimation.multiplier
+    assert fit.measures["gfi"] == pytest.approx(9.0 / (9.0 + 2.0 * excess), rel=1e-8)
+
+
+def test_goodness_of_fit_says_why_there_is_none() -> None:
+    measures = quietly(ts.cfa, THREE, with_gaps(0.1), missing="fiml").measures
+    assert np.isnan(measures["gfi"])
+    assert "complete answers" in measures.attrs["reasons"]["gfi"]
+
+
+# Residual tests -----------------------------------------------------------------------------------
+
+
+def test_residual_test_without_gaps_is_that_of_complete_rows() -> None:
+    full, plain = (quietly(ts.cfa, THREE, PUPILS, missing=one) for one in ("fiml", "listwise"))
+    one, other = (fit.test("browne_residual_nt").statistic for fit in (full, plain))
+    assert one == pytest.approx(other, rel=1e-5)
+
+
+def test_residual_test_with_gaps_has_its_degrees_of_freedom_for_mean() -> None:
+    """Answers are missing at random: the more often, the larger another answer."""
+    rng, found = np.random.default_rng(5), []
+    loadings = 0.7 * np.repeat(np.eye(3), 3, axis=0)
+    covariance = loadings @ (0.3 + 0.7 * np.eye(3)) @ loadings.T
+    np.fill_diagonal(covariance, 1.0)
+    for _ in range(60):
+        rows = rng.multivariate_normal(np.zeros(9), covariance, 300)
+        gaps = rng.random(rows.shape) < 0.3 / (1.0 + np.exp(-rows[:, :1]))
+        gaps[:, 0] = False
+        data = pd.DataFrame(np.where(gaps, np.nan, rows), columns=[f"x{i}" for i in range(1, 10)])
+        found.append(quietly(ts.cfa, THREE, data, missing="fiml").test("browne_residual_nt"))
+    assert abs(np.mean([test.statistic for test in found]) - 24.0) < 3.0 * np.sqrt(48.0 / 60.0)
+    assert np.mean([test.p_value < 0.05 for test in found]) < 0.15
+
+
+def test_residual_test_at_the_model_needs_complete_answers() -> None:
+    fit = quietly(ts.cfa, THREE, with_gaps(0.1), missing="fiml")
+    with pytest.raises(NotAvailableError, match="is for complete answers"):
+        fit.test("browne_residual_nt_model")
+
+
+@pytest.mark.parametrize("estimator", ["ULS", "DWLS"])
+def test_least_squares_without_a_distribution_is_judged_by_residuals(estimator: str) -> None:
+    fit = ts.cfa(THREE, PUPILS, estimator=estimator)
+    test, measures = fit.test("browne_residual_nt"), fit.measures
+    assert measures["chisq"] == pytest.approx(test.statistic)
+    assert measures["pvalue"] == pytest.approx(test.p_value)
+    assert measures["baseline_chisq"] < 1000.0
+    assert fit.test("standard").statistic == pytest.approx(fit.estimation.chi_square)
+    scaled = ts.cfa(THREE, PUPILS, estimator=estimator, se="robust_sem", test="satorra_bentler")
+    assert scaled.measures["chisq"] == pytest.approx(scaled.estimation.chi_square)
+
+
+def test_least_squares_errors_are_those_of_the_samples_moments() -> None:
+    """One variance and its square: twice the sample's squared variance over n - 1."""
+    data = PUPILS[["x1", "x2"]]
+    fit = ts.sem("x1 ~~ a*x1; x2 ~~ a*x2", data, estimator="ULS")
+    covariance = data.cov().to_numpy()
+    expected = np.sqrt((covariance**2).sum() / 2.0 / (len(data) - 1))
+    assert fit.estimates["se"].iloc[0] == pytest.approx(expected, rel=1e-6)

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 import tpn_sem as ts
+from tpn_sem.errors import NotAvailableError
 from tpn_sem.fit import Fit
 
 HERE = Path(__file__).parent
@@ -183,10 +184,14 @@ def _chi_square(fit: Fit, values: dict) -> Iterator[Difference]:
 
 def _tests(fit: Fit, values: dict) -> Iterator[Difference]:
     for record in values["tests"]:
-        test = fit.test(record["test"])
-        pairs = {"stat": test.statistic, "df": test.degrees_of_freedom, "pvalue": test.p_value}
-        for name, ours in pairs.items():
-            yield Difference(f"{test.name} {name}", ours, _number(record[name]))
+        try:
+            test = fit.test(record["test"])
+            found = (test.statistic, test.degrees_of_freedom, test.p_value)
+        except NotAvailableError:
+            found = (math.nan, math.nan, math.nan)
+        for name, ours in zip(("stat", "df", "pvalue"), found, strict=True):
+            title = f"{record['test'].replace('.', '_')} {name}"
+            yield Difference(title, ours, _number(record[name]))
 
 
 def _implied(fit: Fit, values: dict) -> Iterator[Difference]:

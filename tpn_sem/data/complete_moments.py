@@ -37,11 +37,15 @@ class CompleteMoments(Sample):
 
     @cached_property
     def spread(self) -> Array:
-        """Fourth-order moments around the sample's, shape (m, m). Browne (1984)."""
+        """Fourth-order moments around the sample's, shape (m, m). Browne (1984).
+
+        Sampling weights are squared, as in the variance of any weighted mean.
+        """
         deviations = self.deviations()
         counts = self.rows.counts
         weighted = deviations if counts is None else deviations * counts[:, None]
-        return np.asarray(deviations.T @ weighted / self.size)
+        again = deviations if self.rows.weights is None else weighted
+        return np.asarray(weighted.T @ again / self.size)
 
     def deviations(self, exogenous: Indices | None = None, part: slice = slice(None)) -> Array:
         """Rows and their products less the sample's moments, shape (rows, m).

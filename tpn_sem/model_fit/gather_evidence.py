@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..data import CompleteMoments
 from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..estimation.discrepancy import FullInformation, LeastSquares
 from .baseline import baseline, baseline_chi_square
 from .indices import Corrected, Evidence, Scaled
 from .log_likelihood import log_likelihoods
-from .tests import SCALED, complete_chi_square, response_chi_square, run_test, score_traces
+from .tests import (
+    SCALED,
+    complete_chi_square,
+    response_chi_square,
+    reweighted_chi_square,
+    run_test,
+    score_traces,
+)
 
 
 def evidence(estimation: Estimation) -> Evidence:
@@ -26,10 +34,15 @@ def evidence(estimation: Estimation) -> Evidence:
 
 def uncorrected_evidence(estimation: Estimation) -> Evidence:
     """The same without corrected tests and what follows from them, which take longest."""
-    chi_square, df = baseline_chi_square(estimation)
+    by_residuals = _is_by_residuals(estimation)
+    if by_residuals:
+        base = baseline(estimation)
+        chi_square, df = _residual_chi_square(base), base.degrees_of_freedom
+    else:
+        chi_square, df = baseline_chi_square(estimation)
     likelihood = log_likelihoods(estimation)
     return Evidence(
-        chi_square=estimation.chi_square,
+        chi_square=_residual_chi_square(estimation) if by_residuals else estimation.chi_square,
         degrees_of_freedom=estimation.degrees_of_freedom,
         baseline_chi_square=chi_square,
         baseline_degrees_of_freedom=df,
@@ -47,7 +60,37 @@ def uncorrected_evidence(estimation: Estimation) -> Evidence:
         implied=estimation.implied,
         means=estimation.specification.means,
         discrepancy=estimation.discrepancy,
+        reweighted_chi_square=_reweighted(estimation),
+        has_distribution=by_residuals or estimation.discrepancy.is_efficient,
     )
+
+
+def _is_by_residuals(estimation: Estimation) -> bool:
+    """Whether chi-square is that of the residuals, as the minimum is distributed as none.
+
+    So with ULS and DWLS of continuous variables, unless a correction of the minimum is asked for.
+    """
+    return (
+        isinstance(estimation.discrepancy, LeastSquares)
+        and not estimation.discrepancy.is_efficient
+        and all(isinstance(one, CompleteMoments) for one in estimation.samples.groups)
+        and not any(name in SCALED for name in estimation.options.test)
+        and not _unsolved(estimation)
+    )
+
+
+def _residual_chi_square(estimation: Estimation) -> float:
+    """Browne's (1984) statistic under normality."""
+    return run_test(estimation, "browne_residual_nt").statistic
+
+
+def _reweighted(estimation: Estimation) -> float | str:
+    """The reweighted least-squares statistic, or why there is none."""
+    if not all(isinstance(one, CompleteMoments) for one in estimation.samples.groups):
+        return "it is defined for complete answers to continuous variables"
+    if not estimation.converged:
+        return "the fit did not converge"
+    return reweighted_chi_square(estimation) if estimation.degrees_of_freedom else 0.0
 
 
 def _minimum(estimation: Estimation) -> float:

@@ -24,7 +24,10 @@ from .engine import Drawn, ModelDraws, Refitter, replicate
 from .populations import Population, RandomMisfit, added_paths, populations_of
 
 INDICES = ("cfi", "tli", "rmsea", "srmr")
-_LARGE_IS_GOOD = ("cfi", "tli", "nnfi", "rfi", "nfi", "ifi", "rni", "gfi", "agfi", "mfi")
+_LARGE_IS_GOOD = (
+    *("cfi", "tli", "nnfi", "rfi", "nfi", "ifi", "rni"),
+    *("gfi", "gfi_lisrel", "agfi_lisrel", "mfi"),
+)
 _SMALL_IS_GOOD = ("rmsea", "srmr", "crmr", "rmr", "wrmr")
 NONE = "none"
 Misfit = float | str

@@ -49,7 +49,11 @@ def direction_scores(sample: Sample, implied: Implied, directions: Directions) -
 
 
 def score_products(
-    samples: Samples, scores: Sequence[Scores], columns: Sequence[Indices], width: int
+    samples: Samples,
+    scores: Sequence[Scores],
+    columns: Sequence[Indices],
+    width: int,
+    weigh: bool = True,
 ) -> Array:
     """Sum of the outer products of independent units' scores over n, shape (width, width).
 
@@ -62,9 +66,11 @@ def score_products(
     columns : int arrays, a group each
         Where the group's scores stand among all.
     width : int
+    weigh : bool
+        False where the scores hold the rows' weights.
     """
     if samples.cluster_labels:
-        sums = cluster_sums(samples, scores, columns, width)
+        sums = cluster_sums(samples, scores, columns, width, weigh)
         for sample, places in zip(samples.groups, columns, strict=True):
             count = sample.n_clusters
             sums[:, places] *= np.sqrt(count / (count - 1))
@@ -73,22 +79,28 @@ def score_products(
     for sample, function, places in zip(samples.groups, scores, columns, strict=True):
         block = np.zeros((len(places), len(places)))
         for part in blocks(sample):
-            once = weighted(sample, function(part), part)
-            again = once if sample.rows.repeats is None else function(part)
+            plain = function(part)
+            once = weighted(sample, plain, part) if weigh else plain
+            again = once if sample.rows.repeats is None else plain
             block += once.T @ again
         total[np.ix_(places, places)] += block
     return total / samples.size
 
 
 def cluster_sums(
-    samples: Samples, scores: Sequence[Scores], columns: Sequence[Indices], width: int
+    samples: Samples,
+    scores: Sequence[Scores],
+    columns: Sequence[Indices],
+    width: int,
+    weigh: bool = True,
 ) -> Array:
-    """Scores summed up by cluster, shape (clusters, width)."""
+    """Scores summed up by cluster, shape (clusters, width); see `score_products`."""
     sums = np.zeros((len(samples.cluster_labels), width))
     for sample, function, places in zip(samples.groups, scores, columns, strict=True):
         for part in blocks(sample):
             block = np.zeros((len(sums), len(places)))
-            np.add.at(block, sample.rows.membership[part], weighted(sample, function(part), part))
+            found = weighted(sample, function(part), part) if weigh else function(part)
+            np.add.at(block, sample.rows.membership[part], found)
             sums[:, places] += block
     return sums
 

@@ -37,7 +37,9 @@ def parameter_covariance(minimum: Minimum, bread: Array) -> Array:
     with B from each row's score (Huber, 1967; White, 1982; "robust_huber_white"), or from the
     fourth-order moments (Browne, 1984; Satorra & Bentler, 1994; "robust_sem"), or from the
     first stage (Yuan & Bentler, 2000; "two_stage", "robust_two_stage"); or corrected for few
-    clusters (Bell & McCaffrey, 2002; "cluster_cr2", "cluster_cr3").
+    clusters (Bell & McCaffrey, 2002; "cluster_cr2", "cluster_cr3"). Where A is not the information,
+    B rests on normality at the sample's moments, which are consistent whether or not the model
+    holds.
 
     Parameters
     ----------
@@ -65,7 +67,9 @@ def _middle(minimum: Minimum) -> Array | None:
     if minimum.discrepancy.is_efficient:
         return None
     weighted = moments.weighted_jacobian(minimum)
-    return np.asarray(weighted.T @ moments.normal_spread(minimum) @ weighted)
+    ordinal = bool(minimum.specification.categories)
+    spread = moments.spread(minimum) if ordinal else moments.normal_sample_spread(minimum)
+    return np.asarray(weighted.T @ spread @ weighted)
 
 
 def score_covariance(minimum: Minimum) -> Array:

@@ -174,7 +174,8 @@ def spread(minimum: Minimum) -> Array:
     width = int(columns[-1][-1]) + 1
     if not any(isinstance(one, IncompleteMoments) for one in minimum.samples.groups):
         deviations = [_deviations(minimum, group) for group in range(len(minimum.samples.groups))]
-        middle = score_products(minimum.samples, deviations, columns, width)
+        weigh = not limited  # the influence of ordinal variables' rows holds their weights
+        middle = score_products(minimum.samples, deviations, columns, width, weigh)
         shares = [
             (share * sample.size / minimum.samples.size) ** 0.5
             for share, sample in zip(minimum.shares, minimum.samples.groups, strict=True)

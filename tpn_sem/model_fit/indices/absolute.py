@@ -10,25 +10,27 @@ import numpy as np
 from ...data import OrdinalStatistics, Sample
 from ...estimation.discrepancy import LeastSquares
 from ...estimation.implied import Implied
-from ...numerics import Array, Indices, chi_square_quantile, vech
+from ...numerics import Array, Indices, chi_square_quantile, noncentrality, vech
 from .evidence import Evidence, Value, total_size
+from .rmsea import LEVEL
 
 
 def absolute(evidence: Evidence) -> dict[str, Value]:
-    """cn_05, cn_01, gfi, agfi, pgfi, mfi, ecvi.
+    """cn_05, cn_01, gfi with its 90 % interval, gfi_lisrel, agfi_lisrel, pgfi, mfi, ecvi.
 
-    Hoelter (1983); Joreskog & Sorbom (1982); Mulaik et al. (1989); McDonald (1989); Browne &
-    Cudeck (1993).
+    Hoelter (1983); Maydeu-Olivares et al. (2024); Joreskog & Sorbom (1982); Mulaik et al. (1989);
+    McDonald (1989); Browne & Cudeck (1993).
     """
     x, df, n = evidence.chi_square, evidence.degrees_of_freedom, evidence.multiplier
-    gfi = _goodness_of_fit(evidence)
-    moments = evidence.n_all_moments
+    lisrel = _goodness_of_fit(evidence)
+    moments = _n_moments(evidence)
     return {
         "cn_05": _critical_n(evidence, 0.05),
         "cn_01": _critical_n(evidence, 0.01),
-        "gfi": gfi,
-        "agfi": 1.0 - (1.0 - gfi) * moments / df if df else 1.0,
-        "pgfi": gfi * df / moments,
+        **_population_gfi(evidence),
+        "gfi_lisrel": lisrel,
+        "agfi_lisrel": 1.0 - (1.0 - lisrel) * moments / df if df else 1.0,
+        "pgfi": lisrel * df / moments,
         "mfi": noncentrality_index(x - df, n),
         "ecvi": x / n + 2.0 * evidence.n_parameters / n,
     }
@@ -37,6 +39,31 @@ def absolute(evidence: Evidence) -> dict[str, Value]:
 def noncentrality_index(excess: float, n: float) -> float:
     """McDonald's (1989) index, of what chi-square exceeds its degrees of freedom by."""
     return exp(-0.5 * excess / n)
+
+
+def _population_gfi(evidence: Evidence) -> dict[str, Value]:
+    """The index p / (p + 2 d), d the reweighted statistic's noncentrality per observation."""
+    x, df = evidence.reweighted_chi_square, float(evidence.degrees_of_freedom)
+    names = ("gfi", "gfi_ci_lower", "gfi_ci_upper")
+    if isinstance(x, str):
+        return {**dict.fromkeys(names, x), "gfi_ci_level": LEVEL}
+    p = sum(sample.n_variables for sample in evidence.samples) / evidence.n_groups
+    tail = (1.0 - LEVEL) / 2.0
+    bounds = [noncentrality(x, df, level) if df else 0.0 for level in (tail, 1.0 - tail)]
+    values = [
+        p / (p + 2.0 * max(excess, 0.0) / evidence.multiplier) for excess in (x - df, *bounds)
+    ]
+    return {**dict(zip(names, values, strict=True)), "gfi_ci_level": LEVEL}
+
+
+def _n_moments(evidence: Evidence) -> int:
+    """Moments that LISREL's indices count: means of continuous variables are not among them."""
+    means = [
+        sample.n_variables
+        for sample in evidence.samples
+        if evidence.means and not isinstance(sample, OrdinalStatistics)
+    ]
+    return evidence.n_all_moments - sum(means)
 
 
 def _critical_n(evidence: Evidence, level: float) -> Value:
@@ -51,8 +78,9 @@ def _critical_n(evidence: Evidence, level: float) -> Value:
 def _goodness_of_fit(evidence: Evidence) -> float:
     """One less e'We / s'Ws with W the weight of the discrepancy.
 
-    Groups are averaged with their sizes as weights. Moments of exogenous variables that are fixed
-    to the sample are not in e and s.
+    Residuals of means are in e, but means are not in s: where their zero lies is arbitrary, and a
+    model with saturated means is the one without. Groups are averaged with their sizes as
+    weights. Moments of exogenous variables that are fixed to the sample are not in e and s.
     """
     if isinstance(evidence.discrepancy, LeastSquares):
         return _by_moments(evidence)
@@ -73,40 +101,40 @@ def _by_moments(evidence: Evidence) -> float:
     for sample, implied, exogenous in _groups(evidence):
         weight = evidence.discrepancy.moment_weight(sample, implied)
         share = sample.size / total_size(evidence)
-        whole = _whole(sample, exogenous)
         gap = sample.vector - implied.vector(sample.mean is not None)
-        total += share * (1.0 - float(gap @ weight @ gap) / float(whole @ weight @ whole))
+        whole = _whole(sample, exogenous, weight)
+        total += share * (1.0 - float(gap @ weight @ gap) / whole)
     return total
 
 
-def _whole(sample: Sample, exogenous: Indices) -> Array:
-    """The sample's vector with zeros for moments of exogenous variables."""
+def _whole(sample: Sample, exogenous: Indices, weight: Array) -> float:
+    """Size of the sample's moments, with means at what makes it smallest."""
     if isinstance(sample, OrdinalStatistics):
-        return sample.vector
-    covariance, mean = _without(sample, exogenous)
-    half = vech(covariance)
-    return half if mean is None else np.concatenate([mean, half])
+        return float(sample.vector @ weight @ sample.vector)
+    half = vech(_without(sample.covariance, exogenous))
+    p = 0 if sample.mean is None else sample.n_variables
+    across = weight[:p, p:] @ half
+    taken = across @ np.linalg.solve(weight[:p, :p], across)
+    return float(half @ weight[p:, p:] @ half - taken)
 
 
-def _without(sample: Sample, exogenous: Indices) -> tuple[Array, Array | None]:
-    """Sample moments with zeros for those of exogenous variables."""
-    covariance = sample.covariance.copy()
+def _without(covariance: Array, exogenous: Indices) -> Array:
+    """Sample covariances with zeros for those of exogenous variables."""
+    covariance = covariance.copy()
     covariance[np.ix_(exogenous, exogenous)] = 0.0
-    mean = None if sample.mean is None else sample.mean.copy()
-    if mean is not None:
-        mean[exogenous] = 0.0
-    return covariance, mean
+    return covariance
 
 
 def _weighted(sample: Sample, implied: Implied, exogenous: Indices) -> tuple[float, float]:
     """Sizes of residuals and of moments under normality, without forming W."""
     inverse = implied.inverse
 
-    def size(matrix: Array, mean: Array | None) -> float:
+    def size(matrix: Array) -> float:
         product = inverse @ matrix
-        total = 0.5 * float((product * product.T).sum())
-        return total if mean is None else total + float(mean @ inverse @ mean)
+        return 0.5 * float((product * product.T).sum())
 
-    error_mean = None if sample.mean is None else sample.mean - implied.mean
-    error = size(sample.covariance - implied.covariance, error_mean)
-    return error, size(*_without(sample, exogenous))
+    error = size(sample.covariance - implied.covariance)
+    if sample.mean is not None:
+        gap = sample.mean - implied.mean
+        error += float(gap @ inverse @ gap)
+    return error, size(_without(sample.covariance, exogenous))

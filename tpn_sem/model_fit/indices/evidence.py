@@ -55,7 +55,8 @@ class Evidence:
     Attributes
     ----------
     chi_square, degrees_of_freedom : float, int
-        Of the model.
+        Of the model; the minimum's, or where that has no distribution and is not corrected, that
+        of Browne's (1984) test of the residuals under normality.
     baseline_chi_square, baseline_degrees_of_freedom : float, int
         Of the model in which nothing is related.
     n_observations, n_parameters, n_moments, n_groups : int
@@ -79,6 +80,10 @@ class Evidence:
         What robust indices are computed from, likewise.
     likelihood_scaling : (float, float), str or None
         Scaling factors of the unrestricted and of the model's log-likelihood, likewise.
+    reweighted_chi_square : float or str
+        Of normal theory's residuals at the model's moments, or the reason why there is none.
+    has_distribution : bool
+        Whether `chi_square` is distributed as one where the model holds.
     """
 
     chi_square: float
@@ -102,6 +107,8 @@ class Evidence:
     scaled: Scaled | str | None = None
     corrected: Corrected | str | None = None
     likelihood_scaling: tuple[float, float] | str | None = None
+    reweighted_chi_square: float | str = "it was not computed"
+    has_distribution: bool = True
 
 
 def total_size(evidence: Evidence) -> float:

@@ -40,7 +40,7 @@ def exact_fit(evidence: Evidence) -> dict[str, Value]:
 def _p_value(evidence: Evidence, chi_square: float, df: int) -> Value:
     if df == 0:
         return SATURATED
-    if not evidence.discrepancy.is_efficient:
+    if not evidence.has_distribution:
         return _NO_DISTRIBUTION
     return chi_square_tail(chi_square, df)
 

@@ -8,6 +8,7 @@ from .browne import (
     browne_residual_adf_model,
     browne_residual_nt,
     browne_residual_nt_model,
+    reweighted_chi_square,
 )
 from .complete_data import complete_chi_square
 from .eigenvalue import peba, pols, weighted_chi_square_tail
@@ -35,6 +36,7 @@ __all__ = [
     "pols",
     "reported_test",
     "response_chi_square",
+    "reweighted_chi_square",
     "run_test",
     "satorra_bentler",
     "scaled_shifted",

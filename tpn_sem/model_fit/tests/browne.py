@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from ...data import IncompleteMoments
+from ...errors import NotAvailableError
 from ...estimation import Minimum
+from ...estimation.discrepancy import MaximumLikelihood
 from ...estimation.standard_errors import moment_matrices as moments
-from ...numerics import Array, chi_square_tail
+from ...numerics import Array, chi_square_tail, inverse
 from .fit_test import FitTest
+
+_NO_DISTANCE = 1e-14  # squared, in standard deviations, of sample means from implied ones
 
 
 def browne_residual_adf(minimum: Minimum) -> FitTest:
@@ -16,12 +23,31 @@ def browne_residual_adf(minimum: Minimum) -> FitTest:
 
 
 def browne_residual_nt(minimum: Minimum) -> FitTest:
-    """The same with the moments' covariance matrix that normality implies at the sample."""
-    return _residual_test("browne_residual_nt", minimum, moments.normal_sample_spread(minimum))
+    """The same with the moments' covariance matrix that normality implies at the sample.
+
+    Where answers are missing, that is the inverse of the unrestricted moments' information.
+    """
+    if _is_incomplete(minimum):
+        spread = inverse(moments.saturated_information(minimum))
+    else:
+        spread = moments.normal_sample_spread(minimum)
+    return _residual_test("browne_residual_nt", minimum, spread)
 
 
 def browne_residual_nt_model(minimum: Minimum) -> FitTest:
-    """The same at the model's covariances."""
+    """The same at the model's covariances.
+
+    Raises
+    ------
+    NotAvailableError
+        Where answers are missing: expected information takes them as missing completely at
+        random, and the observed one at moments that are not its estimates is no covariance matrix.
+    """
+    if _is_incomplete(minimum):
+        raise NotAvailableError(
+            "browne_residual_nt_model is for complete answers: where some are missing, the moments "
+            "have no covariance matrix at the model's. Take 'browne_residual_nt'."
+        )
     return _residual_test("browne_residual_nt_model", minimum, moments.normal_spread(minimum))
 
 
@@ -34,13 +60,80 @@ def browne_residual_adf_model(minimum: Minimum) -> FitTest:
     return _residual_test("browne_residual_adf_model", minimum, spread)
 
 
+def reweighted_chi_square(minimum: Minimum) -> float:
+    """The statistic of `browne_residual_nt_model`, of complete rows of continuous variables.
+
+    Without a matrix over all moments: traces give what the residuals weigh, and of that is taken
+    what the parameters could still explain of them. At the minimum of maximum likelihood they
+    explain nothing, but for what residuals of means do to its slope.
+    """
+    total, stationary = 0.0, isinstance(minimum.discrepancy, MaximumLikelihood)
+    for sample, implied, share in zip(
+        minimum.samples.groups, minimum.implied, _shares(minimum), strict=True
+    ):
+        product = implied.inverse @ (sample.covariance - implied.covariance)
+        total += 0.5 * share * float((product * product.T).sum())
+        if sample.mean is not None:
+            gap = sample.mean - implied.mean
+            distance = float(gap @ implied.inverse @ gap)
+            total += share * distance
+            stationary = stationary and distance < _NO_DISTANCE
+    if not stationary:
+        total -= _explained(minimum)
+    return float(minimum.multiplier * total)
+
+
+def _explained(minimum: Minimum) -> float:
+    """Form r' G^-1 J (J' G^-1 J)^-1 J' G^-1 r of normal theory's G at the implied moments."""
+    likelihood, n_free = MaximumLikelihood(), minimum.specification.table.n_free
+    slope, information = np.zeros(n_free), np.zeros((n_free, n_free))
+    for sample, implied, along, pattern, share in zip(
+        minimum.samples.groups,
+        minimum.implied,
+        minimum.directions,
+        minimum.specification.patterns,
+        _shares(minimum),
+        strict=True,
+    ):
+        if sample.mean is not None:  # likelihood's slope has S + dd', the residuals have S
+            gap = sample.mean - implied.mean
+            sample = replace(sample, covariance=sample.covariance - np.outer(gap, gap))
+        places = pattern.places
+        slope[places] += 0.5 * share * likelihood.gradient(sample, implied, along)
+        block = likelihood.information(sample, implied, along)
+        information[np.ix_(places, places)] += share * block
+    basis = minimum.tangent
+    fitted = basis.T @ slope
+    inner = np.linalg.pinv(basis.T @ information @ basis, hermitian=True)
+    return float(fitted @ inner @ fitted)
+
+
+def _is_incomplete(minimum: Minimum) -> bool:
+    """Whether answers to continuous variables are missing."""
+    return any(isinstance(sample, IncompleteMoments) for sample in minimum.samples.groups)
+
+
+def _shares(minimum: Minimum) -> list[float]:
+    """What each group counts of the chi-square, as in the minimum of the discrepancy."""
+    return [multiplier / minimum.multiplier for multiplier in minimum.group_multipliers]
+
+
+def _by_multiplier(minimum: Minimum) -> Array:
+    """What makes groups count by their multipliers in a spread, rather than by rows, (M, M)."""
+    roots = [(n / m) ** 0.5 for n, m in zip(minimum.shares, _shares(minimum), strict=True)]
+    sizes = [len(columns) for columns in moments.moment_columns(minimum)]
+    scale = np.repeat(roots, sizes)
+    return np.outer(scale, scale)
+
+
 def _residual_test(name: str, minimum: Minimum, spread: Array) -> FitTest:
     """N r' [G^-1 - G^-1 J (J' G^-1 J)^-1 J' G^-1] r for residuals r; Browne (1984, eq. 2.20)."""
-    residuals, jacobian = moments.residuals(minimum), moments.jacobian(minimum)
-    inverse = np.linalg.pinv(spread, hermitian=True)
-    weighted = inverse @ jacobian
+    residuals = moments.residuals(minimum)
+    jacobian = np.hstack([moments.jacobian(minimum), moments.exogenous_jacobian(minimum)])
+    weight = np.linalg.pinv(spread * _by_multiplier(minimum), hermitian=True)
+    weighted = weight @ jacobian
     fitted = weighted.T @ residuals
-    value = residuals @ inverse @ residuals
+    value = residuals @ weight @ residuals
     value -= fitted @ np.linalg.solve(jacobian.T @ weighted, fitted)
     statistic, df = float(minimum.multiplier * value), minimum.degrees_of_freedom
     return FitTest(name, statistic, float(df), chi_square_tail(statistic, df))

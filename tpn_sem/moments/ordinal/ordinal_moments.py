@@ -87,7 +87,7 @@ class CategoricalMoments:
         """Influence values of some rows, whose mean outer product is the spread, shape (rows, m).
 
         The statistics differ from their expectation by the mean of these values, up to what
-        vanishes faster than 1 over the root of n.
+        vanishes faster than 1 over the root of n. They hold the rows' weights.
         """
         if self._influence is None:
             raise NotAvailableError("this needs rows of data, not their summary.")
