@@ -245,7 +245,9 @@ def test_own_column_names_give_the_same_numbers() -> None:
     items = {name: [names[item] for item in INSTRUMENT.items[name]] for name in CONSTRUCTS}
     chosen = some("four factors", "partial mediation", "full mediation")
     one = study(survey(), variants=chosen)
-    other = study(survey().rename(columns=names), Instrument(items), variants=chosen)
+    other = study(
+        survey().rename(columns=names), Instrument(items, school="school"), variants=chosen
+    )
     columns = ["rank", "df", "chisq", "bic"]
     pd.testing.assert_frame_equal(one.table[columns], other.table[columns], rtol=1e-9)
 

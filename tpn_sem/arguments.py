@@ -36,12 +36,13 @@ def read_share(option: str, value: object) -> float:
 
 
 def as_names(option: str, value: object) -> tuple[str, ...]:
-    """One name or several as a tuple."""
+    """One name or several as a tuple; labels of groups may be whole numbers."""
+    kinds = (str, int) if option == "group_label" else (str,)
     if value is None:
         return ()
-    if isinstance(value, (str, int)):
+    if isinstance(value, kinds):
         return (str(value),)
-    if isinstance(value, Sequence) and all(isinstance(item, (str, int)) for item in value):
+    if isinstance(value, Sequence) and all(isinstance(item, kinds) for item in value):
         return tuple(str(item) for item in value)
     raise OptionError(f"{option} takes a name or a list of names, not {value!r}.")
 

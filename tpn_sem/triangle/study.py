@@ -346,9 +346,9 @@ def _notes(
     if "cluster" in options:
         notes.append(
             f"Teachers are clustered in {count} schools: standard errors are corrected for few "
-            "clusters (CR2), intervals are Student's. The p-values of fit are of a test that takes "
-            f"schools as units (pEBA), which keeps its level with few of them but has little power "
-            f"with {count}; CFI and RMSEA use the chi-square as it is."
+            "clusters (CR2), intervals are Student's. The tests of fit take schools as units: they "
+            f"do not reject too often, but have little power with {count}; CFI and RMSEA use the "
+            "chi-square as it is."
         )
     else:
         notes.append(
