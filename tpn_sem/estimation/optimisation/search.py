@@ -10,6 +10,7 @@ from .constrained import minimise_constrained
 from .newton import Solution, minimise
 from .trust_region import minimise_in_region
 
+_REGION = 100  # steps in a trust region, which few problems need more than thirty of
 _PATIENT = 100  # iterations from which running out of them is a matter of the method
 
 
@@ -21,6 +22,8 @@ def search_minimum(objective: Objective, start: Array, max_iterations: int) -> S
     if not objective.specification.restrictions.is_smooth:
         return minimise_constrained(objective, start, max_iterations)
     solution = minimise(objective, start, max_iterations)
+    if objective.specification.categories:  # whose second derivatives are too dear for a region
+        return solution
     ran_out = solution.stopped is not None and int(solution.stopped) == Stop.ITERATIONS
     if solution.converged or (ran_out and max_iterations < _PATIENT):
         return solution
@@ -28,7 +31,7 @@ def search_minimum(objective: Objective, start: Array, max_iterations: int) -> S
         (start, "scoring stopped short of it, Newton steps in a trust region did not"),
         (solution.parameters, "a trust region reached it from where scoring stopped"),
     ):
-        found = minimise_in_region(objective, begin, max_iterations)
+        found = minimise_in_region(objective, begin, min(max_iterations, _REGION))
         if found.converged:
             return replace(found, how=how)
     return solution
