@@ -63,6 +63,16 @@ def _() -> None:
     is_near(cfa(THREE, NUMBERS.assign(x1=NUMBERS["x1"] * 1e-10), estimator="GLS"), 77.471, 24)
 
 
+@report("residual test, units")
+def _() -> None:
+    plain = chi(cfa(THREE, NUMBERS, estimator="DWLS"))[0]
+    for power in (8, -12):
+        moved = NUMBERS.assign(x1=NUMBERS["x1"] * 10.0**power)
+        fit = cfa(THREE, moved, estimator="DWLS")
+        assert chi(fit)[0] == pytest.approx(plain, rel=1e-5)
+        assert fit.test("standard").statistic == pytest.approx(43.902, abs=1e-3)
+
+
 @report("any units")
 def _() -> None:
     generator = np.random.default_rng(16)
