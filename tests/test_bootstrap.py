@@ -281,6 +281,7 @@ def test_what_cannot_be(options: dict, says: str) -> None:
         ts.bootstrap(fit, **{"n": 10, **options})
 
 
+@pytest.mark.slow
 def test_failed_replicates_are_counted_by_reason() -> None:
     few = GRADES.head(60).copy()
     few["x1"] = np.where(np.arange(60) < 2, 2, np.minimum(few["x1"], 1))

@@ -38,6 +38,7 @@ def fit(data: object = HOLES, text: str = MODEL, **options: object) -> ts.Fit:
     return quietly(ts.sem, text, data, **given)
 
 
+@pytest.mark.slow
 def test_expected_pairs_are_those_of_the_multivariate_normal_distribution() -> None:
     rows = incomplete_rows(ROWS, LAYOUT, 8192)
     found, edges, correlation = expect(rows, AT), rows.edges(AT), rows.correlation(AT)
@@ -162,6 +163,7 @@ def test_it_finds_thresholds_and_loadings_where_complete_pairs_do_not() -> None:
     assert (distance["doubly_robust"] < 0.06).all()
 
 
+@pytest.mark.slow
 def test_residuals_are_from_the_same_thresholds() -> None:
     found = fit(missing_at_random(6000, 8), "f =~ " + " + ".join(ITEMS))
     assert np.abs(found.statistics[["q8|t1", "q8|t2"]] - [-1.2, -0.5]).max() < 0.06
@@ -177,6 +179,7 @@ def test_groups_without_equalities_are_groups_fitted_apart() -> None:
         assert np.allclose(part["se"], alone["se"], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_clusters_and_equal_groups_in_one_call() -> None:
     options = {"group": "location", "group_equal": ["thresholds", "loadings"]}
     clustered, plain = fit(cluster="school", **options), fit(**options)

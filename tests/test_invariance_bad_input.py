@@ -76,6 +76,7 @@ def test_groups_too_small_for_the_model_are_named() -> None:
     few = pd.concat([PUPILS[PUPILS["school"] == "Pasteur"].head(15), PUPILS.tail(145)])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AdmissibilityWarning)
+        warnings.simplefilter("ignore", ConvergenceWarning)
         with pytest.warns(DataWarning, match="'Pasteur' has 15 rows for 30 parameters"):
             found = ts.invariance(THREE, few, group="school", steps=["configural", "metric"])
     assert any("hardly to be trusted" in note for note in found.notes)

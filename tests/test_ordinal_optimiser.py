@@ -105,7 +105,9 @@ def binary(correlations: tuple[float, float, float], n: int = 1000) -> pd.DataFr
 @pytest.mark.parametrize(
     "text", ["f =~ NA*a + b + c; f ~~ 1*f", "f =~ b + a + c", "f =~ a + b + c"]
 )
-@pytest.mark.parametrize("estimator", ["WLSMV", "ULSMV", "PML"])
+@pytest.mark.parametrize(
+    "estimator", ["WLSMV", "ULSMV", pytest.param("PML", marks=pytest.mark.slow)]
+)
 def test_heywood_case_under_theta_does_not_converge(
     correlations: tuple[float, float, float], text: str, estimator: str
 ) -> None:
