@@ -23,8 +23,9 @@ from .options import (
     Options,
     shows_options,
 )
+from .parameter import Key, Parameter, key
 from .parameter_sets import PARAMETER_SETS, parameter_set
-from .parameter_table import Categories, Key, Parameter, ParameterTable, key, keys_of
+from .parameter_table import Categories, ParameterTable, keys_of
 from .path_graph import model_graph
 from .ram_matrices import (
     COVARIANCE,

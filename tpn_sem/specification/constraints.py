@@ -22,7 +22,8 @@ from ..language import (
     names,
 )
 from ..numerics import Array, null_space
-from .parameter_table import Parameter, ParameterTable
+from .parameter import Parameter
+from .parameter_table import ParameterTable
 
 
 @dataclass(frozen=True, eq=False)

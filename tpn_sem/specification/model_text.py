@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from math import isfinite, isnan
 
 from ..language import Statements, write_relation, write_restrictions, write_vector
-from .parameter_table import Key, Parameter, ParameterTable
+from .parameter import Key, Parameter
+from .parameter_table import ParameterTable
 
 _KINDS = {"|": "{lhs}.{rhs}", "~": "{lhs}.on.{rhs}", "=~": "{lhs}.{rhs}"}
 

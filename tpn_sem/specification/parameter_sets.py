@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from .parameter import Parameter
 from .roles import Roles
-
-if TYPE_CHECKING:
-    from .parameter_table import Parameter
 
 PARAMETER_SETS = (
     "loadings",

@@ -12,73 +12,11 @@ from typing import NamedTuple
 from ..errors import ModelError, OptionError
 from ..language import Modifiers, Relation, Statements, parse
 from .options import ModelOptions
+from .parameter import Key, Parameter, key
 from .parameter_sets import parameter_set
 from .roles import Roles, find_roles
 
-Key = tuple[str, str, str]
 Categories = tuple[tuple[str, int], ...]
-
-
-class Parameter(NamedTuple):
-    """One row of the parameter table.
-
-    Attributes
-    ----------
-    lhs, operator, rhs : str
-        As in the model text; an intercept has the operator ``~1`` and an empty `rhs`.
-    group : int
-        Place of the group, from 0.
-    fixed : float
-        The value of a fixed parameter; NaN where it is free, or taken from the sample.
-    free : int
-        Place among the free parameters, from 0; -1 where fixed.
-    start, lower, upper : float
-        What the user asked for; NaN, -inf and inf where nothing was.
-    exogenous : bool
-        Whether it is a moment of exogenous variables that is taken from the sample.
-    written : bool
-        Whether the model text has it, as opposed to the defaults.
-    """
-
-    lhs: str
-    operator: str
-    rhs: str
-    group: int = 0
-    label: str = ""
-    fixed: float = nan
-    free: int = -1
-    start: float = nan
-    lower: float = float("-inf")
-    upper: float = float("inf")
-    exogenous: bool = False
-    written: bool = False
-
-    @property
-    def key(self) -> Key:
-        """What identifies the parameter within its group; covariances have no direction."""
-        return key(self.lhs, self.operator, self.rhs)
-
-    @property
-    def is_variance(self) -> bool:
-        """Whether it is a (residual) variance."""
-        return self.operator == "~~" and self.lhs == self.rhs
-
-    @property
-    def name(self) -> str:
-        """As lavaan names a coefficient without label: ``f=~x1``, ``x1~1``."""
-        return f"{self.lhs}{self.operator}{self.rhs}"
-
-    @property
-    def is_free(self) -> bool:
-        """Whether it is estimated."""
-        return isnan(self.fixed) and not self.exogenous
-
-
-def key(lhs: str, operator: str, rhs: str) -> Key:
-    """Identity of a parameter within its group; the sides of a covariance are ordered."""
-    if operator == "~~" and rhs < lhs:
-        return rhs, operator, lhs
-    return lhs, operator, rhs
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from ..language import Relation, Statements
 from ..numerics import Indices
 from .constraints import Restrictions, build_restrictions
 from .options import ModelOptions
-from .parameter_table import Categories, Parameter, ParameterTable, build_table
+from .parameter import Parameter
+from .parameter_table import Categories, ParameterTable, build_table
 from .ram_matrices import Pattern, build_patterns
 from .roles import Roles, find_roles
 
