@@ -120,10 +120,11 @@ class SampleMoments:
         n_dropped: int | None = None,
         patterns: Patterns | None = None,
         categorical: CategoricalMoments | None = None,
+        is_of_rows: bool = True,
     ) -> SampleMoments:
         """A copy with what only rows tell; what is not given stays."""
         other = copy.copy(self)
-        other._is_of_rows = True
+        other._is_of_rows = is_of_rows
         other._n_dropped = self._n_dropped if n_dropped is None else n_dropped
         other._patterns = patterns or self._patterns
         other._categorical = categorical or self._categorical
@@ -141,7 +142,7 @@ class SampleMoments:
         if texts:
             raise DataError(f"column {texts[0]!r} does not hold numbers; leave it out.")
         complete = data.dropna()
-        return cls(complete.cov(), complete.mean(), len(complete))
+        return cls(complete.cov(), complete.mean(), len(complete))._with()
 
     @classmethod
     def from_parquet(
@@ -253,7 +254,9 @@ class SampleMoments:
         ]
         scatter += np.outer(shift, shift) * (first * second / total)
         mean = (first * self.mean[columns] + second * other.mean[columns]) / total
-        return SampleMoments(scatter / (total - 1), mean, total)._with(n_dropped=dropped)
+        return SampleMoments(scatter / (total - 1), mean, total)._with(
+            n_dropped=dropped, is_of_rows=self.is_of_rows and other.is_of_rows
+        )
 
     def save(self, path: str | Path) -> None:
         """Write to a file that `load` reads, without the loss of a bit."""
@@ -279,6 +282,7 @@ class SampleMoments:
             "mean": None if self.mean is None else self.mean.to_numpy(),
             "n_observations": self.n_observations,
             "n_dropped": self.n_dropped,
+            "is_of_rows": self.is_of_rows,
             "patterns": self.patterns,
             "categorical": self.categorical,
         }
@@ -362,6 +366,7 @@ def _of_parts(parts: dict[str, Any]) -> SampleMoments:
         n_dropped=parts["n_dropped"],
         patterns=parts.get("patterns"),
         categorical=parts.get("categorical"),
+        is_of_rows=parts["is_of_rows"],
     )
 
 
