@@ -160,7 +160,8 @@ def _inverse(products: Array, one: Regression, layout: Layout) -> Array:
     kept = slice(None)
     if _is_idle(products, one):
         kept, inverse[-1, -1] = slice(-1), 2.0 * one.variance**2
-    inner = products[kept, kept]
+    centring = _centring(products, one)[kept, kept]
+    inner = centring @ products[kept, kept] @ centring.T
     diagonal = np.diagonal(inner)
     scaled = correlation(inner) if (diagonal > 0.0).all() else np.zeros(inner.shape)
     if not is_positive_definite(scaled - _COLLINEAR * np.eye(len(inner))):
@@ -168,5 +169,20 @@ def _inverse(products: Array, one: Regression, layout: Layout) -> Array:
             f"{layout.called(one.variable)} and what predicts it are collinear in the rows used: "
             "there are no standard errors. Leave a predictor out, or join categories."
         )
-    inverse[kept, kept] = np.linalg.inv(inner)
+    inverse[kept, kept] = centring.T @ np.linalg.inv(inner) @ centring
     return inverse
+
+
+def _centring(products: Array, one: Regression) -> Array:
+    """What makes scores of slopes those of predictors around their means, shape (k, k).
+
+    Means far from zero, as of years, else look like collinearity.
+    """
+    matrix = np.eye(len(products))
+    constant = np.zeros(len(products))
+    constant[: max(len(one.thresholds), 1)] = 1.0  # thresholds, or the mean
+    slopes = slice(int(constant.sum()), int(constant.sum()) + len(one.slopes))
+    own = float(constant @ products @ constant)
+    if own > 0.0:
+        matrix[slopes] -= np.outer(products[slopes] @ constant / own, constant)
+    return matrix

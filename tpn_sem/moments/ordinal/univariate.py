@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -112,11 +112,11 @@ def predicted(rows: Observations, regressions: tuple[Regression, ...]) -> Predic
 
 def _limits(codes: Indices, one: Regression, expected: Array) -> tuple[Array, Array]:
     """Limits of the residuals; infinite ones for a missing answer."""
-    edges = np.r_[-_FAR, one.thresholds, _FAR, _FAR]
-    lower, upper = edges[codes], edges[codes + 1]
-    lower = np.where(np.abs(lower) < _FAR, lower - expected, lower)
-    lower[codes == len(one.thresholds) + 1] = -_FAR
-    return lower, np.where(np.abs(upper) < _FAR, upper - expected, upper)
+    count = len(one.thresholds)
+    edges = np.r_[0.0, one.thresholds, 0.0, 0.0]  # zeros where there is no threshold
+    is_lowest, is_highest, is_missing = codes == 0, codes >= count, codes > count
+    lower = np.where(is_lowest | is_missing, -_FAR, edges[codes] - expected)
+    return lower, np.where(is_highest, _FAR, edges[codes + 1] - expected)
 
 
 def interval(lower: Array, upper: Array) -> Array:
@@ -217,7 +217,10 @@ def category_counts(rows: Observations, place: int, count: int, layout: Layout) 
 
 
 def _probit(rows: Observations, place: int, count: int, layout: Layout) -> Regression:
-    """Ordered probit regression by Newton's method; quantiles without exogenous variables."""
+    """Ordered probit regression by Newton's method; quantiles without exogenous variables.
+
+    Found with standardised predictors, so that years are as good as ages.
+    """
     if count < 2:
         raise DataError(f"{layout.called(place)} has fewer than two categories: leave it out.")
     below = np.cumsum(category_counts(rows, place, count, layout))
@@ -225,16 +228,19 @@ def _probit(rows: Observations, place: int, count: int, layout: Layout) -> Regre
     one = Regression(place, thresholds, 0.0, np.zeros(layout.n_exogenous), 1.0)
     if not layout.n_exogenous:
         return one
+    middle, spread = rows.exogenous.mean(axis=0), rows.exogenous.std(axis=0)
+    spread = np.where(spread > 0.0, spread, 1.0)
+    standard = replace(rows, exogenous=(rows.exogenous - middle) / spread)
     start = np.concatenate([thresholds, one.slopes])
-    found = descend(_Probit(rows, one), start, Stopping(_DECREMENT, _CLOSE, _STEPS))
-    curvature = found.here.curvature
-    unit = np.r_[np.ones(len(thresholds)), np.square(rows.exogenous).mean(axis=0)]
-    if not found.converged or (np.diagonal(curvature) < _FLAT * unit).any():
+    found = descend(_Probit(standard, one), start, Stopping(_DECREMENT, _CLOSE, _STEPS))
+    if not found.converged or (np.diagonal(found.here.curvature) < _FLAT).any():
         raise DataError(
             f"the exogenous variables predict {layout.called(place)} perfectly: its probit "
             "regression has no maximum. Leave one of them out, or join categories."
         )
-    return _moved(one, found.point)
+    best = _moved(one, found.point)
+    slopes = best.slopes / spread
+    return replace(best, thresholds=best.thresholds + middle @ slopes, slopes=slopes)
 
 
 @dataclass(frozen=True, eq=False)
