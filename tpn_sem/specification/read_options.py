@@ -123,6 +123,26 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
     return options
 
 
+def _check_without_effect(options: Options) -> None:
+    """What is asked for must do something beside what else is asked for."""
+    data, how = options.data, options.estimation
+    for idle, name, needed in (
+        (
+            data.sampling_weights_normalization != "group" and data.sampling_weights is None,
+            "sampling_weights_normalization",
+            "sampling_weights=",
+        ),
+        (data.empty_categories != "refuse" and not data.ordered, "empty_categories", "ordered="),
+        (
+            how.observed_information != "hessian" and how.information != "observed",
+            "observed_information",
+            "information='observed'",
+        ),
+    ):
+        if idle:
+            raise OptionError(f"{name}= is without effect: give {needed} too, or leave it out.")
+
+
 def _check_ordered(options: Options) -> None:
     """What goes with ordinal items."""
     name, missing, se = options.estimation.estimator, options.data.missing, options.estimation.se
@@ -311,6 +331,7 @@ def _check(options: Options) -> None:
         raise OptionError("estimator='PML' is for ordinal items: name them in ordered=.")
     elif options.data.missing in ("pairwise", *PAIRWISE_LIKELIHOOD):
         raise OptionError(f"missing={options.data.missing!r} is for ordinal items; take 'fiml'.")
+    _check_without_effect(options)
     for name in _SWITCHES:
         if getattr(options.model, name) not in (True, False, None):
             raise OptionError(
