@@ -318,6 +318,27 @@ def _() -> None:
     refused("more than 20", ts.cfa, ONE, PUPILS.assign(x1=np.arange(301.0)), ordered=["x1"])
 
 
+@report("years as predictors")
+def _() -> None:
+    text = "f =~ x1 + x2 + x3 + x4\nf ~ ageyr"
+    ages = sem(text, GRADES, ordered=ITEMS)
+    years = sem(text, GRADES.assign(ageyr=GRADES["ageyr"] + 2000.0), ordered=ITEMS)
+    assert years.measures["chisq"] == pytest.approx(ages.measures["chisq"], rel=1e-5)
+    for column in ("estimate", "se"):
+        pair = [fit.estimates.query("op == '~'")[column].iloc[0] for fit in (ages, years)]
+        assert pair[1] == pytest.approx(pair[0], rel=1e-5)
+
+
+@report("options without effect")
+def _() -> None:
+    for options in (
+        {"sampling_weights_normalization": "total"},
+        {"empty_categories": "collapse"},
+        {"observed_information": "h1"},
+    ):
+        refused("without effect", ts.cfa, THREE, PUPILS, **options)
+
+
 @report("scores of incomplete rows")
 def _() -> None:
     data = PUPILS.assign(

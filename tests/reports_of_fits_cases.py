@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -61,6 +64,27 @@ def _() -> None:
 @report("tiny marker, GLS")
 def _() -> None:
     is_near(cfa(THREE, NUMBERS.assign(x1=NUMBERS["x1"] * 1e-10), estimator="GLS"), 77.471, 24)
+
+
+@report("gfi, units")
+def _() -> None:
+    plain = cfa(THREE, NUMBERS, estimator="GLS").measures["gfi"]
+    for power in (6, -6):
+        moved = NUMBERS.assign(x2=NUMBERS["x2"] * 10.0**power, x7=NUMBERS["x7"] / 10.0**power)
+        found = cfa(THREE, moved, estimator="GLS").measures["gfi"]
+        assert found == pytest.approx(plain, rel=1e-6)
+
+
+@report("scores and hypotheses, units")
+def _() -> None:
+    text = THREE.replace("x2", "a*x2").replace("x5", "b*x5") + "\nx3 ~~ c*x3\nx9 ~~ d*x9"
+    moved = NUMBERS * np.array([1e8, 1e8, 1e8, 1, 1, 1, 1e-8, 1e-8, 1e-8])
+    one, other = cfa(text, NUMBERS), cfa(text, moved)
+    tests = [one.wald_test("a == .5\nb == 1"), other.wald_test("a == .5\nb == 1")]
+    assert tests[1].statistic == pytest.approx(tests[0].statistic, rel=1e-5)
+    for method in ("regression", "Bartlett"):
+        scores = other.factor_scores(method)["textual"]
+        np.testing.assert_allclose(scores, one.factor_scores(method)["textual"], atol=1e-6)
 
 
 @report("residual test, units")
@@ -215,6 +239,17 @@ def _() -> None:
     moments = ts.SampleMoments(NUMBERS.cov(), NUMBERS.mean(), len(NUMBERS))
     assert cfa(THREE, moments).measures["npar"] == 30
     assert cfa(THREE, moments, mean_structure=False).measures["npar"] == 21
+
+
+@report("means of moments, kept in a file")
+def _() -> None:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "moments.npz"
+        given = ts.SampleMoments(NUMBERS.cov(), NUMBERS.mean(), len(NUMBERS))
+        for moments, n_parameters in ((given, 30), (ts.SampleMoments.from_data(NUMBERS), 21)):
+            moments.save(file)
+            for again in (moments, ts.SampleMoments.load(file), moments.merge(moments)):
+                assert cfa(THREE, again).measures["npar"] == n_parameters
 
 
 @report("tables that were changed")

@@ -124,6 +124,9 @@ def test_reliability_is_the_share_of_variance_that_scores_have() -> None:
         ({"n_draws": 5, "standard_errors": True}, "leave method= and"),
         ({"data": PUPILS.drop(columns="x4")}, "x4"),
         ({"data": [1, 2]}, "DataFrame"),
+        ({"data": PUPILS.iloc[:0]}, "no rows"),
+        ({"n_draws": 2, "seed": "x"}, "whole number"),
+        ({"standard_errors": "yes"}, "True or False"),
     ],
 )
 def test_what_makes_no_sense_is_refused(options: dict, says: str) -> None:

@@ -7,9 +7,9 @@ from functools import cache
 
 import pandas as pd
 import pytest
-from compare import HERE, NEW, OLD, ORDINAL, VERSIONS, differences, reference, refit
+from compare import HERE, NEW, OLD, ORDINAL, VERSIONS, reference, refit
 from conftest import quietly
-from known_differences import ALL_KNOWN, Known, still_differs, unexplained
+from known_differences import ALL_KNOWN, Known, disagreements, still_differs
 
 import tpn_sem as ts
 from tpn_sem.model_fit.comparison import default_method, difference_test
@@ -58,10 +58,7 @@ def fit_of(name: str) -> ts.Fit:
 @pytest.mark.parametrize(("name", "version"), COMPARED)
 @pytest.mark.parametrize(("kind", "tolerance", "floor"), TOLERANCES)
 def test_agrees(name: str, version: str, kind: str, tolerance: float, floor: float) -> None:
-    found = differences(name, fit_of(name), kind, version)
-    wrong = [
-        item for item in unexplained(name, kind, version, found) if item.relative(floor) > tolerance
-    ]
+    wrong = disagreements(name, fit_of(name), kind, version, tolerance, floor)
     assert not wrong, f"{name}, {kind}, {version}: {wrong[:5]}"
 
 

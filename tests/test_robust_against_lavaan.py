@@ -6,8 +6,8 @@ import json
 from functools import cache
 
 import pytest
-from compare import HERE, NEW, OLD, ROBUST, VERSIONS, differences, has_reference, reference, refit
-from known_differences import ALL_KNOWN, Known, still_differs, unexplained
+from compare import HERE, NEW, OLD, ROBUST, VERSIONS, has_reference, reference, refit
+from known_differences import ALL_KNOWN, Known, disagreements, still_differs
 
 import tpn_sem as ts
 from tpn_sem.model_fit.comparison import difference_test, place_at
@@ -55,10 +55,7 @@ def test_agrees(name: str, version: str, kind: str, tolerance: float, floor: flo
         tolerance = 1e-4
     if kind == "fit measures" and least_squares:
         tolerance = 2e-4
-    found = differences(name, fit_of(name), kind, version)
-    wrong = [
-        item for item in unexplained(name, kind, version, found) if item.relative(floor) > tolerance
-    ]
+    wrong = disagreements(name, fit_of(name), kind, version, tolerance, floor)
     assert not wrong, f"{name}, {kind}, {version}: {wrong[:5]}"
 
 

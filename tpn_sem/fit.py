@@ -285,6 +285,8 @@ or callable
         NotAvailableError
             Where there are no rows, or no such scores for these items.
         """
+        if not isinstance(standard_errors, bool):
+            raise OptionError(f"standard_errors is True or False, not {standard_errors!r}.")
         if n_draws is None:
             if seed is not None:
                 raise OptionError("seed= is for plausible values: give n_draws= too.")

@@ -463,6 +463,15 @@ def unexplained(name: str, kind: str, version: str, found: list[Difference]) -> 
     return [item for item in found if not causes(version, Place(name, kind, item))]
 
 
+def disagreements(
+    name: str, fit: Fit, kind: str, version: str, tolerance: float, floor: float
+) -> list[Difference]:
+    """Numbers of one kind that differ by more than is allowed, for no known cause."""
+    found = differences(name, fit, kind, version)
+    left = unexplained(name, kind, version, found)
+    return [item for item in left if item.relative(floor) > tolerance]
+
+
 def still_differs(known: Known, fit: Fit) -> None:
     """Fail where the number that shows a known cause agrees with lavaan's."""
     name, kind, what = known.witness

@@ -27,6 +27,8 @@ def new_rows(samples: Samples, specification: Specification, data: object) -> tu
     """
     if not isinstance(data, pd.DataFrame):
         raise DataError(f"data= takes a DataFrame, not {type(data).__name__}.")
+    if not len(data):
+        raise DataError("data= has no rows: there is nothing to score.")
     group = samples.options.group
     if group is not None and group not in data.columns:
         raise DataError(f"the fit has groups: data= needs the column {group!r}.")

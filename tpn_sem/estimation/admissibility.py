@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from ..numerics import Array
-from ..specification import fill, name_of
-from .implied import ImpliedResponses
+from ..numerics import Array, unit_scale
+from ..specification import Pattern, fill, name_of
+from .implied import Implied, ImpliedResponses
 from .minimum import Minimum
 
 _ZERO = -1e-10  # a variance above is zero but for rounding
@@ -30,9 +32,7 @@ def improper(minimum: Minimum) -> list[str]:
             "have a negative probability: the solution is not admissible. Look for fixed values, "
             "equalities or start values that turn them round, or join categories."
         )
-    for group, label in enumerate(minimum.samples.labels):
-        where = f" in group {label!r}" if label else ""
-        moments = minimum.implied[group]
+    for where, pattern, moments in _groups(minimum):
         n = moments.n_observed
         latent = moments.all_covariance[n:, n:]
         if len(latent) and np.linalg.eigvalsh(latent)[0] < _LOWEST * np.trace(latent):
@@ -40,9 +40,17 @@ def improper(minimum: Minimum) -> list[str]:
                 f"the covariance matrix of the latent variables is not positive definite{where}: "
                 "a correlation is above 1 or a variance negative."
             )
-        elif residual := _indefinite_residuals(minimum, group):
+        elif residual := _indefinite_residuals(pattern, moments):
             notes += [f"{note}{where}." for note in residual]
     return notes
+
+
+def _groups(minimum: Minimum) -> Iterator[tuple[str, Pattern, Implied]]:
+    """Where a group is, to stand in a sentence, its pattern and implied moments."""
+    for label, pattern, implied in zip(
+        minimum.samples.labels, minimum.specification.patterns, minimum.implied, strict=True
+    ):
+        yield (f" in group {label!r}" if label else ""), pattern, implied
 
 
 def _negative_variances(minimum: Minimum) -> list[str]:
@@ -57,26 +65,19 @@ def _negative_variances(minimum: Minimum) -> list[str]:
 def _negative_residuals(minimum: Minimum) -> list[str]:
     """Residual variances that follow from the scales of ordinal variables, where negative."""
     names = []
-    for label, pattern, implied in zip(
-        minimum.samples.labels, minimum.specification.patterns, minimum.implied, strict=True
-    ):
+    for where, pattern, implied in _groups(minimum):
         if pattern.responses is None or pattern.responses.parameterization == "theta":
             continue
         for cell in pattern.responses.residuals[implied.values[pattern.responses.residuals] < 0]:
             name = pattern.names[pattern.row[cell]]
-            names.append(f"{name}~~{name}" + (f" in group {label!r}" if label else ""))
+            names.append(f"{name}~~{name}{where}")
     return names
 
 
 def runaways(minimum: Minimum) -> list[str]:
     """Latent responses whose residual variance ("theta") is nothing beside what explains them."""
     names = []
-    for label, pattern, implied in zip(
-        minimum.samples.labels,
-        minimum.specification.patterns,
-        minimum.implied,
-        strict=True,
-    ):
+    for where, pattern, implied in _groups(minimum):
         if not isinstance(implied, ImpliedResponses) or pattern.responses is None:
             continue
         if pattern.responses.parameterization == "delta":
@@ -86,7 +87,6 @@ def runaways(minimum: Minimum) -> list[str]:
         least = _NO_RESIDUAL if minimum.converged else _LITTLE_RESIDUAL
         gone = ~(shares > least) & (residuals > _SOME_RESIDUAL)
         for cell in pattern.responses.residuals[gone]:
-            where = f" in group {label!r}" if label else ""
             names.append(f"{pattern.names[pattern.row[cell]]!r}{where}")
     return names
 
@@ -94,15 +94,9 @@ def runaways(minimum: Minimum) -> list[str]:
 def _disordered_thresholds(minimum: Minimum) -> list[str]:
     """Thresholds that are not above the one before, as in 'x1|t2 < x1|t1'."""
     names = []
-    for label, pattern, implied in zip(
-        minimum.samples.labels,
-        minimum.specification.patterns,
-        minimum.implied,
-        strict=True,
-    ):
+    for where, pattern, implied in _groups(minimum):
         if not isinstance(implied, ImpliedResponses):
             continue
-        where = f" in group {label!r}" if label else ""
         for place, cuts in implied.cuts.items():
             name = pattern.names[place]
             for level in np.flatnonzero(np.diff(cuts) <= 0.0) + 1:
@@ -110,10 +104,9 @@ def _disordered_thresholds(minimum: Minimum) -> list[str]:
     return names
 
 
-def _indefinite_residuals(minimum: Minimum, group: int) -> list[str]:
+def _indefinite_residuals(pattern: Pattern, implied: Implied) -> list[str]:
     """Sets of residuals whose covariances no variables can have, though no variance is negative."""
-    pattern = minimum.specification.patterns[group]
-    _, residual, _ = fill(pattern, minimum.implied[group].values)
+    _, residual, _ = fill(pattern, implied.values)
     notes = []
     for places, what in (
         (np.arange(pattern.n_observed), "observed"),
@@ -135,9 +128,8 @@ def _worst_pair(covariance: Array) -> tuple[int, int] | None:
     variances = np.diag(covariance)
     if not len(covariance) or (variances < _ZERO).any():
         return None
-    deviations = np.sqrt(np.maximum(variances, 0.0))
-    deviations = np.where(deviations > 0.0, deviations, 1.0)
-    correlations = covariance / np.outer(deviations, deviations)
+    scale = unit_scale(covariance)
+    correlations = scale[:, None] * covariance * scale
     if np.linalg.eigvalsh(correlations)[0] >= _LOWEST:
         return None
     off = np.abs(correlations - np.diag(np.diag(correlations)))

@@ -17,6 +17,7 @@ Mask = NDArray[np.bool_]
 
 
 _SINGULAR = 1e10  # 1 / (1 - R^2) of a variable on the others, that is none but for rounding
+_NO_RANK = 1e-10  # eigenvalue, in units of the diagonal, that counts as zero
 _KEPT = 30 * 2**20  # bytes; the most that glibc keeps is 32 MB
 
 
@@ -82,6 +83,33 @@ def inverse(matrix: Array) -> Array:
         "a matrix that has to be inverted is singular, or nearly so: variables or statistics are "
         "collinear. Leave one of them out, or take an estimator that does without, as ULSMV or MLR."
     )
+
+
+def generalised_inverse(matrix: Array) -> Array:
+    """Inverse on the range of one covariance or information matrix, shape (p, p).
+
+    In units in which its diagonal is one, so that its rank does not depend on the units.
+    """
+    scale = unit_scale(matrix)
+    scaled = scale[:, None] * matrix * scale
+    inner = np.linalg.pinv(scaled, rcond=_NO_RANK, hermitian=True)
+    return np.asarray(scale[:, None] * inner * scale)
+
+
+def has_full_rank(matrix: Array) -> bool:
+    """Whether one covariance or information matrix is not singular, whatever its units."""
+    scale = unit_scale(matrix)
+    scaled = scale[:, None] * matrix * scale
+    return bool(np.linalg.matrix_rank(scaled, tol=_NO_RANK, hermitian=True) == len(matrix))
+
+
+def unit_scale(matrix: Array) -> Array:
+    """What rows and columns are multiplied by to make the diagonal one, shape (..., p).
+
+    One where the diagonal is zero.
+    """
+    diagonal = np.abs(np.diagonal(matrix, axis1=-2, axis2=-1))
+    return np.asarray(1.0 / np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0)))
 
 
 def cholesky(matrix: Array) -> Array | None:

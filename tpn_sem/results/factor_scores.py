@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from ..arguments import read_seed
 from ..data import Rows, new_rows
 from ..errors import NotAvailableError, OptionError, choose
 from ..estimation import Estimation
@@ -43,7 +44,7 @@ def plausible_values(
     _chosen(estimation, None)
     if isinstance(n_draws, bool) or not isinstance(n_draws, (int, np.integer)) or n_draws < 1:
         raise OptionError(f"n_draws={n_draws!r}: give how many plausible values to draw, from 1.")
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(read_seed(seed))
     frames = []
     for group, rows in enumerate(_rows(estimation, data)):
         own = list(estimation.specification.patterns[group].latent)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import NotAvailableError
 from ..estimation import Estimation
-from ..numerics import Array, Indices
+from ..numerics import Array, Indices, has_full_rank
 from ..specification import fill
 
 
@@ -47,18 +47,18 @@ def regression_scores(estimation: Estimation, group: int, rows: Array) -> Scores
 def bartlett_scores(estimation: Estimation, group: int, rows: Array) -> Scores:
     """Generalised least squares of the answers on the factors. Bartlett (1937)."""
     loadings, residual = _measurement(estimation, group)
-    if np.linalg.matrix_rank(residual) < len(residual):
+    if not has_full_rank(residual):
         raise NotAvailableError("Bartlett scores need a positive variance for every residual.")
     centre, origin = _means(estimation, group, rows)
     found = _empty(len(rows), loadings.shape[1])
     complete = loadings.T @ np.linalg.solve(residual, loadings)
-    if np.linalg.matrix_rank(complete) < len(complete):
+    if not has_full_rank(complete):
         raise NotAvailableError("a factor has no indicators of its own: it cannot be scored.")
     for inside, there in _patterns(rows):
         own = loadings[there]
         weighted = np.linalg.solve(residual[np.ix_(there, there)], own)
         precision = own.T @ weighted
-        if np.linalg.matrix_rank(precision) < len(precision):
+        if not has_full_rank(precision):
             continue  # a factor none of whose items was answered
         spread = np.linalg.inv(precision)
         deviations = rows[np.ix_(inside, there)] - centre[there]

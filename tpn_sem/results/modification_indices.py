@@ -11,7 +11,14 @@ import pandas as pd
 from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..estimation.discrepancy import LeastSquares
-from ..numerics import Array, Indices, chi_square_tail, chi_square_tails, null_space
+from ..numerics import (
+    Array,
+    Indices,
+    chi_square_tail,
+    chi_square_tails,
+    generalised_inverse,
+    null_space,
+)
 from ..specification import COVARIANCE, INTERCEPT, PATH, Cells, Key, ParameterTable, cell_of, key
 
 
@@ -226,9 +233,7 @@ def _release(
     basis = null_space(kept)
     score = gradient @ basis
     inner = basis.T @ information @ basis
-    statistic = effective_size(estimation) * float(
-        score @ np.linalg.pinv(inner, rcond=1e-10) @ score
-    )
+    statistic = effective_size(estimation) * float(score @ generalised_inverse(inner) @ score)
     return statistic, basis.shape[1] - estimation.tangent.shape[1]
 
 

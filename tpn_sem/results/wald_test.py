@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import ModelError, NotAvailableError, nearest
 from ..estimation import Estimation
 from ..language import Call, names, parse
-from ..numerics import chi_square_tail, f_tail
+from ..numerics import chi_square_tail, f_tail, has_full_rank
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def wald_test(estimation: Estimation, hypothesis: str) -> HypothesisTest:
                 raise ModelError(f"no parameter has the label {name.name!r}{advice}")
     values, jacobian = restrictions.evaluate(gaps, estimation.parameters)
     spread = jacobian @ estimation.covariance @ jacobian.T
-    if not np.all(np.isfinite(spread)) or np.linalg.matrix_rank(spread) < len(gaps):
+    if not np.all(np.isfinite(spread)) or not has_full_rank(spread):
         raise NotAvailableError(
             "the hypothesis cannot be tested: its parts depend on each other, hold by constraint, "
             "or the fit has no standard errors."

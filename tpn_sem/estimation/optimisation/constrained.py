@@ -15,7 +15,7 @@ import numpy as np
 
 from ...errors import ModelError
 from ...language import Expression
-from ...numerics import Array, Stop, null_space
+from ...numerics import Array, Stop, null_space, unit_scale
 from ...specification import Restrictions
 from ..implied import Directions, Implied
 from ..objective import Objective
@@ -143,8 +143,7 @@ def _scaled(objective: Objective, start: Array) -> _Scaled:
     implied = objective.imply(start)
     hessian = basis.T @ objective.expected_hessian(implied, objective.directions(implied)) @ basis
     hessian = hessian / objective.unit
-    diagonal = np.diag(hessian)
-    sizes = 1.0 / np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
+    sizes = unit_scale(hessian)
     values, vectors = np.linalg.eigh(sizes[:, None] * hessian * sizes)
     scale = sizes[:, None] * vectors / np.sqrt(np.maximum(values, 1e-8 * values.max()))
     return _Scaled(objective, basis @ scale)

@@ -17,6 +17,7 @@ from ...numerics import (
     descend,
     quadratic,
     solve_factored,
+    unit_scale,
 )
 from ..implied import Implied
 from ..objective import Objective
@@ -179,8 +180,7 @@ def _solve_factored(factors: Factors, gradient: Array) -> Array:
 
 def _solve(hessian: Array, gradient: Array) -> Array:
     """H^-1 g, in units that give H a diagonal of one; a singular H gets a small ridge there."""
-    diagonal = np.diagonal(hessian, axis1=-2, axis2=-1)
-    scale = 1.0 / np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
+    scale = unit_scale(hessian)
     scaled = scale[..., :, None] * hessian * scale[..., None, :]
     unit = np.eye(hessian.shape[-1])
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...numerics import Array, Stop
+from ...numerics import Array, Stop, unit_scale
 from ..objective import Objective
 from .newton import DECREMENT, Solution, evaluate
 
@@ -30,7 +30,7 @@ def minimise_in_region(objective: Objective, start: Array, max_iterations: int) 
     reduction, unit = objective.specification.restrictions.reduction, objective.unit
     here = evaluate(objective, reduction.project(start))
     gradient, hessian = _derivatives(objective, here.point)
-    scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(hessian)), 1e-300))
+    scale = unit_scale(hessian)
     radius, iterations, decrement = 1.0, 0, np.inf
     stopped = Stop.ITERATIONS
     while iterations < max_iterations:

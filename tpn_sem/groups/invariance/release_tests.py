@@ -9,7 +9,7 @@ import pandas as pd
 
 from ...estimation import Estimation
 from ...estimation.standard_errors import moment_matrices as moments
-from ...numerics import Array, Indices, chi_square_tail, f_tail, weighted
+from ...numerics import Array, Indices, chi_square_tail, f_tail, generalised_inverse, weighted
 from ...results import effective_size
 from ...specification import Cells, Pattern, cell_of, sparse_null_space
 from .candidates import Candidate, constraint_rows
@@ -74,7 +74,7 @@ def _one(estimation: Estimation, space: _Space, item: Candidate) -> tuple[object
     pull = step[:, 1:]
     spread = pull.T @ (basis.T @ space.middle @ basis) @ pull
     size = effective_size(estimation)
-    statistic = size * float(change @ np.linalg.pinv(spread, rcond=1e-10, hermitian=True) @ change)
+    statistic = size * float(change @ generalised_inverse(spread) @ change)
     df = len(gap)
     if estimation.samples.cluster_labels:
         p_value = f_tail(statistic / df, df, estimation.cluster_degrees_of_freedom)

@@ -11,13 +11,17 @@ from ...errors import NotAvailableError
 from ...estimation import Minimum
 from ...estimation.discrepancy import MaximumLikelihood
 from ...estimation.standard_errors import moment_matrices as moments
-from ...numerics import Array, chi_square_tail, inverse, is_positive_definite
+from ...numerics import (
+    Array,
+    chi_square_tail,
+    generalised_inverse,
+    has_full_rank,
+    inverse,
+    unit_scale,
+)
 from .fit_test import FitTest
 
 _NO_DISTANCE = 1e-14  # squared, in standard deviations, of sample means from implied ones
-
-
-_SINGULAR = 1e-10  # eigenvalue of a correlation matrix that is zero but for rounding
 
 
 def browne_residual_adf(minimum: Minimum) -> FitTest:
@@ -107,7 +111,7 @@ def _explained(minimum: Minimum) -> float:
         information[np.ix_(places, places)] += share * block
     basis = minimum.tangent
     fitted = basis.T @ slope
-    inner = np.linalg.pinv(basis.T @ information @ basis, hermitian=True)
+    inner = generalised_inverse(basis.T @ information @ basis)
     return float(fitted @ inner @ fitted)
 
 
@@ -129,14 +133,6 @@ def _by_multiplier(minimum: Minimum) -> Array:
     return np.outer(scale, scale)
 
 
-def _has_inverse(spread: Array, errors: Array) -> bool:
-    """Whether a covariance matrix is positive definite whatever its units."""
-    if not (errors > 0.0).all():
-        return False
-    scaled = spread / np.outer(errors, errors)
-    return is_positive_definite(scaled - _SINGULAR * np.eye(len(errors)))
-
-
 def _residual_test(name: str, minimum: Minimum, spread: Array) -> FitTest:
     """N r' [G^-1 - G^-1 J (J' G^-1 J)^-1 J' G^-1] r for residuals r; Browne (1984, eq. 2.20).
 
@@ -145,18 +141,14 @@ def _residual_test(name: str, minimum: Minimum, spread: Array) -> FitTest:
     moments' units, as lavaan's has.
     """
     spread = spread * _by_multiplier(minimum)
-    errors = np.sqrt(np.diag(spread))
-    if not _has_inverse(spread, errors):
-        errors = np.ones(len(errors))
-    residuals = moments.residuals(minimum) / errors
+    units = unit_scale(spread) if has_full_rank(spread) else np.ones(len(spread))
+    residuals = units * moments.residuals(minimum)
     jacobian = np.hstack([moments.jacobian(minimum), moments.exogenous_jacobian(minimum)])
-    jacobian = jacobian / errors[:, None]
-    lengths = np.linalg.norm(jacobian, axis=0)
-    jacobian = jacobian / np.where(lengths > 0.0, lengths, 1.0)
-    weight = np.linalg.pinv(spread / np.outer(errors, errors), hermitian=True)
+    jacobian = units[:, None] * jacobian
+    weight = np.linalg.pinv(units[:, None] * spread * units, hermitian=True)
     weighted = weight @ jacobian
     fitted = weighted.T @ residuals
     value = residuals @ weight @ residuals
-    value -= fitted @ np.linalg.lstsq(jacobian.T @ weighted, fitted, rcond=None)[0]
+    value -= fitted @ generalised_inverse(jacobian.T @ weighted) @ fitted
     statistic, df = float(minimum.multiplier * value), minimum.degrees_of_freedom
     return FitTest(name, statistic, float(df), chi_square_tail(statistic, df))
