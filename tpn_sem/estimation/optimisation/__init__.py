@@ -3,7 +3,8 @@
 Import from here: `minimise`, `minimise_constrained`, `minimise_near`, `Solution`.
 """
 
-from .constrained import minimise_constrained, tangent
+from .constrained import minimise_constrained
+from .lagrangian import tangent
 from .newton import CLOSE, DECREMENT, Solution, minimise
 from .search import search_minimum
 from .trust_region import minimise_in_region
