@@ -190,6 +190,17 @@ def _() -> None:
     assert not fit.admissible
 
 
+@report("Heywood case, small units")
+def _() -> None:
+    for unit in (1e-12, 1e12):
+        matrix = unit * np.array([[1, 0.8, 0.2], [0.8, 1, 0.7], [0.2, 0.7, 1]])
+        fit = cfa("f =~ x1 + x2 + x3", _moments(matrix.tolist()))
+        noted(fit, "negative variance estimates: x2~~x2")
+        assert not fit.admissible
+        proper = unit * np.array([[1, 0.4, 0.3], [0.4, 1, 0.5], [0.3, 0.5, 1]])
+        assert cfa("f =~ x1 + x2 + x3", _moments(proper.tolist())).admissible
+
+
 @report("R² of a Heywood case")
 def _() -> None:
     fit = cfa("f =~ x1 + x2 + x3", _moments([[1, 0.8, 0.2], [0.8, 1, 0.7], [0.2, 0.7, 1]]))

@@ -11,7 +11,7 @@ from ..specification import Pattern, fill, name_of
 from .implied import Implied, ImpliedResponses
 from .minimum import Minimum
 
-_ZERO = -1e-10  # a variance above is zero but for rounding
+_ZERO = -1e-10  # share of the variable's variance above which one is zero but for rounding
 _LOWEST = -1e-8  # eigenvalue of a correlation matrix, likewise
 _NO_RESIDUAL = 1e-5  # share of a latent response's variance
 _LITTLE_RESIDUAL = 1e-2  # the same where the optimiser was still on its way
@@ -55,11 +55,16 @@ def _groups(minimum: Minimum) -> Iterator[tuple[str, Pattern, Implied]]:
 
 def _negative_variances(minimum: Minimum) -> list[str]:
     """Free variances below zero."""
-    return [
-        name_of(row._replace(label=""), minimum.samples.labels)
-        for row in minimum.specification.table.free_rows
-        if row.is_variance and minimum.parameters[row.free] < _ZERO
-    ]
+    patterns, labels = minimum.specification.patterns, minimum.samples.labels
+    names = []
+    for row in minimum.specification.table.free_rows:
+        if not row.is_variance or minimum.parameters[row.free] >= 0.0:
+            continue
+        place = patterns[row.group].names.index(row.lhs)
+        total = abs(float(minimum.implied[row.group].all_covariance[place, place]))
+        if minimum.parameters[row.free] < _ZERO * total:
+            names.append(name_of(row._replace(label=""), labels))
+    return names
 
 
 def _negative_residuals(minimum: Minimum) -> list[str]:
@@ -112,8 +117,8 @@ def _indefinite_residuals(pattern: Pattern, implied: Implied) -> list[str]:
         (np.arange(pattern.n_observed), "observed"),
         (np.arange(pattern.n_observed, pattern.n_variables), "latent"),
     ):
-        block = residual[np.ix_(places, places)]
-        pair = _worst_pair(block)
+        scale = unit_scale(implied.all_covariance)[places]
+        pair = _worst_pair(scale[:, None] * residual[np.ix_(places, places)] * scale)
         if pair is not None:
             first, second = (pattern.names[places[place]] for place in pair)
             notes.append(
@@ -124,10 +129,15 @@ def _indefinite_residuals(pattern: Pattern, implied: Implied) -> list[str]:
 
 
 def _worst_pair(covariance: Array) -> tuple[int, int] | None:
-    """The strongest correlation of a matrix that is not positive semidefinite; None if it is."""
+    """The strongest correlation of a matrix that is not positive semidefinite; None if it is.
+
+    Also None where a variance is negative, which is said elsewhere. The matrix is in units of the
+    variables' deviations, so that a variance of -1e-12 is zero.
+    """
     variances = np.diag(covariance)
     if not len(covariance) or (variances < _ZERO).any():
         return None
+    covariance = covariance - np.diag(np.minimum(variances, 0.0))
     scale = unit_scale(covariance)
     correlations = scale[:, None] * covariance * scale
     if np.linalg.eigvalsh(correlations)[0] >= _LOWEST:
