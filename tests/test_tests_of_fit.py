@@ -138,3 +138,11 @@ def test_least_squares_errors_are_those_of_the_samples_moments() -> None:
     covariance = data.cov().to_numpy()
     expected = np.sqrt((covariance**2).sum() / 2.0 / (len(data) - 1))
     assert fit.estimates["se"].iloc[0] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(("estimator", "name"), [("ULS", "browne_residual_nt"), ("ML", "standard")])
+def test_the_test_to_believe_is_the_one_that_the_measures_show(estimator: str, name: str) -> None:
+    fit = ts.cfa(THREE, PUPILS, estimator=estimator)
+    assert fit.test().name == name
+    assert fit.test().statistic == pytest.approx(fit.measures["chisq"], rel=1e-10)
+    assert "Corrected" not in str(fit)

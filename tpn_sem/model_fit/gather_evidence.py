@@ -14,6 +14,7 @@ from .log_likelihood import log_likelihoods
 from .tests import (
     SCALED,
     complete_chi_square,
+    is_by_residuals,
     response_chi_square,
     reweighted_chi_square,
     run_test,
@@ -34,7 +35,7 @@ def evidence(estimation: Estimation) -> Evidence:
 
 def uncorrected_evidence(estimation: Estimation) -> Evidence:
     """The same without corrected tests and what follows from them, which take longest."""
-    by_residuals = _is_by_residuals(estimation)
+    by_residuals = is_by_residuals(estimation) and not _unsolved(estimation)
     if by_residuals:
         base = baseline(estimation)
         chi_square, df = _residual_chi_square(base), base.degrees_of_freedom
@@ -62,20 +63,6 @@ def uncorrected_evidence(estimation: Estimation) -> Evidence:
         discrepancy=estimation.discrepancy,
         reweighted_chi_square=_reweighted(estimation),
         has_distribution=by_residuals or estimation.discrepancy.is_efficient,
-    )
-
-
-def _is_by_residuals(estimation: Estimation) -> bool:
-    """Whether chi-square is that of the residuals, as the minimum is distributed as none.
-
-    So with ULS and DWLS of continuous variables, unless a correction of the minimum is asked for.
-    """
-    return (
-        isinstance(estimation.discrepancy, LeastSquares)
-        and not estimation.discrepancy.is_efficient
-        and all(isinstance(one, CompleteMoments) for one in estimation.samples.groups)
-        and not any(name in SCALED for name in estimation.options.test)
-        and not _unsolved(estimation)
     )
 
 

@@ -36,6 +36,8 @@ _ERRORS = {
     "cluster_cr3": "clustered, corrected for few clusters (CR3)",
 }
 
+_IN_MEASURES = ("standard", "browne_residual_nt")  # tests whose chi-square is the first line
+
 
 def summary_text(
     head: dict[str, str],
@@ -111,7 +113,7 @@ def _fit_lines(measures: pd.Series, test: FitTest | None) -> list[str]:
         return ["No fit measures: the fit did not converge."]
     df = int(measures["df"])
     lines = [_test_line("Test of exact fit", measures["chisq"], df, measures["pvalue"])]
-    if test is not None and test.name != "standard" and not np.isnan(test.p_value):
+    if test is not None and test.name not in _IN_MEASURES and not np.isnan(test.p_value):
         line = _test_line("Corrected", test.statistic, test.degrees_of_freedom, test.p_value)
         lines.append(f"{line} ({test.name})")
     lines.append(_index_line("Fit indices", measures, "") + f"  SRMR {measures['srmr']:.3f}")

@@ -5,8 +5,10 @@
 from dataclasses import replace
 from math import nan
 
+from ...data import CompleteMoments
 from ...errors import NotAvailableError, OptionError, choose
 from ...estimation import Minimum
+from ...estimation.discrepancy import LeastSquares
 from .browne import (
     browne_residual_adf,
     browne_residual_adf_model,
@@ -76,6 +78,19 @@ def run_test(minimum: Minimum, test: object) -> FitTest:
     return function(minimum)
 
 
+def is_by_residuals(minimum: Minimum) -> bool:
+    """Whether chi-square is that of the residuals, as the minimum is distributed as none.
+
+    So with ULS and DWLS of continuous variables, unless a correction of the minimum is asked for.
+    """
+    return (
+        isinstance(minimum.discrepancy, LeastSquares)
+        and not minimum.discrepancy.is_efficient
+        and all(isinstance(one, CompleteMoments) for one in minimum.samples.groups)
+        and not any(name in SCALED for name in minimum.options.test)
+    )
+
+
 def reported_test(minimum: Minimum) -> str:
     """Name of the test of fit to believe: the corrected one that was asked for.
 
@@ -89,6 +104,8 @@ def reported_test(minimum: Minimum) -> str:
         n_eigenvalues = len(samples.cluster_labels) - len(samples.groups)
         few = minimum.degrees_of_freedom > _MANY * n_eigenvalues
         return "satorra_bentler" if few else "peba"
+    if is_by_residuals(minimum):
+        return "browne_residual_nt"
     return next((name for name in minimum.options.test if name in SCALED), "standard")
 
 
@@ -99,6 +116,7 @@ __all__ = [
     "TestStatistic",
     "chi_square_test",
     "find_test",
+    "is_by_residuals",
     "reported_test",
     "run_test",
     "standard",

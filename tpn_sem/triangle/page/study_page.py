@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from ...errors import NotAvailableError, TpnSemError
+from ...fit import overview
 from ...results.engines import CrossCheck
 from ..study import REFERENCE, Study
 from .comparison_section import (
@@ -187,11 +188,9 @@ def _measurement_fit(study: Study) -> str:
     reference = study.contest.fits.get(REFERENCE)
     if reference is None:
         return ""
-    m = reference.measures
-    test = reference.test() if reference.converged else None
-    p_value = m["pvalue"] if test is None else test.p_value
+    m = overview(reference, list(reference.measures.index))
     return (
-        f"χ²({m['df']:.0f}) = {m['chisq']:.2f}, p = {p_value:.3f}; CFI {m['cfi']:.3f}, "
+        f"χ²({m['df']:.0f}) = {m['chisq']:.2f}, p = {m['pvalue']:.3f}; CFI {m['cfi']:.3f}, "
         f"TLI {m['tli']:.3f}, RMSEA {m['rmsea']:.3f} "
         f"[{m['rmsea_ci_lower']:.3f}, {m['rmsea_ci_upper']:.3f}], SRMR {m['srmr']:.3f}; "
         f"n = {reference.n_observations}."
