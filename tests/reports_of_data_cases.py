@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from missing_by_design_cases import long_scale, two_booklets
 from reports_cases import (
     GRADES,
     ITEMS,
@@ -362,3 +363,22 @@ def _() -> None:
     draws = fit.factor_scores(n_draws=50, seed=1)
     assert draws["visual"].var() == pytest.approx(fit.coef["visual~~visual"], rel=0.1)
     assert fit.factor_scores()["visual"].var() < 0.9 * fit.coef["visual~~visual"]
+
+
+@report("booklets")
+def _() -> None:
+    text, data = two_booklets()
+    fit = sem(text, data, missing="fiml")
+    is_near(fit, 17.210, 15)
+    assert fit.coef["F=~a1"] == pytest.approx(0.971, abs=5e-4)
+    assert any("4 pairs of variables" in note for note in fit.notes)
+
+
+@report("more items than rows")
+def _() -> None:
+    text, data = long_scale()
+    fit = cfa(text, data, missing="fiml")
+    assert fit.converged
+    assert fit.estimates["se"].dropna().gt(0).any()
+    assert np.isnan(fit.measures["chisq"])
+    assert "too few rows" in fit.measures.attrs["reasons"]["cfi"]

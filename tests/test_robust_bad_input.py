@@ -30,7 +30,7 @@ LEFT = np.arange(len(PUPILS)) < 150
         ),
         (
             broken(x2=PUPILS["x2"].where(LEFT), x3=PUPILS["x3"].mask(LEFT)),
-            {"missing": "fiml"},
+            {"missing": "two_stage"},
             "'x2' and 'x3' are never observed together",
         ),
         (PUPILS.assign(c=1), {"cluster": "c"}, "has one cluster"),

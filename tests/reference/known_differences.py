@@ -384,8 +384,8 @@ ALL_KNOWN = (
         ),
     ),
     Known(
-        "robust RMSEA of ordinal items: 0.7 divides by n, 0.6 by n less the groups",
-        (NEW,),
+        "robust RMSEA of ordinal items: divided by n here and in 0.7, by n less the groups in 0.6",
+        (OLD,),
         ("three_wlsmv", "fit measures", "rmsea_robust"),
         lambda p: p.ordinal and p.measure.startswith("rmsea") and p.measure.endswith("_robust"),
     ),
@@ -394,12 +394,6 @@ ALL_KNOWN = (
         (OLD,),
         ("mimic_wlsmv", "fit measures", "srmr"),
         lambda p: p.ordinal and p.measure.startswith(("rmr", "srmr", "crmr")),
-    ),
-    Known(
-        "RMR of ordinal items with predictors: 0.7 counts slopes and thresholds, too",
-        (NEW,),
-        ("mimic_wlsmv", "fit measures", "rmr"),
-        lambda p: p.ordinal and p.measure.startswith(("rmr", "srmr_", "crmr")),
     ),
     Known(
         "scales under theta, residual variances under delta: they follow from the rest",

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import NotAvailableError
 from ..moments import Patterns
-from ..numerics import Array, Indices, vech
+from ..numerics import Array, Indices, Mask, vech
 from .sample import RowPulls, Sample
 
 
@@ -20,9 +20,13 @@ class IncompleteMoments(Sample):
     Attributes
     ----------
     patterns : Patterns
+    is_guess : bool
+        Whether the likelihood of unrestricted moments has no maximum, so that these are only what
+        a fit begins from.
     """
 
     patterns: Patterns
+    is_guess: bool = False
 
     @cached_property
     def vector(self) -> Array:
@@ -38,6 +42,16 @@ class IncompleteMoments(Sample):
     def all_patterns(self) -> Patterns:
         """The rows by what is missing."""
         return self.patterns
+
+    @property
+    def seen(self) -> Mask:
+        """Pairs of variables that some row has both of, shape (p, p)."""
+        return self.patterns.seen
+
+    @property
+    def has_unrestricted(self) -> bool:
+        """Whether the likelihood of unrestricted moments has a maximum."""
+        return not self.is_guess
 
     @cached_property
     def saturated_deviance(self) -> float:

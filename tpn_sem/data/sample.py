@@ -116,6 +116,21 @@ class Sample(ABC):
             return self.mean
         return np.asarray(np.average(self.rows.values, axis=0, weights=self.rows.counts))
 
+    @property
+    def seen(self) -> Mask:
+        """Pairs of variables whose covariance the data tell, shape (p, p)."""
+        return np.ones((self.n_variables, self.n_variables), dtype=bool)
+
+    @property
+    def n_unseen(self) -> int:
+        """How many covariances the data do not tell."""
+        return int((~self.seen).sum()) // 2
+
+    @property
+    def has_unrestricted(self) -> bool:
+        """Whether the moments are those of an unrestricted model, so that a model can be tested."""
+        return True
+
     @cached_property
     def n_clusters(self) -> int:
         """Number of clusters; 0 without any."""

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import DataError, DataWarning
-from ..moments import Patterns, find_patterns, saturate
+from ..moments import Patterns, find_patterns, guess, saturate
 from ..moments.ordinal import categorical_moments, expected_answers
 from ..numerics import Array, Indices, Mask, is_positive_definite
 from ..specification import DataOptions, Pattern, Specification
@@ -112,7 +112,7 @@ def _from_frame(
             continuous_sample(own, label, pattern, options, specification.means)
             for own, label, pattern in zip(rows, labels, patterns, strict=True)
         )
-        notes += scale_notes(groups[0])
+        notes += scale_notes(groups[0]) + _incomplete_notes(groups)
     if clusters is not None:
         _check_clusters(groups)
     synthetic = bool(frame.attrs.get("synthetic", False))
@@ -320,16 +320,7 @@ def continuous_sample(
     where, names = f" in group {label!r}" if label else "", pattern.observed
     count = len(rows) if rows.repeats is None else int(rows.repeats.sum())
     if options.missing != "listwise":
-        centre, covariance, patterns = _incomplete_moments(rows.values, rows.counts, names, where)
-        return IncompleteMoments(
-            label=label,
-            names=names,
-            n_observations=count,
-            covariance=covariance,
-            mean=centre if means else None,
-            known_rows=rows,
-            patterns=patterns,
-        )
+        return _incomplete_sample(rows, label, pattern, options, means)
     centre, covariance = _complete_moments(rows.values, rows.counts, count, names, options, where)
     return CompleteMoments(
         label=label,
@@ -374,24 +365,74 @@ def _complete_moments(
     return mean, covariance
 
 
-def _incomplete_moments(
-    rows: Array, weights: Array | None, names: tuple[str, ...], where: str
-) -> tuple[Array, Array, Patterns]:
-    _check_coverage(rows, names, where)
-    patterns = find_patterns(rows, weights)
-    mean = np.nanmean(rows, axis=0)
-    variance = np.nanvar(rows, axis=0)
+def _incomplete_sample(
+    rows: Rows, label: str, pattern: Pattern, options: DataOptions, means: bool
+) -> IncompleteMoments:
+    """Unrestricted moments of rows with missing answers; a guess where they cannot be had."""
+    where, names = f" in group {label!r}" if label else "", pattern.observed
+    values, weights = rows.values, rows.counts
+    can_do_without = options.missing in ("fiml", "fiml_x")
+    _check_coverage(values, names, where, can_do_without)
+    patterns = find_patterns(values, weights)
+    given = pattern.fixed_exogenous
+    _check_predictors(patterns, given, names, where)
+    mean, variance = np.nanmean(values, axis=0), np.nanvar(values, axis=0)
     check_variation(np.diag(variance), mean, names, where)
     found = saturate(patterns, (mean, np.diag(variance)))
     if found is None:  # perhaps for rounding: means far from zero, or units far apart
-        found = _in_own_units(rows, weights, mean, np.sqrt(variance))
-    if found is None or not is_positive_definite(found[1]):
-        raise DataError(
-            f"the unrestricted means and covariances cannot be estimated{where}: too few rows for "
-            f"{len(names)} variables, given what is missing. Use fewer variables."
-        )
+        found = _in_own_units(values, weights, mean, np.sqrt(variance))
+    exists = found is not None and is_positive_definite(found[1])
+    if found is None or not exists:
+        predictors_known = not np.isnan(values[:, given]).any() and len(values) > len(given) + 1
+        if not (can_do_without and predictors_known and _are_few(patterns)):
+            _check_collinear(values, names, where)
+            raise DataError(
+                f"the unrestricted means and covariances cannot be estimated{where}: too few rows "
+                f"for {len(names)} variables, given what is missing. Use fewer variables."
+            )
+        found = guess(patterns, (mean, np.diag(variance)), given)
     check_positive_definite(found[1], names, where)
-    return (*found, patterns)
+    return IncompleteMoments(
+        label=label,
+        names=names,
+        n_observations=len(rows) if rows.repeats is None else int(rows.repeats.sum()),
+        covariance=found[1],
+        mean=found[0] if means else None,
+        known_rows=rows,
+        patterns=patterns,
+        is_guess=not exists,
+    )
+
+
+def _check_predictors(
+    patterns: Patterns, given: Indices, names: tuple[str, ...], where: str
+) -> None:
+    """Predictors that are taken as given need covariances of their own."""
+    for first, second in combinations(given, 2):
+        if not patterns.seen[first, second]:
+            raise DataError(
+                f"the predictors {names[first]!r} and {names[second]!r} are never observed together"
+                f"{where}: their covariance, which is taken from the data, is unknown. Leave one "
+                "out, or take fixed_x=False and fix it."
+            )
+
+
+def _are_few(patterns: Patterns) -> bool:
+    """Whether some pair of variables is in no more rows than there are variables."""
+    rows = np.bincount(patterns.member, minlength=len(patterns.shares))
+    together = np.einsum("j,jab->ab", rows.astype(float), patterns.pairs.astype(float))
+    return bool(together[patterns.seen].min() <= patterns.mean.shape[1])
+
+
+def _check_collinear(rows: Array, names: tuple[str, ...], where: str) -> None:
+    """Refuse pairs of variables that are the same in the rows that have both."""
+    correlations = pd.DataFrame(rows).corr(min_periods=3).to_numpy()
+    for first, second in combinations(range(len(names)), 2):
+        if abs(correlations[first, second]) > 1 - 1e-9:
+            raise DataError(
+                f"columns {names[first]!r} and {names[second]!r} are perfectly collinear{where}: "
+                "their correlation is 1 or -1. Leave one out."
+            )
 
 
 def _in_own_units(
@@ -405,17 +446,48 @@ def _in_own_units(
     return mean + deviation * found[0], deviation[:, None] * found[1] * deviation
 
 
-def _check_coverage(rows: Array, names: tuple[str, ...], where: str) -> None:
-    """Every variable must be there, and every pair of them together."""
+def _check_coverage(rows: Array, names: tuple[str, ...], where: str, can_do_without: bool) -> None:
+    """Every variable must be there; every pair of them together, if their covariance is needed."""
+    if len(rows) == 0:
+        raise DataError(
+            f"no row{where} can be used: in each of them a predictor that is taken as given, or "
+            "every answer, is missing. Take fixed_x=False, or leave the predictor out."
+        )
     present = np.logical_not(np.isnan(rows))
     absent = [names[place] for place in np.flatnonzero(~present.any(axis=0))]
     if absent:
         listing = ", ".join(map(repr, absent))
         raise DataError(f"column {listing} has no answer at all{where}. Leave it out.")
+    if can_do_without:
+        return
     together = present.T.astype(float) @ present
     for first, second in combinations(range(len(names)), 2):
         if together[first, second] == 0:
             raise DataError(
                 f"columns {names[first]!r} and {names[second]!r} are never observed together"
-                f"{where}: the data say nothing of their covariance. Leave one out."
+                f"{where}: the data say nothing of their covariance. Leave one out, or take "
+                "missing='fiml', which does without it."
             )
+
+
+def _incomplete_notes(groups: tuple[Sample, ...]) -> list[str]:
+    """What the data do not tell of the unrestricted moments."""
+    notes = []
+    for sample in groups:
+        where = f" in group {sample.label!r}" if sample.label else ""
+        if sample.n_unseen:
+            places = np.argwhere(np.tril(~sample.seen))
+            pairs = [f"{sample.names[j]} and {sample.names[i]}" for i, j in places]
+            more = ", ..." if len(pairs) > 3 else ""
+            notes.append(
+                f"no row{where} has both of {len(pairs)} pairs of variables "
+                f"({', '.join(pairs[:3])}{more}): the model is tested without their covariances, "
+                "which are not among its degrees of freedom."
+            )
+        if not sample.has_unrestricted:
+            notes.append(
+                f"there are too few rows{where} for the unrestricted means and covariances of "
+                f"{len(sample.names)} variables: the model is fitted, but there is nothing to test "
+                "it against."
+            )
+    return notes

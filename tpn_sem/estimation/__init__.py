@@ -5,12 +5,13 @@ Import from here: `estimate`, `Estimation`, `Minimum`. A new discrepancy functio
 
 from .estimate import Estimation, estimate, estimate_again, solve, solve_unseen
 from .identification import check_identification
-from .minimum import Minimum, remembered
+from .minimum import NO_UNRESTRICTED, Minimum, remembered
 from .objective import Objective
 from .penalties import Penalty, SumOfSquares
 from .start_values import start_values
 
 __all__ = [
+    "NO_UNRESTRICTED",
     "SumOfSquares",
     "Penalty",
     "Estimation",

@@ -42,7 +42,7 @@ from ..specification import (
 )
 from .admissibility import improper, runaways
 from .discrepancy import Discrepancy, check_takes, find_discrepancy
-from .identification import check_identification
+from .identification import check_identification, check_told_apart
 from .minimum import Minimum
 from .objective import Objective
 from .optimisation import search_minimum
@@ -138,6 +138,7 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     if isinstance(frame, pd.DataFrame) and options.data.ordered is None:
         check_few_valued(frame, roles.modelled, options.estimation.estimator)
     samples = read_samples(frame, specification, labels, options.data, items, notes)
+    check_told_apart(specification, samples)
     return solve(specification, samples, discrepancy, options.estimation)
 
 
@@ -162,6 +163,7 @@ def estimate_again(estimation: Estimation, statements: Statements, options: Opti
             "variables, in the order of these or in having means; fit each to the data."
         )
     check_identification(new, samples.labels)
+    check_told_apart(new, samples)
     again = solve_unseen(new, samples, estimation.discrepancy, options.estimation)
     for kind, note in again.remarks:
         if kind is not DataWarning:

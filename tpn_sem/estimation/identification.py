@@ -6,8 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..data import Sample, Samples
 from ..errors import IdentificationError, ModelError
-from ..numerics import Array, is_positive_definite
+from ..numerics import Array, Mask, is_positive_definite, vech
 from ..specification import COVARIANCE, PATH, Parameter, Specification, name_of
 from .implied import imply
 
@@ -32,7 +33,33 @@ def check_identification(specification: Specification, group_labels: tuple[str, 
     """
     if specification.table.n_free == 0:
         raise ModelError("the model has no free parameter: nothing is to be estimated.")
-    vectors = _null_vectors(specification)
+    _refuse(specification, group_labels, _null_vectors(specification))
+
+
+def check_told_apart(specification: Specification, samples: Samples) -> None:
+    """The same from what these data tell: covariances of variables that no row has both of are out.
+
+    Raises
+    ------
+    IdentificationError
+        Naming the parameters that can be traded against each other.
+    """
+    if any(sample.n_unseen for sample in samples.groups):
+        seen = np.concatenate(
+            [_seen(sample, specification.means) for sample in samples.groups], dtype=bool
+        )
+        _refuse(specification, samples.labels, _null_vectors(specification, seen), " by these data")
+
+
+def _seen(sample: Sample, means: bool) -> Mask:
+    """Which moments of a group the data tell, shape (m,)."""
+    halves = vech(sample.seen)
+    return np.concatenate([np.ones(sample.n_variables, dtype=bool), halves]) if means else halves
+
+
+def _refuse(
+    specification: Specification, group_labels: tuple[str, ...], vectors: Array, by: str = ""
+) -> None:
     if vectors.shape[1] == 0:
         return
     involved = np.max(np.abs(vectors), axis=1) > 1e-3
@@ -41,14 +68,17 @@ def check_identification(specification: Specification, group_labels: tuple[str, 
     n_reduced = specification.restrictions.reduction.n_reduced
     listing = ", ".join(dict.fromkeys(names[:12])) + (", ..." if len(names) > 12 else "")
     raise IdentificationError(
-        f"the model is not identified: its {n_reduced} parameters have a Jacobian of rank "
+        f"the model is not identified{by}: its {n_reduced} parameters have a Jacobian of rank "
         f"{n_reduced - vectors.shape[1]}. These cannot be told apart: {listing}. Fix one of them "
         "(as 1*x1), set two equal, or drop one."
     )
 
 
-def _null_vectors(specification: Specification) -> Array:
-    """Directions in the free parameters that change no moment, shape (n_free, nullity)."""
+def _null_vectors(specification: Specification, seen: Mask | None = None) -> Array:
+    """Directions in the free parameters that change no moment, shape (n_free, nullity).
+
+    Of some moments only where `seen`, shape (m,), says which.
+    """
     parameters = _generic_point(specification)
     basis = specification.restrictions.reduction.basis
     cross = specification.restrictions.reduction.pull_hessian(
@@ -57,9 +87,13 @@ def _null_vectors(specification: Specification) -> Array:
     deviation = np.sqrt(np.maximum(np.diag(cross), 1e-300))
     scaled = cross / np.outer(deviation, deviation)
     lowered = scaled - _SUSPICIOUS * np.eye(len(scaled))
-    if specification.restrictions.is_smooth and is_positive_definite(lowered):
+    if seen is None and specification.restrictions.is_smooth and is_positive_definite(lowered):
         return np.zeros((len(parameters), 0))
-    jacobian = _jacobian(specification, parameters) @ basis
+    jacobian = _jacobian(specification, parameters)
+    if seen is not None:
+        rest = np.ones(len(jacobian) - len(seen), dtype=bool)
+        jacobian = jacobian[np.concatenate([seen, rest])]
+    jacobian = jacobian @ basis
     length = np.linalg.norm(jacobian, axis=0)
     length[length < 1e-12] = 1.0
     _, singular, right = np.linalg.svd(jacobian / length, full_matrices=True)

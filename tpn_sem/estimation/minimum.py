@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
+from math import nan
 from typing import Any, TypeVar
 
 from ..data import IncompleteMoments, Samples
@@ -15,6 +16,10 @@ from .implied import Directions, Implied
 from .objective import Objective
 from .optimisation import Solution, tangent
 
+NO_UNRESTRICTED = (
+    "there are too few rows for unrestricted means and covariances: nothing to test the model "
+    "against"
+)
 Found = TypeVar("Found", bound="Minimum")
 Result = TypeVar("Result")
 
@@ -146,13 +151,32 @@ class Minimum:
         return int(tangent(restrictions, only_equal).shape[1])
 
     @property
+    def n_moments(self) -> int:
+        """Number of moments that the data tell and the model has to explain."""
+        unseen = sum(sample.n_unseen for sample in self.samples.groups)
+        return self.specification.n_moments - unseen
+
+    @property
     def degrees_of_freedom(self) -> int:
         """Number of moments less the number of parameters."""
-        return self.specification.n_moments - self.n_parameters
+        return self.n_moments - self.n_parameters
+
+    @property
+    def has_unrestricted(self) -> bool:
+        """Whether there is an unrestricted model to test this one against."""
+        return all(sample.has_unrestricted for sample in self.samples.groups)
 
     @property
     def chi_square(self) -> float:
-        """The minimum of the discrepancy times the number of observations."""
+        """The minimum of the discrepancy times the number of observations.
+
+        NaN where there is no unrestricted model.
+        """
+        return self.distance if self.has_unrestricted else nan
+
+    @property
+    def distance(self) -> float:
+        """The same where there is none as well: up to a constant of the samples."""
         pairs = zip(self.group_multipliers, self.group_discrepancies, strict=True)
         value = sum(multiplier * discrepancy for multiplier, discrepancy in pairs)
         return 0.0 if self.degrees_of_freedom == 0 and abs(value) < 1e-7 else value

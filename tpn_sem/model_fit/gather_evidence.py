@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from math import nan
 
 from ..data import CompleteMoments
 from ..errors import NotAvailableError
-from ..estimation import Estimation
+from ..estimation import NO_UNRESTRICTED, Estimation
 from ..estimation.discrepancy import FullInformation, LeastSquares
 from .baseline import baseline, baseline_chi_square
 from .indices import Corrected, Evidence, Scaled
@@ -49,7 +51,7 @@ def uncorrected_evidence(estimation: Estimation) -> Evidence:
         baseline_degrees_of_freedom=df,
         n_observations=estimation.n_observations,
         n_parameters=estimation.n_parameters,
-        n_moments=estimation.specification.n_moments,
+        n_moments=estimation.n_moments,
         n_all_moments=estimation.specification.n_all_moments,
         exogenous=tuple(one.fixed_exogenous for one in estimation.specification.patterns),
         n_groups=len(estimation.samples.groups),
@@ -84,7 +86,7 @@ def _minimum(estimation: Estimation) -> float:
     """Half the minimum of the discrepancy; of least squares half of chi-square over n."""
     if isinstance(estimation.discrepancy, LeastSquares):
         return 0.5 * estimation.chi_square / estimation.samples.size
-    return float(estimation.solution.value)
+    return float(estimation.solution.value) if estimation.has_unrestricted else nan
 
 
 def _robust(estimation: Estimation) -> tuple[Scaled | str | None, Corrected | str | None]:
@@ -99,9 +101,9 @@ def _robust(estimation: Estimation) -> tuple[Scaled | str | None, Corrected | st
     base = baseline(estimation)
     scaled = Scaled(run_test(estimation, names[0]), run_test(base, names[0])) if names else None
     if incomplete:
-        return scaled, _from_complete(estimation, base)
+        return scaled, _from_moments(estimation, base, complete_chi_square)
     if estimation.specification.categories:
-        return scaled, _from_responses(estimation, base)
+        return scaled, _from_moments(estimation, base, response_chi_square)
     return scaled, None if scaled is None else _from_test(estimation, base, scaled)
 
 
@@ -109,21 +111,20 @@ def _unsolved(estimation: Estimation) -> str:
     """Why nothing can be corrected; empty where something can."""
     if not estimation.converged:
         return "the fit did not converge"
+    if not estimation.has_unrestricted:
+        return NO_UNRESTRICTED
     if not estimation.is_identified:
         return "the information matrix is singular: some parameters are not identified"
     return ""
 
 
-def _from_complete(estimation: Estimation, base: Estimation) -> Corrected:
-    chi_square, expected = complete_chi_square(estimation)
-    scale = expected / estimation.degrees_of_freedom if estimation.degrees_of_freedom else 1.0
-    return Corrected(chi_square, expected, *complete_chi_square(base), chi_square / scale, scale)
-
-
-def _from_responses(estimation: Estimation, base: Estimation) -> Corrected | str:
+def _from_moments(
+    estimation: Estimation, base: Estimation, test: Callable[[Estimation], tuple[float, float]]
+) -> Corrected | str:
+    """From a chi-square of unrestricted moments, and what to expect of it."""
     try:
-        chi_square, expected = response_chi_square(estimation)
-        baseline = response_chi_square(base)
+        chi_square, expected = test(estimation)
+        baseline = test(base)
     except NotAvailableError as error:
         return str(error).rstrip(".")
     scale = expected / estimation.degrees_of_freedom if estimation.degrees_of_freedom else 1.0
@@ -156,4 +157,4 @@ def _likelihood_scaling(
     if isinstance(scaled, str):
         return scaled
     saturated, restricted = score_traces(estimation)
-    return saturated / estimation.specification.n_moments, restricted / estimation.n_parameters
+    return saturated / estimation.n_moments, restricted / estimation.n_parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import nan
+
 import numpy as np
 
 from ..data import IncompleteMoments, Sample
@@ -12,6 +14,7 @@ from ..numerics import Indices
 def log_likelihoods(estimation: Estimation) -> tuple[float, float] | None:
     """Log-likelihood of the model and of the unrestricted one; None without a likelihood.
 
+    NaN where there is no unrestricted model.
     Where exogenous variables are fixed to their sample moments both are conditional on them.
     """
     if estimation.is_two_stage or not estimation.discrepancy.is_likelihood:
@@ -25,7 +28,8 @@ def log_likelihoods(estimation: Estimation) -> tuple[float, float] | None:
     )
     pairs = zip(estimation.samples.groups, estimation.group_discrepancies, strict=True)
     distance = sum(sample.size * discrepancy for sample, discrepancy in pairs)
-    return float(unrestricted - 0.5 * distance), float(unrestricted)
+    best = float(unrestricted) if estimation.has_unrestricted else nan
+    return float(unrestricted - 0.5 * distance), best
 
 
 def _saturated(sample: Sample, places: Indices) -> float:

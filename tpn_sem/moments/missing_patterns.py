@@ -49,6 +49,11 @@ class Patterns:
         """Which pairs of variables each pattern has, shape (J, p, p)."""
         return self.observed[:, :, None] & self.observed[:, None, :]
 
+    @cached_property
+    def seen(self) -> Mask:
+        """Which pairs of variables any row has, shape (p, p)."""
+        return np.asarray(self.pairs.any(axis=0))
+
     def of(self, places: Indices) -> Patterns:
         """The same rows with some of the variables only."""
         return Patterns(

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..numerics import (
     Array,
+    Indices,
     Problem,
     Step,
     Stopping,
@@ -24,13 +25,15 @@ _EM_STEPS = 2000
 _NEWTON_STEPS = 30
 _NEAR = 1e-3  # decrement below which Newton steps take over from EM
 _DECREMENT = 1e-18
+_SHRINKAGE = 0.9  # of covariances, where nothing better is known
 
 
 def saturate(patterns: Patterns, start: tuple[Array, Array]) -> tuple[Array, Array] | None:
     """Mean, shape (p,), and covariance matrix, (p, p), that maximise the likelihood.
 
     EM (Dempster, Laird & Rubin, 1977; Little & Rubin, 2002, ch. 11), and Newton steps once it is
-    near: EM alone slows down with the share of missing answers.
+    near: EM alone slows down with the share of missing answers. Of variables that no row has both
+    of, the likelihood does not know the covariance: it is what EM leaves it at.
 
     Returns
     -------
@@ -49,6 +52,26 @@ def saturate(patterns: Patterns, start: tuple[Array, Array]) -> tuple[Array, Arr
         if not is_positive_definite(covariance):
             return None
     return None
+
+
+def guess(patterns: Patterns, start: tuple[Array, Array], given: Indices) -> tuple[Array, Array]:
+    """Moments to begin from where the likelihood has no maximum: one step of EM, then shrunk.
+
+    Covariances are shrunk given some variables, whose own moments are exact if they are complete.
+
+    Parameters
+    ----------
+    patterns : Patterns
+    start : (array, array)
+        Means, shape (p,), and a diagonal covariance matrix, (p, p).
+    given : int array, shape (q,)
+    """
+    mean, covariance = _em_step(patterns, *start)
+    across = covariance[:, given]
+    known = across @ np.linalg.pinv(across[given], hermitian=True) @ across.T
+    left = _SHRINKAGE * (covariance - known)
+    np.fill_diagonal(left, np.diag(left) / _SHRINKAGE)
+    return mean, known + left
 
 
 def _em_step(patterns: Patterns, mean: Array, covariance: Array) -> tuple[Array, Array]:
@@ -91,6 +114,8 @@ class _Newton(Problem[_Point]):
 
     def __init__(self, patterns: Patterns):
         self.patterns = patterns
+        p = patterns.mean.shape[1]
+        self.seen = np.concatenate([np.ones(p, dtype=bool), vech(patterns.seen)])
 
     def at(self, point: Array) -> _Point:
         """The likelihood of the patterns."""
@@ -99,7 +124,8 @@ class _Newton(Problem[_Point]):
 
     def step(self, here: _Point, last: Array) -> Step | None:
         """None where the maximum is not near."""
-        hessian = here.likelihood.curvature
+        hessian = np.where(self.seen[:, None] & self.seen, here.likelihood.curvature, 0.0)
+        hessian[~self.seen, ~self.seen] = 1.0
         if not is_positive_definite(hessian):
             return None
         gradient = half_gradient(*here.likelihood.slope)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
+
+Cells = TypeVar("Cells", Array, Mask)
 
 _SINGULAR = 1e10  # 1 / (1 - R^2) of a variable on the others, that is none but for rounding
 _NO_RANK = 1e-10  # eigenvalue, in units of the diagonal, that counts as zero
@@ -52,7 +55,7 @@ def unvech(half: Array, size: int) -> Array:
     return matrix
 
 
-def vech(matrix: Array) -> Array:
+def vech(matrix: Cells) -> Cells:
     """Lower triangle with the diagonal, column by column, shape (..., p(p+1)/2)."""
     rows, columns = half_indices(matrix.shape[-1])
     return matrix[..., rows, columns]

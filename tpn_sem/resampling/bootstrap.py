@@ -17,7 +17,7 @@ from ..drawing import Shown, View
 from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, choose
 from ..estimation import Estimation
 from ..fit import Fit, read_fit
-from ..numerics import Array
+from ..numerics import Array, Mask
 from ..specification import name_of
 from .engine import (
     INTERVALS,
@@ -80,11 +80,15 @@ class Bootstrap(Shown):
     @property
     def n_failed(self) -> int:
         """Number of replicates that did not converge; they are left out of everything below."""
-        return int(np.isnan(self.chi_square).sum())
+        return int((~self._is_good).sum())
+
+    @cached_property
+    def _is_good(self) -> Mask:
+        return np.asarray(self.replicates.notna().all(axis=1))
 
     @property
     def _good(self) -> pd.DataFrame:
-        good = self.replicates[~np.isnan(self.chi_square)]
+        good = self.replicates[self._is_good]
         if len(good) < 2:
             raise NotAvailableError(
                 f"{len(good)} of {len(self.replicates)} replicates converged: there is nothing to "
@@ -140,7 +144,7 @@ class Bootstrap(Shown):
         """
         if self.kind not in ("bollen_stine", "parametric"):
             raise NotAvailableError("a test of fit needs bootstrap(fit, kind='bollen_stine').")
-        values = self.chi_square[~np.isnan(self.chi_square)]
+        values = self.chi_square[self._is_good]
         return float((1 + (values >= self.statistic).sum()) / (1 + len(values)))
 
     def __repr__(self) -> str:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from ..data import OrdinalStatistics
-from ..errors import choose
-from ..estimation import Estimation
+from ..errors import NotAvailableError, choose
+from ..estimation import NO_UNRESTRICTED, Estimation
 from ..estimation.standard_errors import moment_matrices as moments
 from ..numerics import Array, correlation, half_indices, unvech
 
@@ -29,6 +29,8 @@ def residual_tables(estimation: Estimation, kind: str) -> dict[str, pd.DataFrame
 def _one_group(estimation: Estimation, group: int, kind: str) -> pd.DataFrame:
     names = list(estimation.specification.patterns[group].observed)
     sample, implied = estimation.samples.groups[group], estimation.implied[group]
+    if not sample.has_unrestricted:
+        raise NotAvailableError(f"{NO_UNRESTRICTED}, and nothing to take residuals from.")
     deviation = np.sqrt(np.diag(sample.covariance))
     matrix = sample.covariance - implied.covariance
     mean = None if sample.mean is None else sample.mean - implied.mean
@@ -42,6 +44,7 @@ def _one_group(estimation: Estimation, group: int, kind: str) -> pd.DataFrame:
         mean = None if mean is None else mean / deviation
     elif kind in ("normalized", "standardized"):
         matrix, mean = _by_error(estimation, group, matrix, mean, kind == "standardized")
+    matrix = np.where(sample.seen, matrix, np.nan)  # no row has both
     frame = pd.DataFrame(matrix, index=names, columns=names)
     if mean is not None:
         frame["~1"] = mean

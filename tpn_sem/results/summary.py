@@ -109,8 +109,9 @@ def described(estimation: Estimation) -> dict[str, str]:
 
 
 def _fit_lines(measures: pd.Series, test: FitTest | None) -> list[str]:
+    reasons = measures.attrs["reasons"]
     if np.isnan(measures["chisq"]):
-        return ["No fit measures: the fit did not converge."]
+        return [f"No fit measures: {reasons['chisq']}.", *_criteria_lines(measures)]
     df = int(measures["df"])
     lines = [_test_line("Test of exact fit", measures["chisq"], df, measures["pvalue"])]
     if test is not None and test.name not in _IN_MEASURES and not np.isnan(test.p_value):
@@ -119,11 +120,13 @@ def _fit_lines(measures: pd.Series, test: FitTest | None) -> list[str]:
     lines.append(_index_line("Fit indices", measures, "") + f"  SRMR {measures['srmr']:.3f}")
     if not np.isnan(measures.get("cfi_robust", np.nan)):
         lines.append(_index_line("Robust indices", measures, "_robust"))
-    if not np.isnan(measures["aic"]):
-        lines.append(
-            f"{'Information criteria':<28}AIC {measures['aic']:.2f}  BIC {measures['bic']:.2f}"
-        )
-    return lines
+    return lines + _criteria_lines(measures)
+
+
+def _criteria_lines(measures: pd.Series) -> list[str]:
+    if np.isnan(measures["aic"]):
+        return []
+    return [f"{'Information criteria':<28}AIC {measures['aic']:.2f}  BIC {measures['bic']:.2f}"]
 
 
 def _test_line(title: str, statistic: float, df: float, p_value: float) -> str:

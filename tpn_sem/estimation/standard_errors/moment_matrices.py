@@ -13,12 +13,12 @@ import numpy as np
 from ...data import CompleteMoments, IncompleteMoments, OrdinalStatistics, Sample
 from ...errors import NotAvailableError
 from ...moments import normal_theory_spread, normal_theory_weight
-from ...numerics import Array, Indices, half_indices, weighted
+from ...numerics import Array, Indices, half_indices, vech, weighted
 from ...numerics import inverse as inverse_of
 from ...specification import Pattern, Specification
 from ..discrepancy import LeastSquares, Scores, saturated_scores, score_products
 from ..implied import Implied
-from ..minimum import Minimum, remembered
+from ..minimum import NO_UNRESTRICTED, Minimum, remembered
 
 
 @remembered
@@ -111,7 +111,7 @@ def residual_spread(minimum: Minimum) -> Array:
     if robust:
         return spread(minimum)
     if incomplete:
-        return inverse_of(saturated_information(minimum))
+        return saturated_spread(minimum)
     means, blocks = minimum.specification.means, []
     for sample, pattern in zip(minimum.samples.groups, minimum.specification.patterns, strict=True):
         places = pattern.fixed_exogenous
@@ -169,7 +169,7 @@ def spread(minimum: Minimum) -> Array:
         return by_group(minimum, [sample.spread for sample in minimum.samples.groups], -1.0)
     require_rows(minimum)
     if minimum.options.se == "two_stage":
-        return inverse_of(saturated_information(minimum))
+        return saturated_spread(minimum)
     columns = moment_columns(minimum)
     width = int(columns[-1][-1]) + 1
     if not any(isinstance(one, IncompleteMoments) for one in minimum.samples.groups):
@@ -182,7 +182,7 @@ def spread(minimum: Minimum) -> Array:
         ]
         scale = np.repeat(shares, [len(places) for places in columns])
         return np.asarray(middle / scale[:, None] / scale)
-    bread = inverse_of(saturated_information(minimum))
+    bread = saturated_spread(minimum)
     return np.asarray(bread @ saturated_middle(minimum) @ bread)
 
 
@@ -199,7 +199,15 @@ def pulled_spread(minimum: Minimum) -> Array:
 
 
 def saturated_information(minimum: Minimum, kind: str = "observed") -> Array:
-    """Information of one observation in the unrestricted moments, at their estimates, (M, M)."""
+    """Information of one observation in the unrestricted moments, at their estimates, (M, M).
+
+    Raises
+    ------
+    NotAvailableError
+        Where they have none.
+    """
+    if not minimum.has_unrestricted:
+        raise NotAvailableError(f"{NO_UNRESTRICTED}.")
     blocks = []
     for sample in minimum.samples.groups:
         if not isinstance(sample, IncompleteMoments):
@@ -209,6 +217,15 @@ def saturated_information(minimum: Minimum, kind: str = "observed") -> Array:
             here = sample.patterns.at(sample.centre, sample.covariance)
             blocks.append(here.curvature if kind == "observed" else here.information)
     return by_group(minimum, blocks)
+
+
+def saturated_spread(minimum: Minimum) -> Array:
+    """The inverse of `saturated_information`, with zeros for what the data do not tell, (M, M)."""
+    whole = saturated_information(minimum)
+    block = np.ix_(*2 * (seen_moments(minimum),))
+    spread = np.zeros_like(whole)
+    spread[block] = inverse_of(whole[block])
+    return spread
 
 
 def saturated_middle(minimum: Minimum) -> Array:
@@ -276,6 +293,20 @@ def free_moments(minimum: Minimum) -> Indices:
         if minimum.specification.means:
             taken = np.concatenate([fixed, taken])
         kept.append(places[~taken])
+    return np.intersect1d(np.concatenate(kept), seen_moments(minimum))
+
+
+def seen_moments(minimum: Minimum) -> Indices:
+    """Places of the moments that the data tell, among all."""
+    if not any(sample.n_unseen for sample in minimum.samples.groups):
+        return np.arange(minimum.specification.n_all_moments)
+    kept = []
+    for sample, places in zip(
+        minimum.samples.groups, minimum.specification.moment_places, strict=True
+    ):
+        halves = vech(sample.seen)
+        always = np.ones(len(places) - len(halves), dtype=bool)
+        kept.append(places[np.concatenate([always, halves])])
     return np.concatenate(kept)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.linalg import null_space
 
 from ...errors import NotAvailableError, choose
-from ...estimation import Minimum
+from ...estimation import NO_UNRESTRICTED, Minimum
 from ...estimation.standard_errors import information
 from ...estimation.standard_errors import moment_matrices as moments
 from ...numerics import chi_square_tail
@@ -54,7 +54,12 @@ def difference_test(
     """
     choose("method", method, METHODS)
     df = restricted.degrees_of_freedom - general.degrees_of_freedom
-    gap = restricted.chi_square - general.chi_square
+    gap = restricted.distance - general.distance
+    if method != "standard" and not general.has_unrestricted:
+        raise NotAvailableError(
+            f"{NO_UNRESTRICTED}. That is what the correction of a difference rests on: take "
+            "method='standard'."
+        )
     if method == "standard":
         return FitTest(method, gap, float(df), chi_square_tail(gap, df))
     if method == "satorra_2000":

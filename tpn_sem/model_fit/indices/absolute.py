@@ -29,10 +29,19 @@ def absolute(evidence: Evidence) -> dict[str, Value]:
         "cn_01": _critical_n(evidence, 0.01),
         **_population_gfi(evidence),
         "gfi_lisrel": lisrel,
-        "agfi_lisrel": 1.0 - (1.0 - lisrel) * moments / df if df else 1.0,
-        "pgfi": lisrel * df / moments,
+        **_adjusted(lisrel, df / moments),
         "mfi": noncentrality_index(x - df, n),
         "ecvi": x / n + 2.0 * evidence.n_parameters / n,
+    }
+
+
+def _adjusted(lisrel: Value, share: float) -> dict[str, Value]:
+    """agfi_lisrel and pgfi, of the degrees of freedom's share of the moments."""
+    if isinstance(lisrel, str):
+        return {"agfi_lisrel": lisrel, "pgfi": lisrel}
+    return {
+        "agfi_lisrel": 1.0 - (1.0 - lisrel) / share if share else 1.0,
+        "pgfi": lisrel * share,
     }
 
 
@@ -75,13 +84,15 @@ def _critical_n(evidence: Evidence, level: float) -> Value:
     return quantile / (evidence.chi_square / evidence.multiplier) + 1.0
 
 
-def _goodness_of_fit(evidence: Evidence) -> float:
+def _goodness_of_fit(evidence: Evidence) -> Value:
     """One less e'We / s'Ws with W the weight of the discrepancy.
 
     Residuals of means are in e, but means are not in s: where their zero lies is arbitrary, and a
     model with saturated means is the one without. Groups are averaged with their sizes as
     weights. Moments of exogenous variables that are fixed to the sample are not in e and s.
     """
+    if any(sample.n_unseen or not sample.has_unrestricted for sample in evidence.samples):
+        return "the data do not tell all covariances of the variables"
     if isinstance(evidence.discrepancy, LeastSquares):
         return _by_moments(evidence)
     total = 0.0

@@ -60,13 +60,19 @@ def _robust(evidence: Evidence) -> dict[str, Value]:
     df, base_df = evidence.degrees_of_freedom, evidence.baseline_degrees_of_freedom
     excess = found.chi_square - found.expected
     worst = found.baseline_chi_square - found.baseline_expected
-    tli: Value = 1.0 if df == 0 else _share(worst / base_df - excess / df, worst / base_df)
+    tli = _robust_tli(excess, df, worst, base_df)
     return {
         "cfi_robust": _cfi(excess, worst),
         "tli_robust": tli,
         "nnfi_robust": tli,
         "rni_robust": _share(worst - excess, worst),
     }
+
+
+def _robust_tli(excess: float, df: float, worst: float, base_df: float) -> Value:
+    if df == 0:
+        return 1.0
+    return _share(worst / base_df - excess / df, worst / base_df) if base_df else _NO_BASELINE
 
 
 def _cfi(excess: float, baseline_excess: float) -> Value:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import sqrt
 
+from ...data import OrdinalStatistics
 from ...numerics import noncentral_distribution, noncentrality
 from ..tests import NEGATIVE, FitTest
-from .evidence import Evidence, Value
+from .evidence import Evidence, Value, total_size
 
 CLOSE, NOT_CLOSE, LEVEL = 0.05, 0.08, 0.90
 _NAMES = ("rmsea", "rmsea_ci_lower", "rmsea_ci_upper", "rmsea_pvalue", "rmsea_notclose_pvalue")
@@ -32,13 +34,25 @@ def rmsea(evidence: Evidence) -> dict[str, Value]:
         item = evidence.corrected
         excess = item.chi_square - item.expected
         found |= _family(
-            evidence, "_robust", item.interval_statistic, df, item.interval_scale, excess
+            _as_robust(evidence),
+            "_robust",
+            item.interval_statistic,
+            df,
+            item.interval_scale,
+            excess,
         )
     return found | {
         "rmsea_ci_level": LEVEL,
         "rmsea_close_h0": CLOSE,
         "rmsea_notclose_h0": NOT_CLOSE,
     }
+
+
+def _as_robust(evidence: Evidence) -> Evidence:
+    """The chi-square of latent responses is a likelihood's, which is multiplied by n."""
+    if isinstance(evidence.samples[0], OrdinalStatistics):
+        return replace(evidence, multiplier=total_size(evidence))
+    return evidence
 
 
 def _scaled(evidence: Evidence, test: FitTest) -> dict[str, Value]:

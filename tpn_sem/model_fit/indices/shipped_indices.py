@@ -9,6 +9,7 @@ from math import nan
 import numpy as np
 import pandas as pd
 
+from ...estimation import NO_UNRESTRICTED
 from .absolute import absolute
 from .comparative import comparative
 from .evidence import Corrected, Evidence, FitIndex, Scaled, Value
@@ -38,6 +39,8 @@ def assess(evidence: Evidence, indices: Iterable[FitIndex] = SHIPPED) -> pd.Seri
     values: dict[str, Value] = {}
     for index in indices:
         values.update(index(evidence))
+    if not all(sample.has_unrestricted for sample in evidence.samples):
+        values = {name: NO_UNRESTRICTED if v != v else v for name, v in values.items()}
     reasons = {name: value for name, value in values.items() if isinstance(value, str)}
     numbers = [nan if isinstance(value, str) else float(value) for value in values.values()]
     series = pd.Series(np.array(numbers), index=_labels(tuple(values)).copy())

@@ -7,6 +7,7 @@ from math import sqrt
 import numpy as np
 
 from ...data import OrdinalStatistics, Sample
+from ...estimation import NO_UNRESTRICTED
 from ...estimation.implied import Implied
 from ...numerics import correlation
 from .evidence import Evidence, Value, total_size
@@ -18,6 +19,10 @@ def residual_based(evidence: Evidence) -> dict[str, Value]:
     With several groups, the groups' values are averaged with the groups' sizes as weights.
     """
     total: dict[str, float] = {}
+    if not all(sample.has_unrestricted for sample in evidence.samples):
+        names = ("rmr", "srmr_bentler", "crmr", "srmr_mplus")
+        without_means = (f"{name}_nomean" for name in names)
+        return dict.fromkeys((*names, *without_means, "srmr"), NO_UNRESTRICTED)
     for sample, implied in zip(evidence.samples, evidence.implied, strict=True):
         share = sample.size / total_size(evidence)
         for name, value in _one_group(sample, implied).items():
@@ -45,15 +50,16 @@ def _weighted(evidence: Evidence) -> float:
 
 
 def _responses(sample: OrdinalStatistics, implied: Implied) -> dict[str, float]:
-    """The same of thresholds and polychoric correlations.
+    """The same of polychoric correlations; with thresholds and slopes where means would be.
 
-    As in lavaan, variances and means of continuous variables count as entries without a residual.
-    Predictors that are conditioned on are no entries: lavaan 0.6 counted each of them as one.
+    As in lavaan, variances of continuous variables count as entries without a residual, and their
+    means not at all. Slopes are standardised by the variables' (residual) deviations. Predictors
+    that are conditioned on are no entries: lavaan 0.6 counted each of them as one.
     """
     layout, given, fitted = sample.statistics.layout, sample.vector, implied.vector(True)
     rows, columns = layout.pairs
     gap = given - fitted
-    thresholds = gap[layout.blocks["thresholds"]]
+    others = np.concatenate([gap[layout.blocks["thresholds"]], gap[layout.blocks["slopes"]]])
     deviation, implied_deviation = np.ones((2, layout.n_variables))
     deviation[layout.continuous] = given[layout.blocks["variances"]] ** 0.5
     implied_deviation[layout.continuous] = fitted[layout.blocks["variances"]] ** 0.5
@@ -62,16 +68,18 @@ def _responses(sample: OrdinalStatistics, implied: Implied) -> dict[str, float]:
     expected = expected / (implied_deviation[rows] * implied_deviation[columns])
     raw = gap[layout.blocks["covariances"]]
     entries = len(rows) + layout.n_variables
+    given_deviation = np.sqrt(np.diag(sample.covariance)[layout.n_variables :])
+    slopes = np.outer(1.0 / deviation, given_deviation).ravel()
+    scale = np.concatenate([np.ones(len(layout.threshold_variables)), slopes])
     found = {}
-    for name, parts, count in (
-        ("rmr", raw, entries),
-        ("srmr_bentler", raw / (deviation[rows] * deviation[columns]), entries),
-        ("crmr", observed - expected, len(rows)),
+    for name, parts, beside, count in (
+        ("rmr", raw, others, entries),
+        ("srmr_bentler", raw / (deviation[rows] * deviation[columns]), others * scale, entries),
+        ("crmr", observed - expected, others * scale, len(rows)),
     ):
         squares = float(parts @ parts)
         found[f"{name}_nomean"] = sqrt(squares / max(count, 1))
-        with_thresholds = squares + float(thresholds @ thresholds)
-        found[name] = sqrt(with_thresholds / max(count + len(thresholds), 1))
+        found[name] = sqrt((squares + float(beside @ beside)) / max(count + len(others), 1))
     return found
 
 
@@ -80,9 +88,9 @@ def _one_group(sample: Sample, implied: Implied) -> dict[str, float]:
         return _responses(sample, implied)
     observed, expected = sample.covariance, implied.covariance
     deviation, implied_deviation = np.sqrt(observed.diagonal()), np.sqrt(expected.diagonal())
-    raw = observed - expected
+    raw = np.where(sample.seen, observed - expected, 0.0)
     scaled = raw / (deviation[:, None] * deviation)
-    correlated = correlation(observed) - correlation(expected)
+    correlated = np.where(sample.seen, correlation(observed) - correlation(expected), 0.0)
     mplus = correlated.copy()
     np.fill_diagonal(mplus, scaled.diagonal())
     p = len(deviation)
@@ -94,7 +102,7 @@ def _one_group(sample: Sample, implied: Implied) -> dict[str, float]:
             "scaled": (sample.mean - implied.mean) / deviation,
             "own": sample.mean / deviation - implied.mean / implied_deviation,
         }
-    entries = p * (p + 1) // 2
+    entries = p * (p + 1) // 2 - sample.n_unseen
     found: dict[str, float] = {}
     for name, matrix, mean, count in (
         ("rmr", raw, means["raw"], entries),

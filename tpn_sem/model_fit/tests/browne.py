@@ -16,7 +16,6 @@ from ...numerics import (
     chi_square_tail,
     generalised_inverse,
     has_full_rank,
-    inverse,
     unit_scale,
 )
 from .fit_test import FitTest
@@ -35,7 +34,7 @@ def browne_residual_nt(minimum: Minimum) -> FitTest:
     Where answers are missing, that is the inverse of the unrestricted moments' information.
     """
     if _is_incomplete(minimum):
-        spread = inverse(moments.saturated_information(minimum))
+        spread = moments.saturated_spread(minimum)
     else:
         spread = moments.normal_sample_spread(minimum)
     return _residual_test("browne_residual_nt", minimum, spread)
@@ -140,11 +139,12 @@ def _residual_test(name: str, minimum: Minimum, spread: Array) -> FitTest:
     variables' units are none of its business. A singular G has a generalised inverse in the
     moments' units, as lavaan's has.
     """
-    spread = spread * _by_multiplier(minimum)
+    seen = moments.seen_moments(minimum)
+    spread = (spread * _by_multiplier(minimum))[np.ix_(seen, seen)]
     units = unit_scale(spread) if has_full_rank(spread) else np.ones(len(spread))
-    residuals = units * moments.residuals(minimum)
+    residuals = units * moments.residuals(minimum)[seen]
     jacobian = np.hstack([moments.jacobian(minimum), moments.exogenous_jacobian(minimum)])
-    jacobian = units[:, None] * jacobian
+    jacobian = units[:, None] * jacobian[seen]
     weight = np.linalg.pinv(units[:, None] * spread * units, hermitian=True)
     weighted = weight @ jacobian
     fitted = weighted.T @ residuals

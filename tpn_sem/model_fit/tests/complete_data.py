@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...errors import NotAvailableError
 from ...estimation import Minimum
 from ...estimation.discrepancy import MaximumLikelihood
 from ...estimation.standard_errors import moment_matrices as moments
@@ -25,6 +26,10 @@ def complete_chi_square(minimum: Minimum) -> tuple[float, float]:
     matrix of the unrestricted moments, and P = I - J (J' A J)^-1 J' A what the model cannot take
     up of their sampling error; A is their observed information.
     """
+    if any(sample.n_unseen for sample in minimum.samples.groups):
+        raise NotAvailableError(
+            "no row has both variables of some pairs, so that complete data cannot be imagined."
+        )
     discrepancy = MaximumLikelihood()
     pairs = zip(minimum.samples.groups, minimum.implied, strict=True)
     distances = [float(discrepancy.value(*pair)) for pair in pairs]

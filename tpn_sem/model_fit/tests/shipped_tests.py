@@ -7,7 +7,7 @@ from math import nan
 
 from ...data import CompleteMoments
 from ...errors import NotAvailableError, OptionError, choose
-from ...estimation import Minimum
+from ...estimation import NO_UNRESTRICTED, Minimum
 from ...estimation.discrepancy import LeastSquares
 from .browne import (
     browne_residual_adf,
@@ -73,9 +73,16 @@ def run_test(minimum: Minimum, test: object) -> FitTest:
     function = find_test(test)
     if not minimum.converged:
         raise NotAvailableError("the fit did not converge: there is nothing to test.")
+    if not minimum.has_unrestricted:
+        df = float(minimum.degrees_of_freedom)
+        return FitTest(_name(function), nan, df, nan, nan, reason=NO_UNRESTRICTED)
     if minimum.degrees_of_freedom == 0:
-        return FitTest(str(getattr(function, "__name__", function)), 0.0, 0.0, nan, nan)
+        return FitTest(_name(function), 0.0, 0.0, nan, nan)
     return function(minimum)
+
+
+def _name(test: TestStatistic) -> str:
+    return str(getattr(test, "__name__", test))
 
 
 def is_by_residuals(minimum: Minimum) -> bool:

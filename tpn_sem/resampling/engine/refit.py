@@ -127,9 +127,12 @@ class Refitter:
         if isinstance(found, str):
             return self._failed(found)
         try:
-            return Refits(self._statistic_of(found)[None], np.array([found.chi_square]))
+            values = self._statistic_of(found)
         except TpnSemError as error:
             return self._failed(str(error))
+        if np.isnan(values).any():
+            return self._failed("what was asked for is not a number (NaN)")
+        return Refits(values[None], np.array([found.chi_square]))
 
     def _failed(self, problem: str) -> Refits:
         nothing = np.full((1, len(self.own)), np.nan)
