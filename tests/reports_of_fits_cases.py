@@ -374,3 +374,15 @@ def _() -> None:
     test = fit.test("peba")
     assert test.n_eigenvalues == 11
     assert test.degrees_of_freedom == 24
+
+
+@report("weak marker")
+def _() -> None:
+    noise = np.random.default_rng(4).normal(size=len(PUPILS))
+    data = PUPILS.assign(weak=noise + 0.08 * PUPILS["x4"])
+    fit = cfa("textual =~ weak + x4 + x5 + x6", data)
+    assert any("marker weak of textual" in note for note in fit.notes)
+    assert not any("marker" in note for note in cfa().notes)
+    same = cfa("textual =~ weak + x4 + x5 + x6", data, std_lv=True)
+    assert not any("marker" in note for note in same.notes)
+    assert chi(same)[0] == pytest.approx(chi(fit)[0], rel=1e-6)

@@ -48,6 +48,7 @@ from .objective import Objective
 from .optimisation import search_minimum
 from .standard_errors import cluster_note, information, parameter_covariance
 from .start_values import start_values
+from .weak_markers import weak_markers
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,8 @@ class Estimation(Minimum):
         how = self.solution.how
         hard = (f"the minimum was hard to reach: {how}.",) if how and self.converged else ()
         said = tuple(note for _, note in self.remarks)
-        return self.samples.notes + said + self._shared_labels + hard
+        weak = tuple(weak_markers(self)) if self.converged else ()
+        return self.samples.notes + said + self._shared_labels + weak + hard
 
     @property
     def _shared_labels(self) -> tuple[str, ...]:
