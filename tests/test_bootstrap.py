@@ -166,7 +166,7 @@ def test_an_interrupted_run_returns_what_is_done() -> None:
 
     calls: list[int] = []
     done = replicate(task, 50, size=10, seed=1)
-    assert (done.parts, done.n_done, done.interrupted) == ([10, 10], 20, True)
+    assert (done.parts, done.n_done, done.stopped) == ([10, 10], 20, "the user interrupted")
 
 
 def test_an_interrupted_bootstrap_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,9 @@ def read_seed(seed: object, shift: int = 0) -> int | None:
     """The seed, moved on by `shift`; None where none was given."""
     if seed is None:
         return None
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
-        raise OptionError(f"seed={seed!r}: give a whole number, or None.")
-    return abs(int(seed)) + shift
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise OptionError(f"seed={seed!r}: give a whole number from 0, or None.")
+    return int(seed) + shift
 
 
 def read_number(option: str, value: object) -> float:

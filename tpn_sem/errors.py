@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import ParamSpec, TypeVar
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 
 class TpnSemError(Exception):
@@ -79,6 +83,45 @@ class DataWarning(TpnSemWarning):
 
 class ComparisonWarning(TpnSemWarning):
     """Models are compared that do not differ as they should for a test between them."""
+
+
+def attempted(
+    task: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result | str:
+    """What a task gives, or why it failed, whatever it raised.
+
+    For one of many: a replicate that fails is kept out and named, and the others are not lost.
+    Only what stops the whole (memory, the user) is raised.
+    """
+    try:
+        return task(*args, **kwargs)
+    except TpnSemError as error:
+        return str(error).splitlines()[0]
+    except MemoryError:
+        raise
+    except Exception as error:
+        return f"{type(error).__name__}: {error}".splitlines()[0]
+
+
+def of_users(
+    option: str,
+    task: Callable[Arguments, Result],
+    *args: Arguments.args,
+    **kwargs: Arguments.kwargs,
+) -> Result:
+    """What a user's own function gives.
+
+    Raises
+    ------
+    OptionError
+        Naming the option that gave the function, where that fails.
+    """
+    try:
+        return task(*args, **kwargs)
+    except (TpnSemError, MemoryError):
+        raise
+    except Exception as error:
+        raise OptionError(f"{option}= raised {type(error).__name__}: {error}") from error
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

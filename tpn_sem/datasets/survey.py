@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..arguments import check_range
 from ..errors import choose
+from ..writing import write_whole
 from .answers import categories, context_scores, factor_scores, latent_responses, thresholds
 from .background import background, community_type
 from .names import CONTEXT, FACTORS, ITEMS
@@ -129,7 +130,7 @@ def write_teachers_csv(path: Path) -> None:
     """Write ``teachers()`` to a CSV file, answers as whole numbers."""
     frame = teachers()
     frame[list(ITEMS)] = frame[list(ITEMS)].astype("Int64")
-    frame.to_csv(path, index=False, lineterminator="\n")
+    write_whole(path, frame.to_csv(index=False, lineterminator="\n"))
 
 
 def _frame(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import OptionError
+from ..writing import write_whole
+
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,10 @@ class Drawing:
 
     svg: str = field(repr=False)
     description: str
+
+    def __post_init__(self) -> None:
+        """Characters that no XML document may hold, as of names in the data, are marked."""
+        object.__setattr__(self, "svg", _NO_XML.sub("\N{REPLACEMENT CHARACTER}", self.svg))
 
     def save(self, path: str | Path) -> Path:
         """Write the drawing, in UTF-8, and return where it is.
@@ -41,7 +49,7 @@ class Drawing:
             )
         if not target.parent.is_dir():
             raise OptionError(f"path={str(path)!r}: there is no folder {str(target.parent)!r}.")
-        target.write_text(self.svg, encoding="utf-8")
+        write_whole(target, self.svg)
         return target
 
     def _repr_svg_(self) -> str:

@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -81,6 +83,7 @@ def group_inference(
     seed: int | None = None,
     workers: int | None = None,
     progress: bool | None = None,
+    checkpoint: str | Path | None = None,
 ) -> GroupInference:
     """Compare what a naive analysis says of groups with what their clusters allow to say.
 
@@ -96,7 +99,7 @@ def group_inference(
     n_permutations, n_bootstrap : int
         Groups dealt anew among whole clusters (or, where clusters are in several groups, among
         the rows of each); whole clusters drawn within groups (0 for none).
-    seed, workers, progress
+    seed, workers, progress, checkpoint
         As for `tpn_sem.bootstrap`.
 
     Returns
@@ -117,10 +120,12 @@ def group_inference(
             "the ladder has no clusters: climb with cluster= and the column of schools."
         )
     naive = {name: without_clusters(one) for name, one in found.items()}
-    dealt = permutation(fits, n_permutations, seed=seed, workers=workers, progress=progress)
+    run: dict[str, Any] = {"seed": seed, "workers": workers, "progress": progress}
+    kept = None if checkpoint is None else Path(checkpoint)
+    dealt = permutation(fits, n_permutations, checkpoint=kept and kept / "permutation", **run)
     drawn = None
     if n_bootstrap:
-        drawn = bootstrap(fits[chosen], n_bootstrap, seed=seed, workers=workers, progress=progress)
+        drawn = bootstrap(fits[chosen], n_bootstrap, checkpoint=kept and kept / "bootstrap", **run)
     return GroupInference(
         _steps(found, naive, dealt),
         _contrasts(found[chosen], naive[chosen], dealt, drawn, chosen),

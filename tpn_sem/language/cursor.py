@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import TypeVar
 
 from ..errors import ModelSyntaxError, nearest
@@ -13,8 +14,25 @@ _STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4, "**": 4}
 _UNARY = 3
 
 _DEEPEST = 100
+_LONGEST_CHAIN = 200  # of operators that do not join into one sum or product
 
 Item = TypeVar("Item")
+
+
+def _joined(operator: str, left: Expression, right: Expression) -> Call:
+    """Both together; sums and products of many terms are flat, so that they nest no deeper."""
+    inner = left.function if isinstance(left, Call) and len(left.arguments) > 1 else ""
+    if operator in ("+", "-") and inner in ("+", "-"):
+        assert isinstance(left, Call)
+        first, *others = left.arguments
+        if inner == "-":
+            others = [Call("-", (other,)) for other in others]
+        last = Call("-", (right,)) if operator == "-" else right
+        return Call("+", (first, *others, last))
+    if operator == inner == "*":
+        assert isinstance(left, Call)
+        return Call("*", (*left.arguments, right))
+    return Call(operator, (left, right))
 
 
 class Cursor:
@@ -87,7 +105,8 @@ class Cursor:
 
     def _expression(self, strength: int) -> Expression:
         left = self._operand()
-        while True:
+        nested = 0
+        while nested < _LONGEST_CHAIN:
             operator = self.token.text if self.token.kind == "symbol" else ""
             power = _STRENGTH.get(operator, 0)
             if power <= strength:
@@ -95,11 +114,15 @@ class Cursor:
             self.take()
             right_strength = _UNARY - 1 if operator in ("^", "**") else power
             right = self.expression(right_strength)
-            left = Call("^" if operator == "**" else operator, (left, right))
+            left = _joined("^" if operator == "**" else operator, left, right)
+            nested += len(left.arguments) == 2
+        raise self.error("the expression is too long", advice="split it")
 
     def _operand(self) -> Expression:
         token = self.take()
         if token.kind == "number":
+            if not isfinite(float(token.text)):
+                raise self.error("the number is too large", token)
             return Number(float(token.text))
         if token.kind == "name" and self.sees("("):
             return self._call(token)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial, reduce
 
 import numpy as np
 
@@ -126,7 +127,7 @@ def _apply(function: str, arguments: list[Dual]) -> Dual:
             return Dual(-first.value, -first.gradient)
         value, derivative = FUNCTIONS[function]
         return Dual(value(first.value), derivative(first.value) * first.gradient)
-    return _binary(function, first, arguments[1])
+    return reduce(partial(_binary, function), arguments)
 
 
 def _several(function: str, arguments: list[Dual]) -> Dual:
@@ -185,7 +186,7 @@ def is_linear(expression: Expression, linear_names: set[str]) -> bool:
     if not any(names(argument) for argument in arguments):
         return True
     if expression.function == "*":
-        return all(linear) and any(not names(argument) for argument in arguments)
+        return all(linear) and sum(bool(names(argument)) for argument in arguments) <= 1
     if expression.function == "/":
         return linear[0] and not names(arguments[1])
     return False
@@ -206,4 +207,17 @@ def show(expression: Expression) -> str:
     ]
     if len(nested) == 1:
         return f"{expression.function}{nested[0]}"
+    if expression.function == "+":
+        others = zip(nested[1:], parts[1:], expression.arguments[1:], strict=True)
+        signed = (bare if _is_minus(one) else f"+{part}" for part, bare, one in others)
+        return nested[0] + "".join(signed)
     return expression.function.join(nested)
+
+
+def _is_minus(expression: Expression) -> bool:
+    """Whether it is an expression with a minus before it."""
+    return (
+        isinstance(expression, Call)
+        and expression.function == "-"
+        and len(expression.arguments) == 1
+    )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from math import isfinite
 
 from ..errors import ModelError, NotEstimatedError, nearest
 from .cursor import Cursor
-from .expressions import FUNCTIONS, Expression, Number, evaluate, names
+from .expressions import FUNCTIONS, Call, Expression, evaluate, names
 from .statements import FREE, Block, Constraint, Definition, Modifiers, Relation, Statements
 from .tokens import OPERATORS, Token, tokenize
 
@@ -66,18 +67,26 @@ def _split(tokens: list[Token]) -> list[list[Token]]:
     """Tokens statement by statement; a line that ends or starts with an operator goes on."""
     statements: list[list[Token]] = [[]]
     depth = 0
-    for index, token in enumerate(tokens):
-        if token.kind == "end":
-            break
+    for token, follower in zip(tokens[:-1], _followers(tokens), strict=True):
         if token.kind != "newline":
             depth += {"(": 1, ")": -1}.get(token.text, 0) if token.kind == "symbol" else 0
             statements[-1].append(token)
             continue
-        follower = next(later for later in tokens[index:] if later.kind != "newline")
         if token.text == ";" or not (depth > 0 or _goes_on(statements[-1], follower)):
             statements.append([])
             depth = 0
     return [statement for statement in statements if statement]
+
+
+def _followers(tokens: list[Token]) -> list[Token]:
+    """The next token after each, but the last, that is no line end."""
+    found: list[Token] = []
+    follower = tokens[-1]
+    for place in range(len(tokens) - 2, -1, -1):
+        found.append(follower)
+        if tokens[place].kind != "newline":
+            follower = tokens[place]
+    return found[::-1]
 
 
 def _goes_on(statement: list[Token], follower: Token) -> bool:
@@ -230,10 +239,9 @@ def _multiplied(before: Modifiers, found: Modifiers) -> Modifiers:
 
 def _variable(cursor: Cursor, first: Token) -> Token:
     """The token just read as a modifier is the variable itself."""
-    read = cursor.tokens[: cursor.index][::-1]
     if first.kind == "end":
         raise cursor.error("expected a variable name", first, "the statement ends too early")
-    if first.kind not in ("name", "number") or read[0] is not first:
+    if first.kind not in ("name", "number") or cursor.tokens[cursor.index - 1] is not first:
         raise cursor.error("expected a variable name", first, "a modifier is followed by '*'")
     if cursor.accept(":"):
         second = cursor.take()
@@ -325,10 +333,14 @@ def _number(cursor: Cursor) -> float:
     """A constant such as ``-0.5``, ``1/3`` or ``sqrt(2)``; a ``*`` ends it."""
     token = cursor.token
     expression = cursor.expression(strength=2)
-    while cursor.sees("/"):
-        cursor.take()
-        divisor = evaluate(cursor.expression(strength=2), {}, 0).value
-        expression = Number(evaluate(expression, {}, 0).value / divisor)
+    while cursor.accept("/"):
+        expression = Call("/", (expression, cursor.expression(strength=2)))
     if names(expression):
         raise cursor.error("a modifier must be a number, a label or a call", token)
-    return evaluate(expression, {}, 0).value
+    try:
+        value = evaluate(expression, {}, 0).value
+    except ModelError as error:
+        raise cursor.error(str(error).partition(";")[0], token) from None
+    if not isfinite(value):
+        raise cursor.error("a modifier must be a finite number", token)
+    return value

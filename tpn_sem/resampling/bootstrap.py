@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,28 +15,37 @@ import pandas as pd
 from ..arguments import check_level
 from ..data import CompleteMoments
 from ..drawing import Shown, View
-from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, choose
+from ..errors import (
+    NotAvailableError,
+    OptionError,
+    TpnSemWarning,
+    choose,
+    of_users,
+)
 from ..estimation import Estimation
 from ..fit import Fit, read_fit
 from ..numerics import Array, Mask
 from ..specification import name_of
 from .engine import (
     INTERVALS,
+    Batch,
     Draws,
     ModelDraws,
-    Refits,
     Refitter,
     RowDraws,
     Units,
     acceleration,
+    checkpoint_of,
     clusters_as_units,
     fitting,
     gathered,
     intervals,
+    joined_batches,
     read_strata,
     replicate,
     rows_as_units,
     stack_size,
+    warn_of_failures,
     without_each,
 )
 
@@ -164,6 +174,7 @@ def bootstrap(
     statistic: Statistic | None = None,
     workers: int | None = None,
     progress: bool | None = None,
+    checkpoint: str | Path | None = None,
 ) -> Bootstrap:
     """Refit the model to resampled data.
 
@@ -193,6 +204,9 @@ def bootstrap(
     progress : bool, optional
         Whether to show a progress bar; by default where it takes more than two seconds and a
         person is watching. Ctrl-C stops early, and what is done is returned.
+    checkpoint : path, optional
+        A folder that finished shares are written to: the same call goes on where it was broken off,
+        and gives the numbers that it would have given. Recognised by its fits and options.
 
     Returns
     -------
@@ -222,13 +236,17 @@ def bootstrap(
         workers=workers,
         progress=progress,
         title="bootstrap",
+        checkpoint=checkpoint_of(
+            checkpoint, {"": found}, what="bootstrap", kind=chosen, names=list(names)
+        ),
     )
-    refits = gathered(done.parts)
-    problems = pd.Series(Counter(refits.problems), dtype=int).sort_values(ascending=False)
-    _warn(done.n_done, n, problems)
+    refits = joined_batches(done.parts)
+    problems = refits.reasons
+    done.warn("replicates", 2)
+    warn_of_failures(problems, done.n_done, "replicates", 2)
     return Bootstrap(
-        pd.DataFrame(refits.values, columns=names),
-        refits.chi_square,
+        pd.DataFrame(refits.values[:, :-1], columns=names),
+        refits.values[:, -1],
         pd.Series(refitter.own, index=names),
         found.chi_square,
         chosen,
@@ -279,7 +297,10 @@ def _asked(fit: Fit, statistic: Statistic | None) -> tuple[pd.Index, Asked | Non
     if statistic is None:
         names = distinct_names(found)
         return pd.Index([*names, *found.specification.restrictions.definitions]), None
-    own = statistic(fit)
+    if not callable(statistic):
+        raise OptionError(f"statistic= is a function of a Fit, not {statistic!r}.")
+    own = of_users("statistic", statistic, fit)
+    _numbers(own)
     names = own.index if isinstance(own, pd.Series) else pd.Index(["statistic"])
     return names, partial(_evaluate, statistic, len(names))
 
@@ -297,14 +318,27 @@ def distinct_names(estimation: Estimation) -> list[str]:
 def _evaluate(statistic: Statistic, size: int, estimation: Estimation) -> Array:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
-        values = np.atleast_1d(np.asarray(statistic(Fit(estimation)), dtype=float))
+        values = _numbers(of_users("statistic", statistic, Fit(estimation)))
     if values.shape != (size,):
         raise OptionError(f"statistic= gave {values.size} numbers for a replicate, not {size}.")
     return values
 
 
-def _refit(refitter: Refitter, draws: Draws, generator: np.random.Generator, count: int) -> Refits:
-    return gathered([refitter.fit(drawn) for drawn in draws(generator, count)])
+def _numbers(found: object) -> Array:
+    """What a statistic gave, as numbers, shape (k,)."""
+    try:
+        values = np.atleast_1d(np.asarray(found, dtype=float))
+    except (TypeError, ValueError) as error:
+        raise OptionError(f"statistic= gives a number or a Series, not {found!r:.60}.") from error
+    if values.ndim != 1 or not len(values):
+        raise OptionError(f"statistic= gives a number or a Series, not an array {values.shape}.")
+    return values
+
+
+def _refit(refitter: Refitter, draws: Draws, generator: np.random.Generator, count: int) -> Batch:
+    """What is asked of several data sets, and their chi-squares in a last column."""
+    found = gathered([refitter.fit(drawn) for drawn in draws(generator, count)])
+    return Batch(np.column_stack([found.values, found.chi_square]), found.problems)
 
 
 def _without_each(refitter: Refitter, units: Units, names: pd.Index) -> pd.DataFrame:
@@ -316,19 +350,3 @@ def _without_each(refitter: Refitter, units: Units, names: pd.Index) -> pd.DataF
         for drawn in draws.weighted(weights)
     ]
     return pd.DataFrame(gathered(parts).values, columns=names).dropna()
-
-
-def _warn(n_done: int, n: int, problems: pd.Series) -> None:
-    if n_done < n:
-        warnings.warn(
-            f"stopped after {n_done} of {n} replicates: these are returned.",
-            ConvergenceWarning,
-            stacklevel=3,
-        )
-    if len(problems):
-        reasons = "; ".join(f"{count} {reason}" for reason, count in problems.head(3).items())
-        warnings.warn(
-            f"{problems.sum()} of {n_done} replicates failed and are left out: {reasons}",
-            ConvergenceWarning,
-            stacklevel=3,
-        )

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -15,12 +16,21 @@ import pandas as pd
 from ..arguments import as_names, read_seed, read_share
 from ..data import intraclass_correlation
 from ..drawing import Shown, View
-from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, choose
+from ..errors import NotAvailableError, OptionError, TpnSemWarning, attempted, choose
 from ..estimation import Estimation
 from ..fit import Fit, read_fit
 from ..language import parse
 from ..numerics import Array
-from .engine import Drawn, ModelDraws, Refitter, replicate
+from .engine import (
+    Batch,
+    Drawn,
+    ModelDraws,
+    Refitter,
+    checkpoint_of,
+    joined_batches,
+    replicate,
+    warn_of_failures,
+)
 from .populations import Population, RandomMisfit, added_paths, populations_of
 
 INDICES = ("cfi", "tli", "rmsea", "srmr")
@@ -84,6 +94,7 @@ def cutoffs(
     seed: int | None = None,
     workers: int | None = None,
     progress: bool | None = None,
+    checkpoint: str | Path | None = None,
 ) -> Cutoffs:
     """Find what fit indices to expect of this model with data like these.
 
@@ -107,7 +118,7 @@ def cutoffs(
     icc : float, optional
         With clusters: the share of all variances that lies between them; if not given, the mean of
         the variables' intraclass correlations.
-    seed, workers, progress
+    seed, workers, progress, checkpoint
         As for `tpn_sem.bootstrap`.
 
     Returns
@@ -129,6 +140,7 @@ def cutoffs(
     sources = {NONE: _Fixed(populations_of(found))} | {
         str(level): _source(found, level) for level in levels
     }
+    kept = checkpoint_of(checkpoint, {"": found}, what="cutoffs", indices=list(signs), icc=share)
     replicates, problems = {}, Counter[str]()
     for place, (name, source) in enumerate(sources.items()):
         draws = _Draws(found, source, share)
@@ -140,19 +152,17 @@ def cutoffs(
             workers=workers,
             progress=progress,
             title=f"misfit {name}",
+            checkpoint=kept and kept.inside(name),
         )
-        problems.update(problem for _, part in done.parts for problem in part)
-        values = np.concatenate([part for part, _ in done.parts])
-        replicates[name] = pd.DataFrame(values, columns=list(signs))
-        if done.interrupted:
-            note = f"stopped after {done.n_done} of {n} data sets with misfit {name}."
-            warnings.warn(note, ConvergenceWarning, stacklevel=2)
+        batch = joined_batches(done.parts)
+        problems.update(batch.problems)
+        replicates[name] = pd.DataFrame(batch.values, columns=list(signs))
+        if done.stopped:
+            done.warn(f"data sets with misfit {name}", 2)
             break
     together = pd.concat(replicates, axis=1, names=["misfit", "index"])
     reasons = pd.Series(problems, dtype=int).sort_values(ascending=False)
-    if len(reasons):
-        note = f"{reasons.sum()} data sets could not be fitted and are left out: {reasons.index[0]}"
-        warnings.warn(note, ConvergenceWarning, stacklevel=2)
+    warn_of_failures(reasons, len(sources) * n, "data sets", 2)
     return Cutoffs(_table(fit.measures, signs, together), together, share, reasons)
 
 
@@ -251,7 +261,7 @@ def _measure(
     names: tuple[str, ...],
     generator: np.random.Generator,
     count: int,
-) -> tuple[Array, list[str]]:
+) -> Batch:
     """Indices of several data sets, shape (count, k), NaN where one could not be fitted."""
     rows: list[Array] = []
     problems: list[str] = []
@@ -259,13 +269,18 @@ def _measure(
         for found in refitter.estimations(drawn):
             values = np.full(len(names), np.nan)
             if isinstance(found, Estimation):
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore", TpnSemWarning)
-                    values = Fit(found).measures.reindex(names).to_numpy()
+                asked = attempted(_indices, found, names)
+                found, values = (asked, values) if isinstance(asked, str) else (found, asked)
             if np.isnan(values).any():
                 problems.append(found if isinstance(found, str) else "an index has no value")
             rows.append(values)
-    return np.array(rows), problems
+    return Batch(np.array(rows), tuple(problems))
+
+
+def _indices(found: Estimation, names: tuple[str, ...]) -> Array:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TpnSemWarning)
+        return np.asarray(Fit(found).measures.reindex(names), dtype=float)
 
 
 def _table(measures: pd.Series, signs: dict[str, float], replicates: pd.DataFrame) -> pd.DataFrame:

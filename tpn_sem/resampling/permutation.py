@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
 
 from ..drawing import Shown, View
-from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning
+from ..errors import NotAvailableError, OptionError, TpnSemWarning, attempted, of_users
 from ..estimation import Estimation
 from ..fit import Fit
 from ..model_fit import uncorrected_evidence
@@ -26,7 +26,17 @@ from ..model_fit.indices import (
 )
 from ..numerics import Array
 from ..results import Contrasts, group_contrasts
-from .engine import PermutedGroups, Refitter, permuted_groups, replicate, stack_size
+from .engine import (
+    Batch,
+    PermutedGroups,
+    Refitter,
+    checkpoint_of,
+    joined_batches,
+    permuted_groups,
+    replicate,
+    stack_size,
+    warn_of_failures,
+)
 
 
 @runtime_checkable
@@ -98,6 +108,7 @@ def permutation(
     statistic: Statistic | None = None,
     workers: int | None = None,
     progress: bool | None = None,
+    checkpoint: str | Path | None = None,
 ) -> Permutation:
     """Test differences between groups by dealing the groups anew.
 
@@ -119,7 +130,7 @@ def permutation(
         A value for each row of the data: units change places within these.
     statistic : callable, optional
         Of the fits by name, to a number or a Series, tested two-sided in place of the contrasts.
-    workers, progress
+    workers, progress, checkpoint
         As for `tpn_sem.bootstrap`.
 
     Returns
@@ -149,13 +160,16 @@ def permutation(
         workers=workers,
         progress=progress,
         title="permutations",
+        checkpoint=checkpoint_of(
+            checkpoint, named, what="permutation", unit=draws.unit, columns=list(question.columns)
+        ),
     )
-    values = np.concatenate([part for part, _ in done.parts])
-    problems = Counter(problem for _, part in done.parts for problem in part)
-    reasons = pd.Series(problems, dtype=int).sort_values(ascending=False)
-    _warn(done.n_done, n, values, reasons)
+    batch = joined_batches(done.parts)
+    reasons = batch.reasons
+    done.warn("permutations", 2)
+    warn_of_failures(reasons, done.n_done, "permutations", 2)
     own = question.values(named)
-    replicates = pd.DataFrame(values, columns=question.columns)
+    replicates = pd.DataFrame(batch.values, columns=question.columns)
     return Permutation(
         _table(named, own[: question.n_measures], replicates.iloc[:, : question.n_measures]),
         _contrast_table(question, own, replicates),
@@ -242,7 +256,8 @@ class _Question:
         assert self.statistic is not None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", TpnSemWarning)
-            return self.statistic({name: Fit(found) for name, found in fitted.items()})
+            fits = {name: Fit(found) for name, found in fitted.items()}
+            return of_users("statistic", self.statistic, fits)
 
     def _measures(self, fitted: dict[str, Estimation]) -> dict[tuple[str, str], float]:
         """Measures of each fit, and their changes from the one before."""
@@ -276,9 +291,7 @@ def _index(values: pd.Series | float) -> pd.Index:
     return values.index if isinstance(values, pd.Series) else pd.Index(["statistic"])
 
 
-def _permute(
-    question: _Question, generator: np.random.Generator, count: int
-) -> tuple[Array, list[str]]:
+def _permute(question: _Question, generator: np.random.Generator, count: int) -> Batch:
     """Values of several permutations, shape (count, k), and what failed."""
     rows: list[Array] = []
     problems: list[str] = []
@@ -288,7 +301,7 @@ def _permute(
         }
         for together in zip(*fitted.values(), strict=True):
             rows.append(_one(question, dict(zip(fitted, together, strict=True)), problems))
-    return np.array(rows), problems
+    return Batch(np.array(rows), tuple(problems))
 
 
 def _one(question: _Question, fitted: dict[str, Estimation | str], problems: list[str]) -> Array:
@@ -297,7 +310,10 @@ def _one(question: _Question, fitted: dict[str, Estimation | str], problems: lis
         problems.append(lost[0])
         return np.full(len(question.columns), np.nan)
     there = {name: found for name, found in fitted.items() if isinstance(found, Estimation)}
-    values = question.values(there)
+    values = attempted(question.values, there)
+    if isinstance(values, str):
+        problems.append(values)
+        return np.full(len(question.columns), np.nan)
     if np.isnan(values).any():
         problems.append("a statistic has no value")
     return values
@@ -353,14 +369,3 @@ def _contrast_table(question: _Question, own: Array, replicates: pd.DataFrame) -
         table["p_value"] = np.concatenate([p for _, p in parts]) if parts else []
     table["p_permutation"] = rows
     return table
-
-
-def _warn(n_done: int, n: int, values: Array, reasons: pd.Series) -> None:
-    lost = int(np.isnan(values).any(axis=1).sum())
-    if n_done < n:
-        note = f"stopped after {n_done} of {n} permutations: these are returned."
-        warnings.warn(note, ConvergenceWarning, stacklevel=3)
-    if lost:
-        said = "; ".join(f"{count} {reason}" for reason, count in reasons.head(3).items())
-        note = f"{lost} of {n_done} permutations could not be fitted and are left out: {said}"
-        warnings.warn(note, ConvergenceWarning, stacklevel=3)

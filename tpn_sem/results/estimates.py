@@ -11,7 +11,7 @@ import pandas as pd
 from ..errors import choose
 from ..estimation import Estimation
 from ..estimation.implied import Implied
-from ..numerics import Array
+from ..numerics import Array, Indices
 from ..specification import (
     COVARIANCE,
     INTERCEPT,
@@ -73,7 +73,7 @@ def _standardize_group(
     total[unscaled], total_slopes[unscaled] = 0.0, 0.0
     residual, residual_slopes = _log_residual_deviations(pattern, cells, own, total, total_slopes)
     residual[unscaled], residual_slopes[unscaled] = 0.0, 0.0
-    row, column = pattern.row, pattern.column
+    row, column = pattern.row, _other_end(pattern)
     is_covariance = (pattern.kind == COVARIANCE) & (row != column)
     log_factor = _log_factor(pattern, total)
     log_slopes = _log_factor(pattern, total_slopes)
@@ -88,11 +88,17 @@ def _standardize_group(
 
 def _log_factor(pattern: Pattern, log_deviation: Array) -> Array:
     """Logarithm of what each cell is multiplied by, or its slopes, shape (n_cells, ...)."""
-    row, column = log_deviation[pattern.row], log_deviation[pattern.column]
+    row, column = log_deviation[pattern.row], log_deviation[_other_end(pattern)]
     shape = (-1,) + (1,) * (log_deviation.ndim - 1)
     is_path = (pattern.kind == PATH).reshape(shape)
     is_alone = np.isin(pattern.kind, (INTERCEPT, THRESHOLD)).reshape(shape)
     return np.where(is_path, column - row, np.where(is_alone, -row, -row - column))
+
+
+def _other_end(pattern: Pattern) -> Indices:
+    """The second variable of each cell; of a threshold, whose column is its level, its own."""
+    joins = np.isin(pattern.kind, (PATH, COVARIANCE))
+    return np.where(joins, pattern.column, pattern.row)
 
 
 def _log_deviations(implied: Implied, pattern: Pattern) -> tuple[Array, Array]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from ...errors import DataError
 from ...moments import Patterns
 from ...moments.ordinal import CategoricalMoments, Layout
 from ...numerics import Array
+from ...writing import written_whole
 
 FORMAT = 1
 Parts = dict[str, Any]
@@ -44,11 +48,8 @@ def write(path: str | Path, groups: dict[str, Parts]) -> None:
                 plain[name] = value
         header["groups"].append(plain)
     arrays["header"] = np.array(json.dumps(header))
-    try:
-        with Path(path).open("wb") as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-    except OSError as error:
-        raise DataError(f"{str(path)!r} cannot be written: {error.strerror}.") from None
+    with written_whole(path) as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
 
 def read(path: str | Path) -> dict[str, Parts]:
@@ -69,9 +70,11 @@ def read(path: str | Path) -> dict[str, Parts]:
             group["label"]: _group(place, group, arrays)
             for place, group in enumerate(header["groups"])
         }
+    except (EOFError, zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError) as error:
+        raise DataError(f"{str(path)!r} is damaged: {error}. Save the moments again.") from None
     except OSError as error:
         raise DataError(f"{str(path)!r} cannot be read: {error.strerror or error}.") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise DataError(f"{str(path)!r} does not hold saved sample moments.") from error
 
 

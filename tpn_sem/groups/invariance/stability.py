@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ...drawing import Shown, View
-from ...errors import DataWarning, NotAvailableError, TpnSemError, TpnSemWarning
+from ...errors import DataWarning, NotAvailableError, TpnSemWarning, attempted
 from ...fit import Fit
 from ...numerics import Array, Indices
 from ...resampling.engine import replicate
@@ -202,15 +202,16 @@ def _split(
 def _tried(again: Again, data: pd.DataFrame, other: pd.DataFrame | None = None) -> _Trial | str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
-        try:
-            ladder = again(data)
-            confirmed: tuple[str, ...] = ()
-            if other is not None and ladder.freed:
-                held_out = again(other, group_partial=ladder.freed, partial=False)
-                confirmed = _confirmed(ladder, held_out)
-            return _Trial(ladder.freed, ladder.reached, confirmed)
-        except TpnSemError as error:
-            return str(error).splitlines()[0]
+        return attempted(_trial, again, data, other)
+
+
+def _trial(again: Again, data: pd.DataFrame, other: pd.DataFrame | None) -> _Trial:
+    ladder = again(data)
+    confirmed: tuple[str, ...] = ()
+    if other is not None and ladder.freed:
+        held_out = again(other, group_partial=ladder.freed, partial=False)
+        confirmed = _confirmed(ladder, held_out)
+    return _Trial(ladder.freed, ladder.reached, confirmed)
 
 
 def _confirmed(ladder: Climbed, held_out: Climbed) -> tuple[str, ...]:

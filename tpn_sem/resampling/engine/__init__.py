@@ -3,6 +3,8 @@
 Import from here: `replicate`, `Units`, `Refitter`, `intervals`.
 """
 
+from .batches import Batch, joined_batches, warn_of_failures
+from .checkpoints import Checkpoint, checkpoint_of
 from .draws import Drawn, Draws, ModelDraws, RowDraws, fitting, without_each
 from .intervals import INTERVALS, acceleration, intervals
 from .permuted_groups import PermutedGroups, permuted_groups
@@ -12,6 +14,11 @@ from .replicates import Replicates, replicate
 from .units import Units, clusters_as_units, read_strata, rows_as_units
 
 __all__ = [
+    "Batch",
+    "Checkpoint",
+    "checkpoint_of",
+    "joined_batches",
+    "warn_of_failures",
     "Drawn",
     "Draws",
     "INTERVALS",

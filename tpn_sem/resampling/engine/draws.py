@@ -9,14 +9,14 @@ from typing import Protocol
 import numpy as np
 
 from ...data import Sample, Samples
-from ...errors import TpnSemError
+from ...errors import attempted
 from ...estimation import Minimum
 from ...numerics import Array
 from ..populations import Population, populations_of
 from .redraw import drawn_rows, fits_in_stacks, read_rows, weighted_moments, with_gaps
 from .units import Units
 
-Drawn = Samples | TpnSemError  # an error where a draw cannot be used
+Drawn = Samples | str  # why, where a draw cannot be used
 
 
 class Draws(Protocol):
@@ -61,15 +61,15 @@ class RowDraws:
             yield self._one(one)
 
     def _one(self, weights: tuple[Array, ...]) -> Drawn:
+        return attempted(self._read, weights)
+
+    def _read(self, weights: tuple[Array, ...]) -> Samples:
         pairs = zip(self.source.groups, weights, strict=True)
         how = self.source.options.sampling_weights_normalization
-        try:
-            groups = tuple(
-                read_rows(self.minimum, drawn_rows(sample.rows, part, how), group)
-                for group, (sample, part) in enumerate(pairs)
-            )
-        except TpnSemError as error:
-            return error
+        groups = tuple(
+            read_rows(self.minimum, drawn_rows(sample.rows, part, how), group)
+            for group, (sample, part) in enumerate(pairs)
+        )
         return replace(self.source, groups=groups)
 
 
@@ -91,15 +91,13 @@ class ModelDraws:
         """Draw `count` data sets."""
         populations = self.populations or populations_of(self.minimum)
         for _ in range(count):
-            try:
-                groups = tuple(
-                    self._draw(population, group, generator)
-                    for group, population in enumerate(populations)
-                )
-            except TpnSemError as error:
-                yield error
-            else:
-                yield replace(self.minimum.samples, groups=groups)
+            yield attempted(self._one, populations, generator)
+
+    def _one(self, populations: tuple[Population, ...], generator: np.random.Generator) -> Samples:
+        groups = tuple(
+            self._draw(population, group, generator) for group, population in enumerate(populations)
+        )
+        return replace(self.minimum.samples, groups=groups)
 
     def _draw(self, population: Population, group: int, generator: np.random.Generator) -> Sample:
         rows, members = self.minimum.samples.groups[group].rows, None

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from ...data import Sample, Samples, joined
-from ...errors import DataError, NotAvailableError, TpnSemError, choose
+from ...errors import DataError, NotAvailableError, attempted, choose
 from ...estimation import Minimum
 from ...numerics import Array, Indices
 from .draws import Drawn
@@ -74,17 +74,17 @@ class PermutedGroups:
         return replace(sample, label=self.minimum.samples.groups[group].label)
 
     def _rows(self, members: Indices) -> Drawn:
-        try:
-            groups = tuple(
-                read_rows(
-                    self.minimum,
-                    drawn_rows(self._pooled.rows, (members == place).astype(float), self._how),
-                    place,
-                )
-                for place in range(len(self.minimum.samples.groups))
+        return attempted(self._read, members)
+
+    def _read(self, members: Indices) -> Samples:
+        groups = tuple(
+            read_rows(
+                self.minimum,
+                drawn_rows(self._pooled.rows, (members == place).astype(float), self._how),
+                place,
             )
-        except TpnSemError as error:
-            return error
+            for place in range(len(self.minimum.samples.groups))
+        )
         return replace(self.minimum.samples, groups=groups)
 
     @property

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ...data import Samples
-from ...errors import TpnSemError
+from ...errors import NotAvailableError, attempted
 from ...estimation import Estimation, Objective
 from ...estimation.optimisation import Solution, minimise_near, search_minimum
 from ...numerics import Array, inverse, is_positive_definite
@@ -72,18 +72,25 @@ class Refitter:
         """What the fit itself says, shape (k,)."""
         return self._statistic_of(self.estimation)
 
-    def fit(self, drawn: Samples | TpnSemError) -> Refits:
+    def fit(self, drawn: Samples | str) -> Refits:
         """Fit a stack of moments, or one data set with its rows."""
-        stacked = not isinstance(drawn, TpnSemError) and drawn.groups[0].covariance.ndim > 2
-        if stacked and self.statistic is None and self.specification.restrictions.is_smooth:
-            assert not isinstance(drawn, TpnSemError)
-            return self._stacked(drawn)
+        if not isinstance(drawn, str) and self.fits_stacks and drawn.groups[0].covariance.ndim > 2:
+            found = attempted(self._stacked, drawn)
+            if isinstance(found, Refits):
+                return found
+            drawn_alone = [drawn.part(place) for place in range(_depth(drawn))]
+            return gathered([self._refit_of(self._alone(one)) for one in drawn_alone])
         return gathered([self._refit_of(found) for found in self.estimations(drawn)])
 
-    def estimations(self, drawn: Samples | TpnSemError) -> Iterator[Estimation | str]:
+    @property
+    def fits_stacks(self) -> bool:
+        """Whether all that is asked of data sets can be had of a stack of them."""
+        return self.statistic is None and self.specification.restrictions.is_smooth
+
+    def estimations(self, drawn: Samples | str) -> Iterator[Estimation | str]:
         """What each data set gives: an estimation that converged, or why there is none."""
-        if isinstance(drawn, TpnSemError):
-            yield str(drawn)
+        if isinstance(drawn, str):
+            yield drawn
         elif drawn.groups[0].covariance.ndim == 2:
             yield self._alone(drawn)
         elif not self.specification.restrictions.is_smooth:
@@ -91,7 +98,10 @@ class Refitter:
                 yield self._alone(drawn.part(place))
         else:
             objective = self._objective(drawn)
-            found = self._solve_stack(objective, _depth(drawn))
+            found = attempted(self._solve_stack, objective, _depth(drawn))
+            if isinstance(found, str):
+                yield from (self._alone(drawn.part(place)) for place in range(_depth(drawn)))
+                return
             for place in range(_depth(drawn)):
                 one = objective.part(place)
                 solution = Solution(
@@ -109,13 +119,13 @@ class Refitter:
         return Objective(self.specification, samples, self.estimation.discrepancy)
 
     def _alone(self, samples: Samples) -> Estimation | str:
-        try:
-            objective = self._objective(samples)
-            solution = self._solve(objective)
-        except TpnSemError as error:
-            return str(error)
+        return attempted(self._solved, samples)
+
+    def _solved(self, samples: Samples) -> Estimation:
+        objective = self._objective(samples)
+        solution = self._solve(objective)
         if not solution.converged:
-            return _NOT_CONVERGED
+            raise NotAvailableError(_NOT_CONVERGED)
         return Estimation(objective, solution, self.estimation.options)
 
     def _solve(self, objective: Objective) -> Solution:
@@ -126,10 +136,9 @@ class Refitter:
         """What is asked of one estimation."""
         if isinstance(found, str):
             return self._failed(found)
-        try:
-            values = self._statistic_of(found)
-        except TpnSemError as error:
-            return self._failed(str(error))
+        values = attempted(self._statistic_of, found)
+        if isinstance(values, str):
+            return self._failed(values)
         if np.isnan(values).any():
             return self._failed("what was asked for is not a number (NaN)")
         return Refits(values[None], np.array([found.chi_square]))

@@ -1,24 +1,39 @@
-"""Replicates in chunks: the same numbers for any number of workers; Ctrl-C keeps what is done.
+"""Replicates in chunks: the same numbers for any number of workers, and what is done is kept.
 
-Each chunk has its own stream of random numbers, so that neither the workers nor their order matter.
+Each chunk has its own stream of random numbers, so that neither the workers nor their order matter,
+and a run that was broken off goes on where it was.
 """
 
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from ...errors import OptionError
+from ...arguments import read_seed
+from ...errors import ConvergenceWarning, NotAvailableError, OptionError
 from ...numerics import keep_memory
+from .checkpoints import Checkpoint
 
 Part = TypeVar("Part")
 Task = Callable[[np.random.Generator, int], Part]
-Chunk = tuple[np.random.SeedSequence, int]
 _SHARES = 8  # parts of the work that each worker gets, so that none waits long for the others
+_KILLED = "a worker process was killed, perhaps for want of memory"
+_INTERRUPTED = "the user interrupted"
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Replicates that are made in one call of the task: their place, random numbers and number."""
+
+    place: int
+    stream: np.random.SeedSequence
+    count: int
 
 
 @dataclass(frozen=True)
@@ -29,17 +44,25 @@ class Replicates(Generic[Part]):
     ----------
     parts : list
     n_asked, n_done : int
-        Number of replicates; fewer were done where the user interrupted.
+        Number of replicates; fewer were done where the run was broken off.
+    stopped : str
+        Why it was; empty where it was not.
     """
 
     parts: list[Part]
     n_asked: int
     n_done: int
+    stopped: str = ""
 
-    @property
-    def interrupted(self) -> bool:
-        """Whether the user stopped before the end."""
-        return self.n_done < self.n_asked
+    def warn(self, what: str, stacklevel: int) -> None:
+        """Say that fewer were done, if so."""
+        if self.stopped:
+            warnings.warn(
+                f"stopped after {self.n_done} of {self.n_asked} {what}, as {self.stopped}: these "
+                "are returned.",
+                ConvergenceWarning,
+                stacklevel=stacklevel + 1,
+            )
 
 
 def replicate(
@@ -51,6 +74,7 @@ def replicate(
     workers: int | None = None,
     progress: bool | None = None,
     title: str = "replicates",
+    checkpoint: Checkpoint | None = None,
 ) -> Replicates[Part]:
     """Run a task until it has made n replicates.
 
@@ -70,36 +94,55 @@ def replicate(
         Whether to show a bar; if not given, where a person is watching and it takes long.
     title : str
         What the bar counts.
+    checkpoint : Checkpoint, optional
+        Where chunks of `Batch` are kept; those that are there are not made again.
 
     Raises
     ------
     OptionError
         Where `n`, `seed` or `workers` are no such numbers.
+    NotAvailableError
+        Where a worker process was killed before anything was done.
     """
-    chunks = _chunks(n, size, seed)
-    parts: list[Part] = []
-    done = 0
+    workers = _checked_workers(workers)
+    chunks = _chunks(n, size, seed, checkpoint)
+    found: dict[int, Any] = {}
+    if checkpoint is not None:
+        found = {place: part for place, part in checkpoint.read().items() if place < len(chunks)}
+    waiting = [chunk for chunk in chunks if chunk.place not in found]
+    stopped = ""
     with _bar(n, progress, title) as bar:
+        bar.update(n - sum(chunk.count for chunk in waiting))
         try:
-            for share, found in _results(task, chunks, _checked_workers(workers)):
-                parts += found
-                count = sum(count for _, count in share)
-                done += count
-                bar.update(count)
+            for share, parts in _results(task, waiting, workers):
+                found.update(zip(share, parts, strict=True))
+                if checkpoint is not None:
+                    checkpoint.write(share, parts)  # type: ignore[arg-type]
+                bar.update(sum(chunks[place].count for place in share))
         except KeyboardInterrupt:
-            if not parts:
+            if not found:
                 raise
-    return Replicates(parts, n, done)
+            stopped = _INTERRUPTED
+        except BrokenExecutor:
+            if not found:
+                raise NotAvailableError(
+                    f"{_KILLED}, before anything was done. Take fewer workers, or less data."
+                ) from None
+            stopped = _KILLED
+    done = sum(chunks[place].count for place in found)
+    return Replicates([found[place] for place in sorted(found)], n, done, stopped)
 
 
-def _chunks(n: int, size: int, seed: int | None) -> list[Chunk]:
+def _chunks(n: int, size: int, seed: int | None, checkpoint: Checkpoint | None) -> list[Chunk]:
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
         raise OptionError(f"the number of replicates is a whole number above 0, not {n!r}.")
-    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer)):
-        raise OptionError(f"seed={seed!r}: give a whole number, or None.")
-    counts = [min(size, int(n) - start) for start in range(0, int(n), size)]
-    streams = np.random.SeedSequence(None if seed is None else abs(int(seed))).spawn(len(counts))
-    return list(zip(streams, counts, strict=True))
+    start = np.random.SeedSequence(read_seed(seed))
+    if checkpoint is not None:
+        run = {"n": n, "size": size, "seed": seed}
+        start = np.random.SeedSequence(checkpoint.entropy(run, int(start.entropy)))  # type: ignore[arg-type]
+    counts = [min(size, int(n) - begin) for begin in range(0, int(n), size)]
+    streams = start.spawn(len(counts))
+    return [Chunk(*item) for item in zip(range(len(counts)), streams, counts, strict=True)]
 
 
 def _checked_workers(workers: int | None) -> int | None:
@@ -112,29 +155,39 @@ def _checked_workers(workers: int | None) -> int | None:
 
 def _results(
     task: Task[Part], chunks: list[Chunk], workers: int | None
-) -> Iterator[tuple[list[Chunk], list[Part]]]:
-    """Shares of the chunks and what they gave, in their order."""
+) -> Iterator[tuple[list[int], list[Part]]]:
+    """Places of some chunks and what they gave, as they end."""
     from joblib import Parallel, delayed, effective_n_jobs
 
     active = effective_n_jobs(workers)
     if active == 1:
         with _one_thread():
             for chunk in chunks:
-                yield [chunk], _work(task, [chunk])
+                yield _work(task, [chunk])
         return
-    per_share = max(1, len(chunks) // (active * _SHARES))
-    shares = [chunks[at : at + per_share] for at in range(0, len(chunks), per_share)]
-    parallel = Parallel(n_jobs=workers, return_as="generator")
-    found = parallel(delayed(_work_alone)(task, share) for share in shares)
-    yield from zip(shares, found, strict=True)
+    shares = _shares(chunks, active)
+    try:
+        parallel = Parallel(n_jobs=workers, return_as="generator_unordered")
+    except ValueError:  # a backend that gives everything at the end
+        parallel = Parallel(n_jobs=workers)
+    yield from parallel(delayed(_work_alone)(task, share) for share in shares)
 
 
-def _work(task: Task[Part], chunks: list[Chunk]) -> list[Part]:
+def _shares(chunks: list[Chunk], active: int) -> list[list[Chunk]]:
+    """Work for the workers: one chunk each at first, so that something is soon done."""
+    first, rest = chunks[:active], chunks[active:]
+    size = max(1, len(rest) // (active * _SHARES))
+    later = [rest[begin : begin + size] for begin in range(0, len(rest), size)]
+    return [[chunk] for chunk in first] + later
+
+
+def _work(task: Task[Part], chunks: list[Chunk]) -> tuple[list[int], list[Part]]:
     keep_memory()
-    return [task(np.random.default_rng(stream), count) for stream, count in chunks]
+    parts = [task(np.random.default_rng(chunk.stream), chunk.count) for chunk in chunks]
+    return [chunk.place for chunk in chunks], parts
 
 
-def _work_alone(task: Task[Part], chunks: list[Chunk]) -> list[Part]:
+def _work_alone(task: Task[Part], chunks: list[Chunk]) -> tuple[list[int], list[Part]]:
     """One worker's share."""
     with _one_thread():
         return _work(task, chunks)

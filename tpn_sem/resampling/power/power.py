@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ...arguments import read_number, read_seed
-from ...errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemError
+from ...errors import NotAvailableError, OptionError, TpnSemError
 from ...fit import Fit
 from ...model import Model
-from ...numerics import Array
-from ..engine import Replicates, replicate
+from ..engine import Batch, Checkpoint, Replicates, checkpoint_of, joined_batches, replicate
 from .analytic import Noncentral, of_hypothesis, of_rmsea, population_fit
 from .hypothesis import FIT, Hypothesis, read_hypothesis, specified
 from .result import Power, simulated_row
@@ -40,6 +39,7 @@ def power(
     seed: int | None = None,
     workers: int | None = None,
     progress: bool | None = None,
+    checkpoint: str | Path | None = None,
     **options: Any,
 ) -> Power:
     """Find how often a test rejects.
@@ -72,7 +72,7 @@ def power(
         told otherwise (``cluster=None`` shows what ignoring them would do).
     data : mapping, optional
         More options of `tpn_sem.simulate`: shares, skewness, kurtosis, icc, missing, ...
-    seed, workers, progress
+    seed, workers, progress, checkpoint
         As for `tpn_sem.bootstrap`.
     **options
         As for `Model.fit`: estimator, ordered, missing, std_lv, ...
@@ -121,7 +121,9 @@ def power(
         )
         totals = [sum(own.values()) for own in sizes]
         true = _true_value(truth, asked, sizes[0])
-        return _by_simulation(plan, totals, alpha, run, seed, true)
+        told = {"population": str(truth.model), "test": str(test), "options": repr(options)}
+        kept = checkpoint_of(checkpoint, {}, what="power", **told)
+        return _by_simulation(plan, totals, alpha, run, seed, true, kept)
     if clusters is not None or drawing:
         name = "clusters" if clusters is not None else next(iter(drawing))
         raise NotAvailableError(
@@ -205,21 +207,23 @@ def _by_simulation(
     plan: list[Experiment],
     sizes: list[int],
     alpha: float,
-    run: Callable[..., Replicates[tuple[Array, list[str]]]],
+    run: Callable[..., Replicates[Batch]],
     seed: int | None,
     true: float | None,
+    kept: Checkpoint | None,
 ) -> Power:
     rows, problems = [], Counter[str]()
     for place, (experiment, size) in enumerate(zip(plan, sizes, strict=True)):
-        done = run(experiment, seed=read_seed(seed, place))
-        values = np.concatenate([part for part, _ in done.parts])
-        problems.update(problem for _, part in done.parts for problem in part)
+        folder = kept and kept.inside(f"design {place} of {size} {experiment.drawing}"[:80])
+        done = run(experiment, seed=read_seed(seed, place), checkpoint=folder)
+        batch = joined_batches(done.parts)
+        values = batch.values
+        problems.update(batch.problems)
         clusters = experiment.drawing.get("clusters")
         head = {"n": size} | ({} if clusters is None else {"clusters": clusters})
         rows.append(head | simulated_row(values, alpha, true))
-        if done.interrupted:
-            note = f"stopped after {done.n_done} of {done.n_asked} data sets with n={size}."
-            warnings.warn(note, ConvergenceWarning, stacklevel=3)
+        if done.stopped:
+            done.warn(f"data sets with n={size}", 3)
             break
     reasons = pd.Series(problems, dtype=int).sort_values(ascending=False)
     return Power(pd.DataFrame(rows), alpha, "simulation", reasons)

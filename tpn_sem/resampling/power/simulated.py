@@ -9,10 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import DataError, NotAvailableError, StartValueError, TpnSemWarning
+from ...errors import (
+    IdentificationError,
+    ModelError,
+    OptionError,
+    TpnSemError,
+    TpnSemWarning,
+    attempted,
+)
 from ...fit import Fit, compare
 from ...model import Model
 from ...numerics import Array
+from ..engine import Batch
 from ..simulate import simulate
 from .hypothesis import Hypothesis
 
@@ -35,23 +43,31 @@ class Experiment:
     hypothesis: Hypothesis
     drawing: Mapping[str, Any]
 
-    def __call__(self, generator: np.random.Generator, count: int) -> tuple[Array, list[str]]:
+    def __call__(self, generator: np.random.Generator, count: int) -> Batch:
         """`VALUES` of several data sets, shape (count, 5), NaN where one failed, and why."""
         problems: list[str] = []
         rows = [self._one(int(generator.integers(2**62)), problems) for _ in range(count)]
-        return np.array(rows), problems
+        return Batch(np.array(rows), tuple(problems))
 
     def _one(self, seed: int, problems: list[str]) -> Array:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", TpnSemWarning)
-            try:
-                values = self._test(seed)
-                if np.isnan(values[0]):
-                    problems.append("did not converge, or had no test")
-            except (DataError, NotAvailableError, StartValueError) as error:
-                problems.append(str(error).splitlines()[0])
-                values = np.full(len(VALUES), np.nan)
+            values = attempted(self._tried, seed)
+        if isinstance(values, TpnSemError):
+            raise values
+        if isinstance(values, str):
+            problems.append(values)
+            return np.full(len(VALUES), np.nan)
+        if np.isnan(values[0]):
+            problems.append("did not converge, or had no test")
         return values
+
+    def _tried(self, seed: int) -> Array | TpnSemError:
+        """The test; or what would fail in all data sets alike, and is to be raised."""
+        try:
+            return self._test(seed)
+        except (OptionError, ModelError, IdentificationError) as error:
+            return error
 
     def _test(self, seed: int) -> Array:
         asked = self.hypothesis

@@ -9,6 +9,7 @@ import pandas as pd
 from ...errors import NotAvailableError, TpnSemError
 from ...fit import overview
 from ...results.engines import CrossCheck
+from ...writing import csv_text, make_folder, write_whole
 from ..study import REFERENCE, Study
 from .comparison_section import (
     comparison_figures,
@@ -50,18 +51,18 @@ def write_report(study: Study, folder: str | Path, version: str) -> list[Path]:
     list of Path
         The files written: report.html, tables/*.csv, figures/*.svg.
     """
-    target = Path(folder)
-    (target / "tables").mkdir(parents=True, exist_ok=True)
-    (target / "figures").mkdir(parents=True, exist_ok=True)
+    target = make_folder(folder, "folder")
+    for name in ("tables", "figures"):
+        make_folder(target / name, "folder")
     figures = _figures(study)
     written = [target / "report.html"]
-    written[0].write_text(_page(study, figures, version), encoding="utf-8")
+    write_whole(written[0], _page(study, figures, version))
     for name, svg in figures.items():
         written.append(target / "figures" / f"{name}.svg")
-        written[-1].write_text(svg, encoding="utf-8")
+        write_whole(written[-1], svg)
     for name, (table, index) in study_tables(study).items():
         written.append(target / "tables" / f"{name}.csv")
-        table.to_csv(written[-1], index=index)
+        write_whole(written[-1], csv_text(table, index))
     return written
 
 
