@@ -78,13 +78,13 @@ def test_factors_without_loadings_are_refused() -> None:
     [
         ({"method": "fixd"}, "did you mean 'fixed'"),
         ({"reference": "Pastor"}, "did you mean 'Pasteur'.*'Pasteur', 'Grant-White'"),
-        ({"reference": 3}, "is no group"),
+        ({"reference": 3}, "reference= is a text or None, not 3"),
         ({"method": "free", "reference": "Pasteur"}, "leave reference out"),
         ({"starts": 0}, "whole number"),
         ({"starts": 2.5}, "whole number"),
         ({"power": 3.0}, "power is a number above 0 and at most 2"),
         ({"epsilon": 0.0}, "epsilon is a number above 0, "),
-        ({"epsilon": "small"}, "epsilon is a number"),
+        ({"epsilon": "small"}, "epsilon= is a number"),
     ],
 )
 def test_options_that_cannot_be(options: dict[str, object], message: str) -> None:
@@ -93,7 +93,7 @@ def test_options_that_cannot_be(options: dict[str, object], message: str) -> Non
 
 
 def test_only_a_fit_is_taken() -> None:
-    with pytest.raises(OptionError, match="alignment takes a fit"):
+    with pytest.raises(OptionError, match="fit= is a Fit or an InvarianceLadder"):
         alignment(THREE)  # type: ignore[arg-type]
 
 

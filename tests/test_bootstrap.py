@@ -265,8 +265,8 @@ def test_bca_agrees_with_scipy() -> None:
     ("options", "says"),
     [
         ({"n": 1}, "n is a whole number above 1"),
-        ({"n": 2.5}, "n is a whole number above 1"),
-        ({"seed": 0.5}, "seed=0.5"),
+        ({"n": 2.5}, "n= is a whole number, not 2.5"),
+        ({"seed": 0.5}, "seed= is a whole number or None, not 0.5"),
         ({"workers": 0}, "workers=0"),
         ({"kind": "school"}, "kind='school' is not known"),
         ({"kind": "cluster"}, "needs a fit with cluster="),

@@ -131,8 +131,8 @@ def test_workers_do_not_change_the_numbers() -> None:
     ("text", "options", "says"),
     [
         (THREE, {"misfit": 0.9}, "between 0 and .5"),
-        (THREE, {"misfit": None}, "between 0 and .5"),
-        (THREE, {"seed": "x"}, "seed='x'"),
+        (THREE, {"misfit": None}, "misfit= is a number, a text"),
+        (THREE, {"seed": "x"}, "seed= is a whole number or None"),
         (THREE, {"misfit": 0.45}, "leave no covariance matrix"),
         (THREE, {"misfit": "visual =~ x9"}, "with its standardised value"),
         (THREE, {"misfit": "visual =~ .3*x10"}, "'x10' is not in the model"),
@@ -151,7 +151,7 @@ def test_what_cannot_be(text: str, options: dict, says: str) -> None:
 
 def test_a_text_is_no_fit() -> None:
     for ask in (ts.cutoffs, ts.bootstrap):
-        with pytest.raises(ts.TpnSemError, match="takes a fit, not str: fit the model first"):
+        with pytest.raises(ts.TpnSemError, match="fit= is a Fit, not .*: fit a model first"):
             ask(THREE)
     with pytest.raises(ts.TpnSemError, match="the model must be a text, not DataFrame"):
         ts.power(PUPILS, "fit", 100)

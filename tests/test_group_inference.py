@@ -141,7 +141,7 @@ def test_without_clusters_there_is_nothing_to_set_beside() -> None:
     rows = ts.invariance(MODEL, SURVEY, group="location", steps=STEPS)
     with pytest.raises(NotAvailableError, match="climb with cluster="):
         ts.group_inference(rows)
-    with pytest.raises(OptionError, match="takes a ladder"):
+    with pytest.raises(OptionError, match="ladder= is an InvarianceLadder"):
         ts.group_inference(rows.fits["metric"])
     with pytest.raises(OptionError, match="did you mean 'scalar'"):
         ts.group_inference(ladder(), step="scaler")

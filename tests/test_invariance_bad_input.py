@@ -109,7 +109,7 @@ def test_an_absent_category_can_be_joined_in_all_groups() -> None:
 
 
 def test_seeds_and_variances_of_other_kinds_are_refused_or_taken() -> None:
-    with pytest.raises(OptionError, match="seed='a'"):
+    with pytest.raises(OptionError, match="seed= is a whole number or None, not 'a'"):
         ts.alignment(pupils(), seed="a")
     near = ts.approximate_invariance(THREE, PUPILS, group="school")
     assert len(near.sensitivity(0.02)) == 1

@@ -229,7 +229,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "bad.parquet").write_text("no")
     with pytest.raises(ts.TpnSemError, match=r"bad\.parquet cannot be read"):
         ts.SampleMoments.from_parquet(tmp_path / "bad.parquet")
-    with pytest.raises(ts.TpnSemError, match="named by a text or a Path, not int"):
+    with pytest.raises(ts.TpnSemError, match="source= is a text, a path or a list"):
         ts.SampleMoments.from_parquet(3)
     with pytest.raises(ts.TpnSemError, match="no file is named"):
         ts.SampleMoments.from_parquet([])

@@ -141,7 +141,7 @@ TWICE = pd.concat([pupils(), pupils()[["years"]]], axis=1)
         ({"moderators": "verbal"}, errors.OptionError, "'verbal' is a variable of the model"),
         ({"moderators": []}, errors.OptionError, "moderators= is empty"),
         ({"moderators": ["male", "male"]}, errors.OptionError, "names 'male' twice"),
-        ({"moderators": 3.5}, errors.OptionError, "takes a name or a list of names"),
+        ({"moderators": 3.5}, errors.OptionError, "moderators= is a text or a list of texts"),
         ({"moderated": "loading"}, errors.OptionError, "did you mean 'loadings'"),
         ({"moderated": "lv_covariances"}, errors.OptionError, "of which the model has none"),
         ({"moderated": ["verbal =~ x9"]}, errors.OptionError, "'verbal =~ x9', which is no par"),
@@ -223,7 +223,7 @@ def test_what_a_fit_cannot_be_asked() -> None:
     ):
         impact().at(qqq=1)
     for value in (np.nan, "old"):
-        with pytest.raises(errors.OptionError, match="is not a number"):
+        with pytest.raises(errors.OptionError, match="is a number, not"):
             impact().at(years=value)
     with pytest.raises(errors.OptionError, match="another moderated fit, not str"):
         impact().likelihood_ratio("items")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from .arguments import checked
 from .drawing import PathDiagram, draw_path_diagram
 from .errors import AdmissibilityWarning, IdentificationWarning, OptionError
 from .estimation import Estimation
@@ -50,6 +51,7 @@ class Fit:
         The evidence that everything here is computed from.
     """
 
+    @checked
     def __init__(self, estimation: Estimation):
         self.estimation = estimation
 
@@ -105,6 +107,7 @@ class Fit:
         """
         return estimates_table(self.estimation)
 
+    @checked
     def standardized(self, kind: str = "all") -> pd.DataFrame:
         """Standardised estimates with delta-method standard errors; columns as `estimates`.
 
@@ -162,6 +165,7 @@ class Fit:
         """
         return self.assess(*SHIPPED)
 
+    @checked
     def test(self, test: str | TestStatistic | None = None) -> FitTest:
         """A test of fit by name, or any function of where the optimiser ended.
 
@@ -177,6 +181,7 @@ or callable
         """
         return run_test(self.estimation, test or reported_test(self.estimation))
 
+    @checked
     def assess(self, *indices: FitIndex) -> pd.Series:
         """The values of further fit indices, as `measures`."""
         if not all(callable(index) for index in indices):
@@ -190,6 +195,7 @@ or callable
         values.attrs["reasons"] = reasons
         return values
 
+    @checked
     def residuals(self, kind: str = "raw") -> pd.DataFrame:
         """Observed less implied moments, p x p; a last column ``~1`` has the means.
 
@@ -234,6 +240,7 @@ or callable
         """Score tests of dropping each equality constraint, and all of them."""
         return score_test_constraints(self.estimation)
 
+    @checked
     def wald_test(self, hypothesis: str) -> HypothesisTest:
         """Wald test of ``==`` lines about labelled or defined parameters, jointly."""
         return wald_test(self.estimation, hypothesis)
@@ -243,10 +250,12 @@ or callable
         """What the estimates owe to how many clusters, and standard errors for few of them."""
         return cluster_report(self.estimation)
 
+    @checked
     def compare(self, *others: Fit) -> pd.DataFrame:
         """Show the fit and others side by side; see `tpn_sem.compare`."""
         return compare(self, *others)
 
+    @checked
     def factor_scores(
         self,
         method: str | None = None,
@@ -298,6 +307,7 @@ or callable
             )
         return plausible_values(self.estimation, n_draws, data, seed)
 
+    @checked
     def cross_check(self, engine: str | Engine = "semopy") -> CrossCheck:
         """The same model through another engine, side by side; says what it cannot do."""
         return cross_check(self.estimation, self.estimates, self.evidence, engine)
@@ -311,6 +321,7 @@ or callable
             self._head(), self.notes, self.measures, test, self.estimates, self.standardized()
         )
 
+    @checked
     def path_diagram(self, standardized: bool = True) -> PathDiagram:
         """The model as a drawing with its estimates; a notebook shows it, ``save`` writes it."""
         table = self.standardized() if standardized else self.estimates
@@ -343,6 +354,7 @@ or callable
         return f"<pre>{html.escape(self.summary())}</pre>"
 
 
+@checked
 def compare(*fits: Fit, method: str | None = None, **named: Fit) -> pd.DataFrame:
     """Models side by side, each tested against the next less restricted one.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import pandas as pd
 
+from .arguments import checked
 from .data import Data
 from .errors import ModelError, choose
 from .estimation import estimate
@@ -107,6 +108,7 @@ class Model:
         return f'Model("""\n{self}\n"""{suffix})'
 
     @shows_options
+    @checked
     def parameter_table(self, groups: int = 1, **options: Unpack[FitOptions]) -> pd.DataFrame:
         """The parameters of the model with all defaults, before any data.
 
@@ -157,6 +159,7 @@ class Model:
         return model_graph(specification.table)
 
     @shows_options
+    @checked
     def fit(self, data: Data, **options: Unpack[FitOptions]) -> Fit:
         """Fit the model to data.
 
@@ -185,18 +188,21 @@ class Model:
 
 
 @shows_options
+@checked
 def sem(text: str | Model, data: Data, **options: Unpack[FitOptions]) -> Fit:
     """Fit a structural equation model: ``Model(text).fit(data, **options)``."""
     return _model(text, "sem").fit(data, **options)
 
 
 @shows_options
+@checked
 def cfa(text: str | Model, data: Data, **options: Unpack[FitOptions]) -> Fit:
     """Fit a confirmatory factor model; the same defaults as `sem`."""
     return _model(text, "cfa").fit(data, **options)
 
 
 @shows_options
+@checked
 def growth(text: str | Model, data: Data, **options: Unpack[FitOptions]) -> Fit:
     """Fit a growth curve model: latent means free, intercepts of the indicators zero."""
     return _model(text, "growth").fit(data, **options)

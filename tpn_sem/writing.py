@@ -58,6 +58,28 @@ def write_whole(path: str | Path, text: str) -> None:
         file.write(text.encode("utf-8", errors="surrogatepass"))
 
 
+def check_folder(path: str | Path, option: str) -> None:
+    """See that a folder can be made, or written to, without making it: before long computing.
+
+    Raises
+    ------
+    OptionError
+        Naming the option that gave the path.
+    """
+    folder = Path(path).absolute()
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    if not there.is_dir():
+        raise _no_folder(option, path, f"{there} is a file")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise _no_folder(option, path, f"{there} does not let you write")
+
+
+def _no_folder(option: str, path: str | Path, reason: str) -> OptionError:
+    return OptionError(
+        f"{option}={str(path)!r}: nothing can be written there ({reason}). Give another folder."
+    )
+
+
 def make_folder(path: str | Path, option: str) -> Path:
     """Make a folder, if it is not there, and see that files can be written to it.
 
@@ -74,9 +96,7 @@ def make_folder(path: str | Path, option: str) -> Path:
         probe.unlink()
     except OSError as error:
         reason = "it is a file" if folder.is_file() else error.strerror or str(error)
-        raise OptionError(
-            f"{option}={str(path)!r}: nothing can be written there ({reason}). Give another folder."
-        ) from None
+        raise _no_folder(option, path, reason) from None
     return folder
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..arguments import checked
 from ..errors import DataError, OptionError, choose
 from ..moments import Patterns, saturate
 from ..moments.ordinal import CategoricalMoments
@@ -57,6 +58,7 @@ class SampleMoments:
         Where shapes or names do not fit, or the matrix is not symmetric.
     """
 
+    @checked
     def __init__(
         self,
         covariance: pd.DataFrame | Array,
@@ -136,6 +138,7 @@ class SampleMoments:
         )
 
     @classmethod
+    @checked
     def from_data(cls, data: pd.DataFrame) -> SampleMoments:
         """Moments of the complete rows of a data frame of numbers."""
         texts = [str(name) for name in data if not pd.api.types.is_numeric_dtype(data[name])]
@@ -145,6 +148,7 @@ class SampleMoments:
         return cls(complete.cov(), complete.mean(), len(complete))._with()
 
     @classmethod
+    @checked
     def from_parquet(
         cls,
         source: str | Path | Sequence[str | Path],
@@ -191,6 +195,7 @@ class SampleMoments:
         return _summed(opened, missing, ordered)
 
     @classmethod
+    @checked
     def from_csv(
         cls,
         source: str | Path | Sequence[str | Path],
@@ -207,6 +212,7 @@ class SampleMoments:
         return _summed(opened, missing, ordered)
 
     @classmethod
+    @checked
     def from_arrow(
         cls,
         source: Any,
@@ -222,6 +228,7 @@ class SampleMoments:
         opened = open_source(source, "arrow", columns, group, threads, memory_limit)
         return _summed(opened, missing, ordered)
 
+    @checked
     def merge(self, other: SampleMoments) -> SampleMoments:
         """Moments of both samples together (Chan, Golub & LeVeque, 1983).
 
@@ -258,11 +265,13 @@ class SampleMoments:
             n_dropped=dropped, is_of_rows=self.is_of_rows and other.is_of_rows
         )
 
+    @checked
     def save(self, path: str | Path) -> None:
         """Write to a file that `load` reads, without the loss of a bit."""
         write(path, {"": self._parts})
 
     @staticmethod
+    @checked
     def load(path: str | Path) -> SampleMoments | GroupedMoments:
         """Read what `save` wrote: one sample, or those of several groups.
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from ..arguments import checked
 from .names import CONTEXT, FACTORS, ITEMS, ITEMS_PER_FACTOR, PRODUCT
 from .population_moments import ImpliedPopulation, path_coefficients
 from .random_streams import Array, Streams
@@ -78,6 +79,7 @@ def latent_responses(
     )
 
 
+@checked
 def thresholds(population: TeacherPopulation) -> Array:
     """Cuts between the categories 1 to 5, shape (20, 4): normal quantiles, plus the jitter."""
     shares = np.array([population.category_shares[factor] for factor in FACTORS])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arguments import checked
 from ..errors import OptionError
 from .names import CONTEXT, FACTORS, ITEMS, ITEMS_PER_FACTOR, PRODUCT
 from .teacher_population import TeacherPopulation
@@ -75,6 +76,7 @@ class ImpliedPopulation:
         return float(with_predictors @ np.linalg.solve(covariance[:2, :2], with_predictors))
 
 
+@checked
 def imply(
     population: TeacherPopulation, rural_teacher_share: float, non_invariance: float = 1.0
 ) -> ImpliedPopulation:

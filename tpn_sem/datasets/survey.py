@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..arguments import check_range
+from ..arguments import check_range, checked
 from ..errors import choose
 from ..writing import write_whole
 from .answers import categories, context_scores, factor_scores, latent_responses, thresholds
@@ -26,6 +26,7 @@ SYNTHETIC_NOTE = (
 )
 
 
+@checked
 def teachers(
     population: TeacherPopulation | None = None,
     *,
@@ -35,7 +36,7 @@ def teachers(
     rural_share: float | None = None,
     non_invariance: float = 1.0,
     icc: float | None = None,
-    missing: float = 1.0,
+    missing: float | bool = 1.0,
     item_type: str = "ordinal",
 ) -> pd.DataFrame:
     """Synthetic survey of teachers about professional communities; no number is the study's.
@@ -126,6 +127,7 @@ def teachers_csv_path() -> Path:
     return Path(str(files(__package__) / "teachers.csv"))
 
 
+@checked
 def write_teachers_csv(path: Path) -> None:
     """Write ``teachers()`` to a CSV file, answers as whole numbers."""
     frame = teachers()

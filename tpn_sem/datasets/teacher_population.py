@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from ..arguments import check_range
+from ..arguments import check_range, checked
 from ..errors import OptionError, choose
 from .checks import check_factor_keys, check_five, check_item_keys, check_shares
 from .names import FACTORS
@@ -153,6 +153,7 @@ class TeacherPopulation:
         _check_alternatives(self)
 
     @staticmethod
+    @checked
     def variant(name: str) -> TeacherPopulation:
         """Population in which the named structural model of the four factors is true.
 

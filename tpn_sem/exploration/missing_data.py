@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..arguments import read_skipped
+from ..arguments import checked, read_skipped
 from ..data import Data, as_frame, group_labels, numeric_columns, skipped_answers
 from ..drawing import Drawing, Shown, View, draw_patterns
 from ..errors import DataError
@@ -35,6 +35,7 @@ class MissingData(Shown):
     coverage: pd.DataFrame
     patterns: pd.DataFrame
 
+    @checked
     def plot(self, most: int = 30) -> Drawing:
         """The most frequent patterns as a chart, a row each; shows in notebooks, ``save``s."""
         return draw_patterns(self.patterns, most)
@@ -47,6 +48,7 @@ class MissingData(Shown):
         return [View(self.variables)]
 
 
+@checked
 def missing_data(
     data: Data,
     variables: Sequence[str] | None = None,

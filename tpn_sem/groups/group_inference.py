@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..arguments import checked
 from ..drawing import Shown, View
 from ..errors import NotAvailableError, OptionError, TpnSemWarning, choose
 from ..estimation import Estimation
@@ -74,6 +75,7 @@ class GroupInference(Shown):
         return [View(self.steps), View(self.contrasts)]
 
 
+@checked
 def group_inference(
     ladder: InvarianceLadder,
     *,

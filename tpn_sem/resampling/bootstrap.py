@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..arguments import check_level
+from ..arguments import check_level, checked
 from ..data import CompleteMoments
 from ..drawing import Shown, View
 from ..errors import (
@@ -118,6 +118,7 @@ class Bootstrap(Shown):
         corrected = self.intervals("bias_corrected").set_axis(["bc_lower", "bc_upper"], axis=1)
         return found.join(self.intervals("percentile")).join(corrected)
 
+    @checked
     def intervals(self, kind: str = "percentile", level: float = 0.95) -> pd.DataFrame:
         """Confidence intervals, a row per parameter.
 
@@ -164,6 +165,7 @@ class Bootstrap(Shown):
         return [View(self.table)]
 
 
+@checked
 def bootstrap(
     fit: Fit,
     n: int = 1000,

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from ..arguments import as_names, read_seed, read_share
+from ..arguments import as_names, checked, read_seed, read_share
 from ..data import intraclass_correlation
 from ..drawing import Shown, View
 from ..errors import NotAvailableError, OptionError, TpnSemWarning, attempted, choose
@@ -84,6 +84,7 @@ class Cutoffs(Shown):
         return [View(self.table)]
 
 
+@checked
 def cutoffs(
     fit: Fit,
     n: int = 500,

@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import pandas as pd
 
+from ..arguments import checked
 from ..drawing import Shown, View
 from ..errors import NotAvailableError, OptionError, TpnSemWarning, attempted, of_users
 from ..estimation import Estimation
@@ -98,6 +99,7 @@ class Permutation(Shown):
         return [View(self.table)]
 
 
+@checked
 def permutation(
     fits: Fits,
     n: int = 1000,

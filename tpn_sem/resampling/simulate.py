@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..arguments import read_number, read_seed, read_share
+from ..arguments import checked, read_number, read_seed, read_share
 from ..errors import DataError, OptionError
 from ..estimation.implied import Implied
 from ..fit import Fit
@@ -34,6 +34,7 @@ Sizes = int | Sequence[int] | Mapping[str, int]
 ClusterSizes = int | Sequence[int] | Mapping[str, int | Sequence[int]]
 
 
+@checked
 def simulate(
     population: Fit | Model | str,
     n: Sizes | None = None,

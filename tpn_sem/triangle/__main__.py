@@ -11,7 +11,7 @@ import pandas as pd
 from .._version import __version__
 from ..datasets import teachers_csv_path
 from ..errors import DataError, TpnSemError
-from ..writing import make_folder
+from ..writing import check_folder
 from .page import format_number, write_report
 from .study import study
 
@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Read the survey, run the study, write the folder and say where things lie."""
     options = _parser().parse_args(arguments)
     try:
-        make_folder(options.out, "--out")
+        check_folder(options.out, "--out")
         data = _read(options.data)
         found = study(data, group=options.group or None)
         written = write_report(found, options.out, __version__)

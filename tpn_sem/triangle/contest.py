@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..arguments import checked
 from ..errors import DataWarning, TpnSemError, TpnSemWarning
 from ..fit import Fit, overview
 from ..model_fit.comparison import (
@@ -217,6 +218,7 @@ def _close_calls(
                 )
 
 
+@checked
 def equivalence_classes(equivalences: pd.DataFrame) -> list[list[str]]:
     """Sets of variants that are equivalent to each other."""
     classes: list[set[str]] = []

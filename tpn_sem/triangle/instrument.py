@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..arguments import as_names
+from ..arguments import as_names, checked
 from ..errors import OptionError, nearest
 from .constructs import CONSTRUCTS, CONTEXT
 
@@ -68,6 +68,7 @@ class Instrument:
                 )
 
     @classmethod
+    @checked
     def numbered(cls, n_items: int = 5) -> Instrument:
         """The columns of the bundled survey: npc1, npc2, ..., and its contextual factors."""
         return cls(
@@ -90,11 +91,13 @@ class Instrument:
         """The items of all constructs."""
         return tuple(item for name in CONSTRUCTS for item in self.items.get(name, ()))
 
+    @checked
     def measure(self, factor: str, *constructs: str) -> str:
         """A measurement line: a factor and the items of one construct or several."""
         columns = [item for name in constructs or (factor,) for item in self.items[name]]
         return f"{factor} =~ {' + '.join(columns)}"
 
+    @checked
     def column(self, role: str) -> str:
         """The column of a contextual factor."""
         if role not in self.context:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..arguments import checked
 from .instrument import Instrument
 from .parts import ModelPart
 
@@ -10,6 +11,7 @@ class StructuralModel(ModelPart):
     """Structural lines, which may name columns of the instrument."""
 
 
+@checked
 def written(name: str, text: str) -> StructuralModel:
     """A structural model that names factors only; its statements are separated by ``;``."""
     lines = "\n".join(line.strip() for line in text.split(";"))

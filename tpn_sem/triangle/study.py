@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..arguments import checked
 from ..data import numeric_columns
 from ..drawing import decimals
 from ..errors import (
@@ -115,6 +116,7 @@ class Exploration:
     note: str
 
 
+@checked
 def study(
     data: pd.DataFrame,
     instrument: Instrument | None = None,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ..arguments import checked
 from ..model import Model
 from .constructs import CONSTRUCTS
 from .instrument import Instrument
@@ -18,6 +19,7 @@ from .products import add_products, product_names
 from .structural_models import NONE, STRUCTURAL_MODELS, StructuralModel
 
 
+@checked
 def _unchanged(data: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
     return data
 
@@ -49,6 +51,7 @@ class Variant:
     prepare: Callable[[pd.DataFrame, Instrument], pd.DataFrame] = _unchanged
     same_variables: bool = True
 
+    @checked
     def model(self, instrument: Instrument) -> Model:
         """The model for an instrument: measurement lines, then structural ones."""
         text = self.measurement.text(instrument)

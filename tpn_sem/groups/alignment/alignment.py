@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from ...arguments import read_seed
+from ...arguments import checked, read_seed
 from ...drawing import Shown, View, decimals
 from ...errors import OptionError, choose, nearest
 from ...fit import Fit, read_fit
@@ -103,6 +103,7 @@ class Alignment(Shown):
         return [*self.notes, *tables]
 
 
+@checked
 def alignment(
     fit: Fit | InvarianceLadder,
     *,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ...arguments import as_names, checked
 from ...data import Data, as_frame
 from ...drawing import Shown, View
 from ...errors import DataWarning, ModelError, NotAvailableError, OptionError, TpnSemWarning
@@ -65,6 +66,7 @@ class ApproximateInvariance(Shown):
         """Parameters flagged in some group, largest z first, as ``group_partial`` takes them."""
         return flagged_parameters(self.parameters)
 
+    @checked
     def sensitivity(self, variances: float | Iterable[float]) -> pd.DataFrame:
         """Means of the factors with other prior variances.
 
@@ -102,13 +104,14 @@ class ApproximateInvariance(Shown):
         return [*self.notes, *tables]
 
 
+@checked
 def approximate_invariance(
     model: Model | str,
     data: Data,
     *,
     group: str | None = None,
     variance: float = 0.01,
-    sets: tuple[str, ...] = SETS,
+    sets: str | Sequence[str] = SETS,
     **options: Any,
 ) -> ApproximateInvariance:
     """Fit a model whose loadings and intercepts are nearly, not exactly, equal over groups.
@@ -168,7 +171,7 @@ def approximate_invariance(
     means, so that loadings that differ push up the variances of later groups, in which they are
     smaller then. Another first group is another prior; the order of the others does not matter.
     """
-    chosen, tied = check_variance(variance), check_sets(sets)
+    chosen, tied = check_variance(variance), check_sets(as_names("sets", sets))
     fitted = model if isinstance(model, Model) else Model(model)
     read = approximate_options(fitted, {**options, "group": group})
     frame = as_frame(data)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ...arguments import checked
 from ...drawing import View
 from ...errors import NotAvailableError, choose
 from ...estimation import Estimation
@@ -58,6 +59,7 @@ class GroupDifferences:
         return "\n".join([*parts, *self.notes])
 
 
+@checked
 def group_differences(
     fit: Fit | InvarianceLadder, *, reference: str | None = None
 ) -> GroupDifferences:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ...arguments import checked
 from ...drawing import Drawing, Shown, View, draw_item_curves
 from ...errors import NotAvailableError, OptionError, choose
 from ...estimation import Estimation
@@ -61,7 +62,8 @@ class EffectSizes(Shown):
     groups: list[GroupMeasurement]
     notes: tuple[str, ...]
 
-    def plot(self, items: Sequence[str] | None = None) -> Drawing:
+    @checked
+    def plot(self, items: str | Sequence[str] | None = None) -> Drawing:
         """Expected answer by factor and group, an item a panel: those that differ if not given."""
         known = list(self.groups[0].items)
         if items is None:
@@ -71,6 +73,7 @@ class EffectSizes(Shown):
             chosen = [choose("items", item, known) for item in given]
         return draw_item_curves(self.groups, chosen)
 
+    @checked
     def selection(self, factor: str, share: float) -> pd.DataFrame:
         """What selecting people by the sum of a factor's items does to each group.
 
@@ -112,6 +115,7 @@ class EffectSizes(Shown):
         return [View(self.items, index=False)]
 
 
+@checked
 def effect_sizes(fit: Fit | InvarianceLadder, *, reference: str | None = None) -> EffectSizes:
     """Say how much it matters that some parameters of items differ between groups.
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ...arguments import checked
 from ...data import Data, as_frame
 from ...errors import ComparisonWarning, DataWarning, OptionError, TpnSemWarning
 from ...estimation import Estimation
@@ -21,6 +22,7 @@ from .partial import Exceptions, PartialSearch, carried, search_exceptions
 from .rules import Rule, find_rule
 
 
+@checked
 def invariance(
     model: Model | str,
     data: Data,

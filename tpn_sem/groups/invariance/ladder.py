@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ...arguments import checked
 from ...data import Data
 from ...drawing import Shown, View
 from ...errors import NotAvailableError, choose
@@ -87,6 +88,7 @@ class InvarianceLadder(Shown):
                 return str(step)
         return None
 
+    @checked
     def step(self, name: str) -> Fit:
         """The fit of a step by name; of steps with exceptions write "partial scalar".
 
@@ -103,6 +105,7 @@ class InvarianceLadder(Shown):
         paths = {step: result.path for step, result in self.searches.items()}
         return pd.concat(paths, names=["step"]).droplevel(1) if paths else pd.DataFrame()
 
+    @checked
     def again(self, data: Data, **changes: Any) -> InvarianceLadder:
         """The same ladder, searches included, of other data or with other options."""
         if self._again is None:
@@ -117,6 +120,7 @@ class InvarianceLadder(Shown):
         """
         return {step: written_model(fit.estimation) for step, fit in self.fits.items()}
 
+    @checked
     def stability(
         self,
         n_bootstrap: int = 100,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ...arguments import checked
 from ...data import Data
 from ...drawing import Shown, View
 from ...errors import NotEstimatedError, OptionError, choose, nearest
@@ -62,6 +63,7 @@ class ModeratedFit(Shown):
     n_dropped: int
     estimation: ModeratedEstimation
 
+    @checked
     def at(self, **values: float) -> pd.DataFrame:
         """The parameters of a respondent with given moderators.
 
@@ -93,6 +95,7 @@ class ModeratedFit(Shown):
             point[0, found.names.index(name)] = float(value)
         return parameters_at(found, point)
 
+    @checked
     def likelihood_ratio(self, other: ModeratedFit) -> HypothesisTest:
         """Likelihood-ratio test between this model and one that moderates less, or more.
 
@@ -126,6 +129,7 @@ class ModeratedFit(Shown):
         return [View(self.estimates, index=False)]
 
 
+@checked
 def moderated(
     model: Model | str,
     data: Data,

@@ -25,7 +25,7 @@ from ...specification import (
 
 IMPACT = ("means", "lv_variances")
 SETS = tuple(name for name in PARAMETER_SETS if name != "thresholds")
-Asked = Mapping[str, Sequence[str]] | Sequence[str] | None
+Asked = Mapping[str, Sequence[str] | str] | Sequence[str] | str | None
 Terms = tuple[tuple[int, int], ...]  # place in the parameter table, place of the moderator
 
 

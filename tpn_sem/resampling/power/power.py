@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...arguments import read_number, read_seed
+from ...arguments import checked, read_number, read_seed
 from ...errors import NotAvailableError, OptionError, TpnSemError
 from ...fit import Fit
 from ...model import Model
@@ -25,6 +25,7 @@ from .truth import Truth
 Size = int | Mapping[str, int]
 
 
+@checked
 def power(
     population: Fit | Model | str,
     test: str | Model,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ...arguments import checked
 from ...drawing import Shown, View
 from ...errors import NotAvailableError, OptionError
 from ...numerics import Array, normal_distribution, normal_quantile
@@ -37,6 +38,7 @@ class Power(Shown):
     problems: pd.Series
     _noncentral: Noncentral | None = None
 
+    @checked
     def needed(self, power: float = 0.80) -> pd.Series:
         """Rows, and clusters where there are any, that the power asked for takes.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from .errors import OptionError
+from ..errors import OptionError
 
 
 def read_seed(seed: object, shift: int = 0) -> int | None:

@@ -1,0 +1,31 @@
+"""What users give: their arguments checked by the types that functions declare, and read.
+
+Import from here: `checked` for public functions and classes, `read_*` and `as_names` for values.
+"""
+
+from .checked import checked
+from .kinds import Kind, kind_of
+from .readers import (
+    as_names,
+    check_level,
+    check_range,
+    read_number,
+    read_ordered,
+    read_seed,
+    read_share,
+    read_skipped,
+)
+
+__all__ = [
+    "Kind",
+    "as_names",
+    "check_level",
+    "check_range",
+    "checked",
+    "kind_of",
+    "read_number",
+    "read_ordered",
+    "read_seed",
+    "read_share",
+    "read_skipped",
+]
