@@ -232,5 +232,5 @@ def test_effect_sizes_of_a_ladder_that_fails_say_what_they_assume() -> None:
 
 @pytest.mark.parametrize("share", [0.0, 1.0, 2, "a"])
 def test_a_share_to_be_selected_is_between_none_and_all(share: object) -> None:
-    with pytest.raises(OptionError, match="share is a number between 0 and 1|share= is a number"):
+    with pytest.raises(OptionError, match=r"share=? is a number"):
         ts.effect_sizes(pupils()).selection("visual", share)

@@ -223,7 +223,7 @@ def test_what_a_fit_cannot_be_asked() -> None:
     ):
         impact().at(qqq=1)
     for value in (np.nan, "old"):
-        with pytest.raises(errors.OptionError, match="is a number, not"):
+        with pytest.raises(errors.OptionError, match=r"is (not )?a number"):
             impact().at(years=value)
     with pytest.raises(errors.OptionError, match="another moderated fit, not str"):
         impact().likelihood_ratio("items")
