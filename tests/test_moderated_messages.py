@@ -225,7 +225,7 @@ def test_what_a_fit_cannot_be_asked() -> None:
     for value in (np.nan, "old"):
         with pytest.raises(errors.OptionError, match=r"is (not )?a number"):
             impact().at(years=value)
-    with pytest.raises(errors.OptionError, match="another moderated fit, not str"):
+    with pytest.raises(errors.OptionError, match="other= is a ModeratedFit"):
         impact().likelihood_ratio("items")
 
 

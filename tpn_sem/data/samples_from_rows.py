@@ -418,10 +418,10 @@ def _check_predictors(
 
 
 def _are_few(patterns: Patterns) -> bool:
-    """Whether some pair of variables is in no more rows than there are variables."""
+    """Whether some pair of variables is in fewer rows than twice the number of variables."""
     rows = np.bincount(patterns.member, minlength=len(patterns.shares))
     together = np.einsum("j,jab->ab", rows.astype(float), patterns.pairs.astype(float))
-    return bool(together[patterns.seen].min() <= patterns.mean.shape[1])
+    return bool(together[patterns.seen].min() <= 2 * patterns.mean.shape[1])
 
 
 def _check_collinear(rows: Array, names: tuple[str, ...], where: str) -> None:

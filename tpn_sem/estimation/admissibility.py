@@ -15,6 +15,7 @@ _ZERO = -1e-10  # share of the variable's variance above which one is zero but f
 _LOWEST = -1e-8  # eigenvalue of a correlation matrix, likewise
 _NO_RESIDUAL = 1e-5  # share of a latent response's variance
 _LITTLE_RESIDUAL = 1e-2  # the same where the optimiser was still on its way
+_ENDLESS = 1e3  # times an observed variable's variance that a part of it cannot be
 _SOME_RESIDUAL = 0.01  # a residual variance that is not itself going to zero
 
 
@@ -76,6 +77,25 @@ def _negative_residuals(minimum: Minimum) -> list[str]:
         for cell in pattern.responses.residuals[implied.values[pattern.responses.residuals] < 0]:
             name = pattern.names[pattern.row[cell]]
             names.append(f"{name}~~{name}{where}")
+    return names
+
+
+def endless_variances(minimum: Minimum) -> list[str]:
+    """Variances that are nothing like those of the data: an optimiser in a valley without end."""
+    names = []
+    for where, pattern, implied in _groups(minimum):
+        if pattern.responses is not None or not implied.is_usable:
+            continue
+        paths, covariances, _ = fill(pattern, implied.values)
+        n = pattern.n_observed
+        variances = np.diag(implied.covariance)
+        residual = np.abs(np.diag(covariances)[:n])
+        factors = np.abs(np.diag(implied.all_covariance)[n:])
+        shares = (paths[:n, n:] ** 2 * factors / variances[:, None]).max(axis=0, initial=0.0)
+        gone = [*(residual / variances > _ENDLESS), *(shares > _ENDLESS)]
+        names += [
+            f"{name!r}{where}" for name, is_gone in zip(pattern.names, gone, strict=True) if is_gone
+        ]
     return names
 
 

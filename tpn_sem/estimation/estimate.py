@@ -40,12 +40,13 @@ from ..specification import (
     specify,
     with_auxiliary,
 )
-from .admissibility import improper, runaways
+from .admissibility import endless_variances, improper, runaways
 from .discrepancy import Discrepancy, check_takes, find_discrepancy
 from .identification import check_identification, check_told_apart
 from .minimum import Minimum
 from .objective import Objective
-from .optimisation import search_minimum
+from .optimisation import PATIENT, search_minimum
+from .second_starts import best_of_second_starts
 from .standard_errors import cluster_note, information, parameter_covariance
 from .start_values import start_values
 from .weak_markers import weak_markers
@@ -207,10 +208,18 @@ def solve_unseen(
     objective = Objective(specification, samples, discrepancy)
     start = start_values(objective, dict(options.start))
     solution = search_minimum(objective, start, options.max_iterations)
+    if not solution.converged and _can_begin_elsewhere(specification, options):
+        solution = best_of_second_starts(objective, options.max_iterations) or solution
     found = Estimation(objective, solution, options)
-    if runaways(found):
+    if runaways(found) or endless_variances(found):
         return replace(found, solution=replace(solution, converged=np.asarray(False)))
     return found
+
+
+def _can_begin_elsewhere(specification: Specification, options: EstimationOptions) -> bool:
+    """Whether other starts are tried: not where the user wants a few iterations only."""
+    smooth = specification.restrictions.is_smooth and not specification.categories
+    return smooth and options.max_iterations >= PATIENT
 
 
 def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
@@ -221,6 +230,13 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
             "need a communality above 1 (a Heywood case), which parameterization='theta' cannot "
             "express. Nothing converged. Take 'delta' to see the negative residual variance, drop "
             "the item, or hold loadings equal."
+        )
+        return [(ConvergenceWarning, note)]
+    if gone := endless_variances(estimation):
+        note = (
+            f"the variance of {', '.join(gone)} runs off to infinity: the data hardly tell it from "
+            "the rest. Nothing converged. Take another item first, std_lv=True or "
+            "bounds='pos_var', hold loadings equal, or drop the item."
         )
         return [(ConvergenceWarning, note)]
     if not estimation.converged:

@@ -11,7 +11,7 @@ from .newton import Solution, minimise
 from .trust_region import minimise_in_region
 
 _REGION = 100  # steps in a trust region, which few problems need more than thirty of
-_PATIENT = 100  # iterations from which running out of them is a matter of the method
+PATIENT = 100  # iterations from which running out of them is a matter of the method
 
 
 def search_minimum(objective: Objective, start: Array, max_iterations: int) -> Solution:
@@ -25,7 +25,7 @@ def search_minimum(objective: Objective, start: Array, max_iterations: int) -> S
     if objective.specification.categories:  # whose second derivatives are too dear for a region
         return solution
     ran_out = solution.stopped is not None and int(solution.stopped) == Stop.ITERATIONS
-    if solution.converged or (ran_out and max_iterations < _PATIENT):
+    if solution.converged or (ran_out and max_iterations < PATIENT):
         return solution
     for begin, how in (
         (start, "scoring stopped short of it, Newton steps in a trust region did not"),
