@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import sys
+import warnings
 from collections.abc import Callable, Iterable
 from typing import ParamSpec, TypeVar
 
+_OWN = __name__.partition(".")[0]
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
@@ -122,6 +125,19 @@ def of_users(
         raise
     except Exception as error:
         raise OptionError(f"{option}= raised {type(error).__name__}: {error}") from error
+
+
+def warn_user(note: str, kind: type[Warning]) -> None:
+    """Issue a warning that points at the user's line, however deep inside it arose."""
+    depth, frame = 1, sys._getframe(0)
+    while frame is not None and _is_inside(frame.f_globals.get("__name__", "")):
+        depth, frame = depth + 1, frame.f_back  # type: ignore[assignment]
+    warnings.warn(note, kind, stacklevel=depth)
+
+
+def _is_inside(module: str) -> bool:
+    """Whether a frame is the library's, or of what it calls itself back through."""
+    return module.partition(".")[0] in (_OWN, "contextlib", "functools")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -179,7 +179,8 @@ or callable
             of freedom are many beside them; else the corrected test that goes with the estimator,
             else the standard one.
         """
-        return run_test(self.estimation, test or reported_test(self.estimation))
+        chosen = reported_test(self.estimation) if test is None else test
+        return run_test(self.estimation, chosen)
 
     @checked
     def assess(self, *indices: FitIndex) -> pd.Series:
@@ -228,6 +229,7 @@ or callable
                 frames[label]["~1"] = moments.mean
         return _stack(frames)
 
+    @checked
     def modification_indices(self) -> pd.DataFrame:
         """Score tests of parameters that could be freed, largest first.
 
@@ -236,6 +238,7 @@ or callable
         """
         return modification_indices(self.estimation)
 
+    @checked
     def score_tests(self) -> pd.DataFrame:
         """Score tests of dropping each equality constraint, and all of them."""
         return score_test_constraints(self.estimation)
@@ -314,6 +317,7 @@ or callable
 
     # What a person reads -------------------------------------------------------------------------
 
+    @checked
     def summary(self) -> str:
         """What was fitted, what must be known, how it fits, and the estimates."""
         test = self.test() if self.converged and self.estimation.is_identified else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import pandas as pd
 
-from .arguments import checked
+from .arguments import check_range, checked
 from .data import Data
 from .errors import ModelError, choose
 from .estimation import estimate
@@ -53,6 +53,7 @@ class Model:
     _statements: Statements
     _defaults: str
 
+    @checked
     def __init__(self, text: str, defaults: str = "sem"):
         object.__setattr__(self, "_statements", parse(text))
         object.__setattr__(self, "_defaults", choose("defaults", defaults, DEFAULTS))
@@ -126,6 +127,7 @@ class Model:
             from 1, 0 where fixed), fixed (value, NaN where free or taken from the sample),
             start, exogenous, written.
         """
+        check_range("groups", groups, 1, 1000)
         labels = tuple(str(place + 1) for place in range(groups)) if groups > 1 else ("",)
         specification = specify(
             self._statements, read_options(self.defaults, options).model, labels, True

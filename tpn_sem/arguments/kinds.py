@@ -40,6 +40,7 @@ class Kind:
 
 
 _ANYTHING = Kind(("anything",), lambda value: True)
+_CALLABLE = Kind(("a function",), callable)
 _PLAIN: dict[object, Kind] = {
     Any: _ANYTHING,
     object: _ANYTHING,
@@ -72,16 +73,37 @@ def kind_of(annotation: Any) -> Kind:
         return Kind(tuple(repr(value) for value in inner), lambda value: _is_one_of(value, inner))
     base = origin or annotation
     if base is Callable or base is abc.Callable:
-        return Kind(("a function",), callable)
+        return _CALLABLE
     if base in (abc.Mapping, dict):
         return _mapping(inner)
     if base is tuple and inner and inner[-1] is not Ellipsis:
         return _fixed_tuple(inner)
     if base in (abc.Sequence, abc.Iterable, list, tuple, abc.Collection):
         return _several(inner, takes_iterators=base is abc.Iterable)
-    if isinstance(annotation, type) and not getattr(annotation, "_is_protocol", False):
-        return _instance(annotation)
-    return _ANYTHING
+    if not isinstance(annotation, type):
+        return _ANYTHING
+    return _with_members(annotation) if _is_protocol(annotation) else _instance(annotation)
+
+
+def _is_protocol(annotation: type) -> bool:
+    return bool(getattr(annotation, "_is_protocol", False))
+
+
+def _with_members(annotation: type) -> Kind:
+    """What has the members of a protocol."""
+    members = [
+        name
+        for base in annotation.__mro__
+        if _is_protocol(base)
+        for name in (*vars(base), *vars(base).get("__annotations__", ()))
+        if not name.startswith("_") or name == "__call__"
+    ]
+    if "__call__" in members:
+        return _CALLABLE
+    return Kind(
+        (f"a {annotation.__name__}",),
+        lambda value: all(hasattr(value, name) for name in members),
+    )
 
 
 def _is_one_of(value: object, known: tuple[object, ...]) -> bool:

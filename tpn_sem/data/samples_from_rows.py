@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -10,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from ..errors import DataError, DataWarning
+from ..errors import DataError, DataWarning, warn_user
 from ..moments import Patterns, find_patterns, guess, saturate
 from ..moments.ordinal import categorical_moments, expected_answers
 from ..numerics import Array, Indices, Mask, is_positive_definite
@@ -62,7 +61,7 @@ def read_samples(
         samples = samples_of_moments(data, specification, labels, options)
     samples = replace(samples, notes=(*notes, *samples.notes))
     for note in samples.notes:
-        warnings.warn(note, DataWarning, stacklevel=5)
+        warn_user(note, DataWarning)
     return samples
 
 
@@ -208,7 +207,7 @@ def ordinal_sample(
             categories,
             exogenous,
             rows.weights,
-            names=names[:p],
+            names=names,
         )
         pairs = None
         only_items = n_given == 0 and len(found.layout.continuous) == 0

@@ -6,7 +6,10 @@ from importlib.resources import files
 
 import pandas as pd
 
+from ..arguments import checked
 
+
+@checked
 def holzinger_swineford_1939() -> pd.DataFrame:
     """Mental ability scores of 301 pupils of two Chicago schools. Holzinger & Swineford (1939).
 
@@ -49,6 +52,7 @@ def holzinger_swineford_1939() -> pd.DataFrame:
     return _read("holzinger_swineford_1939.csv", whole=whole, text=text)
 
 
+@checked
 def political_democracy() -> pd.DataFrame:
     """Democracy and industrialisation in 75 developing countries. Bollen (1989).
 

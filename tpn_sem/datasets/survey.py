@@ -119,6 +119,7 @@ def teachers(
     return frame
 
 
+@checked
 def teachers_csv_path() -> Path:
     """Path of the bundled CSV file with the frame that ``teachers()`` gives; synthetic data.
 

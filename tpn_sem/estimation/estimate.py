@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -28,6 +27,7 @@ from ..errors import (
     DataWarning,
     IdentificationWarning,
     ModelError,
+    warn_user,
 )
 from ..language import Statements
 from ..numerics import Array, Stop, correlation, is_positive_definite, keep_memory
@@ -51,6 +51,8 @@ from .standard_errors import cluster_note, information, parameter_covariance
 from .start_values import start_values
 from .weak_markers import weak_markers
 
+_ROUNDING = 1e-16
+
 
 @dataclass(frozen=True, eq=False)
 class Estimation(Minimum):
@@ -68,7 +70,22 @@ class Estimation(Minimum):
         hard = (f"the minimum was hard to reach: {how}.",) if how and self.converged else ()
         said = tuple(note for _, note in self.remarks)
         weak = tuple(weak_markers(self)) if self.converged else ()
-        return self.samples.notes + said + self._shared_labels + weak + hard
+        return self.samples.notes + said + self._shared_labels + weak + hard + self._without_error
+
+    @property
+    def _without_error(self) -> tuple[str, ...]:
+        """Parameters of which it is not known how sure they are, though others are."""
+        variances = np.diag(self.covariance)
+        known = variances > _ROUNDING * np.max(np.abs(variances), initial=0.0)
+        fixed = np.linalg.norm(self.tangent, axis=1) < _ROUNDING  # by the constraints
+        if not known.any() or (known | fixed).all():
+            return ()
+        names = [name for name, is_in in zip(self.names, known | fixed, strict=True) if not is_in]
+        more = ", ..." if len(names) > 8 else ""
+        return (
+            f"no standard error of {', '.join(names[:8])}{more}: these data (too few clusters or "
+            "rows, or none that differ) do not tell how it varies.",
+        )
 
     @property
     def _shared_labels(self) -> tuple[str, ...]:
@@ -170,7 +187,7 @@ def estimate_again(estimation: Estimation, statements: Statements, options: Opti
     again = solve_unseen(new, samples, estimation.discrepancy, options.estimation)
     for kind, note in again.remarks:
         if kind is not DataWarning:
-            warnings.warn(note, kind, stacklevel=3)
+            warn_user(note, kind)
     return again
 
 
@@ -193,7 +210,7 @@ def solve(
     """Fit a specification to samples; what has to be said of it is issued as warnings."""
     found = solve_unseen(specification, samples, discrepancy, options)
     for kind, note in found.remarks:
-        warnings.warn(note, kind, stacklevel=4)
+        warn_user(note, kind)
     return found
 
 

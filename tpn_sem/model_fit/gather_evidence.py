@@ -14,6 +14,7 @@ from .baseline import baseline, baseline_chi_square
 from .indices import Corrected, Evidence, Scaled
 from .log_likelihood import log_likelihoods
 from .tests import (
+    NEGATIVE,
     SCALED,
     complete_chi_square,
     is_by_residuals,
@@ -22,6 +23,9 @@ from .tests import (
     run_test,
     score_traces,
 )
+
+_ROUNDING = 1e-6
+_FAR_OFF = 1e4  # times its degrees of freedom that no correction makes of a chi-square
 
 
 def evidence(estimation: Estimation) -> Evidence:
@@ -127,8 +131,17 @@ def _from_moments(
         baseline = test(base)
     except NotAvailableError as error:
         return str(error).rstrip(".")
+    pairs = ((chi_square, expected, estimation), (*baseline, base))
+    if any(_is_unknown(value, mean, found.degrees_of_freedom) for value, mean, found in pairs):
+        return NEGATIVE
     scale = expected / estimation.degrees_of_freedom if estimation.degrees_of_freedom else 1.0
     return Corrected(chi_square, expected, *baseline, chi_square / scale, scale)
+
+
+def _is_unknown(chi_square: float, expected: float, df: int) -> bool:
+    """Whether a chi-square and its expectation are none: too few rows told the correction."""
+    odd = chi_square < -_ROUNDING * max(1.0, abs(expected)) or not expected >= 0.0
+    return df > 0 and (odd or expected > _FAR_OFF * df)
 
 
 def _from_test(estimation: Estimation, base: Estimation, scaled: Scaled) -> Corrected | str | None:

@@ -244,8 +244,8 @@ def bootstrap(
     )
     refits = joined_batches(done.parts)
     problems = refits.reasons
-    done.warn("replicates", 2)
-    warn_of_failures(problems, done.n_done, "replicates", 2)
+    done.warn("replicates")
+    warn_of_failures(problems, done.n_done, "replicates")
     return Bootstrap(
         pd.DataFrame(refits.values[:, :-1], columns=names),
         refits.values[:, -1],

@@ -159,11 +159,11 @@ def cutoffs(
         problems.update(batch.problems)
         replicates[name] = pd.DataFrame(batch.values, columns=list(signs))
         if done.stopped:
-            done.warn(f"data sets with misfit {name}", 2)
+            done.warn(f"data sets with misfit {name}")
             break
     together = pd.concat(replicates, axis=1, names=["misfit", "index"])
     reasons = pd.Series(problems, dtype=int).sort_values(ascending=False)
-    warn_of_failures(reasons, len(sources) * n, "data sets", 2)
+    warn_of_failures(reasons, len(sources) * n, "data sets")
     return Cutoffs(_table(fit.measures, signs, together), together, share, reasons)
 
 

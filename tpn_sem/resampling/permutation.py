@@ -168,8 +168,8 @@ def permutation(
     )
     batch = joined_batches(done.parts)
     reasons = batch.reasons
-    done.warn("permutations", 2)
-    warn_of_failures(reasons, done.n_done, "permutations", 2)
+    done.warn("permutations")
+    warn_of_failures(reasons, done.n_done, "permutations")
     own = question.values(named)
     replicates = pd.DataFrame(batch.values, columns=question.columns)
     return Permutation(

@@ -17,6 +17,8 @@ from .modal_factor_scores import modal_draws, modal_scores
 
 METHODS = {"regression": regression_scores, "Bartlett": bartlett_scores, "EBM": modal_scores}
 
+_MOST_DRAWS = 1_000_000
+
 
 def factor_scores(
     estimation: Estimation,
@@ -42,8 +44,14 @@ def plausible_values(
 ) -> pd.DataFrame:
     """Draws from the factors' distribution given a row's answers; see `Fit.factor_scores`."""
     _chosen(estimation, None)
-    if isinstance(n_draws, bool) or not isinstance(n_draws, (int, np.integer)) or n_draws < 1:
-        raise OptionError(f"n_draws={n_draws!r}: give how many plausible values to draw, from 1.")
+    if (
+        isinstance(n_draws, bool)
+        or not isinstance(n_draws, (int, np.integer))
+        or not 1 <= n_draws <= _MOST_DRAWS
+    ):
+        raise OptionError(
+            f"n_draws={n_draws!r}: give how many plausible values to draw, from 1 to {_MOST_DRAWS}."
+        )
     generator = np.random.default_rng(read_seed(seed))
     frames = []
     for group, rows in enumerate(_rows(estimation, data)):

@@ -42,9 +42,11 @@ class OrdinalReport:
 
     def heat_map(self, group: str | None = None) -> Drawing:
         """Polychoric correlations and residuals of a group, pairs of trouble framed."""
+        items = list(dict.fromkeys(self.categories["item"]))
+        if len(items) < 2:
+            raise NotAvailableError("a heat map shows pairs of ordinal items: there is one item.")
         groups = list(dict.fromkeys(self.pairs["group"]))
         chosen = groups[0] if group is None else choose("group", group, groups)
-        items = list(dict.fromkeys(self.categories["item"]))
         return draw_heat_map(self.pairs[self.pairs["group"] == chosen], items, chosen)
 
     def __repr__(self) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from ..arguments import as_names, read_ordered, read_skipped
+from ..arguments import Kind, as_names, kind_of, read_ordered, read_skipped
 from ..errors import NotEstimatedError, OptionError, choose, nearest
 from .estimators import ESTIMATORS, Recipe
-from .options import OPTION_NAMES, ModelOptions, Options
+from .options import OPTION_NAMES, FitOptions, ModelOptions, Options
 from .parameter_sets import PARAMETER_SETS
 
 EFFECT_CODING = ("loadings", "intercepts")
@@ -55,6 +56,7 @@ _ORDINAL_TESTS = (
     "peba",
     "pols",
 )
+_ORDINAL_ITERATIONS = 150  # each takes long, and those that end take twenty
 PAIRWISE_LIKELIHOOD = ("available_cases", "doubly_robust")
 MISSING = ("listwise", *CASEWISE, "pairwise", *PAIRWISE_LIKELIHOOD)
 _SYNONYMS: dict[str, dict[str, str]] = {
@@ -75,6 +77,25 @@ _NOT_YET_VALUES = {
 }
 
 
+_READ_APART = (
+    "auxiliary",
+    "cluster",
+    "effect_coding",
+    "estimator",
+    "frequency_weights",
+    "group",
+    "group_equal",
+    "group_label",
+    "group_partial",
+    "max_iterations",
+    "ordered",
+    "rotation",
+    "rotation_args",
+    "sampling_weights",
+    "skipped",
+    "start",
+    "test",
+)
 _KNOWN = [name for names in OPTION_NAMES.values() for name in names if name != "defaults"]
 _SWITCHES = [item.name for item in fields(ModelOptions) if str(item.type).startswith("bool")]
 
@@ -98,6 +119,7 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
         else:
             advice = nearest(name.replace(".", "_"), [*_KNOWN, *_NOT_YET]) or "."
             raise OptionError(f"unknown option {name!r}{advice}")
+    _check_kinds(values)
     iterations = values.get("max_iterations", 1)
     if not isinstance(iterations, int) or isinstance(iterations, bool) or iterations < 1:
         raise OptionError(f"max_iterations is a whole number above 0, not {iterations!r}.")
@@ -121,6 +143,27 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
     options = Options().changed(defaults=defaults, **values)
     _check(options)
     return options
+
+
+def _check_kinds(values: Mapping[str, Any]) -> None:
+    """Refuse values of another type than options have; which text is meant is checked later."""
+    for name, value in values.items():
+        kind = _kinds().get(name)
+        if kind is not None and not kind.holds(value):
+            raise OptionError(f"{name}= is {kind.phrase}, not {value!r:.60}.")
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> dict[str, Kind]:
+    """The kind of each option that has no reader of its own."""
+    hints = get_type_hints(FitOptions)
+    kinds = {}
+    for name, hint in hints.items():
+        if name in _READ_APART:
+            continue
+        is_word = any(get_origin(one) is Literal for one in (hint, *get_args(hint)))
+        kinds[name] = kind_of(str if is_word else hint)
+    return kinds
 
 
 def _check_without_effect(options: Options) -> None:
@@ -208,6 +251,7 @@ def _fill_recipe(values: dict[str, Any]) -> None:
     ordered = bool(values.get("ordered"))
     if ordered:
         values.setdefault("estimator", "WLSMV")
+        values.setdefault("max_iterations", _ORDINAL_ITERATIONS)
     estimator = values.get("estimator", "ML")
     recipe = ESTIMATORS.get(estimator, Recipe("")) if isinstance(estimator, str) else Recipe("")
     missing = values.get("missing", "listwise")
@@ -284,19 +328,19 @@ def _refuse(name: str, value: object) -> None:
     if name in _NOT_YET_VALUES and value is not None:
         spelt = value.replace(".", "_") if isinstance(value, str) else value
         choose(name, spelt, _NOT_YET_VALUES[name])
-    if not any(value is harmless or value == harmless for harmless in _NOT_YET[name]):
+    if not any(value is harmless for harmless in _NOT_YET[name]):
         raise _not_yet(name, value)
 
 
 def _refuse_value(name: str, value: object) -> None:
-    if value in _NOT_YET_VALUES.get(name, ()):
+    if isinstance(value, str) and value in _NOT_YET_VALUES.get(name, ()):
         raise _not_yet(name, value)
 
 
 def _not_yet(name: str, value: object) -> NotEstimatedError:
     return NotEstimatedError(
-        f"{name}={value!r} is not estimated yet; leave the option out, or see the changelog for "
-        "the version that has it."
+        f"{name}={value!r:.60} is not estimated yet; leave the option out, or see the changelog "
+        "for the version that has it."
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ..arguments import checked
-from ..errors import DataWarning, TpnSemError, TpnSemWarning
+from ..errors import DataWarning, OptionError, TpnSemError, TpnSemWarning
 from ..fit import Fit, overview
 from ..model_fit.comparison import (
     Nesting,
@@ -221,6 +221,9 @@ def _close_calls(
 @checked
 def equivalence_classes(equivalences: pd.DataFrame) -> list[list[str]]:
     """Sets of variants that are equivalent to each other."""
+    for column in ("first", "second"):
+        if column not in equivalences.columns:
+            raise OptionError(f"equivalences= is the table of a contest: it has no {column!r}.")
     classes: list[set[str]] = []
     for row in equivalences.itertuples():
         pair = {str(row.first), str(row.second)}

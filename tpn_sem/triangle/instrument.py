@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..arguments import as_names, checked
-from ..errors import OptionError, nearest
+from ..errors import OptionError, choose, nearest
 from .constructs import CONSTRUCTS, CONTEXT
 
 
+@checked
 @dataclass(frozen=True)
 class Instrument:
     """A questionnaire: the items of each construct, and columns with contextual factors.
@@ -94,13 +95,14 @@ class Instrument:
     @checked
     def measure(self, factor: str, *constructs: str) -> str:
         """A measurement line: a factor and the items of one construct or several."""
-        columns = [item for name in constructs or (factor,) for item in self.items[name]]
+        named = [choose("construct", name, self.items) for name in constructs or (factor,)]
+        columns = [item for name in named for item in self.items[name]]
         return f"{factor} =~ {' + '.join(columns)}"
 
     @checked
     def column(self, role: str) -> str:
         """The column of a contextual factor."""
-        if role not in self.context:
+        if choose("role", role, CONTEXT) not in self.context:
             raise OptionError(
                 f"the instrument names no column for {role!r} ({CONTEXT[role]}); "
                 f"give it as context={{{role!r}: ...}}."

@@ -24,6 +24,7 @@ def _unchanged(data: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
     return data
 
 
+@checked
 @dataclass(frozen=True)
 class Variant:
     """One reading of the triangle.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +10,7 @@ import pandas as pd
 
 from ...arguments import checked, read_seed
 from ...drawing import Shown, View, decimals
-from ...errors import OptionError, choose, nearest
+from ...errors import OptionError, choose, nearest, warn_user
 from ...fit import Fit, read_fit
 from ..invariance import InvarianceLadder
 from .aligned import METHODS, Aligned, align
@@ -199,7 +198,7 @@ def alignment(
     )
     remarks = problems(aligned, starts)
     for kind, note in remarks:
-        warnings.warn(note, kind, stacklevel=2)
+        warn_user(note, kind)
     return _result(aligned, starts, [note for _, note in remarks])
 
 

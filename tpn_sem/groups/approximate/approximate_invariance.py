@@ -14,7 +14,14 @@ import pandas as pd
 from ...arguments import as_names, checked
 from ...data import Data, as_frame
 from ...drawing import Shown, View
-from ...errors import DataWarning, ModelError, NotAvailableError, OptionError, TpnSemWarning
+from ...errors import (
+    DataWarning,
+    ModelError,
+    NotAvailableError,
+    OptionError,
+    TpnSemWarning,
+    warn_user,
+)
 from ...estimation import Estimation
 from ...model import Model
 from ...model_fit import log_likelihoods
@@ -178,7 +185,7 @@ def approximate_invariance(
     check_groups(frame, read.data)
     exact = _exact(fitted, read, frame, tied)
     for note in exact.samples.notes:
-        warnings.warn(note, DataWarning, stacklevel=2)
+        warn_user(note, DataWarning)
     return _result(_warned(posterior_mode(exact, tied, chosen)), exact, tied, chosen)
 
 
@@ -200,7 +207,7 @@ def _exact(model: Model, options: Options, data: Data, sets: tuple[str, ...]) ->
 
 def _warned(estimation: PosteriorMode) -> PosteriorMode:
     for kind, note in estimation.remarks:
-        warnings.warn(note, kind, stacklevel=3)
+        warn_user(note, kind)
     return estimation
 
 

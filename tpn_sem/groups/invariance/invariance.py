@@ -10,7 +10,7 @@ from typing import Any
 
 from ...arguments import checked
 from ...data import Data, as_frame
-from ...errors import ComparisonWarning, DataWarning, OptionError, TpnSemWarning
+from ...errors import ComparisonWarning, DataWarning, OptionError, TpnSemWarning, warn_user
 from ...estimation import Estimation
 from ...fit import Fit
 from ...model import Model
@@ -122,7 +122,7 @@ def _each_once() -> Iterator[None]:
             yield
     finally:
         for message in dict.fromkeys((item.category, str(item.message)) for item in heard):
-            warnings.warn(message[1], message[0], stacklevel=4)
+            warn_user(message[1], message[0])
 
 
 def _find_search(partial: bool | PartialSearch) -> PartialSearch | None:
@@ -199,7 +199,7 @@ class _Ascent:
         """What was found."""
         rule, notes = str(self.rule), (*self.climb.notes, *_ladder_notes(self.fits))
         for note in self.climb.notes:
-            warnings.warn(note, ComparisonWarning, stacklevel=3)
+            warn_user(note, ComparisonWarning)
         table = ladder_table(self.fits, self.rows)
         return InvarianceLadder(
             self.fits,
@@ -227,7 +227,7 @@ def _ladder_notes(fits: dict[str, Fit]) -> tuple[str, ...]:
             "parameters: its estimates and every test of it are hardly to be trusted."
         )
     for note in notes:
-        warnings.warn(note, DataWarning, stacklevel=3)
+        warn_user(note, DataWarning)
     for step, one in fits.items():
         if not one.converged:
             notes.append(f"{step} did not converge: it is not judged.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ...arguments import as_names
+from ...arguments import as_names, checked
 from ...errors import OptionError, TpnSemError, choose, nearest
 from ...estimation import Estimation
 from ...numerics import Array
@@ -27,6 +27,7 @@ _COLUMNS = (
 )
 
 
+@checked
 @dataclass(frozen=True)
 class PartialSearch:
     """How exceptions to a step are searched for.

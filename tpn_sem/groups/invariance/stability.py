@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ...drawing import Shown, View
-from ...errors import DataWarning, NotAvailableError, TpnSemWarning, attempted
+from ...errors import DataWarning, NotAvailableError, TpnSemWarning, attempted, warn_user
 from ...fit import Fit
 from ...numerics import Array, Indices
 from ...resampling.engine import replicate
@@ -280,4 +280,4 @@ def _warn(problems: Counter[str], n: int) -> None:
     if problems:
         said = "; ".join(f"{count} {reason}" for reason, count in problems.most_common(3))
         note = f"{problems.total()} of {n} data sets could not be fitted and are left out: {said}"
-        warnings.warn(note, DataWarning, stacklevel=4)
+        warn_user(note, DataWarning)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +12,7 @@ from ...errors import (
     ConvergenceWarning,
     IdentificationError,
     IdentificationWarning,
+    warn_user,
 )
 from ...estimation import Objective, start_values
 from ...estimation.discrepancy import find_discrepancy
@@ -145,7 +145,7 @@ def fit_rows(
     solution = maximise(likelihood, start, options.max_iterations)
     found = ModeratedEstimation(design, names, rows, likelihood, solution)
     for kind, note in found.remarks:
-        warnings.warn(note, kind, stacklevel=3)
+        warn_user(note, kind)
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,7 @@ import pandas as pd
 
 from ...arguments import as_names
 from ...data import Data, Samples, as_frame, column_place, numeric_columns, read_samples
-from ...errors import DataError, DataWarning, OptionError
+from ...errors import DataError, DataWarning, OptionError, warn_user
 from ...estimation.standard_errors import cluster_note
 from ...numerics import Array, Indices, Mask
 from ...specification import DataOptions, Specification
@@ -82,7 +81,7 @@ def read_rows(
     notes += _far_from_zero(moderators, names)
     notes += _cluster_notes(sample.n_clusters, n_parameters)
     for note in notes:
-        warnings.warn(note, DataWarning, stacklevel=4)
+        warn_user(note, DataWarning)
     return ModeratedRows(
         samples,
         rows.values,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pandas as pd
 
 from ...data import Sample
-from ...errors import ComparisonWarning, DataError, OptionError
+from ...errors import ComparisonWarning, DataError, OptionError, warn_user
 from ...estimation import Estimation
 from ..log_likelihood import log_likelihoods
 from ..tests import SCALED
@@ -153,22 +151,20 @@ def _difference(
     df = estimation.degrees_of_freedom - other.degrees_of_freedom
     said = {"relation": f"{relation.value} {other_name}", "method": ""}
     if relation not in (Nesting.NESTED, Nesting.UNKNOWN) or df == 0:
-        warnings.warn(
+        warn_user(
             f"{name} is {relation.value} {other_name}: there is no likelihood-ratio test between "
             "them.",
             ComparisonWarning,
-            stacklevel=5,
         )
         return {**empty, **said}
     chosen = method or default_method(other)
     placed = place_at(estimation, other) if chosen == "satorra_bentler_2010" else None
     test = difference_test(estimation, other, placed, chosen)
     if np.isnan(test.statistic):
-        warnings.warn(
+        warn_user(
             f"the scaling factor of {name} against {other_name} is negative: there is no test by "
             "this method; take method='satorra_bentler_2010'.",
             ComparisonWarning,
-            stacklevel=5,
         )
     return {
         "chisq_diff": test.statistic,

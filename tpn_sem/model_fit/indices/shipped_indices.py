@@ -2,13 +2,14 @@
 ``fit.assess``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from math import nan
 
 import numpy as np
 import pandas as pd
 
+from ...errors import OptionError, of_users
 from ...estimation import NO_UNRESTRICTED
 from .absolute import absolute
 from .comparative import comparative
@@ -38,7 +39,7 @@ def assess(evidence: Evidence, indices: Iterable[FitIndex] = SHIPPED) -> pd.Seri
     """
     values: dict[str, Value] = {}
     for index in indices:
-        values.update(index(evidence))
+        values.update(index(evidence) if index in SHIPPED else _own(index, evidence))
     if not all(sample.has_unrestricted for sample in evidence.samples):
         values = {name: NO_UNRESTRICTED if v != v else v for name, v in values.items()}
     reasons = {name: value for name, value in values.items() if isinstance(value, str)}
@@ -46,6 +47,23 @@ def assess(evidence: Evidence, indices: Iterable[FitIndex] = SHIPPED) -> pd.Seri
     series = pd.Series(np.array(numbers), index=_labels(tuple(values)).copy())
     series.attrs["reasons"] = reasons
     return series
+
+
+def _own(index: FitIndex, evidence: Evidence) -> dict[str, Value]:
+    """The values of a user's index.
+
+    Raises
+    ------
+    OptionError
+        Where it gives anything but names with numbers or reasons.
+    """
+    found = of_users("assess", index, evidence)
+    if not isinstance(found, Mapping) or not all(
+        isinstance(value, str | int | float | np.number) and not isinstance(value, bool)
+        for value in found.values()
+    ):
+        raise OptionError("an index gives a dict from names to numbers, or reasons as texts.")
+    return {str(name): value for name, value in found.items()}
 
 
 @lru_cache(maxsize=64)

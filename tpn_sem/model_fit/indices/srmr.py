@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import isfinite, sqrt
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from ...estimation import NO_UNRESTRICTED
 from ...estimation.implied import Implied
 from ...numerics import correlation
 from .evidence import Evidence, Value, total_size
+
+_NO_VARIANCE = "an implied variance is not positive: there is no correlation"
 
 
 def residual_based(evidence: Evidence) -> dict[str, Value]:
@@ -27,13 +29,13 @@ def residual_based(evidence: Evidence) -> dict[str, Value]:
         share = sample.size / total_size(evidence)
         for name, value in _one_group(sample, implied).items():
             total[name] = total.get(name, 0.0) + share * value
+    found = {name: value if isfinite(value) else _NO_VARIANCE for name, value in total.items()}
     if not isinstance(evidence.samples[0], OrdinalStatistics):
-        total["srmr"] = total["srmr_bentler"]
-        return dict(total)
+        return {**found, "srmr": found["srmr_bentler"]}
     reason = "it is not defined for ordinal items"
     return {
-        **total,
-        "srmr": total["srmr_bentler_nomean"],
+        **found,
+        "srmr": found["srmr_bentler_nomean"],
         "wrmr": _weighted(evidence),
         "srmr_mplus": reason,
         "srmr_mplus_nomean": reason,

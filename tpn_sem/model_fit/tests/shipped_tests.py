@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import nan
 
 from ...data import CompleteMoments
-from ...errors import NotAvailableError, OptionError, choose
+from ...errors import NotAvailableError, OptionError, choose, of_users
 from ...estimation import NO_UNRESTRICTED, Minimum
 from ...estimation.discrepancy import LeastSquares
 from .browne import (
@@ -78,7 +78,12 @@ def run_test(minimum: Minimum, test: object) -> FitTest:
         return FitTest(_name(function), nan, df, nan, nan, reason=NO_UNRESTRICTED)
     if minimum.degrees_of_freedom == 0:
         return FitTest(_name(function), 0.0, 0.0, nan, nan)
-    return function(minimum)
+    if function in SHIPPED.values():
+        return function(minimum)
+    found = of_users("test", function, minimum)
+    if not isinstance(found, FitTest):
+        raise OptionError(f"test= gives a FitTest, not {type(found).__name__}.")
+    return found
 
 
 def _name(test: TestStatistic) -> str:

@@ -25,7 +25,7 @@ class Layout:
     n_exogenous : int
         Number of exogenous variables that the others are regressed on.
     names : tuple of str
-        What messages call the variables; their places if not given.
+        What messages call the variables, then the exogenous ones; their places if not given.
     """
 
     categories: tuple[int, ...]
@@ -34,7 +34,7 @@ class Layout:
 
     def called(self, place: int) -> str:
         """What a message calls a variable."""
-        return repr(self.names[place]) if self.names else f"variable {place}"
+        return repr(self.names[place]) if place < len(self.names) else f"variable {place + 1}"
 
     @property
     def n_variables(self) -> int:

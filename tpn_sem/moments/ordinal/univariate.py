@@ -16,6 +16,7 @@ from ...numerics import (
     Step,
     Stopping,
     descend,
+    is_positive_definite,
     log_interval,
     normal_density,
     quadratic,
@@ -192,7 +193,13 @@ def _linear(rows: Observations, place: int, layout: Layout) -> Regression:
     slopes = np.zeros(0)
     if rows.exogenous.shape[1]:
         weighted = around * weights[:, None]
-        slopes = np.linalg.solve(weighted.T @ around, weighted.T @ gap)
+        try:
+            slopes = np.linalg.solve(weighted.T @ around, weighted.T @ gap)
+        except np.linalg.LinAlgError:
+            raise DataError(
+                f"among the rows that have {layout.called(place)} a predictor is constant, or "
+                "depends on others linearly. Leave one out."
+            ) from None
         gap = np.where(weights > 0.0, gap - around @ slopes, 0.0)
     variance = weights @ (gap * gap) / total
     if variance <= 1e-14 * max(1.0, centre**2):
@@ -234,9 +241,12 @@ def _probit(rows: Observations, place: int, count: int, layout: Layout) -> Regre
     start = np.concatenate([thresholds, one.slopes])
     found = descend(_Probit(standard, one), start, Stopping(_DECREMENT, _CLOSE, _STEPS))
     if not found.converged or (np.diagonal(found.here.curvature) < _FLAT).any():
+        slopes = found.point[len(thresholds) :]
+        guilty = layout.called(layout.n_variables + int(np.abs(slopes).argmax()))
         raise DataError(
-            f"the exogenous variables predict {layout.called(place)} perfectly: its probit "
-            "regression has no maximum. Leave one of them out, or join categories."
+            f"{guilty} predicts answers to {layout.called(place)} perfectly (quasi-complete "
+            "separation): the probit regression has no maximum. Leave one of them out, or join "
+            "categories."
         )
     best = _moved(one, found.point)
     slopes = best.slopes / spread
@@ -264,9 +274,15 @@ class _Probit(Problem[_Point]):
         value, gradient, curvature = _probit_likelihood(self.rows, _moved(self.one, point))
         return _Point(point, np.asarray(-value), gradient, curvature)
 
-    def step(self, here: _Point, last: Array) -> Step:
-        """To the maximum of the quadratic approximation."""
-        move = np.asarray(np.linalg.solve(here.curvature, here.gradient), dtype=float)
+    def step(self, here: _Point, last: Array) -> Step | None:
+        """To the maximum of the quadratic approximation; None where the likelihood is flat."""
+        flat = (np.diagonal(here.curvature) < _FLAT).any()
+        if flat or not is_positive_definite(here.curvature):
+            return None
+        try:
+            move = np.asarray(np.linalg.solve(here.curvature, here.gradient), dtype=float)
+        except np.linalg.LinAlgError:
+            return None
         decrement = np.asarray(0.5 * (move @ here.gradient))
         return Step(move, decrement, quadratic(decrement, last))
 

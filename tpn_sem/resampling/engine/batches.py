@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ...errors import ConvergenceWarning
+from ...errors import ConvergenceWarning, warn_user
 from ...numerics import Array
 
 
@@ -44,12 +43,11 @@ def joined_batches(batches: Iterable[Batch]) -> Batch:
     )
 
 
-def warn_of_failures(reasons: pd.Series, n: int, what: str, stacklevel: int) -> None:
+def warn_of_failures(reasons: pd.Series, n: int, what: str) -> None:
     """Say how many of n failed, and why most of them did."""
     if len(reasons):
         said = "; ".join(f"{count} {reason}" for reason, count in reasons.head(3).items())
-        warnings.warn(
+        warn_user(
             f"{reasons.sum()} of {n} {what} could not be fitted and are left out: {said}",
             ConvergenceWarning,
-            stacklevel=stacklevel + 1,
         )

@@ -7,7 +7,6 @@ and a run that was broken off goes on where it was.
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from ...arguments import read_seed
-from ...errors import ConvergenceWarning, NotAvailableError, OptionError
+from ...errors import ConvergenceWarning, NotAvailableError, OptionError, warn_user
 from ...numerics import keep_memory
 from .checkpoints import Checkpoint
 
@@ -54,14 +53,13 @@ class Replicates(Generic[Part]):
     n_done: int
     stopped: str = ""
 
-    def warn(self, what: str, stacklevel: int) -> None:
+    def warn(self, what: str) -> None:
         """Say that fewer were done, if so."""
         if self.stopped:
-            warnings.warn(
+            warn_user(
                 f"stopped after {self.n_done} of {self.n_asked} {what}, as {self.stopped}: these "
                 "are returned.",
                 ConvergenceWarning,
-                stacklevel=stacklevel + 1,
             )
 
 

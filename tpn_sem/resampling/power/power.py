@@ -224,7 +224,7 @@ def _by_simulation(
         head = {"n": size} | ({} if clusters is None else {"clusters": clusters})
         rows.append(head | simulated_row(values, alpha, true))
         if done.stopped:
-            done.warn(f"data sets with n={size}", 3)
+            done.warn(f"data sets with n={size}")
             break
     reasons = pd.Series(problems, dtype=int).sort_values(ascending=False)
     return Power(pd.DataFrame(rows), alpha, "simulation", reasons)

@@ -1,0 +1,182 @@
+"""Calls of everything public, with arguments that mostly do not belong there."""
+
+from __future__ import annotations
+
+import inspect
+import random
+import warnings
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import tpn_sem as ts
+from tpn_sem import triangle
+
+from .frames import PUPILS
+
+_SLOW = ("study", "group_inference", "stability", "teachers_csv_path", "save")
+_MADE = (ts.Model, ts.SampleMoments, ts.PartialSearch, triangle.Instrument)
+GRADES = PUPILS.assign(**{f"x{i}": pd.qcut(PUPILS[f"x{i}"], 3, labels=False) for i in range(1, 10)})
+
+
+@lru_cache(maxsize=1)
+def pool() -> dict[str, object]:
+    """Results to call methods of, by a name that tells how they were made."""
+    one, two = "f =~ x1 + x2 + x3 + x4", "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\ng ~ f\nb := 2*1"
+    warnings.simplefilter("ignore")
+    gaps = PUPILS.assign(x1=PUPILS["x1"].where(PUPILS.index % 5 > 0))
+    fits = {
+        "ML": ts.cfa(one, PUPILS),
+        "groups": ts.cfa(one, PUPILS, group="school", group_equal=["loadings", "intercepts"]),
+        "MLR": ts.sem(two, PUPILS, estimator="MLR"),
+        "FIML": ts.cfa(one, gaps, missing="fiml"),
+        "clusters": ts.cfa(one, PUPILS, cluster="agemo"),
+        "ULS": ts.cfa(one, PUPILS, estimator="ULS"),
+        "WLSMV": ts.cfa(one, GRADES, ordered=True),
+        "PML": ts.cfa(one, GRADES, ordered=True, estimator="PML"),
+        "saturated": ts.cfa("f =~ x1 + x2 + x3", PUPILS),
+        "path": ts.sem("x1 ~ x2 + x3", PUPILS),
+        "stopped": ts.cfa(one, PUPILS, max_iterations=1),
+        "moments": ts.cfa(one, ts.SampleMoments.from_data(PUPILS[[f"x{i}" for i in range(1, 5)]])),
+        "constrained": ts.cfa("f =~ x1 + a*x2 + a*x3 + x4\nx1 ~~ v*x1\nv > 0", PUPILS),
+    }
+    ladder = ts.invariance(one, PUPILS, group="school")
+    return {
+        **fits,
+        "model": ts.Model(two),
+        "frame": PUPILS,
+        "ladder": ladder,
+        "bootstrap": ts.bootstrap(fits["ML"], 5, seed=1),
+        "differences": ts.group_differences(fits["groups"]),
+        "sizes": ts.effect_sizes(fits["groups"]),
+        "alignment": ts.alignment(ladder.fits["configural"], starts=2, seed=1),
+        "gaps": ts.missing_data(gaps, ["x1", "x2"]),
+        "instrument": triangle.Instrument.numbered(),
+    }
+
+
+def values(generator: random.Random) -> object:
+    """An argument."""
+    plain: list[object] = [
+        None,
+        True,
+        False,
+        0,
+        1,
+        2,
+        -1,
+        3.5,
+        float("nan"),
+        float("inf"),
+        1e300,
+        "",
+        "all",
+        "x1",
+        "f",
+        "raw",
+        "f =~ x1",
+        "f=~x2 == 1",
+        "nope",
+        "regression",
+        "school",
+        (),
+        [],
+        ["x1", "x2"],
+        {},
+        {"x1": 1},
+        [1, 2],
+        np.arange(3),
+        np.nan,
+        pd.Series([1.0, 2.0]),
+        Path("nowhere/at/all"),
+        object(),
+        b"x",
+        2**70,
+        lambda *args: 1.0,
+        lambda *args: "text",
+        lambda *args: 1 / 0,
+        "\x00",
+        ["x1", 3],
+        range(3),
+        0.5,
+        5,
+    ]
+    return generator.choice([*plain, *pool().values()])
+
+
+@lru_cache(maxsize=1)
+def callables() -> list[tuple[str, str]]:
+    """Public functions, by room, and methods, by the result that has them."""
+    found = [
+        (room.__name__, name)
+        for room in (ts, triangle, ts.datasets)
+        for name in dir(room)
+        if not name.startswith("_")
+        and callable(getattr(room, name))
+        and name not in _SLOW
+        and _is_called(getattr(room, name))
+    ]
+    for owner, item in pool().items():
+        names = [name for name in dir(type(item)) if not name.startswith("_") and name not in _SLOW]
+        if not isinstance(item, pd.DataFrame):
+            found += [(owner, name) for name in names]
+    return found
+
+
+def _is_called(target: object) -> bool:
+    """Whether users call it: functions, and the classes that they make themselves."""
+    return not isinstance(target, type) or target in _MADE
+
+
+def case(generator: random.Random) -> tuple[dict[str, object], Callable[..., object]]:
+    """Parts of a case, and what runs it from its parts."""
+    owner, name = generator.choice(callables())
+    target = _method(_owner(owner), name)
+    arguments: dict[str, object] = {}
+    positional: list[object] = []
+    if callable(target):
+        try:
+            known = list(inspect.signature(target).parameters.values())
+        except ValueError:
+            known = []
+        for parameter in known:
+            required = parameter.default is parameter.empty
+            if parameter.kind == parameter.VAR_POSITIONAL:
+                positional = [values(generator) for _ in range(generator.choice([0, 1, 2]))]
+            elif parameter.kind == parameter.VAR_KEYWORD:
+                continue
+            elif generator.random() < (0.9 if required else 0.25):
+                arguments[parameter.name] = values(generator)
+        if generator.random() < 0.05:
+            arguments["nonsense"] = values(generator)
+        for heavy in ("n", "n_bootstrap", "replicates", "n_permutations", "starts", "workers"):
+            if heavy in arguments or (heavy == "n" and any(one.name == "n" for one in known)):
+                arguments[heavy] = generator.choice([2, 0, -1, "ten", None, 2.5])
+    return {"owner": owner, "name": name, "positional": positional, "arguments": arguments}, run
+
+
+def _method(owner: object, name: str) -> object:
+    """The function or method of that name; None where it is a property."""
+    try:
+        found = inspect.getattr_static(owner, name)
+    except AttributeError:  # loaded when used
+        return getattr(owner, name)
+    return getattr(owner, name) if callable(getattr(found, "__func__", found)) else None
+
+
+def _owner(owner: str) -> object:
+    rooms = {room.__name__: room for room in (ts, triangle, ts.datasets)}
+    return rooms.get(owner) or pool()[owner]
+
+
+def run(owner: str, name: str, positional: list[object], arguments: dict[str, object]) -> object:
+    """Call it, and show what comes."""
+    target = getattr(_owner(owner), name)
+    result = target(*positional, **arguments) if callable(target) else target
+    if hasattr(result, "_repr_html_"):
+        result._repr_html_()
+    str(result)
+    return result
