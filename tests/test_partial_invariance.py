@@ -162,7 +162,7 @@ def test_p_values_are_adjusted_by_their_definitions() -> None:
         ({"direction": "backward"}, "direction='backward' is not known"),
         ({"correction": "bonferoni"}, "correction='bonferoni' is not known"),
         ({"level": 5}, "between 0 and 1"),
-        ({"level": "a"}, "between 0 and 1"),
+        ({"level": "a"}, "level= is a number"),
         ({"least_change": -1}, "from 0 on"),
         ({"min_invariant": 1.5}, "whole number"),
         ({"always": "yes"}, "True or False"),

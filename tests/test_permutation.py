@@ -203,8 +203,8 @@ def test_failed_permutations_are_counted() -> None:
     [
         (lambda: ts.cfa(ONE, PUPILS), {}, "fit with group="),
         (list, {}, "not nothing"),
-        (lambda: None, {}, "not NoneType"),
-        (lambda: ["metric"], {}, "not str"),
+        (lambda: None, {}, "not None: fit a model first"),
+        (lambda: ["metric"], {}, "fit a model first"),
         (lambda: [*ladder().fits.values()], {"unit": "school"}, "unit='school' is not known"),
         (lambda: ladder(), {"unit": "cluster"}, "needs fits with cluster="),
         (lambda: ladder(), {"n": 0}, "number of replicates"),

@@ -132,7 +132,7 @@ def test_the_page_shows_the_numbers_of_the_study(folder: Path, whole_study: Stud
     best = whole_study.table.loc["chain"]
     assert rows["chain"][place] == f"{best['chisq']:.2f}"
     assert rows["chain"][rows["variant"].index("df")] == "167"
-    assert set(rows["common method, free"][place : place + 7]) == {"–"}
+    assert set(rows["free exchange"][place : place + 7]) == {"–"}
     parameters = next(table for table in page.tables if table[0][0] == "parameter")
     path = whole_study.paths.iloc[0]
     assert parameters[1][:2] == [path["parameter"], f"{path['estimate']:.3f}"]

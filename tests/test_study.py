@@ -35,7 +35,6 @@ def test_variants_are_ordered_by_bic_and_equivalent_ones_share_a_rank(whole_stud
     ranked = table.dropna(subset=["rank"])
     assert set(ranked.index) == set(VARIANTS) - {
         "free exchange",
-        "common method, free",
         "context",
         "moderation",
     }
@@ -56,18 +55,25 @@ def test_what_is_refused_stands_in_the_table_with_its_reason(whole_study: Study)
     assert np.isnan(found.table.loc["free exchange", "chisq"])
 
 
-def test_a_variant_that_does_not_converge_shows_no_measures(whole_study: Study) -> None:
-    found = whole_study
-    row = found.table.loc["common method, free"]
-    assert not found.contest.fits["common method, free"].converged
+def test_a_variant_that_only_other_starts_reach_is_ranked(whole_study: Study) -> None:
+    fit = whole_study.contest.fits["common method, free"]
+    assert fit.converged
+    assert any("others did" in note for note in fit.notes)
+    assert fit.measures["chisq"] < whole_study.table.loc["four factors", "chisq"]
+
+
+def test_a_variant_that_does_not_converge_shows_no_measures() -> None:
+    never = Variant("never", "x", structural=written("s", "NPC ~~ v*NPC; v^2 == -1"))
+    found = study(survey(), variants=[*some("four factors", "chain"), never])
+    row = found.table.loc["never"]
+    assert not found.contest.fits["never"].converged
     assert (
         row[["rank", "chisq", "pvalue", "cfi", "rmsea", "srmr", "aic", "bic", "delta_bic"]]
         .isna()
         .all()
     )
-    assert row["df"] == 144
     assert "did not converge" in row["status"]
-    assert "common method, free" in dict(found.contest.remarks)
+    assert "never" in dict(found.contest.remarks)
 
 
 def test_verdicts_say_what_cannot_be_told_apart(whole_study: Study) -> None:

@@ -101,7 +101,7 @@ def _with_members(annotation: type) -> Kind:
     if "__call__" in members:
         return _CALLABLE
     return Kind(
-        (f"a {annotation.__name__}",),
+        (f"something with .{' and .'.join(members)}",),
         lambda value: all(hasattr(value, name) for name in members),
     )
 

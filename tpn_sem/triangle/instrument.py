@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..arguments import as_names, checked
+from ..arguments import as_names, check_range, checked
 from ..errors import OptionError, choose, nearest
 from .constructs import CONSTRUCTS, CONTEXT
 
@@ -72,6 +72,7 @@ class Instrument:
     @checked
     def numbered(cls, n_items: int = 5) -> Instrument:
         """The columns of the bundled survey: npc1, npc2, ..., and its contextual factors."""
+        check_range("n_items", n_items, 2, 1000)
         return cls(
             items={
                 name: [f"{name.lower()}{place + 1}" for place in range(n_items)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 from .constructs import CONSTRUCTS
 from .instrument import Instrument
@@ -17,13 +17,9 @@ def _four(instrument: Instrument) -> str:
     return "\n".join(instrument.measure(name) for name in CONSTRUCTS)
 
 
-def _merged(*groups: tuple[str, ...]) -> Callable[[Instrument], str]:
+def _merged(groups: tuple[tuple[str, ...], ...], instrument: Instrument) -> str:
     """Each group of constructs is one factor, named by its members."""
-
-    def text(instrument: Instrument) -> str:
-        return "\n".join(instrument.measure("_".join(group), *group) for group in groups)
-
-    return text
+    return "\n".join(instrument.measure("_".join(group), *group) for group in groups)
 
 
 def _one_apex(instrument: Instrument) -> str:
@@ -45,29 +41,26 @@ def _specific(instrument: Instrument) -> str:
     return f"{_one_apex(instrument)}\n{instrument.measure('KRs', 'KR')}\nKE ~~ 0*KRs"
 
 
-def _method(equal: bool) -> Callable[[Instrument], str]:
+def _method(equal: bool, instrument: Instrument) -> str:
     """Four factors and an orthogonal method factor on all items (Podsakoff et al., 2003)."""
-
-    def text(instrument: Instrument) -> str:
-        items = instrument.all_items
-        weight = "1*" if equal else "NA*"
-        lines = [_four(instrument), f"M =~ {' + '.join(weight + item for item in items)}"]
-        lines += [f"M ~~ 0*{name}" for name in CONSTRUCTS]
-        if not equal:
-            lines.append("M ~~ 1*M")
-        return "\n".join(lines)
-
-    return text
+    weight = "1*" if equal else "NA*"
+    items = [weight + item for item in instrument.all_items]
+    lines = [_four(instrument), f"M =~ {' + '.join(items)}"]
+    lines += [f"M ~~ 0*{name}" for name in CONSTRUCTS]
+    if not equal:
+        lines.append("M ~~ 1*M")
+    return "\n".join(lines)
 
 
 FOUR_FACTORS = MeasurementModel("four factors", _four)
 ONE_APEX = MeasurementModel("one apex", _one_apex)
 GENERAL = MeasurementModel("general factor", _general)
-MERGED_PAIRS = MeasurementModel("merged pairs", _merged(("NPC", "KSSE"), ("KS", "KR")))
-MERGED_SOURCES = MeasurementModel("merged sources", _merged(("NPC", "KSSE"), ("KS",), ("KR",)))
+_SOURCES = (("NPC", "KSSE"), ("KS",), ("KR",))
+MERGED_PAIRS = MeasurementModel("merged pairs", partial(_merged, (("NPC", "KSSE"), ("KS", "KR"))))
+MERGED_SOURCES = MeasurementModel("merged sources", partial(_merged, _SOURCES))
 SPECIFIC = MeasurementModel("bifactor (S-1)", _specific)
-METHOD_EQUAL = MeasurementModel("common method, equal", _method(equal=True))
-METHOD_FREE = MeasurementModel("common method, free", _method(equal=False))
+METHOD_EQUAL = MeasurementModel("common method, equal", partial(_method, True))
+METHOD_FREE = MeasurementModel("common method, free", partial(_method, False))
 
 MEASUREMENT_MODELS: dict[str, MeasurementModel] = {
     model.name: model

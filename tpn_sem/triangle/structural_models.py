@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ..arguments import checked
 from .instrument import Instrument
 from .parts import ModelPart
@@ -15,7 +17,12 @@ class StructuralModel(ModelPart):
 def written(name: str, text: str) -> StructuralModel:
     """A structural model that names factors only; its statements are separated by ``;``."""
     lines = "\n".join(line.strip() for line in text.split(";"))
-    return StructuralModel(name, lambda instrument: lines)
+    return StructuralModel(name, partial(_as_written, lines))
+
+
+def _as_written(lines: str, instrument: Instrument) -> str:
+    """The lines themselves, whatever the instrument."""
+    return lines
 
 
 def _context(instrument: Instrument) -> str:

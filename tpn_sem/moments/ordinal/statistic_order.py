@@ -34,7 +34,7 @@ class Layout:
 
     def called(self, place: int) -> str:
         """What a message calls a variable."""
-        return repr(self.names[place]) if place < len(self.names) else f"variable {place + 1}"
+        return repr(self.names[place]) if place < len(self.names) else f"variable {place}"
 
     @property
     def n_variables(self) -> int:
