@@ -64,7 +64,7 @@ def test_a_variant_that_only_other_starts_reach_is_ranked(whole_study: Study) ->
 
 def test_a_variant_that_does_not_converge_shows_no_measures() -> None:
     never = Variant("never", "x", structural=written("s", "NPC ~~ v*NPC; v^2 == -1"))
-    found = study(survey(), variants=[*some("four factors", "chain"), never])
+    found = study(survey(), variants=[*some("four factors", "chain"), never], main="chain")
     row = found.table.loc["never"]
     assert not found.contest.fits["never"].converged
     assert (
