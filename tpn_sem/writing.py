@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from .errors import OptionError
 
@@ -107,7 +108,9 @@ def csv_text(table: pd.DataFrame, index: bool = True) -> str:
     model language.
     """
     frame = table.reset_index() if index else table
-    columns = {name: frame[name].map(_harmless) for name in frame if frame[name].dtype == object}
+    columns = {
+        name: frame[name].map(_harmless) for name in frame if not is_numeric_dtype(frame[name])
+    }
     frame = frame.assign(**columns) if all(isinstance(name, str) for name in columns) else frame
     return frame.rename(columns=_harmless).to_csv(index=False)
 

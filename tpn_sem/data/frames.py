@@ -109,6 +109,9 @@ def _all_moments(data: Sequence[object] | Mapping[object, object]) -> bool:
     return all(isinstance(item, SampleMoments) for item in values)
 
 
+_LARGEST = 1e70
+
+
 def numeric_columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
     """The named columns as numbers, shape (n, p), missing answers as NaN."""
     if frame.columns.is_unique and all(name in frame.columns for name in names):
@@ -123,7 +126,22 @@ def numeric_columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
     if np.isinf(values).any():
         where = int(np.flatnonzero(np.isinf(values).any(axis=0))[0])
         raise DataError(f"column {names[where]!r} has infinite values; recode them as missing.")
+    _check_size(values, names)
     return values
+
+
+def _check_size(values: Array, names: tuple[str, ...]) -> None:
+    """Refuse numbers whose squares are beyond what a computer's numbers can be."""
+    if not values.size:
+        return
+    largest = np.nanmax(np.abs(values), axis=0, initial=0.0)
+    odd = (largest > _LARGEST) | ((largest < 1.0 / _LARGEST) & (largest > 0.0))
+    if odd.any():
+        where = int(np.flatnonzero(odd)[0])
+        raise DataError(
+            f"column {names[where]!r} has values of the size {largest[where]:.1g}, whose squares "
+            "a computer cannot hold: divide or multiply it by a power of ten."
+        )
 
 
 def column_place(frame: pd.DataFrame, name: str, what: str = "column") -> int:

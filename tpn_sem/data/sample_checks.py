@@ -12,7 +12,7 @@ from .sample import Sample
 
 def check_variation(covariance: Array, size: Array, names: tuple[str, ...], where: str) -> None:
     """Refuse variables whose deviation is nothing beside their size, shape (p,)."""
-    rounding = 1e-12 * np.maximum(np.abs(size), 1e-6)
+    rounding = 1e-12 * np.abs(size)
     flat = ~(np.sqrt(np.maximum(np.diag(covariance), 0.0)) > rounding)
     constant = [name for name, is_flat in zip(names, flat, strict=True) if is_flat]
     if constant:

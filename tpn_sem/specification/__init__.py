@@ -40,7 +40,7 @@ from .ram_matrices import (
     fill,
     total_effects,
 )
-from .read_options import DEFAULTS, FEW_CLUSTERS, read_options
+from .read_options import DEFAULTS, FEW_CLUSTERS, ORDINAL_TESTS, read_options
 from .roles import Roles, find_roles
 from .specification import Specification, name_of, specify
 
@@ -58,6 +58,7 @@ __all__ = [
     "DEFAULTS",
     "ESTIMATORS",
     "FEW_CLUSTERS",
+    "ORDINAL_TESTS",
     "FURTHER_STEPS",
     "INTERCEPT",
     "Key",

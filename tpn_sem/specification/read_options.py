@@ -46,7 +46,7 @@ TESTS = (
 )
 FEW_CLUSTERS = {"cluster_cr2": 0.5, "cluster_cr3": 1.0}  # powers of a cluster's leverage
 CASEWISE = ("fiml", "fiml_x", "two_stage", "robust_two_stage")
-_ORDINAL_TESTS = (
+ORDINAL_TESTS = (
     "standard",
     "satorra_bentler",
     "mean_var_adjusted",
@@ -202,11 +202,11 @@ def _check_ordered(options: Options) -> None:
         )
     if options.model.auxiliary:
         raise OptionError("auxiliary= serves full information of continuous items: leave it out.")
-    unfit = [test for test in options.estimation.test if test not in _ORDINAL_TESTS]
+    unfit = [test for test in options.estimation.test if test not in ORDINAL_TESTS]
     if unfit:
         raise OptionError(
             f"test={unfit[0]!r} is not defined for ordinal items: it can be "
-            f"{', '.join(map(repr, _ORDINAL_TESTS))}."
+            f"{', '.join(map(repr, ORDINAL_TESTS))}."
         )
     pairwise = name == "PML"
     if missing in PAIRWISE_LIKELIHOOD and not pairwise:

@@ -134,8 +134,9 @@ class Source:
 
         try:
             yield
-        except duckdb.Error as error:
-            raise DataError(f"{self.name} cannot be read: {_first(error)}") from None
+        except (duckdb.Error, OSError) as error:  # the latter out of a stream under way
+            lines = [line for line in str(error).splitlines() if line.strip()]
+            raise DataError(f"{self.name} cannot be read: {'; '.join(lines[:3])}") from None
 
     def described(self) -> dict[str, str]:
         """Types of all columns, by name."""

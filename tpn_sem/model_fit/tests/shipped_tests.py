@@ -9,6 +9,7 @@ from ...data import CompleteMoments
 from ...errors import NotAvailableError, OptionError, choose, of_users
 from ...estimation import NO_UNRESTRICTED, Minimum
 from ...estimation.discrepancy import LeastSquares
+from ...specification import ORDINAL_TESTS
 from .browne import (
     browne_residual_adf,
     browne_residual_adf_model,
@@ -79,6 +80,11 @@ def run_test(minimum: Minimum, test: object) -> FitTest:
     if minimum.degrees_of_freedom == 0:
         return FitTest(_name(function), 0.0, 0.0, nan, nan)
     if function in SHIPPED.values():
+        if minimum.specification.categories and _name(function) not in ORDINAL_TESTS:
+            raise NotAvailableError(
+                f"{_name(function)} is not defined for ordinal items: take "
+                f"{', '.join(map(repr, ORDINAL_TESTS))}."
+            )
         return function(minimum)
     found = of_users("test", function, minimum)
     if not isinstance(found, FitTest):

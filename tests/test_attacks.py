@@ -1,0 +1,37 @@
+"""A short share of the attack on the library; `python -m fuzz` is the whole of it."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from fuzz import calls, files, frames, ordinal, texts
+from fuzz.judge import judged
+
+ATTACKS = {"texts": texts, "frames": frames, "ordinal": ordinal, "calls": calls, "files": files}
+QUICK = {"texts": 3000, "frames": 60, "ordinal": 20, "calls": 400, "files": 40}
+LONG = {"texts": 20_000, "frames": 1500, "ordinal": 250, "calls": 5000, "files": 400}
+
+
+def attack(name: str, seed: int, count: int) -> list[str]:
+    """What was found by so many cases."""
+    found = []
+    for number in range(count):
+        title = f"{name} {seed} {number}"
+        parts, run = ATTACKS[name].case(random.Random(title))
+        finding = judged(lambda run=run, parts=parts: run(**parts))
+        if finding is not None:
+            found.append(f"{title}: {finding.what}")
+    return found
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_nothing_falls(name: str) -> None:
+    assert attack(name, 1, QUICK[name]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ATTACKS)
+def test_nothing_falls_for_longer(name: str) -> None:
+    assert attack(name, 2, LONG[name]) == []
