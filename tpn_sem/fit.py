@@ -330,6 +330,8 @@ or callable
         """The model as a drawing with its estimates; a notebook shows it, ``save`` writes it."""
         table = self.standardized() if standardized else self.estimates
         note = "Standardised estimates." if standardized else "Unstandardised estimates."
+        if not self.converged:
+            note = "THE FIT DID NOT CONVERGE: these numbers are no estimates."
         return draw_path_diagram(table, self.estimation.specification.roles, self.r_squared, note)
 
     def _head(self) -> dict[str, str]:

@@ -16,6 +16,7 @@ from .plan import Box, Link, Node, text_width
 ESTIMATE_SIZE = 11.0
 ALPHA = 0.05
 DRAWN = ("=~", "~", "~~")
+_NEAR = 9.0  # pixels
 _BENDS = (0.0, 0.12, -0.12, 0.24, -0.24, 0.4, -0.4, 0.6, -0.6)
 
 
@@ -159,42 +160,56 @@ def route(rows: pd.DataFrame, nodes: dict[str, Node]) -> list[Arrow]:
     """Give each parameter the curve that meets the fewest shapes and other arrows."""
     by_link = {(*ends_of(row), row["op"]): row for _, row in rows.iterrows()}
     arrows: list[Arrow] = []
+    drawn = np.zeros((0, 25, 2))
     for link in links_of(rows):
         row = by_link[link.source, link.target, link.operator]
         mutual = (link.target, link.source, link.operator) in by_link
         others = [node for name, node in nodes.items() if name not in (link.source, link.target)]
-        drawn = [arrow.points for arrow in arrows]
         options = [
             (cost + _obstacles(points_of(curve, np.linspace(0, 1, 25)), others, drawn), curve)
             for cost, curve in _candidates(link, nodes, mutual)
         ]
         arrows.append(Arrow(link, row, min(options, key=lambda option: option[0])[1]))
+        drawn = np.concatenate([drawn, arrows[-1].points[None]])
     return arrows
 
 
-def _obstacles(points: Array, nodes: list[Node], drawn: list[Array]) -> float:
-    """What a way costs: shapes it runs through, arrows it crosses or runs along, its length."""
-    hits = sum(bool((node.depth(points) < 1.12).any()) for node in nodes)
-    steps = np.diff(points, axis=0)
-    length = float(np.hypot(*steps.T).sum())
+def _obstacles(points: Array, nodes: list[Node], drawn: Array) -> float:
+    """What a way costs: shapes it runs through, arrows it crosses or runs along, its length.
+
+    Of other shapes and arrows, shape (m, 25, 2), only those count whose rectangle it touches.
+    """
+    low, high = points.min(axis=0) - _NEAR, points.max(axis=0) + _NEAR
+    hits = sum(
+        bool((node.depth(points) < 1.12).any())
+        for node in nodes
+        if low[0] < node.x + node.width
+        and high[0] > node.x - node.width
+        and low[1] < node.y + node.height
+        and high[1] > node.y - node.height
+    )
+    length = float(np.hypot(*np.diff(points, axis=0).T).sum())
     cost = 400.0 * hits + 0.04 * length
-    for other in drawn:
-        cost += 9.0 * _crossings(points, other)
-        apart = np.linalg.norm(points[4:-4, None] - other[None, 4:-4], axis=-1).min(axis=1)
-        cost += 40.0 * float((apart < 9.0).mean())
+    near = drawn[((drawn.max(axis=1) > low) & (drawn.min(axis=1) < high)).all(axis=1)]
+    if len(near):
+        cost += 9.0 * _crossings(points, near)
+        gaps = points[4:-4, None] - near[:, None, 4:-4]
+        apart = np.hypot(gaps[..., 0], gaps[..., 1]).min(axis=-1)
+        cost += 40.0 * float((apart < _NEAR).mean(axis=-1).sum())
     return cost
 
 
-def _crossings(one: Array, other: Array) -> int:
-    """How often two broken lines cross."""
+def _turn(a: Array, b: Array, c: Array) -> Array:
+    """On which side of the way from a to b the point c lies, by its sign."""
+    u, v = b - a, c - a
+    return np.asarray(u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0], dtype=float)
 
-    def turn(a: Array, b: Array, c: Array) -> Array:
-        u, v = b - a, c - a
-        return np.asarray(u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0], dtype=float)
 
+def _crossings(one: Array, others: Array) -> int:
+    """How often a broken line, shape (25, 2), crosses others, shape (m, 25, 2)."""
     a, b = one[:-1, None], one[1:, None]
-    c, d = other[None, :-1], other[None, 1:]
-    cross = (turn(a, b, c) * turn(a, b, d) < 0) & (turn(c, d, a) * turn(c, d, b) < 0)
+    c, d = others[:, None, :-1], others[:, None, 1:]
+    cross = (_turn(a, b, c) * _turn(a, b, d) < 0) & (_turn(c, d, a) * _turn(c, d, b) < 0)
     return int(cross.sum())
 
 

@@ -12,6 +12,7 @@ from .drawing import Drawing
 from .placement import place
 from .svg import Panel, compose
 
+_MOST_ARCS = 50
 _NOT_DRAWN = "Residual variances and intercepts are not drawn."
 
 
@@ -27,7 +28,8 @@ def draw_path_diagram(
     Rectangles are observed variables, ellipses latent ones. An arrow that is not significant at
     5 % is dashed and grey, and the larger an estimate, the wider its arrow. What is fixed at zero
     is not drawn, nor are variances, intercepts, and covariances of predictors that are taken from
-    the data (``fixed_x``); the caption says so.
+    the data (``fixed_x``); the caption says so. So it does of
+    covariances that are left out, as more than 50 arcs cannot be read.
 
     Parameters
     ----------
@@ -44,6 +46,12 @@ def draw_path_diagram(
     given &= paths["lhs"].isin(roles.exogenous) & paths["rhs"].isin(roles.exogenous)
     nothing = ~paths["free"].astype(bool) & (paths["estimate"].abs() < 1e-12)
     drawn = paths[~given & ~nothing]
+    arcs = drawn["op"] == "~~"
+    left_out = int(arcs.sum() / max(drawn["group"].nunique(), 1))
+    if left_out > _MOST_ARCS:
+        drawn = drawn[~arcs]
+    else:
+        left_out = 0
     explained = _explained(drawn, roles, r_squared)
     nodes = place(roles, links_of(drawn), explained)
     groups = list(dict.fromkeys(table.loc[table["op"] != ":=", "group"]))
@@ -51,7 +59,7 @@ def draw_path_diagram(
         Panel(label, nodes, drawn[drawn["group"] == label], _shares(r_squared, label, explained))
         for label in groups
     ]
-    caption = _caption(note, drawn, bool(given.any()), bool((nothing & ~given).any()))
+    caption = _caption(note, drawn, bool(given.any()), bool((nothing & ~given).any()), left_out)
     description = _description(roles, panels)
     return PathDiagram(compose(panels, caption, description), description)
 
@@ -70,7 +78,9 @@ def _shares(r_squared: pd.Series, label: str, explained: Iterable[str]) -> dict[
     return {name: float(x) for name, x in shares.items() if x is not None and not pd.isna(x)}
 
 
-def _caption(note: str, drawn: pd.DataFrame, given: bool, nothing: bool) -> list[str]:
+def _caption(
+    note: str, drawn: pd.DataFrame, given: bool, nothing: bool, left_out: int
+) -> list[str]:
     """What the caption says, a sentence each."""
     untested = " or not tested" if bool(drawn["p_value"].isna().any()) else ""
     has_fixed = not bool(drawn["free"].astype(bool).all())
@@ -81,6 +91,7 @@ def _caption(note: str, drawn: pd.DataFrame, given: bool, nothing: bool) -> list
         "†\xa0Fixed in estimation." if has_fixed else "",
         "Parameters fixed at zero are not drawn." if nothing else "",
         "Covariances among predictors, taken from the data, are not drawn." if given else "",
+        f"{left_out} covariances are left out: so many arcs cannot be read." if left_out else "",
         _NOT_DRAWN,
     ]
     return [part for part in parts if part]
