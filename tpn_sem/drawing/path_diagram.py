@@ -28,8 +28,8 @@ def draw_path_diagram(
     Rectangles are observed variables, ellipses latent ones. An arrow that is not significant at
     5 % is dashed and grey, and the larger an estimate, the wider its arrow. What is fixed at zero
     is not drawn, nor are variances, intercepts, and covariances of predictors that are taken from
-    the data (``fixed_x``); the caption says so. So it does of
-    covariances that are left out, as more than 50 arcs cannot be read.
+    the data (``fixed_x``); the caption says so, and how
+    many covariances are left out where they are more than 50, as so many arcs cannot be read.
 
     Parameters
     ----------

@@ -11,6 +11,7 @@ from ..specification import Roles
 from .plan import Link, Node, Plan, make_plan
 
 ITEM_GAP = 8.0
+_TALL = 10  # variables beyond which one column is too tall
 FAN = 118.0
 BETWEEN_LAYERS, PER_ARROW = 145.0, 8.0
 
@@ -31,7 +32,10 @@ def place(roles: Roles, links: Sequence[Link], explained: set[str]) -> dict[str,
         Variables whose shape also shows R².
     """
     plan = make_plan(roles, links, explained)
-    _place_layers(plan)
+    if len(plan.layers) == 1 and len(plan.layers[0]) > _TALL:
+        _place_side_by_side(plan)
+    else:
+        _place_layers(plan)
     _place_satellites(plan)
     return plan.nodes
 
@@ -124,6 +128,19 @@ def _place_in_band(
     _place_row(plan, name, (x, lift if band == "bottom" else -lift), band)
     edges[band] = x + row
     return x + half
+
+
+def _place_side_by_side(plan: Plan) -> None:
+    """Many variables that do not depend on each other: several columns of the same height."""
+    names = plan.layers[0]
+    n_columns = int(np.ceil(np.sqrt(len(names) / 2)))
+    height = -(-len(names) // n_columns)
+    x = 0.0
+    for start in range(0, len(names), height):
+        before = set(plan.nodes)
+        _place_column(plan, names[start : start + height], (x, 0.0), "right")
+        new = [plan.nodes[name] for name in plan.nodes if name not in before]
+        x = max(node.x + node.width / 2 for node in new) + 90.0
 
 
 def _in_rows(plan: Plan) -> dict[str, str]:
