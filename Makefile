@@ -3,12 +3,15 @@
 PYTHON ?= python3
 VENV := .venv
 OUT ?= study
+MINUTES ?= 60
+SEED ?= 1
+LOWEST_PYTHON ?= python3
 # The matrices are small: threads of the linear algebra only wait for each other.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 # A process for each core; one that has finished takes over what others have not begun.
 PYTEST := $(ONE_THREAD) $(VENV)/bin/python -m pytest -n auto --dist worksteal
 
-.PHONY: study test test-slow test-all lint types unit agreement benchmark simulation reference clean
+.PHONY: study test test-slow test-all fuzz test-lowest lint types unit agreement benchmark simulation reference clean
 
 $(VENV)/user: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -29,6 +32,14 @@ test-slow: $(VENV)/dev  ## the tests that are marked slow
 
 test-all: lint types  ## everything
 	$(PYTEST)
+
+fuzz: $(VENV)/dev  ## attack the library for an hour: make fuzz MINUTES=5 SEED=7
+	$(ONE_THREAD) $(VENV)/bin/python -m fuzz --minutes $(MINUTES) --seed $(SEED)
+
+test-lowest:  ## the quick tests with the lowest versions of all dependencies
+	$(LOWEST_PYTHON) -m venv $(VENV)-lowest
+	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check -c tests/lowest.txt -e '.[dev]'
+	$(ONE_THREAD) $(VENV)-lowest/bin/python -m pytest -n auto --dist worksteal -m 'not slow'
 
 lint: $(VENV)/dev
 	$(VENV)/bin/ruff check .
@@ -70,4 +81,4 @@ reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlit
 	Rscript tests/reference/moderated.R
 
 clean:
-	rm -rf $(VENV) $(OUT) build dist
+	rm -rf $(VENV) $(VENV)-lowest $(OUT) build dist

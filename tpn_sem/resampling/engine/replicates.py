@@ -164,11 +164,13 @@ def _results(
                 yield _work(task, [chunk])
         return
     shares = _shares(chunks, active)
-    try:
-        parallel = Parallel(n_jobs=workers, return_as="generator_unordered")
-    except ValueError:  # a backend that gives everything at the end
-        parallel = Parallel(n_jobs=workers)
-    yield from parallel(delayed(_work_alone)(task, share) for share in shares)
+    for how in ("generator_unordered", "generator", "list"):  # as soon as the backend can
+        try:
+            parallel = Parallel(n_jobs=workers, return_as=how)
+        except ValueError:
+            continue
+        yield from parallel(delayed(_work_alone)(task, share) for share in shares)
+        return
 
 
 def _shares(chunks: list[Chunk], active: int) -> list[list[Chunk]]:
