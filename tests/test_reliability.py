@@ -387,3 +387,58 @@ def test_tables_hold_no_formulas() -> None:
 def test_drawings_are_documents_whatever_the_names() -> None:
     drawing = Drawing("<svg xmlns='http://www.w3.org/2000/svg'><desc>a\x00b\x1b</desc></svg>", "x")
     assert ElementTree.fromstring(drawing.svg) is not None
+
+
+# Predictors far from zero ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("missing", ["listwise", "fiml"])
+@pytest.mark.parametrize("mean", [0.0, 200.0, 2000.0])
+def test_where_a_predictor_lies_is_nothing(mean: float, missing: str) -> None:
+    z = np.random.default_rng(1).normal(size=len(PUPILS))
+    options = {"missing": missing, "mean_structure": True}
+    near = quietly(ts.sem, f"{THREE}\nvisual ~ z", PUPILS.assign(z=z), **options)
+    far = quietly(ts.sem, f"{THREE}\nvisual ~ z", PUPILS.assign(z=z + mean), **options)
+    assert far.measures["chisq"] == pytest.approx(near.measures["chisq"], rel=1e-6)
+    one, two = (fit.estimates.set_index(["lhs", "op", "rhs"]) for fit in (near, far))
+    key = ("visual", "~", "z")
+    assert two.loc[key, "se"] == pytest.approx(one.loc[key, "se"], rel=1e-4)
+
+
+@pytest.mark.parametrize("mean", [1e6, 1e8])
+def test_a_predictor_too_far_from_zero_is_named(mean: float) -> None:
+    z = mean + np.random.default_rng(1).normal(size=len(PUPILS))
+    fit = quietly(ts.sem, f"{THREE}\nvisual ~ z", PUPILS.assign(z=z), missing="fiml")
+    assert not fit.converged
+    assert any("'z'" in note and "centre it" in note for note in fit.notes)
+
+
+def test_birth_years_predict_ordinal_items() -> None:
+    data = likert(300, 3, 5)
+    year = np.round(10 * np.random.default_rng(2).normal(size=300))
+    near, far = (
+        quietly(ts.sem, "f =~ x1 + x2 + x3\nf ~ year", data.assign(year=year + base),
+                ordered=["x1", "x2", "x3"])
+        for base in (0.0, 1975.0)
+    )  # fmt: skip
+    for name in ("chisq", "chisq_scaled"):
+        assert far.measures[name] == pytest.approx(near.measures[name], rel=1e-5)
+
+
+# Large drawings ----------------------------------------------------------------------------------
+
+
+def test_a_large_diagram_says_what_it_leaves_out() -> None:
+    r = np.random.default_rng(0)
+    factors = r.normal(size=(300, 12)) * 0.6 + r.normal(size=(300, 1)) * 0.6
+    names = [f"i{a}_{b}" for a in range(12) for b in range(4)]
+    answers = np.repeat(factors, 4, axis=1) * 0.7 + r.normal(size=(300, 48)) * 0.7
+    text = "\n".join(f"f{a} =~ " + " + ".join(f"i{a}_{b}" for b in range(4)) for a in range(12))
+    drawing = quietly(ts.cfa, text, pd.DataFrame(answers, columns=names)).path_diagram()
+    assert "66 covariances are left out" in drawing.svg
+    assert all(f">{name}<" in drawing.svg for name in names)
+
+
+def test_a_diagram_of_no_solution_says_so() -> None:
+    fit = quietly(ts.cfa, THREE, PUPILS, max_iterations=1)
+    assert "DID NOT CONVERGE" in fit.path_diagram().svg

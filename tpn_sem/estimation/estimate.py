@@ -52,6 +52,7 @@ from .start_values import start_values
 from .weak_markers import weak_markers
 
 _ROUNDING = 1e-16
+_FAR = 1e3  # standard deviations of a predictor's mean from zero
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,7 +261,8 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         note = (
             f"the optimiser did not converge in {estimation.solution.iterations} iterations"
             f"{_why_stopped(estimation)}: the estimates are not a solution and have no standard "
-            "errors. Simplify the model, give start values or raise max_iterations."
+            f"errors. {_far_from_zero(estimation)}Simplify the model, give start values or raise "
+            "max_iterations."
         )
         return [(ConvergenceWarning, note)]
     notes: list[tuple[type[Warning], str]] = []
@@ -280,6 +282,7 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         note = (
             "the information matrix is singular at the estimates: some parameters are not "
             "identified by these data, and there are no standard errors."
+            f"{' ' if _far_from_zero(estimation) else ''}{_far_from_zero(estimation).rstrip()}"
         )
         notes.append((IdentificationWarning, note))
     notes += [(DataWarning, note) for note in _cluster_notes(estimation)]
@@ -290,6 +293,24 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         )
         notes.append((AdmissibilityWarning, note))
     return notes
+
+
+def _far_from_zero(estimation: Estimation) -> str:
+    """Advice on predictors whose means are so far from zero that slopes hide in intercepts."""
+    for sample, pattern in zip(
+        estimation.samples.groups, estimation.specification.patterns, strict=True
+    ):
+        if sample.mean is None or pattern.responses is not None:
+            continue
+        for name in pattern.exogenous:
+            place = sample.names.index(name)
+            deviations = abs(sample.mean[place]) / np.sqrt(sample.covariance[place, place])
+            if deviations > _FAR:
+                return (
+                    f"The mean of {name!r} is {deviations:.0e} standard deviations from zero, so "
+                    "that its slope and the intercepts can hardly be told apart: centre it. "
+                )
+    return ""
 
 
 def _why_stopped(estimation: Estimation) -> str:
