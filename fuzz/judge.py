@@ -115,11 +115,11 @@ def look_at(result: object) -> None:
         raise NonsenseError(f"measure without a value or a reason: {silent[0]}")
     if "se" in table and result.estimation.options.se != "none":
         errors = table.loc[table["free"], "se"].to_numpy(dtype=float)
-        odd = ~(errors > 0.0) & ~_at_bounds(result, errors)
+        odd = ~(errors > 0.0) & ~_is_tied(result)
         if odd.any() and not any(reason in said for reason in _REASONS):
             raise NonsenseError("a standard error of zero or none, without a reason")
 
 
-def _at_bounds(result: ts.Fit, errors: np.ndarray) -> np.ndarray:
-    """Parameters that an active inequality fixes have no error."""
-    return np.full(len(errors), bool(result.estimation.solution.active))
+def _is_tied(result: ts.Fit) -> np.ndarray:
+    """Free parameters that constraints leave no freedom, so that they have no error."""
+    return np.linalg.norm(result.estimation.tangent, axis=1) < 1e-12

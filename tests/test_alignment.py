@@ -119,7 +119,8 @@ def test_least_squares_have_a_closed_form(reference: str) -> None:
     assert found.loc[other, "variance"] == pytest.approx(variance, rel=1e-9)
     mean = np.sqrt(variance) * (l2 @ (n2 - n1)) / (l2 @ l2)
     assert found.loc[other, "mean"] == pytest.approx(mean, rel=1e-9)
-    np.testing.assert_allclose(found.loc[reference, NUMBERS], [0.0, 0.0, 1.0, 0.0], atol=1e-12)
+    own = found.loc[reference, NUMBERS].astype(float)
+    np.testing.assert_allclose(own, [0.0, 0.0, 1.0, 0.0], atol=1e-12)
 
 
 def test_no_other_point_is_lower() -> None:

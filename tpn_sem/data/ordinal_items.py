@@ -13,6 +13,7 @@ from ..numerics import Array, Indices
 from ..specification import Categories, DataOptions, Roles
 from .frames import column_place, is_plain, moment_items, numeric_columns
 
+_LARGEST = 2.0**53  # above which not every whole number is one
 _NARROW = 1000  # range of whole numbers that are counted rather than sorted
 _FEW_VALUES = 10  # different whole numbers that an ordinal item may have
 FOR_ORDINAL = ("WLSM", "WLSMV", "WLSMVS", "ULSM", "ULSMV", "ULSMVS")
@@ -226,6 +227,12 @@ def _numbered_answers(values: Array, name: str) -> tuple[list[object], Array]:
         raise DataError(
             f"ordinal column {name!r} has answers that are no whole numbers, such as "
             f"{strange[0]:g}: is it continuous? Leave it out of ordered=, or round it."
+        )
+    largest = np.abs(given).max(initial=0.0)
+    if largest > _LARGEST:
+        raise DataError(
+            f"ordinal column {name!r} has the answer {largest:.1g}, which is no code: is it "
+            "continuous? Leave it out of ordered=."
         )
     codes = np.full(len(values), np.nan)
     if len(given) and given.max() - given.min() < _NARROW:

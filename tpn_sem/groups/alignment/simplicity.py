@@ -189,6 +189,6 @@ def descend(problem: Problem, simplicity: Simplicity, x: Array) -> Array:
 
     begin = (basis.T @ x).ravel()
     found = minimize(
-        value, begin, jac=slope, hess=curvature, method="trust-exact", options={"gtol": 1e-10}
+        value, begin, jac=slope, hess=curvature, method="trust-ncg", options={"gtol": 1e-10}
     )
     return spread(found.x)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import nan
+from math import inf, nan
 from typing import Protocol
 
 from ...estimation import Minimum
@@ -65,7 +65,7 @@ def chi_square_test(
 ) -> FitTest:
     """chi-square / scaling factor + shift, referred to a chi-square distribution."""
     df = float(minimum.degrees_of_freedom if degrees_of_freedom is None else degrees_of_freedom)
-    if scaling_factor <= 0.0 or (trace is not None and trace <= 0.0):
+    if not (0.0 < scaling_factor < inf) or not (trace is None or trace > 0.0):
         return FitTest(name, nan, df, nan, scaling_factor, shift, trace, NEGATIVE)
     value = minimum.chi_square / scaling_factor + shift
     return FitTest(name, value, df, chi_square_tail(value, df), scaling_factor, shift, trace)

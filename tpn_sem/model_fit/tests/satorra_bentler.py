@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import nan, sqrt
 
 from ...estimation import Minimum
 from .fit_test import FitTest, chi_square_test
@@ -19,6 +19,8 @@ def satorra_bentler(minimum: Minimum) -> FitTest:
 def mean_var_adjusted(minimum: Minimum) -> FitTest:
     """Right mean and variance by other degrees of freedom. Satterthwaite (1941)."""
     first, second = traces(minimum)
+    if not second > 0.0:
+        return chi_square_test("mean_var_adjusted", minimum, nan, trace=first)
     df = first**2 / second
     return chi_square_test(
         "mean_var_adjusted", minimum, second / first, degrees_of_freedom=df, trace=first
@@ -29,7 +31,7 @@ def scaled_shifted(minimum: Minimum) -> FitTest:
     """Right mean and variance at the same degrees of freedom. Asparouhov & Muthen (2010)."""
     first, second = traces(minimum)
     df = minimum.degrees_of_freedom
-    scale = sqrt(df / second)
+    scale = sqrt(df / second) if second > 0.0 else nan
     return chi_square_test(
         "scaled_shifted", minimum, 1.0 / scale, shift=df - scale * first, trace=first
     )
