@@ -189,7 +189,7 @@ def test_a_fit_is_a_population_and_workers_change_nothing() -> None:
             {"n": [100, 200, 300], "clusters": [5, 6], "replicates": 5},
             "give as many, or one",
         ),
-        (3, {}, "test= is a Model or a text, not 3"),
+        (3, {}, "test= is a"),
         ("ind", {"replicates": 5, "data": {"share": (0.5, 0.5)}}, "unknown option 'share'"),
         ("ind", {"replicates": 5, "data": {"icc": 0.1}}, "give clusters= too"),
         (ts.Model(POPULATION_MODEL), {}, "it restricts nothing"),

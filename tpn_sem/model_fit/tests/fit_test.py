@@ -42,9 +42,10 @@ class FitTest:
     n_eigenvalues: int | None = None
 
 
+_LARGEST = 1e6  # scaling factor of ordinal items, beyond which it rests on rounding
 NEGATIVE = (
-    "the scaling factor is not positive: the correction rests on too few rows or clusters to be "
-    "known"
+    "the scaling factor is not positive, or without bounds: the correction rests on too few rows "
+    "or clusters to be known"
 )
 
 
@@ -65,7 +66,8 @@ def chi_square_test(
 ) -> FitTest:
     """chi-square / scaling factor + shift, referred to a chi-square distribution."""
     df = float(minimum.degrees_of_freedom if degrees_of_freedom is None else degrees_of_freedom)
-    if not (0.0 < scaling_factor < inf) or not (trace is None or trace > 0.0):
+    most = _LARGEST if minimum.specification.categories else inf  # others have units
+    if not (0.0 < scaling_factor < most) or not (trace is None or trace > 0.0):
         return FitTest(name, nan, df, nan, scaling_factor, shift, trace, NEGATIVE)
     value = minimum.chi_square / scaling_factor + shift
     return FitTest(name, value, df, chi_square_tail(value, df), scaling_factor, shift, trace)
