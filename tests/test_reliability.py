@@ -308,6 +308,15 @@ def test_constant_columns_are_named() -> None:
 # Files -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("path", ["", "a\0b", "nowhere/at/all", "."])
+def test_places_that_are_none_are_refused(path: str, tmp_path: Path) -> None:
+    moments = ts.SampleMoments.from_data(PUPILS[["x1", "x2", "x3"]])
+    drawing = quietly(ts.cfa, THREE, PUPILS).path_diagram()
+    for save in (moments.save, drawing.save):
+        with pytest.raises(ts.TpnSemError):
+            save(path if path in ("", "a\0b") else str(tmp_path / path))
+
+
 def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "moments"
     moments = ts.SampleMoments.from_data(PUPILS[["x1", "x2", "x3"]])

@@ -30,6 +30,8 @@ def written_whole(path: str | Path) -> Iterator[IO[bytes]]:
     OptionError
         Where it cannot be written.
     """
+    if not str(path) or "\0" in str(path):
+        raise OptionError(f"{str(path)!r} is no name of a file.")
     target = Path(os.path.realpath(path))
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     if target.exists() and not target.is_file():

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..arguments import checked
 from ..errors import OptionError
 from ..writing import write_whole
 
@@ -31,6 +32,7 @@ class Drawing:
         """Characters that no XML document may hold, as of names in the data, are marked."""
         object.__setattr__(self, "svg", _NO_XML.sub("\N{REPLACEMENT CHARACTER}", self.svg))
 
+    @checked
     def save(self, path: str | Path) -> Path:
         """Write the drawing, in UTF-8, and return where it is.
 
@@ -41,6 +43,8 @@ class Drawing:
             does not exist.
         """
         target = Path(path)
+        if not target.name:
+            raise OptionError(f"path={str(path)!r} is no name of a file.")
         if target.suffix.lower() != ".svg":
             raise OptionError(
                 f"path={str(path)!r}: a drawing is written as .svg only. Save it as "

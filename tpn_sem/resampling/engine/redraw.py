@@ -12,7 +12,7 @@ from ...numerics import Array, half_indices, unvech
 
 _BLOCK = 4096  # rows at a time
 _STACK = 32
-_ENTRIES = 2**22  # of the weights of a stack
+_ENTRIES = 2**20  # of the weights of a stack
 _LARGEST = 60  # variables: above, a stack of matrices is slower than one after the other
 
 
