@@ -16,6 +16,7 @@ from .implied import Directions, Implied
 from .objective import Objective
 from .optimisation import Solution, tangent
 
+_ROUNDING = 1e-6
 NO_UNRESTRICTED = (
     "there are too few rows for unrestricted means and covariances: nothing to test the model "
     "against"
@@ -163,8 +164,12 @@ class Minimum:
 
     @property
     def has_unrestricted(self) -> bool:
-        """Whether there is an unrestricted model to test this one against."""
-        return all(sample.has_unrestricted for sample in self.samples.groups)
+        """Whether there is an unrestricted model to test this one against.
+
+        There is none either where this one is better than what was taken for the best of all.
+        """
+        known = all(sample.has_unrestricted for sample in self.samples.groups)
+        return known and not self.distance < -_ROUNDING * max(1.0, self.n_observations / 1e3)
 
     @property
     def chi_square(self) -> float:

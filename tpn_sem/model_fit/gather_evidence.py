@@ -68,6 +68,7 @@ def uncorrected_evidence(estimation: Estimation) -> Evidence:
         means=estimation.specification.means,
         discrepancy=estimation.discrepancy,
         reweighted_chi_square=_reweighted(estimation),
+        has_unrestricted=estimation.has_unrestricted,
         has_distribution=by_residuals or estimation.discrepancy.is_efficient,
     )
 

@@ -82,6 +82,8 @@ class Evidence:
         Scaling factors of the unrestricted and of the model's log-likelihood, likewise.
     reweighted_chi_square : float or str
         Of normal theory's residuals at the model's moments, or the reason why there is none.
+    has_unrestricted : bool
+        Whether there is an unrestricted model to test this one against.
     has_distribution : bool
         Whether `chi_square` is distributed as one where the model holds.
     """
@@ -108,6 +110,7 @@ class Evidence:
     corrected: Corrected | str | None = None
     likelihood_scaling: tuple[float, float] | str | None = None
     reweighted_chi_square: float | str = "it was not computed"
+    has_unrestricted: bool = True
     has_distribution: bool = True
 
 

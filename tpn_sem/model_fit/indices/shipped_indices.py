@@ -40,7 +40,7 @@ def assess(evidence: Evidence, indices: Iterable[FitIndex] = SHIPPED) -> pd.Seri
     values: dict[str, Value] = {}
     for index in indices:
         values.update(index(evidence) if index in SHIPPED else _own(index, evidence))
-    if not all(sample.has_unrestricted for sample in evidence.samples):
+    if not evidence.has_unrestricted:
         values = {name: NO_UNRESTRICTED if v != v else v for name, v in values.items()}
     reasons = {name: value for name, value in values.items() if isinstance(value, str)}
     numbers = [nan if isinstance(value, str) else float(value) for value in values.values()]
