@@ -44,6 +44,7 @@ def pool() -> dict[str, object]:
         "constrained": ts.cfa("f =~ x1 + a*x2 + a*x3 + x4\nx1 ~~ v*x1\nv > 0", PUPILS),
     }
     ladder = ts.invariance(one, PUPILS, group="school")
+    schools = ts.invariance(one, PUPILS.assign(s=PUPILS["id"] % 20), group="school", cluster="s")
     return {
         **fits,
         "model": ts.Model(two),
@@ -54,6 +55,14 @@ def pool() -> dict[str, object]:
         "sizes": ts.effect_sizes(fits["groups"]),
         "alignment": ts.alignment(ladder.fits["configural"], starts=2, seed=1),
         "gaps": ts.missing_data(gaps, ["x1", "x2"]),
+        "moments of rows": ts.SampleMoments.from_data(PUPILS[["x1", "x2", "x3"]]),
+        "search": ts.PartialSearch(),
+        "cutoffs": ts.cutoffs(fits["ML"], 3, misfit=0.05, seed=1),
+        "permutation": ts.permutation(fits["groups"], 3, seed=1),
+        "power": ts.power("x1 ~ .3*x2", "x1 ~ x2", 300),
+        "inference": ts.group_inference(schools, n_permutations=3, n_bootstrap=3, seed=1),
+        "approximate": ts.approximate_invariance(one, PUPILS, group="school"),
+        "moderated": ts.moderated(one, PUPILS, moderators="ageyr"),
         "instrument": triangle.Instrument.numbered(),
     }
 

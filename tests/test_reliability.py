@@ -242,6 +242,15 @@ def test_seeds_are_whole_numbers_from_zero(fit: ts.Fit, seed: object) -> None:
 # Objects -----------------------------------------------------------------------------------------
 
 
+def test_an_object_of_every_public_class_is_tried() -> None:
+    public = {
+        getattr(ts, name)
+        for name in ts.__all__
+        if isinstance(getattr(ts, name), type) and not issubclass(getattr(ts, name), Exception)
+    }
+    assert public - {type(item) for item in pool().values()} == set()
+
+
 @pytest.mark.parametrize("name", sorted(pool()))
 def test_public_objects_can_be_pickled_and_copied(name: str) -> None:
     item = pool()[name]
