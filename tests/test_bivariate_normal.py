@@ -19,8 +19,8 @@ from tpn_sem.numerics import density, density_slope, grid_distribution
 def test_distribution_is_that_of_scipy(rho: float) -> None:
     first, second = np.array([-2.0, -0.3, 0.9]), np.array([-1.1, 0.0, 0.4, 2.5])
     found = grid_distribution(first[None], second[None], np.array([rho]))[0]
-    normal = multivariate_normal([0, 0], [[1, rho], [rho, 1]], abseps=1e-13, releps=1e-13)
-    expected = [[normal.cdf([a, b]) for b in second] for a in first]
+    normal = {"cov": [[1, rho], [rho, 1]], "abseps": 1e-13, "releps": 1e-13}
+    expected = [[multivariate_normal.cdf([a, b], **normal) for b in second] for a in first]
     assert found == pytest.approx(np.array(expected), abs=1e-12)
 
 

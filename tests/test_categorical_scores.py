@@ -37,10 +37,10 @@ def _log_density(block, k: int, i: int, j: int, rho: float) -> float:
     rest = np.sqrt(1 - rho * rho)
     ordinal = [block.deviation[v] == 1.0 and block.residual[k, v] == 0.0 for v in (i, j)]
     if all(ordinal):
-        normal = multivariate_normal([0, 0], [[1, rho], [rho, 1]], abseps=1e-13, releps=1e-13)
+        normal = {"cov": [[1, rho], [rho, 1]], "abseps": 1e-13, "releps": 1e-13}
 
         def corner(a: float, b: float) -> float:
-            return float(normal.cdf([a, b]))
+            return float(multivariate_normal.cdf([a, b], **normal))
 
         u, v = (block.lower[k, i], block.upper[k, i]), (block.lower[k, j], block.upper[k, j])
         total = corner(u[1], v[1]) - corner(u[0], v[1]) - corner(u[1], v[0]) + corner(u[0], v[0])

@@ -294,6 +294,16 @@ def test_slips_are_told(call: object, says: str) -> None:
         quietly(call)
 
 
+def test_a_singular_matrix_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def singular(*_: object) -> None:
+        raise np.linalg.LinAlgError("Singular matrix")
+
+    one = quietly(ts.cfa, THREE, PUPILS)
+    monkeypatch.setattr("tpn_sem.fit.modification_indices", singular)
+    with pytest.raises(ts.TpnSemError, match="modification_indices: a matrix"):
+        one.modification_indices()
+
+
 def test_warnings_point_at_the_users_line() -> None:
     for ask in (
         lambda: ts.cfa(THREE, PUPILS, max_iterations=1),

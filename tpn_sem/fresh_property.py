@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeVar, overload
 
 import pandas as pd
 
+from .arguments import explained
+
 Value = TypeVar("Value")
 _DEEP = int(pd.__version__.split(".")[0]) < 3  # from 3 on pandas copies what is written to
 
@@ -37,7 +39,8 @@ class fresh_property(Generic[Value]):  # noqa: N801  (as `property` and `cached_
             return self
         stored = vars(instance)
         if self.place not in stored:
-            stored[self.place] = self.compute(instance)
+            with explained(self.compute.__qualname__):
+                stored[self.place] = self.compute(instance)
         return copied(stored[self.place])
 
 

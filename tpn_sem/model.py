@@ -53,6 +53,7 @@ class Model:
     _statements: Statements
     _defaults: str
 
+    @checked
     def __init__(self, text: str, defaults: str = "sem"):
         object.__setattr__(self, "_statements", parse(text))
         object.__setattr__(self, "_defaults", choose("defaults", defaults, DEFAULTS))

@@ -3,7 +3,7 @@
 Import from here: `checked` for public functions and classes, `read_*` and `as_names` for values.
 """
 
-from .checked import checked
+from .checked import checked, explained
 from .kinds import Kind, kind_of
 from .readers import (
     as_names,
@@ -22,6 +22,7 @@ __all__ = [
     "check_level",
     "check_range",
     "checked",
+    "explained",
     "kind_of",
     "read_number",
     "read_ordered",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property, wraps
 from types import SimpleNamespace
 from typing import Any, TypeVar, Unpack, get_origin, get_type_hints
 
-from ..errors import OptionError, nearest
+import numpy as np
+
+from ..errors import NotAvailableError, OptionError, nearest
 from .kinds import Kind, kind_of
 
 Checked = TypeVar("Checked", bound=Callable[..., Any])
@@ -31,9 +34,22 @@ def checked(function: Checked) -> Checked:
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         reader.check(args, kwargs)
-        return function(*args, **kwargs)
+        with explained(reader.name):
+            return function(*args, **kwargs)
 
     return call  # type: ignore[return-value]
+
+
+@contextmanager
+def explained(name: str) -> Iterator[None]:
+    """A singular matrix that nobody expected, in the words of this library."""
+    try:
+        yield
+    except np.linalg.LinAlgError as error:
+        raise NotAvailableError(
+            f"{name}: a matrix that has to be inverted is singular ({error}). These data are too "
+            "few, or some variables depend on each other: look at the notes of the fit."
+        ) from error
 
 
 class _Reader:

@@ -63,7 +63,8 @@ def against_zero(
     spread = ((jacobian @ covariance) * jacobian).sum(axis=1)
     errors = np.sqrt(np.maximum(spread, 0.0))
     tiny = errors < 1e-9 * np.maximum(np.abs(values), 1e-6)
-    of_one = np.count_nonzero(jacobian, axis=1) == 1  # a parameter itself, however far from zero
+    is_one = np.abs(jacobian).sum(axis=1) == 1.0  # a parameter itself, however far from zero
+    of_one = is_one & (np.count_nonzero(jacobian, axis=1) == 1)
     constant = ~jacobian.any(axis=1) | (tiny & ~of_one)
     errors[constant] = 0.0  # also what only rounding lets vary
     with np.errstate(divide="ignore", invalid="ignore"):

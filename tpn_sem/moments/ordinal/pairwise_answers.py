@@ -205,10 +205,13 @@ class _Scoring(Problem[_Point]):
         value = -self.answers.log_likelihood(point) if inside else np.inf
         return _Point(point, np.asarray(value))
 
-    def step(self, here: _Point, last: Array) -> Step:
+    def step(self, here: _Point, last: Array) -> Step | None:
         """Towards the solution of the quadratic approximation."""
         gradient = self.answers.gradient(here.point)
-        move = np.linalg.solve(self.answers.weight(here.point), gradient)
+        try:
+            move = np.linalg.solve(self.answers.weight(here.point), gradient)
+        except np.linalg.LinAlgError:
+            return None
         return Step(np.asarray(move), np.asarray(0.5 * (gradient @ move)))
 
 
