@@ -225,13 +225,22 @@ def solve_unseen(
     check_takes(discrepancy, samples)
     objective = Objective(specification, samples, discrepancy)
     start = start_values(objective, dict(options.start))
-    solution = search_minimum(objective, start, options.max_iterations)
-    if not solution.converged and _can_begin_elsewhere(specification, options):
-        solution = best_of_second_starts(objective, options.max_iterations) or solution
-    found = Estimation(objective, solution, options)
-    if runaways(found) or endless_variances(found):
-        return replace(found, solution=replace(solution, converged=np.asarray(False)))
+    found = Estimation(objective, search_minimum(objective, start, options.max_iterations), options)
+    if not _is_solution(found) and _can_begin_elsewhere(specification, options):
+        solution = best_of_second_starts(
+            objective,
+            options.max_iterations,
+            lambda one: _is_solution(replace(found, solution=one)),
+        )
+        found = found if solution is None else replace(found, solution=solution)
+    if found.converged and not _is_solution(found):
+        return replace(found, solution=replace(found.solution, converged=np.asarray(False)))
     return found
+
+
+def _is_solution(found: Estimation) -> bool:
+    """Whether a minimum was reached, and no valley without end."""
+    return found.converged and not (runaways(found) or endless_variances(found))
 
 
 def _can_begin_elsewhere(specification: Specification, options: EstimationOptions) -> bool:

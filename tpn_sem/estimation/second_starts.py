@@ -7,7 +7,7 @@ from the other sign, the search ends in the minimum on that side.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -26,15 +26,17 @@ _SEED = 20240301
 _PATIENCE = 150  # iterations; those that end take thirty
 
 
-def best_of_second_starts(objective: Objective, max_iterations: int) -> Solution | None:
+def best_of_second_starts(
+    objective: Objective, max_iterations: int, accepts: Callable[[Solution], bool]
+) -> Solution | None:
     """The lowest minimum that the search reaches from other starts; None where it reaches none.
 
-    One that is reached twice is taken for the lowest.
+    One that is reached twice is taken for the lowest. `accepts` says what is a minimum at all.
     """
     found: Solution | None = None
     for start in _starts(objective):
         solution = _tried(objective, start, min(max_iterations, _PATIENCE))
-        if solution is None:
+        if solution is None or not accepts(solution):
             continue
         if found is not None and abs(solution.value - found.value) < _SAME:
             return found
