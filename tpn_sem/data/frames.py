@@ -134,7 +134,7 @@ def _check_size(values: Array, names: tuple[str, ...]) -> None:
     """Refuse numbers whose squares are beyond what a computer's numbers can be."""
     if not values.size:
         return
-    largest = np.nanmax(np.abs(values), axis=0, initial=0.0)
+    largest = np.fmax.reduce(np.abs(values), axis=0, initial=0.0)
     odd = (largest > _LARGEST) | ((largest < 1.0 / _LARGEST) & (largest > 0.0))
     if odd.any():
         where = int(np.flatnonzero(odd)[0])

@@ -48,6 +48,11 @@ class IncompleteMoments(Sample):
         """Pairs of variables that some row has both of, shape (p, p)."""
         return self.patterns.seen
 
+    @cached_property
+    def n_unseen(self) -> int:
+        """How many pairs of variables no row has both of."""
+        return int((~self.seen).sum()) // 2
+
     @property
     def has_unrestricted(self) -> bool:
         """Whether the likelihood of unrestricted moments has a maximum."""

@@ -9,7 +9,7 @@ import numpy as np
 from ..numerics import Array, unit_scale
 from ..specification import Pattern, fill, name_of
 from .implied import Implied, ImpliedResponses
-from .minimum import Minimum
+from .minimum import Minimum, remembered
 
 _ZERO = -1e-10  # share of the variable's variance above which one is zero but for rounding
 _LOWEST = -1e-8  # eigenvalue of a correlation matrix, likewise
@@ -80,6 +80,7 @@ def _negative_residuals(minimum: Minimum) -> list[str]:
     return names
 
 
+@remembered
 def endless_variances(minimum: Minimum) -> list[str]:
     """Variances that are nothing like those of the data: an optimiser in a valley without end."""
     names = []
@@ -99,6 +100,7 @@ def endless_variances(minimum: Minimum) -> list[str]:
     return names
 
 
+@remembered
 def runaways(minimum: Minimum) -> list[str]:
     """Latent responses whose residual variance ("theta") is nothing beside what explains them."""
     names = []

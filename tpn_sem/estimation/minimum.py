@@ -97,7 +97,7 @@ class Minimum:
         """Number of observations over all groups."""
         return self.samples.n_observations
 
-    @property
+    @cached_property
     def group_multipliers(self) -> tuple[float, ...]:
         """What each group's discrepancy counts: n, or n - 1 ("wishart")."""
         lost = int(self.samples.options.divides_by_n_less_1)
@@ -151,7 +151,7 @@ class Minimum:
         only_equal = replace(self.solution, active=())
         return int(tangent(restrictions, only_equal).shape[1])
 
-    @property
+    @cached_property
     def n_moments(self) -> int:
         """Number of moments that the data tell and the model has to explain."""
         unseen = sum(sample.n_unseen for sample in self.samples.groups)
@@ -162,7 +162,7 @@ class Minimum:
         """Number of moments less the number of parameters."""
         return self.n_moments - self.n_parameters
 
-    @property
+    @cached_property
     def has_unrestricted(self) -> bool:
         """Whether there is an unrestricted model to test this one against.
 
@@ -179,7 +179,7 @@ class Minimum:
         """
         return self.distance if self.has_unrestricted else nan
 
-    @property
+    @cached_property
     def distance(self) -> float:
         """The same where there is none as well: up to a constant of the samples."""
         pairs = zip(self.group_multipliers, self.group_discrepancies, strict=True)

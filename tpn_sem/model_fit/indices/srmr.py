@@ -9,7 +9,7 @@ import numpy as np
 from ...data import OrdinalStatistics, Sample
 from ...estimation import NO_UNRESTRICTED
 from ...estimation.implied import Implied
-from ...numerics import correlation
+from ...numerics import Array, correlation
 from .evidence import Evidence, Value, total_size
 
 _NO_VARIANCE = "an implied variance is not positive: there is no correlation"
@@ -85,14 +85,19 @@ def _responses(sample: OrdinalStatistics, implied: Implied) -> dict[str, float]:
     return found
 
 
+def _told(sample: Sample, residuals: Array) -> Array:
+    """Residuals with zeros for covariances that the data do not tell, shape (p, p)."""
+    return np.where(sample.seen, residuals, 0.0) if sample.n_unseen else residuals
+
+
 def _one_group(sample: Sample, implied: Implied) -> dict[str, float]:
     if isinstance(sample, OrdinalStatistics):
         return _responses(sample, implied)
     observed, expected = sample.covariance, implied.covariance
     deviation, implied_deviation = np.sqrt(observed.diagonal()), np.sqrt(expected.diagonal())
-    raw = np.where(sample.seen, observed - expected, 0.0)
+    raw = _told(sample, observed - expected)
     scaled = raw / (deviation[:, None] * deviation)
-    correlated = np.where(sample.seen, correlation(observed) - correlation(expected), 0.0)
+    correlated = _told(sample, correlation(observed) - correlation(expected))
     mplus = correlated.copy()
     np.fill_diagonal(mplus, scaled.diagonal())
     p = len(deviation)
