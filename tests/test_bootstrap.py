@@ -286,7 +286,7 @@ def test_failed_replicates_are_counted_by_reason() -> None:
     few = GRADES.head(60).copy()
     few["x1"] = np.where(np.arange(60) < 2, 2, np.minimum(few["x1"], 1))
     fit = quietly(ts.sem, ONE, few, ordered=True)
-    with pytest.warns(ts.TpnSemWarning, match="replicates failed and are left out"):
+    with pytest.warns(ts.TpnSemWarning, match="replicates could not be fitted and are left out"):
         found = ts.bootstrap(fit, 20, seed=1)
     assert found.n_failed == found.problems.sum() > 0
     assert found.problems.index.str.contains("'x1' lacks category").any()
