@@ -146,3 +146,10 @@ def test_the_test_to_believe_is_the_one_that_the_measures_show(estimator: str, n
     assert fit.test().name == name
     assert fit.test().statistic == pytest.approx(fit.measures["chisq"], rel=1e-10)
     assert "Corrected" not in str(fit)
+
+
+def test_a_statistic_that_rounding_left_below_zero_has_an_interval() -> None:
+    from tpn_sem.numerics import noncentral_distribution, noncentrality
+
+    assert noncentrality(-1e-15, 2.0, 0.95) == 0.0
+    assert noncentral_distribution(-1e-15, 2.0, 1.0) == 0.0

@@ -29,14 +29,14 @@ def noncentral_distribution(
     statistic: float, degrees_of_freedom: float, noncentrality: float
 ) -> float:
     """P(X <= statistic) for a non-central chi-square."""
-    return float(chndtr(statistic, degrees_of_freedom, noncentrality))
+    return float(chndtr(max(statistic, 0.0), degrees_of_freedom, noncentrality))
 
 
 def noncentrality(statistic: float, degrees_of_freedom: float, probability: float) -> float:
     """The non-centrality at which P(X <= statistic) equals `probability`; 0 where none does."""
     if noncentral_distribution(statistic, degrees_of_freedom, 0.0) < probability:
         return 0.0
-    return float(chndtrinc(statistic, degrees_of_freedom, probability))
+    return float(chndtrinc(max(statistic, 0.0), degrees_of_freedom, probability))
 
 
 def two_sided(z: Array) -> Array:
