@@ -58,7 +58,9 @@ _PLAIN: dict[object, Kind] = {
 
 
 def _is_number(value: object, kinds: Any) -> bool:
-    return isinstance(value, kinds) and not isinstance(value, bool | np.bool_)
+    if not isinstance(value, kinds) or isinstance(value, bool | np.bool_):
+        return False
+    return not isinstance(value, int) or abs(value) < 2**63  # as large as numpy's can be
 
 
 @lru_cache(maxsize=1024)

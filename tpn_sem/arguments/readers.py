@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 
 import numpy as np
 
@@ -22,7 +23,7 @@ def read_number(option: str, value: object) -> float:
     """A finite number."""
     if isinstance(value, bool) or not isinstance(value, float | int | np.number):
         raise OptionError(f"{option}={value!r}: give a number, or a dict by variable.")
-    if not np.isfinite(value):
+    if not isfinite(value):
         raise OptionError(f"{option}={value!r}: give a finite number.")
     return float(value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ _SET_HERE = {
 def check_variance(variance: float) -> float:
     """The prior variance, if it can be one."""
     number = isinstance(variance, int | float | np.number) and not isinstance(variance, bool)
-    if not number or not np.isfinite(variance) or not variance > 0.0:
+    if not number or not isfinite(variance) or not variance > 0.0:
         raise OptionError(f"variance= is that of the prior, a number above 0, not {variance!r}.")
     if variance < _LEAST:
         raise OptionError(
