@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import os
 import pickle
@@ -470,3 +471,57 @@ def test_a_large_diagram_says_what_it_leaves_out() -> None:
 def test_a_diagram_of_no_solution_says_so() -> None:
     fit = quietly(ts.cfa, THREE, PUPILS, max_iterations=1)
     assert "DID NOT CONVERGE" in fit.path_diagram().svg
+
+
+# What the attack found ---------------------------------------------------------------------------
+
+
+def test_a_mean_far_from_zero_has_its_error() -> None:
+    far = quietly(ts.sem, "x1 ~ 1", PUPILS.assign(x1=PUPILS["x1"] + 1e9))
+    near = quietly(ts.sem, "x1 ~ 1", PUPILS)
+    errors = [fit.estimates.set_index("op").loc["~1", "se"] for fit in (far, near)]
+    assert errors[0] == pytest.approx(errors[1], rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("data", "ordered", "says"),
+    [
+        (likert(50, 3, 4).assign(x1=1e30), ["x1"], "is no code"),
+        (likert(50, 3, 4).assign(z=lambda d: (d["x2"] == 1) * 1.0), ["x2"], "'z' predicts answers"),
+    ],
+)
+def test_ordinal_columns_that_are_none(data: pd.DataFrame, ordered: list, says: str) -> None:
+    text = "x1 ~ x3" if "z" not in data else "x2 ~ z"
+    with pytest.raises(ts.TpnSemError, match=says):
+        quietly(ts.sem, text, data, ordered=ordered)
+
+
+def test_pairwise_models_of_few_rows_have_no_negative_chi_square() -> None:
+    tried = 0
+    for seed in range(30):
+        data = likert(6, 3, 3, seed)
+        with contextlib.suppress(ts.TpnSemError):
+            fit = quietly(ts.sem, "f =~ x1 + x2 + x3", data, ordered=True, estimator="PML")
+            assert not fit.measures["chisq"] < -1e-6
+            assert fit.measures["chisq"] > -1e-6 or fit.measures.attrs["reasons"]["chisq"]
+            tried += 1
+    assert tried > 0
+
+
+def test_errors_that_two_clusters_cannot_tell_are_noted() -> None:
+    data = likert(40, 3, 3).assign(s=np.arange(40) % 2)
+    data.loc[data["s"] == 1, "x1"] = data.loc[data["s"] == 0, "x1"].to_numpy()
+    fit = quietly(ts.sem, "f =~ x1 + x2 + x3", data, ordered=True, cluster="s")
+    table = fit.estimates[fit.estimates["free"]]
+    lacking = ~(table["se"] > 0.0)
+    assert not lacking.any() or any("no standard error" in note for note in fit.notes)
+
+
+def test_numbers_beyond_what_arrays_hold_are_refused() -> None:
+    for call in (
+        lambda: ts.simulate(THREE, 2**70),
+        lambda: ts.Model(THREE).parameter_table(2**70),
+        lambda: triangle.Instrument.numbered(2**70),
+    ):
+        with pytest.raises(ts.TpnSemError):
+            quietly(call)

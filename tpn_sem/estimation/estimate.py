@@ -75,11 +75,11 @@ class Estimation(Minimum):
 
     @property
     def _without_error(self) -> tuple[str, ...]:
-        """Parameters of which it is not known how sure they are, though others are."""
+        """Parameters of which it is not known how sure they are, where that was computed."""
         variances = np.diag(self.covariance)
         known = variances > _ROUNDING * np.max(np.abs(variances), initial=0.0)
         fixed = np.linalg.norm(self.tangent, axis=1) < _ROUNDING  # by the constraints
-        if not known.any() or (known | fixed).all():
+        if not np.isfinite(variances).any() or (known | fixed).all():
             return ()
         names = [name for name, is_in in zip(self.names, known | fixed, strict=True) if not is_in]
         more = ", ..." if len(names) > 8 else ""
