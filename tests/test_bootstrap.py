@@ -57,8 +57,8 @@ def test_replicates_are_fits_of_the_drawn_rows(case: str) -> None:
     draws = RowDraws(found, found.samples, units)
     weights = units.weights(np.random.default_rng(1), 2, smooth=False)
     refits = [Refitter(found).fit(drawn) for drawn in draws.weighted(weights)]
-    values = np.concatenate([part.values for part in refits])
-    chi_square = np.concatenate([part.chi_square for part in refits])
+    values = np.concatenate([part.values[:, :-1] for part in refits])
+    chi_square = np.concatenate([part.values[:, -1] for part in refits])
     for row in range(2):
         taken = np.concatenate(
             [
@@ -92,8 +92,8 @@ def test_clusters_of_unequal_size_count_by_their_rows() -> None:
     )
     assert len(taken) != 301
     again = quietly(ts.sem, THREE, data.iloc[taken], **options)
-    np.testing.assert_allclose(refit.values[0], again.coef, rtol=1e-5, atol=1e-6)
-    assert refit.chi_square[0] == pytest.approx(again.measures["chisq"], rel=1e-6)
+    np.testing.assert_allclose(refit.values[0, :-1], again.coef, rtol=1e-5, atol=1e-6)
+    assert refit.values[0, -1] == pytest.approx(again.measures["chisq"], rel=1e-6)
 
 
 def test_draws_keep_to_strata_and_to_whole_clusters() -> None:

@@ -6,6 +6,8 @@ covariances of items that nobody answered together.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from conftest import quietly
@@ -138,6 +140,17 @@ def test_models_of_few_rows_can_be_compared(few: ts.Fit) -> None:
 def test_few_rows_have_no_residuals(few: ts.Fit) -> None:
     with pytest.raises(ts.TpnSemError, match="nothing to take residuals from"):
         few.residuals()
+
+
+def test_booklets_in_a_file_are_those_in_a_frame(booklets: ts.Fit, tmp_path: Path) -> None:
+    ANSWERS.to_parquet(tmp_path / "rows")
+    moments = ts.SampleMoments.from_parquet(tmp_path / "rows", missing="fiml")
+    fit = quietly(ts.sem, BOOKLETS, moments, missing="fiml")
+    assert fit.measures["chisq"] == pytest.approx(booklets.measures["chisq"], rel=1e-6)
+    assert fit.measures["df"] == 15
+    assert any("4 pairs of variables" in note for note in fit.notes)
+    with pytest.raises(ts.TpnSemError, match="Take missing='fiml'"):
+        quietly(ts.sem, BOOKLETS, moments)
 
 
 def test_collinear_columns_are_named() -> None:

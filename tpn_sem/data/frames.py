@@ -126,11 +126,11 @@ def numeric_columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
     if np.isinf(values).any():
         where = int(np.flatnonzero(np.isinf(values).any(axis=0))[0])
         raise DataError(f"column {names[where]!r} has infinite values; recode them as missing.")
-    _check_size(values, names)
+    check_size(values, names)
     return values
 
 
-def _check_size(values: Array, names: tuple[str, ...]) -> None:
+def check_size(values: Array, names: tuple[str, ...]) -> None:
     """Refuse numbers whose squares are beyond what a computer's numbers can be."""
     if not values.size:
         return

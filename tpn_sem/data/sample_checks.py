@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 
 from ..errors import DataError
-from ..numerics import Array, correlation, is_positive_definite
+from ..moments import Patterns
+from ..numerics import Array, Indices, correlation, is_positive_definite
 from .ordinal_statistics import OrdinalStatistics
 from .sample import Sample
 
@@ -40,6 +43,19 @@ def check_positive_definite(covariance: Array, names: tuple[str, ...], where: st
         f"the sample covariance matrix is not positive definite{where}: "
         f"{', '.join(map(repr, involved))} depend on each other linearly. Leave one out."
     )
+
+
+def check_predictors(
+    patterns: Patterns, given: Indices, names: tuple[str, ...], where: str
+) -> None:
+    """Predictors that are taken as given need covariances of their own."""
+    for first, second in combinations(given, 2):
+        if not patterns.seen[first, second]:
+            raise DataError(
+                f"the predictors {names[first]!r} and {names[second]!r} are never observed together"
+                f"{where}: their covariance, which is taken from the data, is unknown. Leave one "
+                "out, or take fixed_x=False and fix it."
+            )
 
 
 def scale_notes(sample: Sample) -> list[str]:

@@ -7,13 +7,19 @@ import numpy as np
 from ..errors import DataError, OptionError
 from ..moments import Patterns, saturate
 from ..numerics import Indices
-from ..specification import DataOptions, Specification
+from ..specification import DataOptions, Pattern, Specification
 from .complete_moments import CompleteMoments
-from .frames import Data, column_place, group_labels, moment_items
+from .frames import Data, check_size, column_place, group_labels, moment_items
 from .incomplete_moments import IncompleteMoments
 from .ordinal_statistics import OrdinalStatistics
 from .sample import Sample, Samples
-from .sample_checks import check_positive_definite, check_variation, not_definite, scale_notes
+from .sample_checks import (
+    check_positive_definite,
+    check_predictors,
+    check_variation,
+    not_definite,
+    scale_notes,
+)
 from .sample_moments import SampleMoments
 
 
@@ -44,7 +50,7 @@ def samples_of_moments(
         if specification.categories:
             ordinal.append(_ordinal_sample(label, moments, names))
         elif options.missing == "fiml":
-            groups.append(_sample_of_patterns(label, moments, names))
+            groups.append(_sample_of_patterns(label, moments, pattern))
         else:
             groups.append(
                 _sample_of_moments(label, moments, names, specification.means, options.likelihood)
@@ -93,9 +99,8 @@ def _ordinal_sample(
     )
 
 
-def _sample_of_patterns(
-    label: str, moments: SampleMoments, names: tuple[str, ...]
-) -> IncompleteMoments:
+def _sample_of_patterns(label: str, moments: SampleMoments, pattern: Pattern) -> IncompleteMoments:
+    names = pattern.observed
     where = f" in group {label!r}" if label else ""
     if moments.patterns is None or moments.mean is None:
         raise OptionError(
@@ -112,6 +117,7 @@ def _sample_of_patterns(
         patterns.covariance[kept],
         patterns.member,
     )
+    check_predictors(patterns, pattern.fixed_exogenous, names, where)
     order = list(names)
     start = moments.mean[order].to_numpy(dtype=float)
     wanted = moments.covariance.loc[order, order].to_numpy(dtype=float)
@@ -147,6 +153,12 @@ def _sample_of_moments(
             f"n_observations={n}{where}, but there are {len(names)} variables: their covariance "
             "matrix would be singular. Give the number of rows behind the moments."
         )
+    if moments.patterns is not None and not moments.patterns.of(_places(moments, names)).seen.all():
+        raise DataError(
+            f"no row{where} has both of some pairs of variables, so that their covariances are "
+            "unknown. Take missing='fiml', which does without them."
+        )
+    check_size(np.sqrt(np.maximum(np.diag(covariance), 0.0))[None], names)
     check_variation(covariance, np.zeros(len(names)), names, where)
     check_positive_definite(covariance, names, where)
     mean = None

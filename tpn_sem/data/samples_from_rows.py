@@ -22,7 +22,13 @@ from .ordinal_items import OrdinalItems, check_categories
 from .ordinal_statistics import OrdinalStatistics
 from .rows import Rows
 from .sample import Sample, Samples
-from .sample_checks import check_positive_definite, check_variation, not_definite, scale_notes
+from .sample_checks import (
+    check_positive_definite,
+    check_predictors,
+    check_variation,
+    not_definite,
+    scale_notes,
+)
 from .samples_from_moments import samples_of_moments
 
 
@@ -59,7 +65,8 @@ def read_samples(
         samples = _from_frame(data, specification, labels, options, items)
     else:
         samples = samples_of_moments(data, specification, labels, options)
-    samples = replace(samples, notes=(*notes, *samples.notes))
+    unknown = _unknown_moments(samples.groups)
+    samples = replace(samples, notes=(*notes, *samples.notes, *unknown))
     for note in samples.notes:
         warn_user(note, DataWarning)
     return samples
@@ -111,7 +118,7 @@ def _from_frame(
             continuous_sample(own, label, pattern, options, specification.means)
             for own, label, pattern in zip(rows, labels, patterns, strict=True)
         )
-        notes += scale_notes(groups[0]) + _incomplete_notes(groups)
+        notes += scale_notes(groups[0])
     if clusters is not None:
         _check_clusters(groups)
     synthetic = bool(frame.attrs.get("synthetic", False))
@@ -374,7 +381,7 @@ def _incomplete_sample(
     _check_coverage(values, names, where, can_do_without)
     patterns = find_patterns(values, weights)
     given = pattern.fixed_exogenous
-    _check_predictors(patterns, given, names, where)
+    check_predictors(patterns, given, names, where)
     mean, variance = np.nanmean(values, axis=0), np.nanvar(values, axis=0)
     check_variation(np.diag(variance), mean, names, where)
     found = saturate(patterns, (mean, np.diag(variance)))
@@ -401,19 +408,6 @@ def _incomplete_sample(
         patterns=patterns,
         is_guess=not exists,
     )
-
-
-def _check_predictors(
-    patterns: Patterns, given: Indices, names: tuple[str, ...], where: str
-) -> None:
-    """Predictors that are taken as given need covariances of their own."""
-    for first, second in combinations(given, 2):
-        if not patterns.seen[first, second]:
-            raise DataError(
-                f"the predictors {names[first]!r} and {names[second]!r} are never observed together"
-                f"{where}: their covariance, which is taken from the data, is unknown. Leave one "
-                "out, or take fixed_x=False and fix it."
-            )
 
 
 def _are_few(patterns: Patterns) -> bool:
@@ -469,7 +463,7 @@ def _check_coverage(rows: Array, names: tuple[str, ...], where: str, can_do_with
             )
 
 
-def _incomplete_notes(groups: tuple[Sample, ...]) -> list[str]:
+def _unknown_moments(groups: tuple[Sample, ...]) -> list[str]:
     """What the data do not tell of the unrestricted moments."""
     notes = []
     for sample in groups:

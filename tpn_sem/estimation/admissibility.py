@@ -82,21 +82,18 @@ def _negative_residuals(minimum: Minimum) -> list[str]:
 
 @remembered
 def endless_variances(minimum: Minimum) -> list[str]:
-    """Variances that are nothing like those of the data: an optimiser in a valley without end."""
+    """Observed variables whose residual variance is nothing like theirs: a valley without end.
+
+    Shares of factors say nothing: those of intercept and slope cancel where time starts far from 0.
+    """
     names = []
     for where, pattern, implied in _groups(minimum):
         if pattern.responses is not None or not implied.is_usable:
             continue
-        paths, covariances, _ = fill(pattern, implied.values)
-        n = pattern.n_observed
-        variances = np.diag(implied.covariance)
-        residual = np.abs(np.diag(covariances)[:n])
-        factors = np.abs(np.diag(implied.all_covariance)[n:])
-        shares = (paths[:n, n:] ** 2 * factors / variances[:, None]).max(axis=0, initial=0.0)
-        gone = [*(residual / variances > _ENDLESS), *(shares > _ENDLESS)]
-        names += [
-            f"{name!r}{where}" for name, is_gone in zip(pattern.names, gone, strict=True) if is_gone
-        ]
+        _, covariances, _ = fill(pattern, implied.values)
+        residual = np.abs(np.diag(covariances)[: pattern.n_observed])
+        gone = residual > _ENDLESS * np.diag(implied.covariance)
+        names += [f"{pattern.observed[place]!r}{where}" for place in np.flatnonzero(gone)]
     return names
 
 

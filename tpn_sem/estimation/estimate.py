@@ -229,6 +229,7 @@ def solve_unseen(
     if not _is_solution(found) and _can_begin_elsewhere(specification, options):
         solution = best_of_second_starts(
             objective,
+            dict(options.start),
             options.max_iterations,
             lambda one: _is_solution(replace(found, solution=one)),
         )
@@ -261,9 +262,9 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         return [(ConvergenceWarning, note)]
     if gone := endless_variances(estimation):
         note = (
-            f"the variance of {', '.join(gone)} runs off to infinity: the data hardly tell it from "
-            "the rest. Nothing converged. Take another item first, std_lv=True or "
-            "bounds='pos_var', hold loadings equal, or drop the item."
+            f"the residual variance of {', '.join(gone)} runs off to infinity: the data "
+            "hardly tell it from the rest. Nothing converged. Take another item first, std_lv=True "
+            "or bounds='pos_var', hold loadings equal, or drop the item."
         )
         return [(ConvergenceWarning, note)]
     if not estimation.converged:

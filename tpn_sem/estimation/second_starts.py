@@ -7,7 +7,7 @@ from the other sign, the search ends in the minimum on that side.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from ..numerics import Array
 from ..specification import Parameter
 from .objective import Objective
 from .optimisation import Solution, minimise, minimise_in_region
+from .start_values import given_starts
 
 # Standardised loadings, share of a marker's variance that its factor has, residual share.
 _PLAIN = ((0.5, 0.2, 0.8), (1.0, 0.05, 0.5), (-1.0, 0.05, 0.5), (1.0, 0.5, 0.5), (1.0, -0.05, 0.9))
@@ -27,14 +28,17 @@ _PATIENCE = 150  # iterations; those that end take thirty
 
 
 def best_of_second_starts(
-    objective: Objective, max_iterations: int, accepts: Callable[[Solution], bool]
+    objective: Objective,
+    given: Mapping[str, float],
+    max_iterations: int,
+    accepts: Callable[[Solution], bool],
 ) -> Solution | None:
     """The lowest minimum that the search reaches from other starts; None where it reaches none.
 
     One that is reached twice is taken for the lowest. `accepts` says what is a minimum at all.
     """
     found: Solution | None = None
-    for start in _starts(objective):
+    for start in _starts(objective, given):
         solution = _tried(objective, start, min(max_iterations, _PATIENCE))
         if solution is None or not accepts(solution):
             continue
@@ -55,13 +59,16 @@ def _tried(objective: Objective, start: Array, max_iterations: int) -> Solution 
     return solution if solution.converged else None
 
 
-def _starts(objective: Objective) -> Iterator[Array]:
-    """Start values of the free parameters, (n_free,), that satisfy the linear constraints."""
+def _starts(objective: Objective, given: Mapping[str, float]) -> Iterator[Array]:
+    """Start values of the free parameters, (n_free,), that satisfy the linear constraints.
+
+    Those that the user gave stay.
+    """
     specification = objective.specification
     reduction = specification.restrictions.reduction
     generator = np.random.default_rng(_SEED)
     rows = specification.table.free_rows
-    asked = np.array([row.start for row in rows])
+    asked = given_starts(specification, given)
     for loading, factor, residual in (*_PLAIN, *((np.nan, 0.3, 0.6),) * _N_RANDOM):
         sizes = np.full(len(rows), loading)
         if np.isnan(loading):

@@ -42,7 +42,7 @@ def start_values(objective: Objective, given: Mapping[str, float] | None = None)
         Where the user's start values imply a covariance matrix that is not positive definite.
     """
     specification = objective.specification
-    asked = _given_starts(specification, given or {})
+    asked = given_starts(specification, given or {})
     reduction = specification.restrictions.reduction
     for caution in (1.0, 0.5, 0.0):
         parameters = np.where(np.isnan(asked), _from_moments(objective, caution), asked)
@@ -63,7 +63,7 @@ def start_values(objective: Objective, given: Mapping[str, float] | None = None)
     )
 
 
-def _given_starts(specification: Specification, given: Mapping[str, float]) -> Array:
+def given_starts(specification: Specification, given: Mapping[str, float]) -> Array:
     """Start values that the user gave, NaN elsewhere, shape (n_free,)."""
     rows = specification.table.free_rows
     starts = np.array([row.start for row in rows])

@@ -38,7 +38,6 @@ from .engine import (
     checkpoint_of,
     clusters_as_units,
     fitting,
-    gathered,
     intervals,
     joined_batches,
     read_strata,
@@ -239,7 +238,13 @@ def bootstrap(
         progress=progress,
         title="bootstrap",
         checkpoint=checkpoint_of(
-            checkpoint, {"": found}, what="bootstrap", kind=chosen, names=list(names)
+            checkpoint,
+            {"": found},
+            what="bootstrap",
+            kind=chosen,
+            strata=read_strata(strata, found.samples),
+            statistic=(list(names), statistic is None),
+            own=refitter.own,
         ),
     )
     refits = joined_batches(done.parts)
@@ -339,8 +344,7 @@ def _numbers(found: object) -> Array:
 
 def _refit(refitter: Refitter, draws: Draws, generator: np.random.Generator, count: int) -> Batch:
     """What is asked of several data sets, and their chi-squares in a last column."""
-    found = gathered([refitter.fit(drawn) for drawn in draws(generator, count)])
-    return Batch(np.column_stack([found.values, found.chi_square]), found.problems)
+    return joined_batches(refitter.fit(drawn) for drawn in draws(generator, count))
 
 
 def _without_each(refitter: Refitter, units: Units, names: pd.Index) -> pd.DataFrame:
@@ -351,4 +355,4 @@ def _without_each(refitter: Refitter, units: Units, names: pd.Index) -> pd.DataF
         for weights in without_each(units, _MOST_DELETIONS)
         for drawn in draws.weighted(weights)
     ]
-    return pd.DataFrame(gathered(parts).values, columns=names).dropna()
+    return pd.DataFrame(joined_batches(parts).values[:, :-1], columns=names).dropna()

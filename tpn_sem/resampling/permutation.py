@@ -154,6 +154,7 @@ def permutation(
     first = _checked(named)
     draws = permuted_groups(first, unit, strata)
     question = _Question(named, draws, statistic)
+    own = question.values(named)
     done = replicate(
         partial(_permute, question),
         n,
@@ -163,14 +164,19 @@ def permutation(
         progress=progress,
         title="permutations",
         checkpoint=checkpoint_of(
-            checkpoint, named, what="permutation", unit=draws.unit, columns=list(question.columns)
+            checkpoint,
+            named,
+            what="permutation",
+            unit=draws.unit,
+            strata=draws.strata,
+            columns=list(question.columns),
+            own=own,
         ),
     )
     batch = joined_batches(done.parts)
     reasons = batch.reasons
     done.warn("permutations")
     warn_of_failures(reasons, done.n_done, "permutations")
-    own = question.values(named)
     replicates = pd.DataFrame(batch.values, columns=question.columns)
     return Permutation(
         _table(named, own[: question.n_measures], replicates.iloc[:, : question.n_measures]),

@@ -9,7 +9,7 @@ from .draws import Drawn, Draws, ModelDraws, RowDraws, fitting, without_each
 from .intervals import INTERVALS, acceleration, intervals
 from .permuted_groups import PermutedGroups, permuted_groups
 from .redraw import stack_size
-from .refit import Refits, Refitter, gathered
+from .refit import Refitter
 from .replicates import Replicates, replicate
 from .units import Units, clusters_as_units, read_strata, rows_as_units
 
@@ -24,7 +24,6 @@ __all__ = [
     "INTERVALS",
     "ModelDraws",
     "PermutedGroups",
-    "Refits",
     "Refitter",
     "Replicates",
     "RowDraws",
@@ -32,7 +31,6 @@ __all__ = [
     "acceleration",
     "clusters_as_units",
     "fitting",
-    "gathered",
     "intervals",
     "permuted_groups",
     "read_strata",

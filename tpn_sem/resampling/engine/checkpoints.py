@@ -37,7 +37,9 @@ class Checkpoint:
 
     def inside(self, name: str) -> Checkpoint:
         """A folder in this one, for a part of the call that is a run of its own."""
-        return Checkpoint(self.folder / "".join(c if c.isalnum() else "_" for c in name), self.call)
+        readable = "".join(c if c.isalnum() else "_" for c in name)[:40]
+        digest = hashlib.sha256(name.encode()).hexdigest()[:8]  # two names may read alike
+        return Checkpoint(self.folder / f"{readable}-{digest}", {**self.call, "part": name})
 
     def entropy(self, run: Mapping[str, object], fresh: int) -> int:
         """What the run's random numbers start from: the first call's, or `fresh` where it is one.
@@ -94,14 +96,22 @@ def _chunks_of(path: Path) -> Iterator[tuple[int, Batch]]:
 def checkpoint_of(
     path: str | Path | None, fits: Mapping[str, Estimation], **options: object
 ) -> Checkpoint | None:
-    """The checkpoint of a call, recognised by its fits, to five digits, and its options."""
+    """The checkpoint of a call, recognised by its fits and by its options.
+
+    Estimates count to five digits, and so do arrays of numbers: what was asked of the data stands
+    for a function that was given.
+    """
     if path is None:
         return None
-    if not isinstance(path, str | Path):
-        raise OptionError(f"checkpoint={path!r}: give the path of a folder.")
-    call = {name: repr(value) for name, value in options.items()}
+    call = {name: _digest(value) for name, value in options.items()}
     for name, found in fits.items():
-        numbers = " ".join(f"{value:.5g}" for value in found.parameters)
-        parts = (found.names, numbers, found.n_observations, found.options, found.samples.options)
-        call[f"fit {name}"] = hashlib.sha256(repr(parts).encode()).hexdigest()
+        text = found.specification.statements.text
+        parts = (text, found.names, found.n_observations, found.options, found.samples.options)
+        call[f"fit {name}".strip()] = f"{_digest(parts)} {_digest(found.parameters)}"
     return Checkpoint(Path(path), call)
+
+
+def _digest(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        value = " ".join(f"{number:.5g}" for number in np.ravel(value))
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:16]

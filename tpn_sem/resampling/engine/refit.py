@@ -14,38 +14,12 @@ from ...estimation import Estimation, Objective
 from ...estimation.optimisation import Solution, minimise_near, search_minimum
 from ...numerics import Array, inverse, is_positive_definite
 from ...specification import Specification
+from .batches import Batch, joined_batches
 
 _NOT_CONVERGED = "did not converge"
 
 
 Statistic = Callable[[Estimation], Array]
-
-
-@dataclass(frozen=True, eq=False)
-class Refits:
-    """Refits to several data sets; NaN where one failed.
-
-    Attributes
-    ----------
-    values : array, shape (r, k)
-        Parameters and defined parameters, or what was asked for in their place.
-    chi_square : array, shape (r,)
-    problems : tuple of str
-        Why data sets could not be fitted, one for each that could not.
-    """
-
-    values: Array
-    chi_square: Array
-    problems: tuple[str, ...] = ()
-
-
-def gathered(parts: list[Refits]) -> Refits:
-    """Refits of several calls, one after the other."""
-    return Refits(
-        np.concatenate([part.values for part in parts]),
-        np.concatenate([part.chi_square for part in parts]),
-        tuple(problem for part in parts for problem in part.problems),
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,15 +46,19 @@ class Refitter:
         """What the fit itself says, shape (k,)."""
         return self._statistic_of(self.estimation)
 
-    def fit(self, drawn: Samples | str) -> Refits:
-        """Fit a stack of moments, or one data set with its rows."""
+    def fit(self, drawn: Samples | str) -> Batch:
+        """Fit a stack of moments, or one data set with its rows.
+
+        The values are its parameters and defined parameters, or what was asked for in their
+        place, and chi-square in a last column, shape (r, k + 1).
+        """
         if not isinstance(drawn, str) and self.fits_stacks and drawn.groups[0].covariance.ndim > 2:
             found = attempted(self._stacked, drawn)
-            if isinstance(found, Refits):
+            if isinstance(found, Batch):
                 return found
             drawn_alone = [drawn.part(place) for place in range(_depth(drawn))]
-            return gathered([self._refit_of(self._alone(one)) for one in drawn_alone])
-        return gathered([self._refit_of(found) for found in self.estimations(drawn)])
+            return joined_batches([self._refit_of(self._alone(one)) for one in drawn_alone])
+        return joined_batches([self._refit_of(found) for found in self.estimations(drawn)])
 
     @property
     def fits_stacks(self) -> bool:
@@ -132,7 +110,7 @@ class Refitter:
         most = self.estimation.options.max_iterations
         return search_minimum(objective, self.estimation.parameters, most)
 
-    def _refit_of(self, found: Estimation | str) -> Refits:
+    def _refit_of(self, found: Estimation | str) -> Batch:
         """What is asked of one estimation."""
         if isinstance(found, str):
             return self._failed(found)
@@ -141,11 +119,10 @@ class Refitter:
             return self._failed(values)
         if np.isnan(values).any():
             return self._failed("what was asked for is not a number (NaN)")
-        return Refits(values[None], np.array([found.chi_square]))
+        return Batch(np.append(values, found.chi_square)[None])
 
-    def _failed(self, problem: str) -> Refits:
-        nothing = np.full((1, len(self.own)), np.nan)
-        return Refits(nothing, np.full(1, np.nan), (problem,))
+    def _failed(self, problem: str) -> Batch:
+        return Batch(np.full((1, len(self.own) + 1), np.nan), (problem,))
 
     def _statistic_of(self, estimation: Estimation) -> Array:
         if self.statistic is not None:
@@ -168,14 +145,14 @@ class Refitter:
         reduced = self.specification.restrictions.reduction.pull_hessian(hessian)
         return inverse(reduced) if is_positive_definite(reduced) else None
 
-    def _stacked(self, samples: Samples) -> Refits:
+    def _stacked(self, samples: Samples) -> Batch:
         objective = self._objective(samples)
         found = self._solve_stack(objective, _depth(samples))
         chi_square = self._chi_square(objective, found.parameters)
         converged = found.converged
-        return Refits(
-            np.where(converged[:, None], self._with_defined(found.parameters), np.nan),
-            np.where(converged, chi_square, np.nan),
+        values = np.column_stack([self._with_defined(found.parameters), chi_square])
+        return Batch(
+            np.where(converged[:, None], values, np.nan),
             (_NOT_CONVERGED,) * int((~converged).sum()),
         )
 

@@ -122,9 +122,20 @@ def power(
         )
         totals = [sum(own.values()) for own in sizes]
         true = _true_value(truth, asked, sizes[0])
-        told = {"population": str(truth.model), "test": str(test), "options": repr(options)}
-        kept = checkpoint_of(checkpoint, {}, what="power", **told)
+        source = truth.source.estimation if isinstance(truth.source, Fit) else None
+        kept = checkpoint_of(
+            checkpoint,
+            {} if source is None else {"": source},
+            what="power",
+            population=str(truth.model),
+            test=str(test),
+            model=str(model),
+            drawing=drawing,
+            options=options,
+        )
         return _by_simulation(plan, totals, alpha, run, seed, true, kept)
+    if checkpoint is not None:
+        raise OptionError("checkpoint= goes with simulation: give replicates=, or leave it out.")
     if clusters is not None or drawing:
         name = "clusters" if clusters is not None else next(iter(drawing))
         raise NotAvailableError(
@@ -215,7 +226,7 @@ def _by_simulation(
 ) -> Power:
     rows, problems = [], Counter[str]()
     for place, (experiment, size) in enumerate(zip(plan, sizes, strict=True)):
-        folder = kept and kept.inside(f"design {place} of {size} {experiment.drawing}"[:80])
+        folder = kept and kept.inside(f"design {place} {experiment.drawing}")
         done = run(experiment, seed=read_seed(seed, place), checkpoint=folder)
         batch = joined_batches(done.parts)
         values = batch.values
