@@ -1,10 +1,10 @@
-"""What is looked at before a model: missing answers, the number of factors.
+"""What is looked at before a model: missing answers, another program's factors.
 
-Import from here: `MissingData`, `missing_data`, `explore`, `parallel_analysis`.
+Import from here: `MissingData`, `missing_data`, `explore`. The number of factors, rotation and
+extraction have rooms of their own.
 """
 
 from .factor_analyzer import explore
 from .missing_data import MissingData, missing_data
-from .parallel_analysis import parallel_analysis
 
-__all__ = ["MissingData", "explore", "missing_data", "parallel_analysis"]
+__all__ = ["MissingData", "explore", "missing_data"]

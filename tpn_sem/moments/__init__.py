@@ -4,6 +4,13 @@ Import from here: patterns of missing answers, unrestricted moments, weights. Or
 `ordinal`.
 """
 
+from .different_answers import different_answers
+from .incomplete_normal import (
+    likelihood_correlations,
+    pattern_means,
+    squared_distances,
+    unrestricted_moments,
+)
 from .missing_patterns import PatternLikelihood, Patterns, find_patterns
 from .normal_theory import normal_theory_spread, normal_theory_weight
 from .saturated import guess, half_gradient, saturate
@@ -11,10 +18,15 @@ from .saturated import guess, half_gradient, saturate
 __all__ = [
     "PatternLikelihood",
     "Patterns",
+    "different_answers",
     "find_patterns",
     "guess",
     "half_gradient",
+    "likelihood_correlations",
     "normal_theory_spread",
     "normal_theory_weight",
+    "pattern_means",
     "saturate",
+    "squared_distances",
+    "unrestricted_moments",
 ]

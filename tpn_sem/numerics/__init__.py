@@ -3,6 +3,7 @@
 Import from here: linear algebra, distributions and their tails, the optimiser loop.
 """
 
+from .adjusted_p_values import ADJUSTMENTS, adjusted_p_values
 from .bivariate_normal import (
     density,
     density_slope,
@@ -23,6 +24,7 @@ from .distributions import (
     student_quantile,
     student_two_sided,
     two_sided,
+    upper_tail,
 )
 from .linalg import (
     Array,
@@ -58,6 +60,8 @@ from .optimiser import (
 )
 
 __all__ = [
+    "ADJUSTMENTS",
+    "adjusted_p_values",
     "Array",
     "Descent",
     "Indices",
@@ -101,6 +105,7 @@ __all__ = [
     "two_sided",
     "unit_scale",
     "unvech",
+    "upper_tail",
     "vech",
     "weighted",
 ]

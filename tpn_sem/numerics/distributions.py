@@ -54,6 +54,11 @@ def normal_quantile(probability: float) -> float:
     return float(ndtri(probability))
 
 
+def upper_tail(z: float, degrees_of_freedom: float | None = None) -> float:
+    """P(Z > z), of Student's T where there are degrees of freedom; exact far out."""
+    return float(ndtr(-z) if degrees_of_freedom is None else stdtr(degrees_of_freedom, -z))
+
+
 def student_two_sided(t: Array, degrees_of_freedom: Array) -> Array:
     """P(|T| > |t|) for Student's T."""
     return np.asarray(2.0 * stdtr(degrees_of_freedom, -np.abs(t)))

@@ -12,6 +12,7 @@ from .doubly_robust import expected_answers
 from .expected_pair_derivatives import expectation_slopes
 from .expected_pairs import ExpectedPairs, expect, incomplete_rows
 from .from_counts import CountedStatistics, counted_statistics
+from .item_polychorics import MOST_ANSWERS, polychoric_correlations
 from .ordinal_moments import CategoricalMoments
 from .pairwise_answers import PairwiseAnswers, pairwise_answers
 from .polychoric import cells, threshold_slopes
@@ -20,11 +21,13 @@ from .two_step import categorical_moments
 from .univariate import Regression, predicted, regress, scores
 
 __all__ = [
+    "polychoric_correlations",
     "BLOCK",
     "CategoricalMoments",
     "CountedStatistics",
     "ExpectedPairs",
     "Layout",
+    "MOST_ANSWERS",
     "Observations",
     "PairScores",
     "PairwiseAnswers",
