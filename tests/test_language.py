@@ -39,7 +39,7 @@ def only_row(text: str, lhs: str, op: str, rhs: str = "", groups: int = 1, **opt
         ("u | t1 + t2", ["u | t1", "u | t2"]),
         ("u ~*~ u", ["u ~*~ u"]),
         ("y ~ x1:x2", ["y ~ x1:x2"]),
-        ("y1 + y2 ~ x + z", ["y1 ~ x", "y2 ~ x", "y1 ~ z", "y2 ~ z"]),
+        ("y1 + y2 ~ x + z", ["y1 ~ x", "y1 ~ z", "y2 ~ x", "y2 ~ z"]),
         ("y1 + y2 ~~ y3", ["y1 ~~ y3", "y2 ~~ y3"]),
         ("y1 + y2 ~ 1", ["y1 ~1", "y2 ~1"]),
         ("f + g =~ x1", ["f =~ x1", "g =~ x1"]),

@@ -17,9 +17,26 @@ from .expressions import (
     show,
 )
 from .parser import parse
-from .rewriting import freed, grouped, write_relation, write_restrictions, write_vector
-from .statements import Block, Constraint, Definition, Modifiers, Relation, Statements, unique
-from .tokens import OPERATORS
+from .rewriting import (
+    freed,
+    grouped,
+    quoted,
+    without_variables,
+    write_relation,
+    write_restrictions,
+    write_vector,
+)
+from .statements import (
+    Block,
+    Constraint,
+    Definition,
+    Modifiers,
+    Product,
+    Relation,
+    Statements,
+    unique,
+)
+from .tokens import OPERATORS, is_plain_name
 
 __all__ = [
     "Block",
@@ -33,6 +50,7 @@ __all__ = [
     "Name",
     "Number",
     "OPERATORS",
+    "Product",
     "Relation",
     "SEVERAL_ARGUMENTS",
     "Statements",
@@ -40,10 +58,13 @@ __all__ = [
     "freed",
     "grouped",
     "is_linear",
+    "is_plain_name",
     "names",
     "parse",
+    "quoted",
     "show",
     "unique",
+    "without_variables",
     "write_relation",
     "write_restrictions",
     "write_vector",

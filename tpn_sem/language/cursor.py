@@ -126,6 +126,8 @@ class Cursor:
             return Number(float(token.text))
         if token.kind == "name" and self.sees("("):
             return self._call(token)
+        if token.kind == "name" and token.is_quoted:
+            raise self.error("expected a label, which has no backticks", token)
         if token.kind == "name":
             return Name(token.text, token.position)
         if token.text == "(":

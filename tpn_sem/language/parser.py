@@ -9,8 +9,17 @@ from math import isfinite
 from ..errors import ModelError, NotEstimatedError, nearest
 from .cursor import Cursor
 from .expressions import FUNCTIONS, Call, Expression, evaluate, names
-from .statements import FREE, Block, Constraint, Definition, Modifiers, Relation, Statements
-from .tokens import OPERATORS, Token, tokenize
+from .statements import (
+    FREE,
+    Block,
+    Constraint,
+    Definition,
+    Modifiers,
+    Product,
+    Relation,
+    Statements,
+)
+from .tokens import OPERATORS, Token, is_plain_name, tokenize
 
 _JOINING = ("+", "*", "/", "^", ",", ")", "?")  # a line that starts so continues the one before
 _AFTER_A_TERM = frozenset(("+", *OPERATORS))
@@ -104,8 +113,8 @@ def _block(cursor: Cursor) -> Block | None:
         return None
     if len(tokens) < 3:
         raise cursor.error("a block needs a name or a number", tokens[0], "as 'group: rural'")
-    label = cursor.text[tokens[2].position : tokens[-1].position + len(tokens[-1].text)]
-    return Block(tokens[0].text.lower(), label.strip("\"'"))
+    label = cursor.text[tokens[2].position : tokens[-1].end]
+    return Block(tokens[0].text.lower(), label.strip("\"'`"))
 
 
 def _main_operator(cursor: Cursor) -> Token:
@@ -127,6 +136,7 @@ def _definition(cursor: Cursor) -> Definition:
     name = cursor.take()
     if name.kind != "name":
         raise cursor.error("a defined parameter needs a name", name, "as 'indirect := a*b'")
+    _check_label(cursor, name)
     cursor.expect(":=")
     expression, text = _whole_expression(cursor)
     return Definition(name.text, expression, name.position, text)
@@ -148,19 +158,19 @@ def _whole_expression(cursor: Cursor) -> tuple[Expression, str]:
     if not cursor.done:
         raise cursor.error("the expression should end here", advice="is an operator missing?")
     last = cursor.tokens[-1]
-    return expression, cursor.text[start : last.position + len(last.text)]
+    return expression, cursor.text[start : last.end]
 
 
 def _relations(cursor: Cursor, operator: Token, block: Block | None) -> list[Relation]:
     lefts = _left_side(cursor, operator)
     cursor.expect(operator.text)
-    found: list[Relation] = []
+    found: list[list[Relation]] = [[] for _ in lefts]
     while True:
         modifiers, word = _term(cursor)
-        for name, efa in lefts:
-            found.append(_relation(cursor, name, efa, operator, modifiers, word, block))
+        for own, (name, efa) in zip(found, lefts, strict=True):
+            own.append(_relation(cursor, name, efa, operator, modifiers, word, block))
         if cursor.done:
-            return found
+            return [relation for own in found for relation in own]
         if not cursor.sees("+"):
             advice = "join terms with '+'" if cursor.token.kind in ("name", "number") else ""
             raise cursor.error(f"unexpected {cursor.token.text!r}", advice=advice)
@@ -178,6 +188,9 @@ def _left_side(cursor: Cursor, operator: Token) -> list[tuple[Token, tuple[str, 
             raise cursor.error(
                 "only efa() can stand left of the operator", word, "put modifiers on the right"
             )
+        if any(word.text == other.text for other, _ in lefts):
+            advice = "name each variable once"
+            raise cursor.error(f"{word.text!r} stands twice left of the operator", word, advice)
         lefts.append((word, modifiers.efa))
         if not cursor.accept("+"):
             break
@@ -247,8 +260,14 @@ def _variable(cursor: Cursor, first: Token) -> Token:
         second = cursor.take()
         if second.kind != "name":
             raise cursor.error("expected a variable name after ':'", second)
-        return first._replace(text=f"{first.text}:{second.text}")
+        return first._replace(text=Product(first.text, second.text))
     return first
+
+
+def _check_label(cursor: Cursor, token: Token) -> None:
+    if not is_plain_name(token.text):
+        advice = "labels are made of letters, digits, '_' and '.', with a letter first"
+        raise cursor.error(f"{token.text!r} is no label", token, advice)
 
 
 def _as_start(cursor: Cursor, found: Modifiers, token: Token) -> Modifiers:
@@ -272,6 +291,8 @@ def _modifier(cursor: Cursor) -> Modifiers:
         return _call(cursor, token)
     if token.kind == "name" and not is_call:
         cursor.take()
+        if cursor.sees("*"):
+            _check_label(cursor, token)
         return Modifiers(fixed=(FREE,)) if token.text == "NA" else Modifiers(label=(token.text,))
     if token.kind == "end":
         return Modifiers()
@@ -312,8 +333,8 @@ def _value(cursor: Cursor) -> float | str:
         cursor.take()
         return FREE
     if token.kind == "name":
-        cursor.take()
-        return token.text
+        _check_label(cursor, token)
+        return cursor.take().text
     return _number(cursor)
 
 

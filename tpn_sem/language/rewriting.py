@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 
-from .statements import Modifiers, Relation, Statements, unique
+from .statements import Modifiers, Product, Relation, Statements, unique
+from .tokens import is_plain_name
 
 _WORD = re.compile(r"[A-Za-z_.][A-Za-z0-9_.]*")
 
 
-def write_relation(lhs: str, operator: str, rhs: str, modifiers: Iterable[str] = ()) -> str:
-    """One statement as text, a term for each modifier: ``f =~ NA*x1 + start(2)*x1``."""
-    operator, target = ("~", "1") if operator == "~1" else (operator, rhs)
+def quoted(name: str) -> str:
+    """A name as a model text has it: between backticks where it is no word."""
+    if isinstance(name, Product):
+        return ":".join(map(quoted, name.parts))
+    return name if is_plain_name(name) else f"`{name}`"
+
+
+def write_relation(
+    lhs: str, operator: str, rhs: str, modifiers: Iterable[str] = (), block: str = ""
+) -> str:
+    """One statement as text, a term for each modifier: ``f =~ NA*x1 + start(2)*x1``.
+
+    A factor of an exploratory block has its name before it: ``efa("b")*f =~ x1``.
+    """
+    operator, target = ("~", "1") if operator == "~1" else (operator, quoted(rhs))
     terms = [f"{modifier}*{target}" for modifier in modifiers] or [target]
-    return f"{lhs} {operator} {' + '.join(terms)}"
+    turning = f'efa("{block}")*' if block else ""
+    return f"{turning}{quoted(lhs)} {operator} {' + '.join(terms)}"
 
 
 def write_vector(items: list[str]) -> str:
@@ -31,15 +46,8 @@ def write_restrictions(statements: Statements) -> list[str]:
 
 def freed(statements: Statements) -> str:
     """The text in which parameters with a number are free; zeros stay, and labels too."""
-    lines: list[str] = []
-    block = None
-    for relation in statements.relations:
-        if relation.block != block and relation.block is not None:
-            block = relation.block
-            lines.append(f"{block.kind}: {block.label}")
-        lines.append(_write(relation, _without_numbers(relation.modifiers)))
-    lines += write_restrictions(statements)
-    return "\n".join(dict.fromkeys(lines))
+    lines = _in_blocks(statements, lambda one: _write(one, _without_numbers(one.modifiers)))
+    return "\n".join(dict.fromkeys([*lines, *write_restrictions(statements)]))
 
 
 def grouped(statements: Statements, n_groups: int) -> str:
@@ -62,8 +70,32 @@ def grouped(statements: Statements, n_groups: int) -> str:
     return "\n".join(lines)
 
 
+def without_variables(statements: Statements, left_out: Collection[str]) -> str:
+    """The text without every statement that names one of the variables; modifiers stay."""
+
+    def kept(relation: Relation) -> str | None:
+        if relation.lhs in left_out or relation.rhs in left_out:
+            return None
+        return _write(relation, _as_given(relation.modifiers))
+
+    return "\n".join([*_in_blocks(statements, kept), *write_restrictions(statements)])
+
+
+def _in_blocks(statements: Statements, write: Callable[[Relation], str | None]) -> Iterator[str]:
+    """Relations as they are written, those of None left out, under the heads of their blocks."""
+    block = None
+    for relation in statements.relations:
+        if relation.block != block and relation.block is not None:
+            block = relation.block
+            yield f"{block.kind}: {block.label}"
+        line = write(relation)
+        if line is not None:
+            yield line
+
+
 def _write(relation: Relation, modifiers: list[str]) -> str:
-    return write_relation(relation.lhs, relation.operator, relation.rhs, modifiers)
+    block = "".join(relation.modifiers.efa[:1])
+    return write_relation(relation.lhs, relation.operator, relation.rhs, modifiers, block)
 
 
 def _without_numbers(modifiers: Modifiers) -> list[str]:
@@ -74,14 +106,18 @@ def _without_numbers(modifiers: Modifiers) -> list[str]:
 
 
 def _by_group(modifiers: Modifiers, n_groups: int) -> list[str]:
+    labels = modifiers.label
+    if len(labels) == 1 and labels[0]:
+        labels = tuple(_of(labels[0], group) for group in range(n_groups))
+    return _as_given(replace(modifiers, label=labels))
+
+
+def _as_given(modifiers: Modifiers) -> list[str]:
     texts = []
     if modifiers.fixed:
         values = ["NA" if value != value else repr(value) for value in modifiers.fixed]
         texts.append(write_vector(values))
-    labels = modifiers.label
-    if len(labels) == 1 and labels[0]:
-        labels = tuple(_of(labels[0], group) for group in range(n_groups))
-    texts += _labels(labels)
+    texts += _labels(modifiers.label)
     for name in ("start", "lower", "upper"):
         values = [repr(value) for value in getattr(modifiers, name)]
         if values:

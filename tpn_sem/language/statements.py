@@ -46,6 +46,18 @@ class Block:
     label: str
 
 
+class Product(str):
+    """The name of a product of two variables, as ``NPC:KSSE``; `parts` are their names."""
+
+    parts: tuple[str, str]
+
+    def __new__(cls, first: str, second: str) -> Product:
+        """Join two names."""
+        made = super().__new__(cls, f"{first}:{second}")
+        made.parts = (first, second)
+        return made
+
+
 class Relation(NamedTuple):
     """One parameter statement: ``lhs operator rhs``; an intercept has the operator ``~1``."""
 

@@ -12,13 +12,15 @@ OPERATORS = ("=~", "<~", "~*~", "~~", "~", "|", ":=", "==", "<", ">")
 _PUNCTUATION = ("**", "+", "-", "*", "/", "^", "(", ")", ",", ":", "?")
 _SYMBOLS = tuple(sorted(OPERATORS + _PUNCTUATION, key=len, reverse=True))
 _OPERATOR_CHARACTERS = "=~<>:|"
+_PLAIN = r"[^\W\d][\w.]*|\.[^\W\d][\w.]*"
 
 _TOKEN = re.compile(
-    r"""(?P<space>[ \t\r\f\v\u00a0]+)
+    rf"""(?P<space>[ \t\r\f\v\u00a0]+)
       | (?P<comment>[#!][^\n]*)
       | (?P<newline>[\n;])
       | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![^\W\d]))
-      | (?P<name>[^\W\d][\w.]*|\.[^\W\d][\w.]*)
+      | (?P<name>{_PLAIN})
+      | (?P<quoted>`[^`\n]*[^\W_][^`\n]*`)
       | (?P<string>"[^"\n]*"|'[^'\n]*')
       | (?P<symbol>[=~<>:|+\-*/^(),?]+)
     """,
@@ -32,6 +34,17 @@ class Token(NamedTuple):
     kind: str  # "name", "number", "string", "symbol", "newline" or "end"
     text: str
     position: int
+    is_quoted: bool = False  # a name that stood between backticks
+
+    @property
+    def end(self) -> int:
+        """Where the text goes on after it."""
+        return self.position + len(self.text) + 2 * self.is_quoted
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a name can stand in a model text without backticks."""
+    return re.fullmatch(_PLAIN, name) is not None
 
 
 def tokenize(text: str) -> list[Token]:
@@ -50,6 +63,8 @@ def tokenize(text: str) -> list[Token]:
         kind, word = str(match.lastgroup), match.group()
         if kind == "symbol" and word not in _SYMBOLS:
             tokens.extend(_symbols(text, position, word))
+        elif kind == "quoted":
+            tokens.append(Token("name", word[1:-1], position, is_quoted=True))
         elif kind not in ("space", "comment"):
             tokens.append(Token(kind, word, position))
         position = match.end()
@@ -82,6 +97,9 @@ def _unknown_operator(text: str, position: int, run: str) -> ModelSyntaxError:
 
 def _unreadable(text: str, position: int) -> ModelSyntaxError:
     character = text[position]
+    if character == "`":
+        advice = "names that are no words stand between backticks on one line, as `1. I share`"
+        return ModelSyntaxError("no name between backticks", text, position, 1, advice)
     if character in "\"'":
         return ModelSyntaxError("the string is not closed", text, position, 1, "add the quote")
     if character.isdigit():

@@ -5,6 +5,7 @@ Import from here: `read_options`, `specify`, and the parts of a `Specification`.
 
 from .auxiliary_variables import correlates, with_auxiliary
 from .constraints import (
+    Reduction,
     Restrictions,
     Vocabulary,
     build_restrictions,
@@ -41,8 +42,11 @@ from .ram_matrices import (
     total_effects,
 )
 from .read_options import DEFAULTS, FEW_CLUSTERS, ORDINAL_TESTS, read_options
+from .read_rotations import check_rotation
 from .roles import Roles, find_roles
-from .specification import Specification, name_of, specify
+from .rotated_blocks import RotatedBlock
+from .specification import Specification, name_of, specify, unrotated
+from .turned_parameters import check_turns, turned
 
 __all__ = [
     "OPTION_NAMES",
@@ -69,8 +73,10 @@ __all__ = [
     "ParameterTable",
     "Pattern",
     "Responses",
+    "Reduction",
     "Restrictions",
     "Roles",
+    "RotatedBlock",
     "SCALE",
     "STEPS",
     "Specification",
@@ -78,6 +84,8 @@ __all__ = [
     "Vocabulary",
     "build_restrictions",
     "cell_of",
+    "check_rotation",
+    "check_turns",
     "correlates",
     "fill",
     "find_roles",
@@ -93,5 +101,7 @@ __all__ = [
     "specify",
     "table_text",
     "total_effects",
+    "turned",
+    "unrotated",
     "with_auxiliary",
 ]

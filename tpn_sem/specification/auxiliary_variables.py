@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 
 from ..errors import OptionError
-from ..language import Statements, parse
+from ..language import Statements, parse, write_relation
 from .roles import find_roles
 
 
@@ -31,6 +31,7 @@ def with_auxiliary(statements: Statements, auxiliary: tuple[str, ...]) -> Statem
 
 def correlates(observed: tuple[str, ...], auxiliary: tuple[str, ...]) -> list[str]:
     """Lines of model text that let auxiliary variables covary with everything."""
-    lines = [f"{name} ~~ {name}" for name in auxiliary]
-    lines += [f"{one} ~~ {other}" for one, other in combinations(auxiliary, 2)]
-    return lines + [f"{name} ~~ {other}" for name in auxiliary for other in observed]
+    pairs = [(name, name) for name in auxiliary]
+    pairs += combinations(auxiliary, 2)
+    pairs += product(auxiliary, observed)
+    return [write_relation(one, "~~", other) for one, other in pairs]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isfinite
 
@@ -21,9 +21,10 @@ from ..language import (
     is_linear,
     names,
 )
-from ..numerics import Array, null_space
+from ..numerics import Array, Indices, null_space
 from .parameter import Parameter
 from .parameter_table import ParameterTable
+from .rotated_blocks import RotatedBlock
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +139,8 @@ class Restrictions(Vocabulary):
     totals : array r, shape (n_linear,)
     equalities, inequalities : tuple of Expression
         Non-linear ``== 0`` and any ``>= 0`` constraints.
+    rotations : tuple of RotatedBlock
+        Exploratory blocks, whose rotation solves equations.
     """
 
     reduction: Reduction
@@ -145,11 +148,30 @@ class Restrictions(Vocabulary):
     totals: Array
     equalities: tuple[Expression, ...]
     inequalities: tuple[Expression, ...]
+    rotations: tuple[RotatedBlock, ...] = ()
 
     @property
     def is_smooth(self) -> bool:
         """Whether elimination is all that is needed."""
-        return not (self.equalities or self.inequalities)
+        return not (self.equalities or self.inequalities or self.rotations)
+
+    @property
+    def n_independent(self) -> int:
+        """Number of parameters that linear constraints and rotations leave."""
+        return self.reduction.n_reduced - sum(one.n_equations for one in self.rotations)
+
+    def with_zeros(self, places: Indices) -> Restrictions:
+        """The same with some free parameters held at zero in place of the rotations.
+
+        Parameters
+        ----------
+        places : int array
+        """
+        linear = np.concatenate([self.linear, np.eye(self.linear.shape[1])[places]])
+        totals = np.concatenate([self.totals, np.zeros(len(places))])
+        origin = np.asarray(np.linalg.lstsq(linear, totals, rcond=None)[0], dtype=float)
+        reduction = Reduction(origin, sparse_null_space(linear))
+        return replace(self, linear=linear, totals=totals, reduction=reduction, rotations=())
 
 
 def _dual(row: Parameter, parameters: Array) -> Dual:
@@ -359,12 +381,15 @@ def _reduce(linear: Array, totals: Array, statements: Statements) -> Reduction:
 
 
 def sparse_null_space(linear: Array) -> Array:
-    """Basis of the null space; columns of simple equalities are merged, not decomposed."""
+    """Basis of the null space; columns of simple equalities and zeros are not decomposed."""
     entries = (linear != 0.0).sum(axis=1)
     simple = (entries == 2) & (linear.sum(axis=1) == 0.0)
     merged = _merge_columns(linear[simple])
-    rest = linear[~simple]
-    return merged @ null_space(rest @ merged) if len(rest) else merged
+    rest = linear[~simple] @ merged
+    is_zero = (rest != 0.0).sum(axis=1) == 1
+    kept = ~np.any(rest[is_zero] != 0.0, axis=0)
+    merged, rest = merged[:, kept], rest[~is_zero][:, kept]
+    return merged @ null_space(rest) if len(rest) else merged
 
 
 def _merge_columns(pairs: Array) -> Array:

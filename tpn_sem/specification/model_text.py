@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from math import isfinite, isnan
 
-from ..language import Statements, write_relation, write_restrictions, write_vector
+from ..language import Statements, is_plain_name, write_relation, write_restrictions, write_vector
 from .parameter import Key, Parameter
 from .parameter_table import ParameterTable
 
@@ -44,7 +45,8 @@ def _lines(
         exogenous = table.group_roles[row.group].exogenous
         if row.written or not {row.lhs, row.rhs or row.lhs}.issubset(exogenous):
             by_key.setdefault(row.key, []).append(row)
-    return [_line(own, groups, names) for own in by_key.values()]
+    turning = {factor: block.name for block in table.blocks for factor in block.factors}
+    return [_line(own, groups, names, turning) for own in by_key.values()]
 
 
 def _readable_labels(rows: Iterable[Parameter]) -> dict[str, str]:
@@ -64,6 +66,12 @@ def _readable_labels(rows: Iterable[Parameter]) -> dict[str, str]:
 
 
 def _described(row: Parameter) -> str:
+    """A name made of the names of its variables, in which nothing needs backticks."""
+    name = re.sub(r"[^\w.]+", "_", _joined(row))
+    return name if is_plain_name(name) else f"_{name}"
+
+
+def _joined(row: Parameter) -> str:
     if row.operator == "~1":
         return f"{row.lhs}.intercept"
     if row.operator == "~*~":
@@ -74,7 +82,9 @@ def _described(row: Parameter) -> str:
     return pattern.format(lhs=row.lhs, rhs=row.rhs)
 
 
-def _line(rows: list[Parameter], groups: Sequence[int], names: dict[str, str]) -> str:
+def _line(
+    rows: list[Parameter], groups: Sequence[int], names: dict[str, str], turning: dict[str, str]
+) -> str:
     """One parameter in all groups, with its fixed values, labels, starts and bounds."""
     first = rows[0]
     by_group = {row.group: row for row in rows}
@@ -91,7 +101,10 @@ def _line(rows: list[Parameter], groups: Sequence[int], names: dict[str, str]) -
     ):
         if any(isfinite(value) for value in values):
             modifiers.append(f"{name}({write_vector([_number(value) for value in values])})")
-    return write_relation(first.lhs, first.operator, first.rhs, modifiers)
+    block = turning.get(first.lhs, "") if first.operator == "=~" else ""
+    if block:
+        modifiers = modifiers[1:]  # they are free anyway, and cannot be fixed
+    return write_relation(first.lhs, first.operator, first.rhs, modifiers, block)
 
 
 def _value(row: Parameter | None) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypedDict, TypeVar
 
+from ..rotation import Turning
+
 Names = str | Sequence[str]
 
 
@@ -64,6 +66,7 @@ class ModelOptions:
     int_ov_free: bool | None = None
     int_lv_free: bool | None = None
     bounds: str = "none"
+    rotation: tuple[tuple[str, Turning], ...] = ()
 
     @property
     def automatic(self) -> bool:
@@ -167,6 +170,8 @@ class FitOptions(TypedDict, total=False):
     int_ov_free: bool | None
     int_lv_free: bool | None
     bounds: Literal["none", "pos_var"]
+    rotation: Any
+    rotation_args: Mapping[str, Any] | None
     # estimation
     estimator: Any
     se: str
@@ -175,9 +180,6 @@ class FitOptions(TypedDict, total=False):
     observed_information: Literal["hessian", "h1"]
     start: Mapping[str, float]
     max_iterations: int
-    # known, not estimated yet
-    rotation: str | None
-    rotation_args: Mapping[str, Any] | None
 
 
 Call = TypeVar("Call", bound=Callable[..., Any])

@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 from ..errors import ModelError, OptionError
 from ..language import Modifiers, Relation, Statements, parse
+from .exploratory_blocks import ExploratoryBlock, block_factors, find_blocks
 from .options import ModelOptions
 from .parameter import Key, Parameter, key
 from .parameter_sets import parameter_set
+from .read_rotations import block_rotations, turning_of
 from .roles import Roles, find_roles
 
 Categories = tuple[tuple[str, int], ...]
@@ -39,6 +41,7 @@ class ParameterTable:
         Whether ordinal variables are modelled given the exogenous ones.
     parameterization : {"delta", "theta"}
         Of the latent responses behind ordinal variables.
+    blocks : tuple of ExploratoryBlock
     """
 
     rows: tuple[Parameter, ...]
@@ -49,6 +52,7 @@ class ParameterTable:
     categories: Categories = ()
     is_conditional: bool = False
     parameterization: str = "delta"
+    blocks: tuple[ExploratoryBlock, ...] = ()
 
     @property
     def n_groups(self) -> int:
@@ -119,11 +123,12 @@ def build_table(
     rows: list[Parameter] = []
     check_blocks(statements, group_labels)
     group_roles = tuple(find_group_roles(statements, roles, group_labels))
+    blocks = find_blocks(statements)
     for group, (label, own) in enumerate(zip(group_labels, group_roles, strict=True)):
         written = _written(statements, group, label, len(group_labels))
         counts = {name: count for name, count in categories if name in own.observed}
         seen = frozenset(name for other in group_roles[:group] for name in other.all)
-        rows += _one_group(written, own, options, _Place(group, seen), means, counts)
+        rows += _one_group(written, own, options, _Place(group, seen, blocks), means, counts)
     rows = _equate_groups(rows, roles, options, len(group_labels))
     rows = _resolve_equal(rows, statements, len(group_labels))
     numbered = tuple(_numbered(rows))
@@ -137,6 +142,7 @@ def build_table(
         categories,
         bool(categories) and options.switch("conditional_x", True),
         options.parameterization or "delta",
+        blocks,
     )
 
 
@@ -237,10 +243,11 @@ def _row(
 
 
 class _Place(NamedTuple):
-    """A group's place, and the variables that groups before it have, which give units."""
+    """A group's place, the variables that groups before it have, which give units, and blocks."""
 
     group: int
     seen: frozenset[str]
+    blocks: tuple[ExploratoryBlock, ...]
 
 
 def _one_group(
@@ -295,10 +302,12 @@ def _default_rows(
     group, automatic = place.group, options.automatic
     fixed_x = options.switch("fixed_x", True)
     if options.switch("auto_var", automatic):
-        yield from _variances(roles, options, group)
+        yield from _variances(roles, options, place)
     elif options.std_lv:
         for name in roles.latent:
             yield Parameter(name, "~~", name, group, fixed=1.0)
+    if options.automatic:
+        yield from _block_covariances(options, place)
     if options.switch("auto_cov_lv_x", automatic):
         value = 0.0 if options.orthogonal else nan
         for first, second in combinations(roles.exogenous_latent, 2):
@@ -315,12 +324,30 @@ def _default_rows(
         yield from _intercepts(roles, options, place, fixed_x, frozenset(categories))
 
 
-def _variances(roles: Roles, options: ModelOptions, group: int) -> Iterator[Parameter]:
+def _block_covariances(options: ModelOptions, place: _Place) -> Iterator[Parameter]:
+    """(Residual) covariances of factors that turn together, zero where they turn orthogonally.
+
+    A group that shares loadings with one before has covariances of its own.
+    """
+    rotations = dict(block_rotations(options)) if place.blocks else {}
+    for block in place.blocks:
+        free = turning_of(block, rotations).oblique or _has_units(options, place, block.factors[0])
+        for first, second in combinations(block.factors, 2):
+            yield Parameter(first, "~~", second, place.group, fixed=nan if free else 0.0)
+
+
+def _has_units(options: ModelOptions, place: _Place, factor: str) -> bool:
+    """Whether a group before gives a factor its unit."""
+    return "loadings" in options.group_equal and factor in place.seen
+
+
+def _variances(roles: Roles, options: ModelOptions, place: _Place) -> Iterator[Parameter]:
+    group, turning = place.group, block_factors(place.blocks)
     single = roles.single_items if options.switch("auto_fix_single", True) else ()
     for name in roles.modelled:
         yield Parameter(name, "~~", name, group, fixed=0.0 if name in single else nan)
     for name in roles.latent:
-        fixed = 1.0 if options.std_lv else nan
+        fixed = 1.0 if options.std_lv or name in turning else nan
         yield Parameter(name, "~~", name, group, fixed=fixed)
 
 
@@ -357,16 +384,17 @@ def _scale_factors(
         "auto_fix_first",
         options.automatic and not (options.std_lv or "loadings" in options.effect_coding),
     )
-    frees = options.std_lv and "loadings" in options.group_equal
-    frees = frees and "lv_variances" not in options.group_equal
+    turning = block_factors(place.blocks)
     for factor, items in roles.indicators.items():
-        if first:
+        if first and factor not in turning:
             marker = key(factor, "=~", items[0])
             row = rows.get(marker)
             if row is not None and row.free < 0 and isnan(row.fixed):
                 rows[marker] = row._replace(fixed=1.0)
         variance = rows.get(key(factor, "~~", factor))
-        if frees and factor in place.seen and variance is not None and not variance.written:
+        frees = (options.std_lv or factor in turning) and _has_units(options, place, factor)
+        frees = frees and "lv_variances" not in options.group_equal
+        if frees and variance is not None and not variance.written:
             rows[variance.key] = variance._replace(fixed=nan)
 
 

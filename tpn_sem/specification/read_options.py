@@ -12,6 +12,7 @@ from ..errors import NotEstimatedError, OptionError, choose, nearest
 from .estimators import ESTIMATORS, Recipe
 from .options import OPTION_NAMES, FitOptions, ModelOptions, Options
 from .parameter_sets import PARAMETER_SETS
+from .read_rotations import read_rotations
 
 EFFECT_CODING = ("loadings", "intercepts")
 DEFAULTS = ("sem", "cfa", "growth", "none")
@@ -65,12 +66,7 @@ _SYNONYMS: dict[str, dict[str, str]] = {
     "test": {"satorra_bentler_scaled": "satorra_bentler"},
 }
 
-# Options that lavaan has and that the library reads but cannot honour yet, with the value
-# that asks for nothing.
-_NOT_YET: dict[str, tuple[object, ...]] = {
-    "rotation": (None,),
-    "rotation_args": (None,),
-}
+# Values of options that lavaan has and that the library does not honour yet.
 _NOT_YET_VALUES = {
     "se": ("bootstrap",),
     "test": ("bollen_stine",),
@@ -97,6 +93,7 @@ _READ_APART = (
     "test",
 )
 _KNOWN = [name for names in OPTION_NAMES.values() for name in names if name != "defaults"]
+_KNOWN.append("rotation_args")
 _SWITCHES = [item.name for item in fields(ModelOptions) if str(item.type).startswith("bool")]
 
 
@@ -112,12 +109,10 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
     """
     values = {name: value for name, value in given.items() if value is not None}
     for name in given:
-        if name in _NOT_YET:
-            _refuse(name, values.pop(name, None))
-        elif name in _KNOWN:
+        if name in _KNOWN:
             _refuse_value(name, values.get(name))
         else:
-            advice = nearest(name.replace(".", "_"), [*_KNOWN, *_NOT_YET]) or "."
+            advice = nearest(name.replace(".", "_"), _KNOWN) or "."
             raise OptionError(f"unknown option {name!r}{advice}")
     _check_kinds(values)
     iterations = values.get("max_iterations", 1)
@@ -139,6 +134,9 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
         values["start"] = _starts(values["start"])
     if "skipped" in values:
         values["skipped"] = read_skipped(values["skipped"])
+    arguments = values.pop("rotation_args", None)
+    if arguments is not None or "rotation" in values:
+        values["rotation"] = read_rotations(values.get("rotation"), arguments)
     _fill_recipe(values)
     options = Options().changed(defaults=defaults, **values)
     _check(options)
@@ -322,14 +320,6 @@ def _tests(given: object, recipe: Recipe) -> tuple[str, ...]:
     if "none" in names:
         return ()
     return tuple(dict.fromkeys(("standard", *names)))
-
-
-def _refuse(name: str, value: object) -> None:
-    if name in _NOT_YET_VALUES and value is not None:
-        spelt = value.replace(".", "_") if isinstance(value, str) else value
-        choose(name, spelt, _NOT_YET_VALUES[name])
-    if not any(value is harmless for harmless in _NOT_YET[name]):
-        raise _not_yet(name, value)
 
 
 def _refuse_value(name: str, value: object) -> None:

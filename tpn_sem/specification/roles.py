@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..errors import NotEstimatedError
-from ..language import Relation, Statements, unique
+from ..language import Product, Relation, Statements, unique
 
 _REFUSED = {
     "<~": "composites (<~) are not estimated yet",
@@ -148,9 +148,7 @@ def refuse_what_is_not_estimated(statements: Statements) -> None:
         problem = _REFUSED.get(relation.operator)
         if relation.block is not None and relation.block.kind == "level":
             problem = "several levels (level:) are not estimated yet"
-        if relation.modifiers.efa:
-            problem = "exploratory blocks (efa()) are not estimated yet"
-        if ":" in relation.rhs:
+        if isinstance(relation.rhs, Product):
             problem = f"product terms ({relation.rhs}) are not estimated yet"
         if problem:
             pointer = statements.error(problem, relation.position, len(relation.lhs))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
@@ -16,7 +17,9 @@ from .options import ModelOptions
 from .parameter import Parameter
 from .parameter_table import Categories, ParameterTable, build_table
 from .ram_matrices import Pattern, build_patterns
+from .read_rotations import block_rotations
 from .roles import Roles, find_roles
+from .rotated_blocks import rotated_blocks
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +89,20 @@ class Specification:
         return tuple(np.arange(start, end) for start, end in pairwise(ends))
 
 
+def unrotated(specification: Specification, pivots: Sequence[list[int]]) -> Specification:
+    """The same model with exploratory blocks identified by zeros.
+
+    Parameters
+    ----------
+    pivots : sequence of list of int
+        For each of the rotations, see `RotatedBlock.zeros`.
+    """
+    restrictions = specification.restrictions
+    zeros = [one.zeros(own) for one, own in zip(restrictions.rotations, pivots, strict=True)]
+    held = restrictions.with_zeros(np.concatenate(zeros))
+    return replace(specification, restrictions=held)
+
+
 def specify(
     statements: Statements,
     options: ModelOptions,
@@ -115,6 +132,8 @@ def _specify(
     table = build_table(statements, roles, options, group_labels, has_means, categories)
     _check_factors(statements, table)
     restrictions = build_restrictions(statements, table, options.bounds == "pos_var")
+    rotations = rotated_blocks(table, block_rotations(options))
+    restrictions = replace(restrictions, rotations=rotations)
     return Specification(statements, options, table, build_patterns(table), restrictions)
 
 
