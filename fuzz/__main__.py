@@ -17,7 +17,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import pandas as pd  # noqa: E402
 
-from . import calls, files, frames, ordinal, texts  # noqa: E402
+from . import calls, files, frames, ordinal, surveys, texts  # noqa: E402
 from .judge import Finding, judged  # noqa: E402
 from .shrink import shrunk  # noqa: E402
 
@@ -27,7 +27,8 @@ ATTACKS: dict[str, tuple[ModuleType, float, int]] = {
     "frames": (frames, 0.25, 10_000),
     "ordinal": (ordinal, 0.25, 2_774),
     "calls": (calls, 0.25, 20_000),
-    "files": (files, 0.10, 1_500),
+    "files": (files, 0.05, 1_500),
+    "surveys": (surveys, 0.05, 3_000),
 }
 FINDINGS = Path(__file__).parent / "findings"
 

@@ -17,7 +17,8 @@ from tpn_sem import triangle
 
 from .frames import PUPILS
 
-_SLOW = ("study", "group_inference", "stability", "teachers_csv_path", "save")
+_SLOW = ("study", "group_inference", "stability", "teachers_csv_path", "save", "forward_search")
+_SLOW += ("to_csv", "write_interviews_csv")  # they write files
 _MADE = (ts.Model, ts.SampleMoments, ts.PartialSearch, triangle.Instrument)
 GRADES = PUPILS.assign(**{f"x{i}": pd.qcut(PUPILS[f"x{i}"], 3, labels=False) for i in range(1, 10)})
 
@@ -41,6 +42,7 @@ def pool() -> dict[str, object]:
         "path": ts.sem("x1 ~ x2 + x3", PUPILS),
         "stopped": ts.cfa(one, PUPILS, max_iterations=1),
         "moments": ts.cfa(one, ts.SampleMoments.from_data(PUPILS[[f"x{i}" for i in range(1, 5)]])),
+        "blocks": ts.cfa('efa("b")*f + efa("b")*g =~ x1 + x2 + x3 + x4 + x5 + x6', PUPILS),
         "constrained": ts.cfa("f =~ x1 + a*x2 + a*x3 + x4\nx1 ~~ v*x1\nv > 0", PUPILS),
     }
     ladder = ts.invariance(one, PUPILS, group="school")
@@ -51,6 +53,29 @@ def pool() -> dict[str, object]:
         "frame": PUPILS,
         "ladder": ladder,
         "bootstrap": ts.bootstrap(fits["ML"], 5, seed=1),
+        "effects": fits["MLR"].effects(),
+        "local fit": ts.local_fit(fits["MLR"]),
+        "influence": ts.influence(fits["MLR"], exact=2),
+        "careless": ts.sensitivity_to_careless(
+            fits["WLSMV"], GRADES, ts.Instrument({"f": [f"x{i}" for i in range(1, 10)]})
+        ),
+        "robust": ts.robust_two_stage(two, PUPILS),
+        "forward": ts.forward_search(fits["ML"], start=0.95, n_starts=0, seed=1),
+        "common method": ts.common_method(
+            two, PUPILS, marker=["x7", "x8", "x9"], starts=1, n_draws=2
+        ),
+        "curve": ts.specification_curve(
+            one.replace("x4", "x4\nx5 ~ f"),
+            PUPILS,
+            "f -> x5",
+            permutations=3,
+            leave_out_items=["x4"],
+        ),
+        "cross-validation": ts.cross_validate({"a": "f =~ x1 + x2 + x3"}, PUPILS, folds=2),
+        "halves": ts.split_half(PUPILS, 1, items=["x4", "x5", "x6", "x7"], swap=False),
+        "item response": ts.item_response(fits["WLSMV"]),
+        "hypotheses": ts.hypotheses("f ~~ g != 0"),
+        "propensity": ts.fit_propensity({"a": "f =~ x1 + x2 + x3"}, 2, seed=1),
         "differences": ts.group_differences(fits["groups"]),
         "sizes": ts.effect_sizes(fits["groups"]),
         "alignment": ts.alignment(ladder.fits["configural"], starts=2, seed=1),
@@ -64,6 +89,19 @@ def pool() -> dict[str, object]:
         "approximate": ts.approximate_invariance(one, PUPILS, group="school"),
         "moderated": ts.moderated(one, PUPILS, moderators="ageyr"),
         "instrument": triangle.Instrument.numbered(),
+        "factors": ts.efa(PUPILS, 2, items=[f"x{i}" for i in range(1, 7)]),
+        "numbers of factors": ts.efa(PUPILS, [1, 2], items=[f"x{i}" for i in range(1, 7)]),
+        "count of factors": ts.number_of_factors(
+            PUPILS, [f"x{i}" for i in range(1, 10)], n_samples=20
+        ),
+        "validity": ts.validity(fits["MLR"]),
+        "codebook": ts.codebook(triangle.Instrument.numbered()),
+        "interviews": ts.read_interviews(**ts.datasets.interviews()),
+        "joint display": ts.joint_display(
+            fits["path"], ts.read_interviews(**ts.datasets.interviews()), lacking="tell"
+        ),
+        "check": ts.check(GRADES, ["x1", "x2", "x3", "x4"]),
+        "description": ts.describe(GRADES, ["x1", "x2", "x3"]),
     }
 
 
@@ -161,10 +199,23 @@ def case(generator: random.Random) -> tuple[dict[str, object], Callable[..., obj
                 arguments[parameter.name] = values(generator)
         if generator.random() < 0.05:
             arguments["nonsense"] = values(generator)
-        for heavy in ("n", "n_bootstrap", "replicates", "n_permutations", "starts", "workers"):
+        for heavy in (
+            "n",
+            "n_bootstrap",
+            "replicates",
+            "n_permutations",
+            "permutations",
+            "starts",
+            "workers",
+        ):
             if heavy in arguments or (heavy == "n" and any(one.name == "n" for one in known)):
                 arguments[heavy] = generator.choice([2, 0, -1, "ten", None, 2.5])
     return {"owner": owner, "name": name, "positional": positional, "arguments": arguments}, run
+
+
+def is_called(owner: str, name: str) -> bool:
+    """Whether it takes arguments; properties do not."""
+    return callable(_method(_owner(owner), name))
 
 
 def _method(owner: object, name: str) -> object:

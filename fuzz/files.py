@@ -42,24 +42,27 @@ def case(generator: random.Random) -> tuple[dict[str, object], Callable[..., obj
     kind = generator.choice(list(originals()))
     content = bytearray(originals()[kind])
     for _ in range(generator.choice([1, 1, 2, 5])):
-        place = generator.randrange(len(content) + 1)
-        end = min(len(content), place + generator.choice([1, 1, 10, 300]))
-        what = generator.randint(0, 4)
-        if what == 0:
-            del content[place:]
-        elif what == 1:
-            del content[place:end]
-        elif what == 2:
-            content[place:end] = generator.randbytes(end - place)
-        elif what == 3:
-            content[place:place] = generator.choice(
-                [b"text", b",,\n", b"\x00", b"=1+1", b"\xff\xfe"]
-            )
-        else:
-            content[place:place] = content[:end]
+        damage(content, generator, [b"text", b",,\n", b"\x00", b"=1+1", b"\xff\xfe"])
         if not content:
             break
     return {"kind": kind, "content": bytes(content)}, run
+
+
+def damage(content: bytearray, generator: random.Random, odd: list[bytes]) -> None:
+    """Cut off, cut out, overwrite, repeat a part of a file, or put something odd in it."""
+    place = generator.randrange(len(content) + 1)
+    end = min(len(content), place + generator.choice([1, 1, 10, 300]))
+    what = generator.randint(0, 4)
+    if what == 0:
+        del content[place:]
+    elif what == 1:
+        del content[place:end]
+    elif what == 2:
+        content[place:end] = generator.randbytes(end - place)
+    elif what == 3:
+        content[place:place] = generator.choice(odd)
+    else:
+        content[place:place] = content[:end]
 
 
 def run(kind: str, content: bytes) -> object:

@@ -4,6 +4,7 @@ Import from here: `read_samples`, `Samples`, `SampleMoments`, columns of a frame
 memory: `large`.
 """
 
+from .alike_labels import alike_labels, plain_form
 from .clusters_and_weights import skipped_answers, without_skipped
 from .complete_moments import CompleteMoments
 from .frames import (
@@ -20,10 +21,12 @@ from .intraclass import intraclass_correlation
 from .new_rows import new_rows
 from .ordinal_items import OrdinalItems, check_few_valued, read_ordinal
 from .ordinal_statistics import OrdinalStatistics
+from .repeated_rows import repeated_rows
 from .rows import Rows, joined
 from .sample import Sample, Samples
 from .sample_moments import SampleMoments
-from .samples_from_rows import continuous_sample, ordinal_sample, read_samples
+from .samples_from_rows import read_samples, sample_of_rows
+from .stray_codes import StrayCode, Tally, stray_code_note, stray_codes, tallies
 
 __all__ = [
     "joined",
@@ -36,19 +39,26 @@ __all__ = [
     "Sample",
     "SampleMoments",
     "Samples",
+    "StrayCode",
+    "Tally",
+    "alike_labels",
     "are_means_given",
     "as_frame",
-    "ordinal_sample",
+    "sample_of_rows",
     "check_few_valued",
     "column_place",
-    "continuous_sample",
     "group_labels",
     "has_means",
     "intraclass_correlation",
     "new_rows",
     "numeric_columns",
     "read_ordinal",
+    "plain_form",
     "read_samples",
+    "repeated_rows",
     "skipped_answers",
+    "stray_code_note",
+    "stray_codes",
+    "tallies",
     "without_skipped",
 ]

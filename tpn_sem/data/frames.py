@@ -165,7 +165,10 @@ def _numbers(column: pd.Series, name: str) -> Array:
         return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
     except (ValueError, TypeError):
         texts = column[column.notna()]
-        example = f", such as {str(texts.iloc[0])!r}" if len(texts) else ""
+        strange = texts[pd.to_numeric(texts.astype(object), errors="coerce").isna()]
+        first = strange if len(strange) else texts
+        where = f" in row {first.index[0]}" if len(first) else ""
+        example = f", such as {str(first.iloc[0])!r}{where}" if len(first) else ""
         raise DataError(
             f"column {name!r} does not hold numbers but {column.dtype}{example}; "
             "code it as numbers first."

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from ..errors import DataError, OptionError, nearest
+from ..moments import different_answers
 from ..numerics import Array, Indices
 from ..specification import Categories, DataOptions, Roles
 from .frames import column_place, is_plain, moment_items, numeric_columns
 
 _LARGEST = 2.0**53  # above which not every whole number is one
-_NARROW = 1000  # range of whole numbers that are counted rather than sorted
 _FEW_VALUES = 10  # different whole numbers that an ordinal item may have
 FOR_ORDINAL = ("WLSM", "WLSMV", "WLSMVS", "ULSM", "ULSMV", "ULSMVS")
 _MOST = 20  # categories beyond which a variable is no Likert item
@@ -234,15 +234,8 @@ def _numbered_answers(values: Array, name: str) -> tuple[list[object], Array]:
             f"ordinal column {name!r} has the answer {largest:.1g}, which is no code: is it "
             "continuous? Leave it out of ordered=."
         )
-    codes = np.full(len(values), np.nan)
-    if len(given) and given.max() - given.min() < _NARROW:
-        lowest = int(given.min())
-        places = given.astype(np.intp) - lowest
-        used = np.bincount(places) > 0
-        codes[there] = (np.cumsum(used) - 1)[places]
-        return [lowest + int(place) for place in np.flatnonzero(used)], codes
-    answers, codes[there] = np.unique(given, return_inverse=True)
-    return [int(answer) for answer in answers], codes
+    different, places = different_answers(values)
+    return [int(answer) for answer in different], np.where(places < 0, np.nan, places)
 
 
 def check_categories(

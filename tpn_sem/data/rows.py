@@ -51,6 +51,13 @@ class Rows:
         known = (self.places, self.weights, self.repeats, self.clusters, self.norms)
         return Rows(values, *(part(column) for column in known))
 
+    def part(self, chosen: Indices, normalization: str) -> Rows:
+        """Some of the rows; weights that add up to their number in a group do so again."""
+        own = self.take(chosen)
+        if own.weights is None or normalization != "group" or not len(own):
+            return own
+        return replace(own, weights=own.weights * (len(own) / own.weights.sum()))
+
     def with_values(self, values: Array) -> Rows:
         """The same rows with other answers, shape (n, p)."""
         return replace(self, values=values)

@@ -14,12 +14,14 @@ from ..moments import Patterns, find_patterns, guess, saturate
 from ..moments.ordinal import categorical_moments, expected_answers
 from ..numerics import Array, Indices, Mask, is_positive_definite
 from ..specification import DataOptions, Pattern, Specification
+from .alike_labels import alike_note
 from .clusters_and_weights import normalised, read_clusters, row_weights
 from .complete_moments import CompleteMoments
 from .frames import Data, numeric_columns
 from .incomplete_moments import IncompleteMoments
 from .ordinal_items import OrdinalItems, check_categories
 from .ordinal_statistics import OrdinalStatistics
+from .repeated_rows import repeated_note, repeated_rows
 from .rows import Rows
 from .sample import Sample, Samples
 from .sample_checks import (
@@ -30,6 +32,7 @@ from .sample_checks import (
     scale_notes,
 )
 from .samples_from_moments import samples_of_moments
+from .stray_codes import Tally, stray_code_note, stray_codes, tallies
 
 
 def read_samples(
@@ -89,6 +92,11 @@ def _from_frame(
         notes.append(_dropped_note(values, wanted, members, specification, options))
     if others:
         notes.append(f"{others} rows of groups that group_label does not name were left out.")
+    stray = stray_codes(_tallies(values[wanted >= 0], names, items))
+    notes += [stray_code_note(stray)] if stray else []
+    notes += repeated_note(repeated_rows(frame, values))
+    if options.group is not None:
+        notes += alike_note(options.group, labels)
     weights, repeats = row_weights(frame, options)
     norms: Array | None = None
     if weights is not None:
@@ -99,7 +107,7 @@ def _from_frame(
     cluster_labels: tuple[object, ...] = ()
     if options.cluster is not None:
         clusters, cluster_labels, mixed = read_clusters(frame, options.cluster, members >= 0)
-        notes += mixed
+        notes += [*mixed, *alike_note(options.cluster, cluster_labels)]
     everything = Rows(values, np.arange(len(values)), weights, repeats, clusters, norms)
     rows = [
         everything.take(np.flatnonzero(members == group), columns_of(pattern, names))
@@ -118,7 +126,7 @@ def _from_frame(
             continuous_sample(own, label, pattern, options, specification.means)
             for own, label, pattern in zip(rows, labels, patterns, strict=True)
         )
-        notes += scale_notes(groups[0])
+        notes += scale_notes(groups[0]) if not stray else []
     if clusters is not None:
         _check_clusters(groups)
     synthetic = bool(frame.attrs.get("synthetic", False))
@@ -164,6 +172,22 @@ def _columns(frame: pd.DataFrame, names: tuple[str, ...], items: OrdinalItems) -
     return np.column_stack([columns[name] for name in names])
 
 
+def _tallies(values: Array, names: tuple[str, ...], items: OrdinalItems) -> list[Tally]:
+    """How often each value occurs; of ordinal items, which stand here as codes, each answer."""
+    answers = dict(items.answers)
+    found = []
+    for tally in tallies(values, names):
+        if tally.name in answers:
+            by_code = {code: answer for answer, code in reversed(answers[tally.name])}
+            own = [by_code[int(code)] for code in tally.points]
+            points = [float(a) for a in own if isinstance(a, int | float | np.number)]
+            if len(points) < len(own):
+                continue
+            tally = replace(tally, points=tuple(points))
+        found.append(tally)
+    return found
+
+
 def _ordinal_notes(groups: tuple[OrdinalStatistics, ...], options: DataOptions) -> list[str]:
     """Empty cells, and what missing answers must be like."""
     notes = []
@@ -191,6 +215,21 @@ def _ordinal_notes(groups: tuple[OrdinalStatistics, ...], options: DataOptions) 
             "both: that is unbiased only if answers are missing completely at random."
         )
     return notes
+
+
+def sample_of_rows(
+    rows: Rows, label: str, pattern: Pattern, specification: Specification, options: DataOptions
+) -> Sample:
+    """What rows of one group say, ordinal or continuous as the model takes them.
+
+    Raises
+    ------
+    DataError
+        Where these rows cannot serve: a category is empty, a variable constant.
+    """
+    if specification.categories:
+        return ordinal_sample(rows, label, pattern, options)
+    return continuous_sample(rows, label, pattern, options, specification.means)
 
 
 def ordinal_sample(

@@ -1,0 +1,76 @@
+"""A run that is repeated: options from a file, as defaults of the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from ..errors import DataError, OptionError, nearest
+from .output_folder import hashes
+
+
+def read_run(path: str) -> dict[str, Any]:
+    """A run.toml.
+
+    Raises
+    ------
+    DataError
+        Where it is not there or no TOML.
+    OptionError
+        Where it is no run.
+    """
+    try:
+        run = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise DataError(f"--config={path!r}: {error.strerror or error}.") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"--config={path!r} is no TOML: {error}.") from None
+    if not isinstance(run.get("command"), str) or not isinstance(run.get("options", {}), dict):
+        raise OptionError(f"--config={path!r} is no run: it names no command.")
+    for key in run:
+        if key not in _PARTS:
+            advice = nearest(key, _PARTS) or "."
+            raise OptionError(f"--config={path!r}: a run has no {key!r}{advice}")
+    if "options" not in run:
+        raise OptionError(f"--config={path!r} is damaged: it has no [options].")
+    return run
+
+
+_PARTS = ("command", "options", "sha256", "versions")
+
+
+def set_defaults(parser: argparse.ArgumentParser, run: dict[str, Any], path: str) -> None:
+    """The options of a run as the defaults of a parser.
+
+    Raises
+    ------
+    OptionError
+        For an option that the command has not.
+    """
+    actions = {action.dest: action for action in parser._actions}
+    for name, value in run.get("options", {}).items():
+        if name not in actions:
+            advice = nearest(name, actions) or f"; there are {', '.join(sorted(actions))}"
+            raise OptionError(f"--config={path!r}: {run['command']} has no option {name!r}{advice}")
+        choices = actions[name].choices
+        if choices is not None and value not in choices:
+            raise OptionError(
+                f"--config={path!r}: {name}={value!r} can be {', '.join(map(str, choices))}."
+            )
+    parser.set_defaults(**run.get("options", {}), hashes=run.get("sha256", {}))
+
+
+def say_what_changed(options: argparse.Namespace) -> None:
+    """Warn where a file is another than in the run that is repeated."""
+    before = getattr(options, "hashes", None)
+    if not before:
+        return
+    for name, digest in hashes(options).items():
+        if name in before and before[name] != digest:
+            print(
+                f"! {name} has changed since that run: its numbers will not repeat.",
+                file=sys.stderr,
+            )

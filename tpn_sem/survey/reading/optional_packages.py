@@ -1,0 +1,24 @@
+"""Packages that only some formats need."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from ...errors import NotAvailableError
+
+
+def optional(package: str) -> Any:
+    """A package, imported when a file needs it.
+
+    Raises
+    ------
+    NotAvailableError
+        With the command that installs it.
+    """
+    try:
+        return importlib.import_module(package)
+    except ImportError:
+        raise NotAvailableError(
+            f"{package} is not installed; install it with pip install 'tpn_sem[files]'."
+        ) from None
