@@ -1,0 +1,115 @@
+"""Residual correlations as a heat map: numbers, with those framed that are significant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import pandas as pd
+
+from ..drawing import INK, Drawing, p_phrase, svg_page, svg_text, text_width
+from .residual_moments import CORRELATION
+
+_CELL, _SIZE, _NAME = 34, 11.0, 12.0
+_NEGATIVE, _POSITIVE = (179, 88, 6), (84, 39, 136)  # orange and purple: told apart by everybody
+_FULL = 0.25  # residual correlation that has the full colour
+_GREY, _BLANK = "#767676", "#f2f2f2"
+
+
+def draw_residuals(table: pd.DataFrame, alpha: float) -> Drawing:
+    """Residual correlations below the diagonal, a panel for each group.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `residual_table`.
+    alpha : float
+        Adjusted p-values below it are framed and bold.
+    """
+    pairs = table[table["kind"] == CORRELATION]
+    labels = list(dict.fromkeys(pairs["group"]))
+    parts, top, width = [], 8.0, 420.0
+    for label in labels:
+        own = pairs[pairs["group"] == label]
+        items = list(dict.fromkeys([*own["item_1"], *own["item_2"]]))
+        panel, size = _panel(own, items, str(label), top, alpha)
+        parts += panel
+        top, width = top + size[1], max(width, size[0])
+    legend = (
+        "Observed less implied correlations. Purple: more than implied; orange: less.",
+        f"Framed and bold: significant at {alpha:g} after adjustment. Grey: no test.",
+    )
+    parts += [
+        svg_text(12.0, top + 14.0 + 16.0 * k, line, size=_SIZE) for k, line in enumerate(legend)
+    ]
+    width = max(width, *(12.0 + 1.04 * text_width(line, _SIZE) for line in legend)) + 12.0
+    count = int((pairs["p_adjusted"] < alpha).sum())
+    said = f"Residual correlations of {len(pairs)} pairs of items; {count} are significant."
+    return Drawing(svg_page(width, top + 44.0, parts, "Residual correlations", said), said)
+
+
+def _panel(
+    pairs: pd.DataFrame, items: Sequence[str], label: str, top: float, alpha: float
+) -> tuple[list[str], tuple[float, float]]:
+    """One group's cells, row and column names, and the size that they take."""
+    left = 20.0 + max(text_width(name, _NAME) for name in items)
+    head = 26.0 if label else 0.0
+    place = {name: index for index, name in enumerate(items)}
+    parts = (
+        [svg_text(12.0, top + 16.0, label, size=14.0, more=' font-weight="600"')] if label else []
+    )
+    start = top + head
+    for index, name in enumerate(items):
+        y = start + _CELL * (index + 0.5) + 4.0
+        parts.append(svg_text(left - 8.0, y, name, "end", size=_NAME))
+    for row in pairs.itertuples():
+        i, j = sorted((place[row.item_1], place[row.item_2]))
+        parts.append(_cell(left + _CELL * i, start + _CELL * j, row, alpha))
+    bottom = start + _CELL * len(items)
+    for index, name in enumerate(items):
+        x = left + _CELL * (index + 0.5)
+        parts.append(
+            f'<text x="{x:.1f}" y="{bottom + 8:.1f}" font-size="{_NAME:g}" text-anchor="end" '
+            f'transform="rotate(-60 {x:.1f} {bottom + 8:.1f})" fill="{INK}">{escape(name)}</text>'
+        )
+    longest = max(text_width(name, _NAME) for name in items)
+    return parts, (left + _CELL * len(items) + 16.0, head + _CELL * len(items) + longest + 26.0)
+
+
+def _cell(x: float, y: float, row: pd.Series, alpha: float) -> str:
+    """One pair: its colour, its number, and a sentence for who points at it."""
+    value = float(row.residual)
+    told = np.isfinite(value)
+    tested = bool(np.isfinite(row.p_adjusted))
+    framed = tested and float(row.p_adjusted) < alpha
+    share = min(abs(value) / _FULL, 1.0) if told else 0.0
+    colour = _mixed(_POSITIVE if value >= 0.0 else _NEGATIVE, share) if told else _BLANK
+    colour = colour if tested else _BLANK
+    ink = "#ffffff" if share > 0.55 and tested else (INK if tested else _GREY)
+    said = f"{row.item_1}, {row.item_2}: "
+    said += f"residual {value:+.3f}" if told else "no residual"
+    said += f", z = {row.z:.2f}, adjusted {p_phrase(float(row.p_adjusted))}" if tested else ""
+    said += f" ({row.reason})" if row.reason else ""
+    edge = f' stroke="{INK}" stroke-width="2.2"' if framed else ""
+    weight = ' font-weight="700"' if framed else ""
+    number = _number(value) if told else ""
+    return (
+        f'<g class="{"significant" if framed else "pair"}"><title>{escape(said)}</title>'
+        f'<rect x="{x + 1.5:.1f}" y="{y + 1.5:.1f}" width="{_CELL - 3}" height="{_CELL - 3}" '
+        f'fill="{colour}"{edge}/>'
+        + svg_text(x + _CELL / 2, y + _CELL / 2 + 4.0, number, "middle", ink, _SIZE, weight)
+        + "</g>"
+    )
+
+
+def _number(value: float) -> str:
+    """Two decimals without the zero before them; residuals are rarely one or more."""
+    text = f"{round(value, 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
+    return text.replace("0.", ".", 1)
+
+
+def _mixed(colour: tuple[int, int, int], share: float) -> str:
+    """White, and so much of a colour."""
+    channels = (round(255 + (channel - 255) * share) for channel in colour)
+    return "#" + "".join(f"{channel:02x}" for channel in channels)
