@@ -168,6 +168,7 @@ class Killer:
         return float(fit.coef["visual=~x2"])
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_only_its_share(fit: ts.Fit, tmp_path: Path) -> None:
     statistic = Killer(tmp_path / "calls")
     with pytest.warns(ts.TpnSemWarning, match="a worker process was killed"):
@@ -297,6 +298,7 @@ def test_variants_can_be_pickled() -> None:
         assert again.model(instrument) == variant.model(instrument)
 
 
+@pytest.mark.slow
 def test_a_pairwise_likelihood_has_workers() -> None:
     own = quietly(ts.cfa, "f =~ x1 + x2 + x3", likert(150, 3, 3), ordered=True, estimator="PML")
     assert len(quietly(ts.bootstrap, own, 6, seed=1, workers=2).replicates) == 6
@@ -401,12 +403,12 @@ def test_an_interrupted_write_leaves_what_was_there(tmp_path: Path) -> None:
 def test_a_folder_that_is_a_file_is_refused_before_the_computing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from tpn_sem.triangle import __main__ as command
+    from tpn_sem.command import main, study_command
 
-    monkeypatch.setattr(command, "study", lambda *_, **__: pytest.fail("the study was run"))
+    monkeypatch.setattr(study_command, "study", lambda *_, **__: pytest.fail("the study was run"))
     (tmp_path / "file").write_text("x")
     for out in (tmp_path / "file", tmp_path / "file" / "inside"):
-        assert command.main(["--out", str(out)]) == 1
+        assert main(["study", "--out", str(out)]) == 1
         assert "nothing can be written there" in capsys.readouterr().err
 
 
@@ -464,6 +466,7 @@ def test_where_a_predictor_lies_is_nothing(mean: float, missing: str) -> None:
 
 
 @pytest.mark.parametrize("mean", [1e6, 1e8])
+@pytest.mark.slow
 def test_a_predictor_too_far_from_zero_is_named(mean: float) -> None:
     z = mean + np.random.default_rng(1).normal(size=len(PUPILS))
     fit = quietly(ts.sem, f"{THREE}\nvisual ~ z", PUPILS.assign(z=z), missing="fiml")
@@ -539,6 +542,7 @@ def test_ordinal_columns_that_are_none(data: pd.DataFrame, ordered: list, says: 
         quietly(ts.sem, text, data, ordered=ordered)
 
 
+@pytest.mark.slow
 def test_pairwise_models_of_few_rows_have_no_negative_chi_square() -> None:
     tried = 0
     for seed in range(30):
