@@ -31,10 +31,12 @@ from ..errors import (
 )
 from ..language import Statements
 from ..numerics import Array, Stop, correlation, is_positive_definite, keep_memory
+from ..rotation import Rotated, minima_notes
 from ..specification import (
     EstimationOptions,
     Options,
     Specification,
+    check_rotation,
     find_roles,
     shared_labels,
     specify,
@@ -42,11 +44,12 @@ from ..specification import (
 )
 from .admissibility import endless_variances, improper, runaways
 from .discrepancy import Discrepancy, check_takes, find_discrepancy
+from .exploratory import name_of_block, rotations_at
 from .identification import check_identification, check_told_apart
 from .minimum import Minimum
 from .objective import Objective
 from .optimisation import PATIENT, search_minimum
-from .second_starts import best_of_second_starts
+from .second_starts import best_of_second_starts, first_patience
 from .standard_errors import cluster_note, information, parameter_covariance
 from .start_values import start_values
 from .weak_markers import weak_markers
@@ -65,21 +68,48 @@ class Estimation(Minimum):
         return tuple(_remarks(self))
 
     @property
+    def admissible(self) -> bool:
+        """Whether it converged to a proper solution about which nothing had to be warned."""
+        kinds = [kind for kind, _ in self.remarks]
+        return self.converged and not {AdmissibilityWarning, IdentificationWarning} & set(kinds)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Everything a reader must know before using the numbers."""
         how = self.solution.how
         hard = (f"the minimum was hard to reach: {how}.",) if how and self.converged else ()
         said = tuple(note for _, note in self.remarks)
         weak = tuple(weak_markers(self)) if self.converged else ()
-        return self.samples.notes + said + self._shared_labels + weak + hard + self._without_error
+        notes = self.samples.notes + said + self._shared_labels + weak + hard
+        return notes + self._rotation_notes + self._without_error
+
+    @cached_property
+    def rotations(self) -> list[Rotated]:
+        """What the starts of each exploratory block's rotation found."""
+        return rotations_at(self.objective, self.parameters)
+
+    @property
+    def _rotation_notes(self) -> tuple[str, ...]:
+        """What must be known of the rotation of exploratory blocks."""
+        rotations = self.specification.restrictions.rotations
+        if not (rotations and self.converged):
+            return ()
+        notes: list[str] = []
+        for rotated, one in zip(rotations, self.rotations, strict=True):
+            name = name_of_block(rotated, self.samples.labels)
+            where = f"fit.rotations[{name!r}].minima"
+            notes += [f"block {name}: {note}" for note in minima_notes(one, where)]
+        return tuple(notes)
 
     @property
     def _without_error(self) -> tuple[str, ...]:
         """Parameters of which it is not known how sure they are, where that was computed."""
         variances = np.diag(self.covariance)
+        if not np.isfinite(variances).any():
+            return ()
         known = variances > _ROUNDING * np.max(np.abs(variances), initial=0.0)
         fixed = np.linalg.norm(self.tangent, axis=1) < _ROUNDING  # by the constraints
-        if not np.isfinite(variances).any() or (known | fixed).all():
+        if (known | fixed).all():
             return ()
         names = [name for name, is_in in zip(self.names, known | fixed, strict=True) if not is_in]
         more = ", ..." if len(names) > 8 else ""
@@ -141,6 +171,7 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     """
     keep_memory()
     discrepancy = find_discrepancy(options.estimation.estimator, options.data.missing)
+    check_rotation(statements, options.model)
     statements = with_auxiliary(statements, options.model.auxiliary)
     frame = as_frame(data)
     labels = group_labels(frame, options.data.group, options.data.group_label)
@@ -225,7 +256,8 @@ def solve_unseen(
     check_takes(discrepancy, samples)
     objective = Objective(specification, samples, discrepancy)
     start = start_values(objective, dict(options.start))
-    found = Estimation(objective, search_minimum(objective, start, options.max_iterations), options)
+    patience = first_patience(objective, options.max_iterations)
+    found = Estimation(objective, search_minimum(objective, start, patience), options)
     if not _is_solution(found) and _can_begin_elsewhere(specification, options):
         solution = best_of_second_starts(
             objective,

@@ -9,7 +9,16 @@ import numpy as np
 from ..data import Sample, Samples
 from ..errors import IdentificationError, ModelError
 from ..numerics import Array, Mask, is_positive_definite, vech
-from ..specification import COVARIANCE, PATH, Parameter, Specification, name_of
+from ..specification import (
+    COVARIANCE,
+    PATH,
+    Parameter,
+    Specification,
+    check_turns,
+    name_of,
+    unrotated,
+)
+from .exploratory import first_pivots
 from .implied import imply
 
 _SEED = 20240229
@@ -33,6 +42,10 @@ def check_identification(specification: Specification, group_labels: tuple[str, 
     """
     if specification.table.n_free == 0:
         raise ModelError("the model has no free parameter: nothing is to be estimated.")
+    if specification.restrictions.rotations:
+        plain = unrotated(specification, first_pivots(specification))
+        _check_turns(specification, _generic_point(plain))
+        specification = plain
     _refuse(specification, group_labels, _null_vectors(specification))
 
 
@@ -49,6 +62,33 @@ def check_told_apart(specification: Specification, samples: Samples) -> None:
             [_seen(sample, specification.means) for sample in samples.groups], dtype=bool
         )
         _refuse(specification, samples.labels, _null_vectors(specification, seen), " by these data")
+
+
+def _check_turns(specification: Specification, parameters: Array) -> None:
+    """Refuse a model that is another one after its exploratory blocks are rotated."""
+    generator = np.random.default_rng(_SEED)
+    restrictions = specification.restrictions
+    moves = []
+    for rotated in restrictions.rotations:
+        turn = generator.normal(size=(rotated.n_factors, rotated.n_factors))
+        if rotated.turning.oblique:
+            turn = turn / np.linalg.norm(turn, axis=0)
+        else:
+            turn = np.linalg.qr(turn)[0]
+        moves.append((rotated, turn.T))
+    after = check_turns(specification.patterns, parameters, moves)
+    broken = np.abs(restrictions.linear @ after - restrictions.totals).max(initial=0.0) > _RANK
+    curved = restrictions.equalities + restrictions.inequalities
+    if curved and not broken:
+        before, _ = restrictions.evaluate(curved, parameters)
+        broken = bool(np.abs(restrictions.evaluate(curved, after)[0] - before).max() > _RANK)
+    if broken:
+        names = ", ".join(one.block.name for one in restrictions.rotations)
+        raise ModelError(
+            f"constraints hold parameters that turn with an exploratory block ({names}): they "
+            "would not hold after its rotation. Hold equal all of a block's loadings, or all "
+            "variances and covariances of its factors (group_equal), or leave them free."
+        )
 
 
 def _seen(sample: Sample, means: bool) -> Mask:

@@ -8,10 +8,20 @@ from functools import cached_property, wraps
 from math import nan
 from typing import Any, TypeVar
 
+import numpy as np
+
 from ..data import IncompleteMoments, Samples
 from ..numerics import Array
-from ..specification import EstimationOptions, Specification, name_of
+from ..specification import (
+    EstimationOptions,
+    Reduction,
+    Restrictions,
+    Specification,
+    name_of,
+    sparse_null_space,
+)
 from .discrepancy import Discrepancy, FullInformation
+from .exploratory import equation_slopes, even_basis
 from .implied import Directions, Implied
 from .objective import Objective
 from .optimisation import Solution, tangent
@@ -140,16 +150,39 @@ class Minimum:
     @cached_property
     def tangent(self) -> Array:
         """Basis of the directions that the constraints leave free, shape (n_free, n)."""
-        return tangent(self.specification.restrictions, self.solution)
+        return self._free_along(self.specification.restrictions, self.solution)
+
+    def freed(self, linear: Array) -> Array:
+        """Directions that are free where of all constraints only some linear ones hold.
+
+        Rotations of exploratory blocks stay as they are, shape (n_free, n).
+
+        Parameters
+        ----------
+        linear : array, shape (k, n_free)
+            Rows of the linear constraints that hold.
+        """
+        basis = sparse_null_space(linear)
+        held = Reduction(np.zeros(len(basis)), basis)
+        restrictions = replace(self.specification.restrictions, reduction=held, equalities=())
+        return self._free_along(restrictions, replace(self.solution, active=()))
+
+    def _free_along(self, restrictions: Restrictions, solution: Solution) -> Array:
+        slopes = equation_slopes(self.objective, self.parameters)
+        basis = tangent(restrictions, solution, slopes)
+        if not restrictions.rotations:
+            return basis
+        return even_basis(self.objective, self.parameters, basis)
 
     @property
     def n_parameters(self) -> int:
         """Number of free parameters, less the equality constraints."""
         restrictions = self.specification.restrictions
         if not restrictions.equalities:
-            return restrictions.reduction.n_reduced
+            return restrictions.n_independent
         only_equal = replace(self.solution, active=())
-        return int(tangent(restrictions, only_equal).shape[1])
+        slopes = equation_slopes(self.objective, self.parameters)
+        return int(tangent(restrictions, only_equal, slopes).shape[1])
 
     @cached_property
     def n_moments(self) -> int:

@@ -7,20 +7,23 @@ from the other sign, the search ends in the minimum on that side.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
+from ..errors import StartValueError
 from ..numerics import Array
 from ..specification import Parameter
 from .objective import Objective
 from .optimisation import Solution, minimise, minimise_in_region
-from .start_values import given_starts
+from .start_values import Quiet, given_starts, start_values
 
 # Standardised loadings, share of a marker's variance that its factor has, residual share.
 _PLAIN = ((0.5, 0.2, 0.8), (1.0, 0.05, 0.5), (-1.0, 0.05, 0.5), (1.0, 0.5, 0.5), (1.0, -0.05, 0.9))
 _N_RANDOM = 6
+_SMALL = (0.2, 0.35, 0.1)  # standardised loadings of a factor that lies over or under others
 _SAME = 1e-8  # of the objective
 _HOW = "the usual start values led nowhere, others did"
 _SEED = 20240301
@@ -38,7 +41,7 @@ def best_of_second_starts(
     One that is reached twice is taken for the lowest. `accepts` says what is a minimum at all.
     """
     found: Solution | None = None
-    for start in _starts(objective, given):
+    for start in chain(_layered_starts(objective, given), _starts(objective, given)):
         solution = _tried(objective, start, min(max_iterations, _PATIENCE))
         if solution is None or not accepts(solution):
             continue
@@ -50,6 +53,15 @@ def best_of_second_starts(
     return found
 
 
+def first_patience(objective: Objective, max_iterations: int) -> int:
+    """Iterations of the search from the usual start values before others are tried.
+
+    Where factors lie over others, a search that lasts is one that has begun in the wrong place.
+    """
+    over, _ = overlying_factors(objective.specification.roles.indicators)
+    return min(max_iterations, _PATIENCE) if over else max_iterations
+
+
 def _tried(objective: Objective, start: Array, max_iterations: int) -> Solution | None:
     if not all(implied.is_usable for implied in objective.imply(start)):
         return None
@@ -57,6 +69,42 @@ def _tried(objective: Objective, start: Array, max_iterations: int) -> Solution 
     if not solution.converged:
         solution = minimise_in_region(objective, start, max_iterations)
     return solution if solution.converged else None
+
+
+def _layered_starts(objective: Objective, given: Mapping[str, float]) -> Iterator[Array]:
+    """Starts for models with factors of method, general or specific factors: these begin small.
+
+    Where two factors explain the same items, the usual start values share the items' covariances
+    evenly between them, which is far from any minimum in which one of them explains little.
+    """
+    over, under = overlying_factors(objective.specification.roles.indicators)
+    if not over:
+        return
+    for quiet in (*(Quiet(over, loading) for loading in _SMALL), Quiet(under, _SMALL[0])):
+        try:
+            yield start_values(objective, given, quiet)
+        except StartValueError:  # the next may do
+            continue
+
+
+def overlying_factors(
+    indicators: Mapping[str, Sequence[str]],
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The widest of the factors whose items all have other factors, too; and what lies under these.
+
+    Both are empty where no factor lies over another: none shares all its items, or all do alike.
+    """
+    items = {name: set(own) for name, own in indicators.items()}
+    crossed = {
+        name: own
+        for name, own in items.items()
+        if own <= set().union(*(other for one, other in items.items() if one != name))
+    }
+    widest = max(map(len, crossed.values()), default=0)
+    over = frozenset(name for name, own in crossed.items() if len(own) == widest)
+    covered = set().union(*(items[name] for name in over))
+    under = frozenset(name for name in items if name not in over and items[name] & covered)
+    return (over, under) if under else (frozenset(), frozenset())
 
 
 def _starts(objective: Objective, given: Mapping[str, float]) -> Iterator[Array]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,7 +28,28 @@ _SMALLEST_LOADING = 0.1  # of standardised variables
 _SWEEPS = 2
 
 
-def start_values(objective: Objective, given: Mapping[str, float] | None = None) -> Array:
+class Quiet(NamedTuple):
+    """Factors that begin with one small loading on all of their items, beside those that do not.
+
+    Attributes
+    ----------
+    factors : frozenset of str
+    loading : float
+        Standardised.
+    """
+
+    factors: frozenset[str]
+    loading: float
+
+
+NONE_QUIET = Quiet(frozenset(), 0.0)
+
+
+def start_values(
+    objective: Objective,
+    given: Mapping[str, float] | None = None,
+    quiet: Quiet = NONE_QUIET,
+) -> Array:
     """Start values of the free parameters that satisfy the linear constraints, shape (n_free,).
 
     Parameters
@@ -35,6 +57,8 @@ def start_values(objective: Objective, given: Mapping[str, float] | None = None)
     objective : Objective
     given : mapping of str to float, optional
         Start values by name or label of parameters, beside those of the model text.
+    quiet : Quiet, optional
+        Factors that the others leave little to: these begin as if they were not there.
 
     Raises
     ------
@@ -45,7 +69,7 @@ def start_values(objective: Objective, given: Mapping[str, float] | None = None)
     asked = given_starts(specification, given or {})
     reduction = specification.restrictions.reduction
     for caution in (1.0, 0.5, 0.0):
-        parameters = np.where(np.isnan(asked), _from_moments(objective, caution), asked)
+        parameters = np.where(np.isnan(asked), _from_moments(objective, caution, quiet), asked)
         projected = reduction.expand(reduction.project(parameters))
         implied = objective.imply(projected)
         if all(moments.is_usable for moments in implied):
@@ -83,16 +107,16 @@ def given_starts(specification: Specification, given: Mapping[str, float]) -> Ar
     return starts
 
 
-def _from_moments(objective: Objective, caution: float) -> Array:
+def _from_moments(objective: Objective, caution: float, quiet: Quiet) -> Array:
     """Start values; `caution` shrinks covariances and regressions towards zero."""
     parameters = np.zeros(objective.specification.table.n_free)
     for group, pattern in enumerate(objective.specification.patterns):
-        values = _group_starts(objective, group, caution)
+        values = _group_starts(objective, group, caution, quiet)
         parameters[pattern.places] = values[pattern.free_cells]
     return parameters
 
 
-def _group_starts(objective: Objective, group: int, caution: float) -> Array:
+def _group_starts(objective: Objective, group: int, caution: float, quiet: Quiet) -> Array:
     """Start values of all cells of one group.
 
     What the means leave unexplained (an intercept fixed at zero, say) the covariances must
@@ -100,7 +124,7 @@ def _group_starts(objective: Objective, group: int, caution: float) -> Array:
     """
     pattern = objective.specification.patterns[group]
     sample = objective.samples.groups[group]
-    values = _fit_moments(objective, group, sample.covariance, caution)
+    values = _fit_moments(objective, group, sample.covariance, caution, quiet)
     if pattern.responses is not None and isinstance(sample, OrdinalStatistics):
         _forget_covariances(objective.specification, group, values)
         thresholds = np.concatenate(sample.statistics.thresholds)
@@ -112,7 +136,8 @@ def _group_starts(objective: Objective, group: int, caution: float) -> Array:
     gap = sample.mean - imply(pattern, values).mean
     if np.all(np.abs(gap) < 0.1 * np.sqrt(np.diag(sample.covariance))):
         return values
-    return _fit_moments(objective, group, sample.covariance + np.outer(gap, gap), caution)
+    moments = sample.covariance + np.outer(gap, gap)
+    return _fit_moments(objective, group, moments, caution, quiet)
 
 
 def _forget_covariances(specification: Specification, group: int, values: Array) -> None:
@@ -126,11 +151,14 @@ def _forget_covariances(specification: Specification, group: int, values: Array)
             values[cell] = 0.0
 
 
-def _fit_moments(objective: Objective, group: int, covariance: Array, caution: float) -> Array:
+def _fit_moments(
+    objective: Objective, group: int, covariance: Array, caution: float, quiet: Quiet
+) -> Array:
     """Cell values that fit a covariance matrix, then the means."""
-    pattern, plan = objective.specification.patterns[group], _plan(objective.specification, group)
+    pattern = objective.specification.patterns[group]
+    plan = _plan(objective.specification, group, quiet.factors)
     values = objective.fixed_values[group].copy()
-    loadings, joint = _measure(pattern, plan.generations, covariance)
+    loadings, joint = _measure(pattern, plan.generations, covariance, quiet.loading)
     values[plan.loadings] = loadings[pattern.row[plan.loadings], pattern.column[plan.loadings]]
     for equation in plan.equations:
         _regress(values, equation, pattern, joint, caution)
@@ -156,13 +184,16 @@ class _Generation:
     members : array, shape (v, f)
         One where a variable is an indicator of a factor, zero elsewhere.
     crowd : array, shape (v, 1)
-        Number of factors that explain each variable: they share its covariances evenly.
+        Number of factors that explain each variable: they share its covariances evenly, but for
+        quiet ones.
     first : int array, shape (f,)
         First indicator of each factor; its loading is positive.
     marked, markers, loadings
         Factors, as columns, with a fixed loading, the indicators that have it, and its value.
     scaled, deviations
         Factors with a fixed variance, as columns, and its root.
+    quiet
+        Factors that begin with one small loading, as columns.
     """
 
     factors: Indices
@@ -174,6 +205,7 @@ class _Generation:
     loadings: Array
     scaled: Indices
     deviations: Array
+    quiet: Indices
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +220,7 @@ class _Plan:
 
 
 @lru_cache(maxsize=64)
-def _plan(specification: Specification, group: int) -> _Plan:
+def _plan(specification: Specification, group: int, quiet: frozenset[str]) -> _Plan:
     """What start values need to know of a model, which is the same for all data."""
     pattern, roles = specification.patterns[group], specification.table.group_roles[group]
     operators = [specification.table.rows[place].operator for place in pattern.table_rows]
@@ -200,7 +232,9 @@ def _plan(specification: Specification, group: int) -> _Plan:
         into = regressed & (pattern.row == outcome)
         equations.append((np.flatnonzero(into & is_free), np.flatnonzero(into & ~is_free)))
     return _Plan(
-        tuple(_generation(roles, pattern, is_loading, names) for names in _generations(roles)),
+        tuple(
+            _generation(roles, pattern, is_loading, names, quiet) for names in _generations(roles)
+        ),
         np.flatnonzero(is_free & is_loading),
         tuple(equations),
         np.flatnonzero(is_free & (pattern.kind == COVARIANCE)),
@@ -221,14 +255,18 @@ def _generations(roles: Roles) -> Iterator[list[str]]:
         yield ready
 
 
-def _generation(roles: Roles, pattern: Pattern, is_loading: Mask, names: list[str]) -> _Generation:
+def _generation(
+    roles: Roles, pattern: Pattern, is_loading: Mask, names: list[str], quiet: frozenset[str]
+) -> _Generation:
     place = {name: index for index, name in enumerate(pattern.names)}
     items = [[place[item] for item in roles.indicators[name]] for name in names]
     factors = [place[name] for name in names]
     members = np.zeros((pattern.n_variables, len(names)))
     for column, rows in enumerate(items):
         members[rows, column] = 1.0
-    explained = pattern.row[(pattern.kind == PATH) & (pattern.column >= pattern.n_observed)]
+    silent = [place[name] for name in quiet]
+    counted = (pattern.kind == PATH) & ~np.isin(pattern.column, silent)
+    explained = pattern.row[counted & (pattern.column >= pattern.n_observed)]
     crowd = np.maximum(np.bincount(explained, minlength=pattern.n_variables), 1)
     fixed = np.flatnonzero(pattern.fixed)[::-1]  # of several cells of a factor the first holds
     marker = {int(pattern.column[cell]): cell for cell in fixed if is_loading[cell]}
@@ -255,6 +293,7 @@ def _generation(roles: Roles, pattern: Pattern, is_loading: Mask, names: list[st
         pattern.fixed[cells],
         _integers(scaled),
         np.sqrt(variances),
+        _integers([column for column, name in enumerate(names) if name in quiet]),
     )
 
 
@@ -263,7 +302,7 @@ def _integers(values: list[int]) -> Indices:
 
 
 def _measure(
-    pattern: Pattern, generations: tuple[_Generation, ...], covariance: Array
+    pattern: Pattern, generations: tuple[_Generation, ...], covariance: Array, loading: float
 ) -> tuple[Array, Array]:
     """Loadings, shape (v, v), and the covariance matrix of all variables, factor by factor."""
     size, n = pattern.n_variables, pattern.n_observed
@@ -273,13 +312,19 @@ def _measure(
     for generation in generations:
         here = generation.factors
         weights = _unit_loadings(joint, generation) / np.sqrt(generation.crowd)
+        quiet = generation.quiet
+        if len(quiet):
+            deviations = np.sqrt(np.abs(joint.diagonal()))
+            weights[:, quiet] = loading * generation.members[:, quiet] * deviations[:, None]
         scale = _scale(generation, weights)
         weights, variance = weights / scale, scale * scale
         loadings[:, here] = weights
         predictor = weights / (weights * weights).sum(axis=0)
+        predictor[:, quiet] = 0.0
         shared = np.where(generation.members, weights * variance, joint @ predictor)
         among = predictor.T @ shared
         among = 0.5 * (among + among.T)
+        among[quiet], among[:, quiet] = 0.0, 0.0
         among.flat[:: len(here) + 1] = variance
         joint[:, here], joint[here] = shared, shared.T
         joint[here[:, None], here] = among

@@ -4,7 +4,8 @@ Import from here: `evidence`. Tests of fit: `tests`. Indices: `indices`. Several
 `comparison`.
 """
 
+from .equivalence_of_fit import equivalence_of_fit
 from .gather_evidence import evidence, uncorrected_evidence
 from .log_likelihood import log_likelihoods
 
-__all__ = ["evidence", "log_likelihoods", "uncorrected_evidence"]
+__all__ = ["equivalence_of_fit", "evidence", "log_likelihoods", "uncorrected_evidence"]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations_with_replacement, product
 
 import numpy as np
 
 from ..data import Sample
 from ..estimation import Estimation, remembered, solve_unseen
 from ..estimation.discrepancy import MaximumLikelihood
-from ..language import parse
+from ..language import parse, write_relation
 from ..numerics import Indices
 from ..specification import Pattern, Specification, correlates, specify
 
@@ -85,19 +85,21 @@ def _group_lines(specification: Specification, pattern: Pattern) -> list[str]:
     outside = {*exogenous, *auxiliary}
     inside = [name for name in pattern.observed if name not in outside]
     ordinal = dict(specification.categories)
-    lines = [f"{name} ~~ {'1*' if name in ordinal else ''}{name}" for name in inside]
+    lines = [write_relation(name, "~~", name, ["1"] * (name in ordinal)) for name in inside]
     if pattern.n_given:
-        lines += [f"{name} ~ " + " + ".join(exogenous) for name in inside]
+        lines += [write_relation(*pair) for pair in product(inside, "~", exogenous)]
     elif len(pattern.fixed_exogenous):
-        lines += [f"{inside[0]} ~ " + " + ".join(f"0*{name}" for name in exogenous)]
+        lines += [write_relation(inside[0], "~", name, ["0"]) for name in exogenous]
     else:
-        lines += [f"{name} ~~ {name}" for name in exogenous]
-        lines += [f"{one} ~~ {two}" for one, two in combinations(exogenous, 2)]
+        pairs = combinations_with_replacement(exogenous, 2)
+        lines += [write_relation(one, "~~", two) for one, two in pairs]
     if auxiliary:
         others = tuple(name for name in pattern.observed if name not in auxiliary)
         lines += correlates(others, auxiliary)
     if specification.means:
         given = exogenous if len(pattern.fixed_exogenous) else ()
         without = {*given, *ordinal}
-        lines += [f"{name} ~ 1" for name in pattern.observed if name not in without]
+        lines += [
+            write_relation(name, "~1", "") for name in pattern.observed if name not in without
+        ]
     return lines

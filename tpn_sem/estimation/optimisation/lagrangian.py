@@ -24,14 +24,20 @@ _CHANGES = 8  # of the active set, at most
 _FLAT = 1e-9  # curvature in the scaled parameters that counts as zero
 
 
-def tangent(restrictions: Restrictions, solution: Solution) -> Array:
+def tangent(restrictions: Restrictions, solution: Solution, further: Array) -> Array:
     """Basis of the directions that the constraints leave free at a solution, (n_free, n).
 
     Active inequalities count as equalities.
+
+    Parameters
+    ----------
+    further : array, shape (k, n_free)
+        Slopes of equations beside those of the restrictions.
     """
     basis = restrictions.reduction.basis
     expressions = restrictions.equalities + _active(restrictions, solution.active)
-    jacobian = restrictions.evaluate(expressions, solution.parameters)[1] @ basis
+    own = restrictions.evaluate(expressions, solution.parameters)[1]
+    jacobian = np.concatenate([own, further]) @ basis
     return basis @ _free_directions(jacobian) if len(jacobian) else basis
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...numerics import Array, Stop
+from ..exploratory import rotated_parameters, unrotated_problem
 from ..objective import Objective
 from .constrained import minimise_constrained
 from .newton import Solution, minimise
@@ -19,6 +20,8 @@ def search_minimum(objective: Objective, start: Array, max_iterations: int) -> S
 
     `Solution.how` says what was needed where that is not scoring from the start values.
     """
+    if objective.specification.restrictions.rotations:
+        return _rotated_minimum(objective, start, max_iterations)
     if not objective.specification.restrictions.is_smooth:
         return minimise_constrained(objective, start, max_iterations)
     solution = minimise(objective, start, max_iterations)
@@ -35,3 +38,13 @@ def search_minimum(objective: Objective, start: Array, max_iterations: int) -> S
         if found.converged:
             return replace(found, how=how)
     return solution
+
+
+def _rotated_minimum(objective: Objective, start: Array, max_iterations: int) -> Solution:
+    """The minimum of a model with exploratory blocks, found before they are rotated."""
+    plain, begin = unrotated_problem(objective, start)
+    found = search_minimum(plain, begin, max_iterations)
+    if not found.converged:
+        return found
+    parameters = rotated_parameters(objective, found.parameters, start)
+    return replace(found, parameters=parameters, implied=None)

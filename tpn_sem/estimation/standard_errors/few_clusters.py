@@ -122,6 +122,8 @@ def cluster_parts(minimum: Minimum) -> ClusterParts:
     sums = cluster_sums(minimum.samples, scores, columns, n_free)
     blocks, counts = _information(minimum)
     basis = minimum.tangent
+    total = ((basis.T @ blocks.sum(0)) * basis.T).sum(1)
+    basis = basis / np.sqrt(np.where(total > 0.0, total, 1.0))  # no unit matters to what follows
     reduced = basis.T @ blocks @ basis
     lower = np.linalg.cholesky(reduced.sum(0))
     inverse = inverse_of(lower)

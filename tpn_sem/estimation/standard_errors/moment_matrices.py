@@ -13,10 +13,16 @@ import numpy as np
 from ...data import CompleteMoments, IncompleteMoments, OrdinalStatistics, Sample
 from ...errors import NotAvailableError
 from ...moments import normal_theory_spread, normal_theory_weight
-from ...numerics import Array, Indices, half_indices, vech, weighted
+from ...numerics import Array, Indices, half_indices, unit_scale, vech, weighted
 from ...numerics import inverse as inverse_of
 from ...specification import Pattern, Specification
-from ..discrepancy import LeastSquares, Scores, saturated_scores, score_products
+from ..discrepancy import (
+    LeastSquares,
+    Scores,
+    WeightedLeastSquares,
+    saturated_scores,
+    score_products,
+)
 from ..implied import Implied
 from ..minimum import NO_UNRESTRICTED, Minimum, remembered
 
@@ -105,8 +111,8 @@ def residual_spread(minimum: Minimum) -> Array:
     Of normal data where these rest on normality, with the moments of fixed exogenous variables
     taken as given.
     """
-    robust = minimum.options.is_robust
-    robust = robust or bool(minimum.specification.categories)
+    robust = minimum.options.is_robust or bool(minimum.specification.categories)
+    robust = robust or isinstance(minimum.discrepancy, WeightedLeastSquares)
     incomplete = any(isinstance(one, IncompleteMoments) for one in minimum.samples.groups)
     if robust:
         return spread(minimum)
@@ -120,6 +126,17 @@ def residual_spread(minimum: Minimum) -> Array:
         whole = normal_theory_spread(sample.covariance, means)
         blocks.append(whole - normal_theory_spread(given, means))
     return by_group(minimum, blocks, -1.0)
+
+
+@remembered
+def fitted_away(minimum: Minimum) -> Array:
+    """I - P, with P = J (J'VJ)^-1 J'V what estimation takes out of the residuals, (M, M)."""
+    whole = np.hstack([jacobian(minimum), exogenous_jacobian(minimum)])
+    pulled = weight(minimum) @ whole
+    size = unit_scale(whole.T @ pulled)
+    whole, pulled = whole * size, pulled * size
+    fitted = whole @ np.linalg.solve(whole.T @ pulled, pulled.T)
+    return np.asarray(np.eye(len(fitted)) - fitted)
 
 
 def residuals(minimum: Minimum) -> Array:

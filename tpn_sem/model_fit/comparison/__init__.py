@@ -4,7 +4,7 @@ Import from here: `compare_estimations`, `difference_test`, `nesting`, `prove_eq
 """
 
 from .compare import check_same_data, compare_estimations
-from .difference_tests import default_method, difference_test
+from .difference_tests import METHODS, default_method, difference_test, never_negative_method
 from .equivalence import prove_equivalence
 from .nesting import Nesting, nesting, place_at
 
@@ -12,9 +12,11 @@ __all__ = [
     "Nesting",
     "check_same_data",
     "compare_estimations",
+    "METHODS",
     "default_method",
     "difference_test",
     "nesting",
+    "never_negative_method",
     "place_at",
     "prove_equivalence",
 ]

@@ -11,21 +11,30 @@ from ...errors import NotAvailableError, choose
 from ...estimation import NO_UNRESTRICTED, Minimum
 from ...estimation.standard_errors import information
 from ...estimation.standard_errors import moment_matrices as moments
-from ...numerics import chi_square_tail
+from ...numerics import Array, chi_square_tail
 from ..tests import SCALED, FitTest, run_test
 
-METHODS = ("standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000")
+WEIGHTED = "satorra_2000_weighted"
+METHODS = (
+    *("standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"),
+    WEIGHTED,
+)
 
 
 def default_method(minimum: Minimum) -> str:
     """The method that goes with the test of fit: mean-corrected, or corrected in variance too.
 
     With clusters it is that of 2000: the others subtract two large numbers that few clusters
-    know badly.
+    know badly. Weighted, where variables have units.
     """
     if minimum.samples.cluster_labels or _adjusts_variance(minimum):
-        return "satorra_2000"
+        return never_negative_method(minimum)
     return "satorra_bentler_2001" if _scaled_names(minimum) else "standard"
+
+
+def never_negative_method(minimum: Minimum) -> str:
+    """The method whose scaling factor is never negative: weighted where variables have units."""
+    return WEIGHTED if _has_units(minimum) else "satorra_2000"
 
 
 def _scaled_names(minimum: Minimum) -> list[str]:
@@ -47,10 +56,13 @@ def difference_test(
     at_restricted : Minimum or None
         The general model with parameters that imply the restricted model's moments; the method
         of 2010 needs it.
-    method : {"standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"}
+    method : {"standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000", \
+"satorra_2000_weighted"}
         The difference of the chi-squares; scaled by the difference of their expectations
         (Satorra & Bentler, 2001), which may be negative; or by one that cannot (Satorra &
-        Bentler, 2010); or by its own U Gamma (Satorra, 2000).
+        Bentler, 2010); or by its own U Gamma (Satorra, 2000), with the restriction found by least
+        squares of the Jacobians, in units of the data as lavaan does, or weighted, so that neither
+        units nor markers matter.
     """
     choose("method", method, METHODS)
     df = restricted.degrees_of_freedom - general.degrees_of_freedom
@@ -62,8 +74,8 @@ def difference_test(
         )
     if method == "standard":
         return FitTest(method, gap, float(df), chi_square_tail(gap, df))
-    if method == "satorra_2000":
-        return _by_restriction(restricted, general, gap, df)
+    if method in ("satorra_2000", WEIGHTED):
+        return _by_restriction(restricted, general, method, gap, df)
     name = _scaled_name(general)
     first = _trace(restricted, name)
     second = _trace(at_restricted if method.endswith("2010") else general, name)
@@ -89,7 +101,9 @@ def _trace(minimum: Minimum | None, name: str) -> float:
     return run_test(minimum, name).trace or 0.0
 
 
-def _by_restriction(restricted: Minimum, general: Minimum, gap: float, df: int) -> FitTest:
+def _by_restriction(
+    restricted: Minimum, general: Minimum, method: str, gap: float, df: int
+) -> FitTest:
     """The part of U Gamma that the restriction A adds, at the general model's estimates.
 
     Satorra (2000): U = V J P^-1 A' (A P^-1 A')^-1 A P^-1 J' V, with P the information as the
@@ -98,18 +112,42 @@ def _by_restriction(restricted: Minimum, general: Minimum, gap: float, df: int) 
     """
     weight, spread = moments.expected_weight(general), moments.spread(general)
     wide = moments.jacobian(general)
+    bread = general.tangent.T @ information(general) @ general.tangent
+    units = 1.0 / np.sqrt(np.diag(bread))  # of the parameters: nothing depends on them
+    bread = bread * np.outer(units, units)
     narrow = moments.jacobian(restricted)
     narrow = narrow[moments.order_of(restricted.specification, general.specification)]
-    restriction = null_space(np.linalg.lstsq(wide, narrow, rcond=None)[0].T)
-    bread = general.tangent.T @ information(general) @ general.tangent
+    root = _root(weight) if method == WEIGHTED else np.eye(len(weight))
+    restriction = _restriction(root @ (wide * units), root @ narrow)
     freed = np.linalg.solve(bread, restriction)
-    pull = weight @ wide @ freed
+    pull = weight @ wide @ (units[:, None] * freed)
     matrix = np.linalg.solve(restriction.T @ freed, pull.T @ spread @ pull)
     first, second = float(np.trace(matrix)), float((matrix * matrix.T).sum())
     if not _adjusts_variance(general):
         value = gap * df / first
-        return FitTest("satorra_2000", value, float(df), chi_square_tail(value, df), first / df)
+        return FitTest(method, value, float(df), chi_square_tail(value, df), first / df)
     scale = sqrt(df / second)
     shift = df - scale * first
     value = gap * scale + shift
-    return FitTest("satorra_2000", value, float(df), chi_square_tail(value, df), 1 / scale, shift)
+    return FitTest(method, value, float(df), chi_square_tail(value, df), 1 / scale, shift)
+
+
+def _restriction(wide: Array, narrow: Array) -> Array:
+    """What the restricted model forbids of the general one's parameters, shape (q, df)."""
+    narrow = narrow / np.linalg.norm(narrow, axis=0)
+    return null_space(np.linalg.lstsq(wide, narrow, rcond=None)[0].T)
+
+
+def _root(weight: Array) -> Array:
+    """R with R' R the weight, some of whose moments may have none, shape (m, m)."""
+    errors = np.sqrt(np.diag(weight))
+    errors[errors == 0.0] = 1.0
+    values, vectors = np.linalg.eigh(weight / np.outer(errors, errors))
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))).T * errors)
+
+
+def _has_units(minimum: Minimum) -> bool:
+    """Whether some observed variable is none of ordered categories."""
+    specification = minimum.specification
+    observed = {name for pattern in specification.patterns for name in pattern.observed}
+    return bool(observed - set(dict(specification.categories)))

@@ -10,12 +10,16 @@ import numpy as np
 
 from ...data import CompleteMoments, OrdinalStatistics, Samples
 from ...errors import TpnSemError, TpnSemWarning
-from ...estimation import Estimation, solve
+from ...estimation import Estimation, Objective, solve_unseen
 from ...estimation.discrepancy import MaximumLikelihood, UnweightedLeastSquares
+from ...estimation.optimisation import PATIENT, search_minimum
 from ...estimation.standard_errors import order_of
+from ...numerics import Array
 from ...specification import EstimationOptions
 
 _LIKELIHOOD = MaximumLikelihood()
+_PATIENCE = PATIENT - 1  # iterations before other start values are tried
+_NEAR = 1e-3  # objective of a search that creeps towards where the model is singular
 _PERFECT = 1e-8  # objective below which one model reproduces the other's moments
 
 
@@ -48,7 +52,7 @@ def nesting(restricted: Estimation, general: Estimation) -> Nesting:
         return Nesting.NOT_NESTED
     if set(restricted.specification.categories) != set(general.specification.categories):
         return Nesting.NOT_NESTED
-    refitted = _refit(general, _implied_samples(restricted, general))
+    refitted = _refit(restricted, general)
     if refitted is None:
         return Nesting.UNKNOWN
     if float(refitted.solution.value) > _PERFECT:
@@ -58,7 +62,7 @@ def nesting(restricted: Estimation, general: Estimation) -> Nesting:
 
 def place_at(restricted: Estimation, general: Estimation) -> Estimation | None:
     """The general model with parameters that imply the restricted model's moments, if any do."""
-    refitted = _refit(general, _implied_samples(restricted, general))
+    refitted = _refit(restricted, general)
     if refitted is None or float(refitted.solution.value) > _PERFECT:
         return None
     solution = replace(general.solution, parameters=refitted.parameters, active=(), implied=None)
@@ -101,13 +105,48 @@ def _implied_statistics(restricted: Estimation, general: Estimation) -> Samples:
     return Samples(groups)
 
 
-def _refit(general: Estimation, samples: Samples) -> Estimation | None:
-    specification = general.specification
-    options = EstimationOptions(max_iterations=general.options.max_iterations)
+def _refit(restricted: Estimation, general: Estimation) -> Estimation | None:
+    """The general model fitted to the moments that the restricted one implies.
+
+    First from the restricted model's own estimates, then from the usual start values, and from
+    others where neither search ends.
+    """
+    ordinal = bool(general.specification.categories)
+    discrepancy = UnweightedLeastSquares() if ordinal else _LIKELIHOOD
+    most = general.options.max_iterations
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
         try:
-            discrepancy = UnweightedLeastSquares() if specification.categories else _LIKELIHOOD
-            return solve(specification, samples, discrepancy, options)
+            samples = _implied_samples(restricted, general)
+            objective = Objective(general.specification, samples, discrepancy)
+            start = _shared_start(restricted, general, objective)
+            near = search_minimum(objective, start, min(most, _PATIENCE))
+            found = Estimation(objective, near, EstimationOptions(max_iterations=most))
+            if found.converged and float(near.value) <= _PERFECT:
+                return found
+            for patience in dict.fromkeys((min(most, _PATIENCE), most)):
+                options = EstimationOptions(max_iterations=patience)
+                again = solve_unseen(general.specification, samples, discrepancy, options)
+                if again.converged or float(again.solution.value) < _NEAR:
+                    return again
+            return found if found.converged else again
         except TpnSemError:
             return None
+
+
+def _shared_start(restricted: Estimation, general: Estimation, objective: Objective) -> Array:
+    """Estimates of the parameters that both have; paths and covariances of one alone are zero."""
+    values = np.array(general.parameters)
+    known = {
+        (row.key, row.group): row.fixed if row.free < 0 else restricted.parameters[row.free]
+        for row in restricted.specification.table.rows
+    }
+    for row in general.specification.table.free_rows:
+        absent = 0.0 if row.operator in ("~", "~~") and not row.is_variance else None
+        value = known.get((row.key, row.group), absent)
+        if value is not None:
+            values[row.free] = value
+    reduction = general.specification.restrictions.reduction
+    start = reduction.expand(reduction.project(values))
+    usable = all(implied.is_usable for implied in objective.imply(start))
+    return start if usable else general.parameters
