@@ -72,6 +72,7 @@ def test_groups_that_cannot_be_compared_are_named(
         ts.invariance(THREE, data, **({"group": "branch"} | options))
 
 
+@pytest.mark.slow
 def test_groups_too_small_for_the_model_are_named() -> None:
     few = pd.concat([PUPILS[PUPILS["school"] == "Pasteur"].head(15), PUPILS.tail(145)])
     with warnings.catch_warnings():

@@ -15,10 +15,10 @@ from tpn_sem.errors import (
     OptionError,
 )
 from tpn_sem.groups.invariance import (
-    adjusted,
     equal_parameters,
     release_tests,
 )
+from tpn_sem.numerics import adjusted_p_values
 
 # Exceptions ---------------------------------------------------------------------------------------
 
@@ -151,9 +151,9 @@ def test_where_a_loading_differs_the_intercept_is_given_up_too() -> None:
 
 def test_p_values_are_adjusted_by_their_definitions() -> None:
     p = np.array([0.01, 0.04, 0.03, 0.005])
-    np.testing.assert_allclose(adjusted(p, "holm"), [0.03, 0.06, 0.06, 0.02])
-    np.testing.assert_allclose(adjusted(p, "fdr"), stats.false_discovery_control(p))
-    np.testing.assert_allclose(adjusted(p, "none"), p, rtol=1e-12)
+    np.testing.assert_allclose(adjusted_p_values(p, "holm"), [0.03, 0.06, 0.06, 0.02])
+    np.testing.assert_allclose(adjusted_p_values(p, "fdr"), stats.false_discovery_control(p))
+    np.testing.assert_allclose(adjusted_p_values(p, "none"), p, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -176,6 +176,7 @@ def test_wrong_searches_are_refused(options: dict, says: str) -> None:
         ts.invariance(THREE, PUPILS, group="school", partial="yes")
 
 
+@pytest.mark.slow
 def test_the_cost_of_a_search_is_shown_on_resampled_and_held_out_data() -> None:
     ladder = ts.invariance(
         THREE, PUPILS, group="school", partial=True, steps=["configural", "metric", "scalar"]

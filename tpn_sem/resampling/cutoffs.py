@@ -18,8 +18,11 @@ from ..data import intraclass_correlation
 from ..drawing import Shown, View
 from ..errors import NotAvailableError, OptionError, TpnSemWarning, attempted, choose
 from ..estimation import Estimation
+from ..estimation.discrepancy import FullInformation
 from ..fit import Fit, read_fit
 from ..language import parse
+from ..model_fit import uncorrected_evidence
+from ..model_fit.indices import assess
 from ..numerics import Array
 from .engine import (
     Batch,
@@ -281,7 +284,20 @@ def _measure(
 def _indices(found: Estimation, names: tuple[str, ...]) -> Array:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
-        return np.asarray(Fit(found).measures.reindex(names), dtype=float)
+        if set(names) <= set(INDICES):
+            values = assess(uncorrected_evidence(found))
+        else:
+            values = Fit(_without_tests(found, names)).measures
+        return np.asarray(values.reindex(names), dtype=float)
+
+
+def _without_tests(found: Estimation, names: tuple[str, ...]) -> Estimation:
+    """The same without corrected tests, which robust indices of incomplete rows do not need."""
+    if not isinstance(found.discrepancy, FullInformation):
+        return found
+    if any(name.endswith("_scaled") for name in names):
+        return found
+    return replace(found, options=replace(found.options, test=("standard",)))
 
 
 def _table(measures: pd.Series, signs: dict[str, float], replicates: pd.DataFrame) -> pd.DataFrame:
@@ -300,7 +316,7 @@ def _table(measures: pd.Series, signs: dict[str, float], replicates: pd.DataFram
                 "detected": float((values > holds).mean()),
                 "reached": bool(sign * measures[index] <= bound),
             }
-    table = pd.DataFrame.from_dict(rows, orient="index")
+    table = pd.DataFrame(list(rows.values()))
     table.index = pd.MultiIndex.from_tuples(rows, names=["index", "misfit"])
     return table
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,11 +26,12 @@ from ..model_fit.indices import (
     noncentrality_index,
     residual_based,
 )
-from ..numerics import Array
-from ..results import Contrasts, group_contrasts
+from ..numerics import Array, Indices
+from ..results import ScaledContrasts, inference, scaled_contrasts
 from .engine import (
     Batch,
     PermutedGroups,
+    PermutedScores,
     Refitter,
     checkpoint_of,
     joined_batches,
@@ -38,6 +40,7 @@ from .engine import (
     stack_size,
     warn_of_failures,
 )
+from .studentised_permutation import permuted_scores
 
 
 @runtime_checkable
@@ -66,11 +69,13 @@ class Permutation(Shown):
         one); p_permutation (share of data sets that look as bad, or worse); critical (what 5 % of
         these are worse than).
     contrasts : DataFrame
-        A row per model and parameter that differs between groups, as group less first group:
-        estimate, se and p_value (Wald, as the fit has them), p_permutation (two-sided).
+        A row per model and parameter that differs between groups, later group less earlier one,
+        on a scale that does not depend on their order: estimate, se and p_value (Wald, as the fit
+        has them), p_permutation (two-sided, of the estimate over its error, both by one step from
+        pooled estimates; not where rows have no scores in the moments).
     replicates : DataFrame
-        A row per permutation, a column per row of `table`, then of `contrasts` (or what
-        ``statistic=`` gave); NaN where a refit failed.
+        A row per permutation, a column per row of `table`, then of `contrasts`, over their
+        errors (or what ``statistic=`` gave); NaN where a refit failed.
     unit : str
         What changed places: "row", "cluster" or "row_within_cluster".
     n_units : int
@@ -90,7 +95,7 @@ class Permutation(Shown):
     @property
     def n_failed(self) -> int:
         """Number of permutations that some model could not be fitted to."""
-        return int(self.replicates.isna().any(axis=1).sum())
+        return int(self.problems.sum())
 
     def __repr__(self) -> str:
         return str(View(self.table))
@@ -149,12 +154,14 @@ def permutation(
     What is tested is that groups are alike in everything. Tests of loadings, intercepts and
     thresholds react to differences of latent means and variances little, but do react (Jorgensen
     et al., 2018). Chi-squares are not scaled: the permutations show what to expect of them.
+    Contrasts are studentised: over their cluster-robust error in each permutation (Janssen, 1997;
+    Chung & Romano, 2013), by one step from the estimates of all rows together.
     """
     named = {name: fit.estimation for name, fit in _named(fits).items()}
     first = _checked(named)
     draws = permuted_groups(first, unit, strata)
     question = _Question(named, draws, statistic)
-    own = question.values(named)
+    own = question.values(named, draws.own)
     done = replicate(
         partial(_permute, question),
         n,
@@ -236,10 +243,13 @@ class _Question:
     ):
         self.draws, self.statistic = draws, statistic
         self.refitters = {name: Refitter(found) for name, found in named.items()}
-        self.contrasts: dict[str, Contrasts] = {}
+        self.contrasts: dict[str, ScaledContrasts] = {}
         self.others = pd.Index([])
+        self.scores: PermutedScores | None = None
         if statistic is None:
-            self.contrasts = {name: group_contrasts(found) for name, found in named.items()}
+            self.contrasts = {name: scaled_contrasts(found) for name, found in named.items()}
+            with suppress(NotAvailableError):
+                self.scores = permuted_scores(named, self.contrasts, draws)
         else:
             self.others = _index(self._ask(named))
         self.n_measures = len(self._measures(named))
@@ -247,15 +257,21 @@ class _Question:
 
     def _columns(self, named: dict[str, Estimation]) -> pd.MultiIndex:
         pairs = list(self._measures(named))
-        for name, contrasts in self.contrasts.items():
-            pairs += [(name, label) for label in contrasts.names]
+        if self.scores is not None:
+            pairs += self.of_contrasts
         pairs += [("statistic", label) for label in self.others]
         return pd.MultiIndex.from_tuples(pairs, names=["model", "statistic"])
 
-    def values(self, fitted: dict[str, Estimation]) -> Array:
-        """All that is asked, shape (k,)."""
+    @property
+    def of_contrasts(self) -> list[tuple[str, str]]:
+        """Model and name of each contrast."""
+        return [(name, one) for name, own in self.contrasts.items() for one in own.names]
+
+    def values(self, fitted: dict[str, Estimation], dealing: Indices) -> Array:
+        """All that is asked of a dealing and the fits to it, shape (k,)."""
         parts = [np.array(list(self._measures(fitted).values()))]
-        parts += [contrasts.values(fitted[name]) for name, contrasts in self.contrasts.items()]
+        if self.scores is not None:
+            parts.append(self.scores.statistics(dealing))
         if self.statistic is not None:
             parts.append(np.atleast_1d(np.asarray(self._ask(fitted), dtype=float)))
         return np.concatenate(parts)
@@ -303,22 +319,29 @@ def _permute(question: _Question, generator: np.random.Generator, count: int) ->
     """Values of several permutations, shape (count, k), and what failed."""
     rows: list[Array] = []
     problems: list[str] = []
-    for drawn in question.draws(generator, count):
+    dealings = [question.draws.deal(generator) for _ in range(count)]
+    for drawn in question.draws.drawn(dealings):
         fitted = {
             name: refitter.estimations(drawn) for name, refitter in question.refitters.items()
         }
         for together in zip(*fitted.values(), strict=True):
-            rows.append(_one(question, dict(zip(fitted, together, strict=True)), problems))
+            named = dict(zip(fitted, together, strict=True))
+            rows.append(_one(question, named, dealings[len(rows)], problems))
     return Batch(np.array(rows), tuple(problems))
 
 
-def _one(question: _Question, fitted: dict[str, Estimation | str], problems: list[str]) -> Array:
+def _one(
+    question: _Question,
+    fitted: dict[str, Estimation | str],
+    dealing: Indices,
+    problems: list[str],
+) -> Array:
     lost = [found for found in fitted.values() if isinstance(found, str)]
     if lost:
         problems.append(lost[0])
         return np.full(len(question.columns), np.nan)
     there = {name: found for name, found in fitted.items() if isinstance(found, Estimation)}
-    values = attempted(question.values, there)
+    values = attempted(question.values, there, dealing)
     if isinstance(values, str):
         problems.append(values)
         return np.full(len(question.columns), np.nan)
@@ -365,15 +388,20 @@ def _asymptotic(named: dict[str, Estimation]) -> dict[tuple[str, str], float]:
 
 def _contrast_table(question: _Question, own: Array, replicates: pd.DataFrame) -> pd.DataFrame:
     start = question.n_measures
-    columns = replicates.columns[start:]
-    rows = []
-    for place in range(len(columns)):
-        values = replicates.iloc[:, start + place].dropna().to_numpy()
-        rows.append(_share(np.abs(values), abs(own[start + place])))
-    table = pd.DataFrame({"estimate": own[start:]}, index=columns)
-    if question.contrasts:
-        parts = [item.errors() for item in question.contrasts.values()]
-        table["se"] = np.concatenate([se for se, _ in parts]) if parts else []
-        table["p_value"] = np.concatenate([p for _, p in parts]) if parts else []
-    table["p_permutation"] = rows
-    return table
+    shares = [
+        _share(np.abs(replicates.iloc[:, place].dropna().to_numpy()), abs(own[place]))
+        for place in range(start, len(replicates.columns))
+    ]
+    if question.statistic is not None:
+        columns = replicates.columns[start:]
+        return pd.DataFrame({"estimate": own[start:], "p_permutation": shares}, index=columns)
+    names = pd.MultiIndex.from_tuples(question.of_contrasts, names=replicates.columns.names)
+    parts = [
+        inference(item.estimation, item.values, item.slopes)
+        for item in question.contrasts.values()
+        if len(item)
+    ]
+    table = pd.DataFrame(index=names)
+    for name in ("estimate", "se", "p_value"):
+        table[name] = np.concatenate([part[name] for part in parts]) if parts else []
+    return table.assign(p_permutation=shares) if question.scores is not None else table

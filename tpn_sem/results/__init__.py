@@ -4,18 +4,35 @@ Import from here: tables of estimates, residuals, scores, tests of parameters, t
 """
 
 from .cluster_report import ClusterReport, cluster_report
-from .delta_method import against_zero, delta_method, inference, quantity_table
+from .delta_method import (
+    against_zero,
+    delta_method,
+    inference,
+    quantity_slopes,
+    quantity_table,
+    slopes_along,
+)
+from .esem_within_cfa import esem_within_cfa
 from .estimates import estimates_table, standardized_table
 from .factor_scores import factor_scores, plausible_values
 from .group_contrasts import Contrasts, group_contrasts
+from .misspecifications import misspecifications
 from .modification_indices import effective_size, modification_indices, score_test_constraints
 from .ordinal_report import OrdinalReport, ordinal_report, sample_statistics
 from .r_squared import r_squared
 from .residuals import residual_tables
+from .rotation_report import RotationReport, block_reports, no_rotation, rotation_report
+from .scaled_contrasts import MEANS, ScaledContrasts, scaled_contrasts
 from .summary import described, summary_text
 from .wald_test import HypothesisTest, wald_test
 
 __all__ = [
+    "MEANS",
+    "RotationReport",
+    "block_reports",
+    "esem_within_cfa",
+    "no_rotation",
+    "rotation_report",
     "ClusterReport",
     "Contrasts",
     "HypothesisTest",
@@ -28,13 +45,18 @@ __all__ = [
     "factor_scores",
     "group_contrasts",
     "inference",
+    "misspecifications",
     "modification_indices",
     "ordinal_report",
     "plausible_values",
+    "quantity_slopes",
     "quantity_table",
     "r_squared",
     "residual_tables",
+    "ScaledContrasts",
     "sample_statistics",
+    "scaled_contrasts",
+    "slopes_along",
     "score_test_constraints",
     "standardized_table",
     "summary_text",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from ..estimation import Estimation
+from ..estimation import Estimation, Objective
 from ..estimation.implied import Implied
 from ..estimation.standard_errors import cluster_parts
 from ..numerics import Array, normal_quantile, student_quantile, student_two_sided, two_sided
@@ -80,25 +80,46 @@ def against_zero(
     return numbers | {"ci_lower": values - margin, "ci_upper": values + margin}
 
 
-def delta_method(estimation: Estimation, quantity: Quantity) -> dict[str, Array]:
+def delta_method(
+    estimation: Estimation, quantity: Quantity, as_estimates: bool = False
+) -> dict[str, Array]:
     """Values of quantities of the implied moments, with `inference`.
 
     Derivatives are central differences, all parameters in one stack.
+
+    Parameters
+    ----------
+    as_estimates : bool
+        Whether tests and intervals refer to the distribution that the table of estimates does, and
+        not to Student's with clusters less groups.
     """
-    values, jacobian = _slopes(estimation, quantity)
-    samples = estimation.samples
-    clusters = float(estimation.cluster_degrees_of_freedom) if samples.cluster_labels else None
+    values, jacobian = quantity_slopes(estimation, quantity)
+    clusters = None
+    if estimation.samples.cluster_labels and not as_estimates:
+        clusters = float(estimation.cluster_degrees_of_freedom)
     return inference(estimation, values, jacobian, clusters)
 
 
-def _slopes(estimation: Estimation, quantity: Quantity) -> tuple[Array, Array]:
-    steps = _STEP * np.maximum(np.abs(estimation.parameters), 0.1)
+def quantity_slopes(estimation: Estimation, quantity: Quantity) -> tuple[Array, Array]:
+    """Values of quantities, shape (k,), and their derivatives in the free parameters, (k, n_free).
+
+    By central differences, with steps in units of the parameters' errors.
+    """
+    sizes = np.abs(estimation.parameters)  # in the units of the data, as are their errors
+    steps = _STEP * np.fmax(sizes, np.sqrt(np.diag(estimation.covariance)))
+    return slopes_along(estimation.objective, estimation.parameters, steps, quantity)
+
+
+def slopes_along(
+    objective: Objective, parameters: Array, steps: Array, quantity: Quantity
+) -> tuple[Array, Array]:
+    """The same at any parameters, with steps of central differences that are given, (n_free,)."""
+    steps = np.where(steps > 0.0, steps, _STEP)
     moves = np.diag(steps)
-    stack = np.concatenate([estimation.parameters + moves, estimation.parameters - moves])
-    values = quantity(estimation.objective.imply(stack))
-    forward, backward = np.split(values, 2)
-    centre = quantity(estimation.objective.imply(estimation.parameters[None]))[0]
-    return centre, ((forward - backward) / (2.0 * steps[:, None])).T
+    stack = np.concatenate([parameters + moves, parameters - moves, parameters[None]])
+    values = quantity(objective.imply(stack))
+    forward, backward, centre = np.split(values, [len(steps), 2 * len(steps)])
+    return centre[0], ((forward - backward) / (2.0 * steps[:, None])).T
 
 
 def quantity_table(

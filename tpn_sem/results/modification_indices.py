@@ -17,9 +17,10 @@ from ..numerics import (
     chi_square_tail,
     chi_square_tails,
     generalised_inverse,
-    null_space,
 )
 from ..specification import COVARIANCE, INTERCEPT, PATH, Cells, Key, ParameterTable, cell_of, key
+
+_SINGULAR = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,11 +231,14 @@ def _release(
     The score is zero along the directions that were free all along, so that the statistic is
     g' B (B'IB)^-1 B'g with B a basis of what is free afterwards.
     """
-    basis = null_space(kept)
+    basis = estimation.freed(kept)
     score = gradient @ basis
     inner = basis.T @ information @ basis
     statistic = effective_size(estimation) * float(score @ generalised_inverse(inner) @ score)
-    return statistic, basis.shape[1] - estimation.tangent.shape[1]
+    size = basis.shape[1]
+    if estimation.specification.restrictions.rotations:  # which change no moment
+        size = int(np.linalg.matrix_rank(inner, _SINGULAR * np.abs(inner).max(), hermitian=True))
+    return statistic, size - estimation.tangent.shape[1]
 
 
 def constraint_names(estimation: Estimation) -> list[str]:

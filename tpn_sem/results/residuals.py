@@ -59,7 +59,8 @@ def _by_error(
     whole = np.diag(spread)[moments.moment_columns(estimation)[group]]
     left = whole
     if net:
-        left = np.diag(_left_over(estimation, spread))[moments.moment_columns(estimation)[group]]
+        net_of = moments.fitted_away(estimation)
+        left = np.diag(net_of @ spread @ net_of.T)[moments.moment_columns(estimation)[group]]
     sample = estimation.samples.groups[group]
     if isinstance(sample, OrdinalStatistics):
         residual = sample.vector - estimation.implied[group].vector(True)
@@ -82,15 +83,6 @@ def _square(sample: OrdinalStatistics, ratio: Array) -> tuple[Array, Array]:
     matrix[layout.continuous, layout.continuous] = ratio[layout.blocks["variances"]]
     mean[layout.continuous] = ratio[layout.blocks["means"]]
     return matrix, mean
-
-
-def _left_over(estimation: Estimation, spread: Array) -> Array:
-    """Covariance matrix of the residuals, times n: (I - P) G (I - P)', P what is fitted away."""
-    jacobian, weight = moments.jacobian(estimation), moments.weight(estimation)
-    weighted = weight @ jacobian
-    fitted = jacobian @ np.linalg.solve(jacobian.T @ weighted, weighted.T)
-    left = np.eye(len(fitted)) - fitted
-    return np.asarray(left @ spread @ left.T)
 
 
 def _ratio(estimation: Estimation, residual: Array, left: Array, whole: Array) -> Array:

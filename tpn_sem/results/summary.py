@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..drawing import format_p, p_phrase
 from ..estimation import Estimation
+from ..estimation.exploratory import name_of_block
 from ..model_fit.tests import FitTest
 
 _SECTIONS = (
@@ -95,6 +96,11 @@ def described(estimation: Estimation) -> dict[str, str]:
         ends = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
         kind = estimation.specification.table.parameterization
         lines["Ordinal items"] = f"{len(counts)}, {ends} categories, {kind} parameterization"
+    for rotated in estimation.specification.restrictions.rotations:
+        name = name_of_block(rotated, samples.labels)
+        kind = "oblique" if rotated.turning.oblique else "orthogonal"
+        assert rotated.turning.criterion is not None
+        lines[f"Rotation of block {name}"] = f"{rotated.turning.criterion.words}, {kind}"
     if options.missing in _GAPS:
         lines["Missing answers"] = _GAPS[options.missing]
     elif options.missing != "listwise":

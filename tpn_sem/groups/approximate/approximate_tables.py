@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ...estimation.implied import Implied
+from ...language import write_relation
 from ...numerics import Array, normal_quantile
 from ...results import delta_method
 from .posterior_mode import PosteriorMode
@@ -80,7 +81,7 @@ def flagged_parameters(parameters: pd.DataFrame) -> tuple[str, ...]:
     order = shown["z"].abs().sort_values(ascending=False, kind="stable").index
     texts = []
     for lhs, op, rhs in shown.loc[order, ["lhs", "op", "rhs"]].itertuples(index=False):
-        texts.append(f"{lhs} ~ 1" if op == "~1" else f"{lhs} {op} {rhs}")
+        texts.append(write_relation(lhs, op, rhs))
     return tuple(dict.fromkeys(texts))
 
 

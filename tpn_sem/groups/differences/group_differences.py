@@ -36,7 +36,10 @@ class GroupDifferences:
         sizes), other group less reference; and log ratios of the variances.
     paths : DataFrame
         Differences of direct, indirect and total effects between variables that are related by
-        regressions, other group less reference.
+        regressions, other group less reference, in the units of the fit.
+    standardized_paths : DataFrame
+        The same in standard deviations of cause and outcome in each group, which depend on no
+        marker item, and on the reference in their sign only.
     r_squared : DataFrame
         R² of each dependent variable and its difference.
     reference : str
@@ -46,13 +49,14 @@ class GroupDifferences:
     factors: pd.DataFrame
     standardized: pd.DataFrame
     paths: pd.DataFrame
+    standardized_paths: pd.DataFrame
     r_squared: pd.DataFrame
     reference: str
     notes: tuple[str, ...]
 
     def __repr__(self) -> str:
         parts = [f"Differences from {self.reference}"]
-        for name in ("factors", "standardized", "paths", "r_squared"):
+        for name in ("factors", "standardized", "paths", "standardized_paths", "r_squared"):
             table = getattr(self, name)
             if len(table):
                 parts += [name, str(View(table, index=False))]
@@ -99,6 +103,7 @@ def group_differences(
         _factors(found, kinds),
         _standardized(found, base, others, kinds),
         path_differences(found, base, others),
+        path_differences(found, base, others, standardized=True),
         explained_differences(found, base, others),
         chosen,
         (*no_origin, *_notes(found)),

@@ -14,8 +14,17 @@ from ...specification import COVARIANCE, PATH, Parameter, Pattern
 Places = tuple[Indices, Indices]  # of effects and causes, a pair each
 
 
-def path_differences(estimation: Estimation, base: int, others: list[int]) -> pd.DataFrame:
-    """Direct, indirect and total effects of other groups less those of the first."""
+def path_differences(
+    estimation: Estimation, base: int, others: list[int], standardized: bool = False
+) -> pd.DataFrame:
+    """Direct, indirect and total effects of other groups less those of the first.
+
+    Parameters
+    ----------
+    standardized : bool
+        Whether effects are in standard deviations of cause and outcome in each group, so that they
+        depend on no marker item.
+    """
     rows = _common_paths(estimation)
     variables = list(dict.fromkeys(name for row in rows for name in (row.rhs, row.lhs)))
     outcomes = list(dict.fromkeys(row.lhs for row in rows))
@@ -45,7 +54,7 @@ def path_differences(estimation: Estimation, base: int, others: list[int]) -> pd
 
     def quantity(implied: tuple[Implied, ...]) -> Array:
         effects = [
-            _effects(pattern, moments, own)
+            _effects(pattern, moments, own, standardized)
             for pattern, moments, own in zip(patterns, implied, where, strict=True)
         ]
         parts = [
@@ -64,7 +73,9 @@ def _kinds(direct: bool, mediated: bool) -> tuple[str, ...]:
     return ("direct",) if direct else ("indirect",)
 
 
-def _effects(pattern: Pattern, moments: Implied, where: Places) -> dict[str, Array]:
+def _effects(
+    pattern: Pattern, moments: Implied, where: Places, standardized: bool = False
+) -> dict[str, Array]:
     """Direct, indirect and total effects of pairs of variables, shape (..., pairs)."""
     size = pattern.n_variables
     paths = np.zeros((*moments.values.shape[:-1], size, size))
@@ -72,6 +83,10 @@ def _effects(pattern: Pattern, moments: Implied, where: Places) -> dict[str, Arr
     paths[..., pattern.row[is_path], pattern.column[is_path]] = moments.values[..., is_path]
     row, column = where
     direct, total = paths[..., row, column], moments.effects[..., row, column]
+    if standardized:
+        spread = np.sqrt(np.diagonal(moments.all_covariance, axis1=-2, axis2=-1))
+        unit = spread[..., column] / spread[..., row]
+        direct, total = direct * unit, total * unit
     return {"direct": direct, "total": total, "indirect": total - direct}
 
 

@@ -4,11 +4,17 @@ Import from here: `effect_sizes`, `EffectSizes`, and measurement by group.
 """
 
 from .effect_sizes import EffectSizes, effect_sizes
-from .group_measurement import group_measurements, invariant_items, without_common_unit
+from .group_measurement import (
+    GroupMeasurement,
+    group_measurements,
+    invariant_items,
+    without_common_unit,
+)
 from .sum_scores import expected_mean, sum_distribution, sum_variance
 
 __all__ = [
     "EffectSizes",
+    "GroupMeasurement",
     "effect_sizes",
     "expected_mean",
     "group_measurements",

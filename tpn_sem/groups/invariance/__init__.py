@@ -9,7 +9,7 @@ from .equality_fits import Climb, check_groups, mixed_markers
 from .invariance import invariance
 from .judging import judge
 from .ladder import InvarianceLadder
-from .partial import PartialSearch, adjusted
+from .partial import PartialSearch
 from .release_tests import release_tests
 from .rules import RULES, Equivalence, StepEvidence, Verdict
 
@@ -21,7 +21,6 @@ __all__ = [
     "RULES",
     "StepEvidence",
     "Verdict",
-    "adjusted",
     "check_groups",
     "equal_parameters",
     "invariance",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...estimation import Minimum
+from ...language import write_relation
 from ...numerics import Indices
 from ...specification import Key, Parameter, parameter_set
 
@@ -36,25 +37,28 @@ class Candidate:
     def text(self) -> str:
         """As ``group_partial`` takes it."""
         row = self.parameter
-        operator, rhs = ("~", "1") if row.operator == "~1" else (row.operator, row.rhs)
-        return f"{row.lhs} {operator} {rhs}"
+        return write_relation(row.lhs, row.operator, row.rhs)
 
 
 def equal_parameters(minimum: Minimum, sets: Collection[str]) -> list[Candidate]:
     """Parameters of the given sets that the model holds equal, and that data could contradict.
 
-    Not among them are loadings of items with two answers, whose residual variance takes up what
-    they lose, and thresholds of items that would keep fewer than two equal ones.
+    Not among them are loadings of exploratory blocks, which turn together, loadings of items with
+    two answers, whose residual variance takes up what they lose, and thresholds of items that would
+    keep fewer than two equal ones.
     """
     table = minimum.specification.table
     counts = dict(minimum.specification.categories)
     first = [row for row in table.rows if row.group == 0]
+    turning = {factor for block in table.blocks for factor in block.factors}
     result = []
     for row in first:
         name = parameter_set(row, table.roles)
         if row.operator == "~1" and row.lhs in table.roles.measured_factors:
             name = "intercepts"
         if name not in sets or row.exogenous or not is_equal(minimum, row):
+            continue
+        if row.operator == "=~" and row.lhs in turning:
             continue
         item = row.rhs if row.operator == "=~" else row.lhs
         if name == "loadings" and counts.get(item) == 2:

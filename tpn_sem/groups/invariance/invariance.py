@@ -59,7 +59,7 @@ def invariance(
         Whether steps after one that fails are left out; by default they are shown, as "beyond".
     method : str, optional
         How differences are tested, as in `tpn_sem.compare`; by default as goes with the fits'
-        tests, and "satorra_2000" with clusters.
+        tests, and "satorra_2000_weighted" with clusters.
     **options
         As for `Model.fit`, but for `group_equal`. `group_partial` frees parameters in all steps.
 

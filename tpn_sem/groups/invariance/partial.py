@@ -11,13 +11,12 @@ import pandas as pd
 from ...arguments import as_names, checked
 from ...errors import OptionError, TpnSemError, choose, nearest
 from ...estimation import Estimation
-from ...numerics import Array
+from ...numerics import ADJUSTMENTS, adjusted_p_values
 from ...results import group_contrasts
 from ...specification import keys_of
 from .candidates import Candidate, equal_parameters, remaining
 from .release_tests import RELEASE_COLUMNS, release_tests, scale_of
 
-CORRECTIONS = ("holm", "fdr", "none")
 DIRECTIONS = ("release", "constrain")
 Fitter = Callable[[tuple[str, ...]], Estimation]
 Judge = Callable[[Estimation], bool]  # whether the step fails as a whole
@@ -67,7 +66,7 @@ class PartialSearch:
 
     def __post_init__(self) -> None:
         choose("direction", self.direction, DIRECTIONS)
-        choose("correction", self.correction, CORRECTIONS)
+        choose("correction", self.correction, ADJUSTMENTS)
         if not (_is_number(self.level) and 0.0 < self.level < 1.0):
             raise OptionError(f"level is a number between 0 and 1, not {self.level!r}.")
         if not (_is_number(self.least_change) and self.least_change >= 0.0):
@@ -194,7 +193,7 @@ def _tested(
     search: PartialSearch, estimation: Estimation, items: list[Candidate], number: int
 ) -> pd.DataFrame:
     tests = release_tests(estimation, items)
-    tests["p_adjusted"] = adjusted(tests["p_value"].to_numpy(), search.correction)
+    tests["p_adjusted"] = adjusted_p_values(tests["p_value"].to_numpy(), search.correction)
     tests["round"], tests["freed"] = number, False
     return tests.sort_values(["p_value", "parameter"], kind="stable")[list(_COLUMNS)]
 
@@ -220,7 +219,7 @@ def _constrain(
     if not free or not (wide.converged and wide.is_identified):
         return Exceptions(estimation, freed, _path([]), anchors, "the anchors identify no solution")
     tests = _wald_tests(wide, free)
-    tests["p_adjusted"] = adjusted(tests["p_value"].to_numpy(), search.correction)
+    tests["p_adjusted"] = adjusted_p_values(tests["p_value"].to_numpy(), search.correction)
     tests["round"] = 1
     tests["freed"] = [_is_significant(search, row) for _, row in tests.iterrows()]
     kept = (*freed, *tests.loc[tests["freed"], "parameter"])
@@ -279,22 +278,6 @@ def _path(rounds: list[pd.DataFrame]) -> pd.DataFrame:
     if not rounds:
         return pd.DataFrame(columns=list(_COLUMNS))
     return pd.concat(rounds, ignore_index=True)[list(_COLUMNS)]
-
-
-def adjusted(p_values: Array, correction: str) -> Array:
-    """P-values adjusted for their number."""
-    if correction == "none":
-        return p_values
-    count, order = len(p_values), np.argsort(p_values)
-    ranked = p_values[order]
-    if correction == "holm":
-        raised = np.maximum.accumulate(ranked * (count - np.arange(count)))
-    else:
-        steps = ranked * count / (1.0 + np.arange(count))
-        raised = np.minimum.accumulate(steps[::-1])[::-1]
-    result = np.empty(count)
-    result[order] = np.minimum(raised, 1.0)
-    return result
 
 
 def carried(

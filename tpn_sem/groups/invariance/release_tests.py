@@ -11,7 +11,7 @@ from ...estimation import Estimation
 from ...estimation.standard_errors import moment_matrices as moments
 from ...numerics import Array, Indices, chi_square_tail, f_tail, generalised_inverse, weighted
 from ...results import effective_size
-from ...specification import Cells, Pattern, cell_of, sparse_null_space
+from ...specification import Cells, Pattern, cell_of
 from .candidates import Candidate, constraint_rows
 
 RELEASE_COLUMNS = (
@@ -88,7 +88,7 @@ def _basis(estimation: Estimation, space: _Space, item: Candidate) -> Array:
     """Directions that are free once the candidate is given up."""
     linear = estimation.specification.restrictions.linear
     kept = np.delete(linear, constraint_rows(estimation, item.parameter.key), axis=0)
-    free = sparse_null_space(kept)
+    free = estimation.freed(kept)
     added = space.extra.get(item.parameter.key, np.zeros(0, dtype=np.intp))
     basis = np.zeros((len(space.gradient), free.shape[1] + len(added)))
     basis[: space.n_free, : free.shape[1]] = free

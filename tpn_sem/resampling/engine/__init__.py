@@ -8,8 +8,10 @@ from .checkpoints import Checkpoint, checkpoint_of
 from .draws import Drawn, Draws, ModelDraws, RowDraws, fitting, without_each
 from .intervals import INTERVALS, acceleration, intervals
 from .permuted_groups import PermutedGroups, permuted_groups
-from .redraw import stack_size
+from .permuted_scores import LinearModel, PermutedScores, PooledScores
+from .redraw import read_pooled, stack_size
 from .refit import Refitter
+from .replicate_place import place_of
 from .replicates import Replicates, replicate
 from .units import Units, clusters_as_units, read_strata, rows_as_units
 
@@ -23,7 +25,10 @@ __all__ = [
     "Draws",
     "INTERVALS",
     "ModelDraws",
+    "LinearModel",
     "PermutedGroups",
+    "PermutedScores",
+    "PooledScores",
     "Refitter",
     "Replicates",
     "RowDraws",
@@ -33,6 +38,8 @@ __all__ = [
     "fitting",
     "intervals",
     "permuted_groups",
+    "place_of",
+    "read_pooled",
     "read_strata",
     "replicate",
     "rows_as_units",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
-from ...data import Sample, Samples, joined
+from ...data import Rows, Sample, Samples, joined
 from ...errors import DataError, NotAvailableError, attempted, choose
 from ...estimation import Minimum
 from ...numerics import Array, Indices
@@ -41,7 +41,11 @@ class PermutedGroups:
 
     def __call__(self, generator: np.random.Generator, count: int) -> Iterator[Drawn]:
         """Draw `count` data sets."""
-        members = [self._of_units[self._order(generator)][self.units] for _ in range(count)]
+        return self.drawn([self.deal(generator) for _ in range(count)])
+
+    def drawn(self, dealings: Sequence[Indices]) -> Iterator[Drawn]:
+        """The data sets of dealings, the group of each unit, shape (u,) each."""
+        members = [dealing[self.units] for dealing in dealings]
         groups = range(len(self.minimum.samples.groups))
         if fits_in_stacks(self.minimum):
             stacked = np.array(members)
@@ -51,12 +55,36 @@ class PermutedGroups:
         for one in members:
             yield self._rows(one)
 
+    def deal(self, generator: np.random.Generator) -> Indices:
+        """The group of each unit in another order, shape (u,)."""
+        return np.asarray(self._of_units[self._order(generator)])
+
+    @property
+    def pooled_rows(self) -> Rows:
+        """The rows of all groups, one group after the other."""
+        return self._pooled.rows
+
+    @property
+    def own(self) -> Indices:
+        """The group of each unit in the data, shape (u,)."""
+        return self._of_units
+
     def _order(self, generator: np.random.Generator) -> Indices:
         order = np.arange(len(self.strata))
-        for stratum in np.unique(self.strata):
-            inside = np.flatnonzero(self.strata == stratum)
-            order[inside] = generator.permutation(inside)
+        for inside in self._members:
+            order[inside] = inside[generator.permutation(len(inside))]
         return order
+
+    @cached_property
+    def _members(self) -> list[Indices]:
+        """Units of each stratum, in an order that is that of what they answered.
+
+        The same seed deals the groups to the same units, in whatever order rows and groups came
+        and whatever they are called.
+        """
+        sequence = _by_content(self._pooled.rows.values, self.units)
+        strata = self.strata[sequence]
+        return [sequence[strata == stratum] for stratum in dict.fromkeys(strata.tolist())]
 
     @cached_property
     def _of_units(self) -> Indices:
@@ -72,6 +100,10 @@ class PermutedGroups:
             weights *= repeats
         sample = weighted_moments(self._pooled, weights, self._how)
         return replace(sample, label=self.minimum.samples.groups[group].label)
+
+    def samples_of(self, dealing: Indices) -> Samples:
+        """One data set with its rows, as if it had come in a data frame."""
+        return self._read(dealing[self.units])
 
     def _rows(self, members: Indices) -> Drawn:
         return attempted(self._read, members)
@@ -149,3 +181,18 @@ def _members(samples: Samples) -> Indices:
     sizes = [len(sample.rows) for sample in samples.groups]
     ends = np.cumsum([0, *sizes])
     return np.concatenate([np.full(b - a, g) for g, (a, b) in enumerate(pairwise(ends))])
+
+
+def _by_content(values: Array, units: Indices) -> Indices:
+    """Places of the units, sorted by their answers, which order, names and units do not change."""
+    known = ~np.isnan(values)
+    spreads = np.nanstd(values, axis=0)
+    scaled = (values - np.nanmean(values, axis=0)) / np.where(spreads > 0.0, spreads, 1.0)
+    answers = np.where(known, scaled, 0.0)
+    shapes = [np.round(part.sum(0), 6) for part in (answers**4, answers**3, known)]
+    columns = np.lexsort(shapes)
+    count = int(units.max()) + 1
+    parts = [np.ones((len(values), 1)), answers[:, columns], answers[:, columns] ** 2]
+    sums = np.zeros((count, 1 + 2 * len(columns)))
+    np.add.at(sums, units, np.hstack(parts))
+    return np.lexsort(np.round(sums, 6).T[::-1])

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...data import CompleteMoments, Rows, Sample, continuous_sample, ordinal_sample
+from ...data import CompleteMoments, Rows, Sample, sample_of_rows
 from ...estimation import Minimum
 from ...numerics import Array, half_indices, unvech
 
@@ -111,9 +111,15 @@ def read_rows(minimum: Minimum, rows: Rows, group: int) -> Sample:
     """
     specification, options = minimum.specification, minimum.samples.options
     label, pattern = minimum.samples.labels[group], specification.patterns[group]
-    if specification.categories:
-        return ordinal_sample(rows, label, pattern, options)
-    return continuous_sample(rows, label, pattern, options, specification.means)
+    return sample_of_rows(rows, label, pattern, specification, options)
+
+
+def read_pooled(minimum: Minimum, rows: Rows) -> Sample:
+    """One sample of the rows of all groups, in their order; see `read_rows`."""
+    if rows.repeats is None:
+        how = minimum.samples.options.sampling_weights_normalization
+        rows = drawn_rows(rows, np.ones(len(rows)), how)
+    return read_rows(minimum, rows, 0)
 
 
 def with_gaps(rows: Rows, values: Array) -> Rows:

@@ -101,12 +101,13 @@ class Refitter:
 
     def _solved(self, samples: Samples) -> Estimation:
         objective = self._objective(samples)
-        solution = self._solve(objective)
+        solution = self.solve(objective)
         if not solution.converged:
             raise NotAvailableError(_NOT_CONVERGED)
         return Estimation(objective, solution, self.estimation.options)
 
-    def _solve(self, objective: Objective) -> Solution:
+    def solve(self, objective: Objective) -> Solution:
+        """The minimum, from the estimates."""
         most = self.estimation.options.max_iterations
         return search_minimum(objective, self.estimation.parameters, most)
 
@@ -166,7 +167,7 @@ class Refitter:
             parameters, value, converged = near.parameters, near.value, near.converged
             iterations = near.iterations
         for place in np.flatnonzero(~converged):
-            solution = self._solve(objective.part(int(place)))
+            solution = self.solve(objective.part(int(place)))
             parameters[place], value[place] = solution.parameters, solution.value
             converged[place] = solution.converged
         return Solution(parameters, value, converged, iterations)

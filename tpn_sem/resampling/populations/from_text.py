@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import ModelError, OptionError
 from ...estimation.implied import Implied, imply
-from ...language import Statements
+from ...language import Statements, write_relation
 from ...numerics import Array, is_positive_definite
 from ...specification import (
     COVARIANCE,
@@ -193,7 +193,7 @@ def _complete(
             raise ModelError(
                 f"what explains {name!r} has a variance of {1.0 - found[place]:.2f}{where}, so "
                 f"that a total of 1 leaves none: write smaller numbers, or its own variance, as "
-                f"{name} ~~ 1*{name}."
+                f"{write_relation(name, '~~', name, ['1'])}."
             )
     for group, implied in enumerate(_imply(specification, parameters)):
         if not is_positive_definite(implied.covariance) or (_residuals(implied) < 0.0).any():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import ModelError, NotAvailableError, OptionError, nearest
-from ...language import freed
+from ...language import freed, write_relation
 from ...model import Model
 from ...specification import STEPS, Parameter, Specification, read_options, specify
 
@@ -91,13 +91,13 @@ def _parameter(
     test: str, model: Model, labels: tuple[str, ...], options: dict[str, Any]
 ) -> Hypothesis:
     found = specified(model, labels, options)
-    name = test.replace(" ", "")
+    name = _squeezed(test)
     if name in found.restrictions.definitions:
         return Hypothesis(model, options, name, is_defined=True)
     rows: dict[str, Parameter] = {}
     for row in found.table.free_rows:
         suffix = f".g{row.group + 1}" if row.group else ""
-        for known in (row.name + suffix, row.label):
+        for known in (_squeezed(row.name) + suffix, row.label):
             if known and not known.startswith("."):
                 rows.setdefault(known, row)
     if name not in rows:
@@ -112,9 +112,13 @@ def _parameter(
     if row.label and not row.label.startswith("."):
         return Hypothesis(model, options, row.label, model + f"{row.label} == 0", options)
     zero = "0" if len(labels) == 1 else _zero_in(row.group, len(labels))
-    intercept = row.operator == "~1"
-    line = f"{row.lhs} {'~' if intercept else row.operator} {zero}*{'1' if intercept else row.rhs}"
+    line = write_relation(row.lhs, row.operator, row.rhs, [zero])
     return Hypothesis(model, options, name, model + line, options)
+
+
+def _squeezed(name: str) -> str:
+    """A name without its blanks and backticks."""
+    return name.replace(" ", "").replace("`", "")
 
 
 def _zero_in(group: int, count: int) -> str:

@@ -190,7 +190,7 @@ def _of_rmsea(
     if len(values) != 2 or min(values) < 0.0 or values[0] == values[1]:
         raise OptionError(f"rmsea={rmsea!r}: give two different ones, as (.05, .08).")
     found = specified(asked.model, labels, asked.options)
-    df = found.n_moments - found.restrictions.reduction.n_reduced
+    df = found.n_moments - found.restrictions.n_independent
     if df <= 0:
         raise NotAvailableError("the model has no degrees of freedom: its fit is never tested.")
     return of_rmsea(df, *values, groups=len(labels))
