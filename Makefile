@@ -23,7 +23,7 @@ $(VENV)/dev: $(VENV)/user
 	touch $@
 
 study: $(VENV)/user  ## run the triangle study on the bundled synthetic survey
-	$(ONE_THREAD) $(VENV)/bin/python -m tpn_sem.triangle --out $(OUT)
+	$(ONE_THREAD) $(VENV)/bin/python -m tpn_sem study --group location --out $(OUT) --overwrite
 
 test: lint types unit  ## lint, types and the tests that are quick: within four minutes on two cores
 
@@ -79,6 +79,18 @@ reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlit
 	Rscript tests/reference/invariance.R
 	Rscript tests/reference/group_equal.R
 	Rscript tests/reference/moderated.R
+	Rscript tests/reference/efa.R
+	Rscript tests/reference/esem.R
+	Rscript tests/reference/item_response.R
+	Rscript tests/reference/local_fit.R
+	Rscript tests/reference/influence.R
+	Rscript tests/reference/cross_validation.R
+	Rscript tests/reference/specification_curve.R
+	Rscript tests/reference/model_choice.R
+	Rscript tests/reference/common_method.R
+	Rscript tests/reference/number_of_factors.R
+	Rscript tests/reference/describe.R
+	Rscript tests/reference/measurement_quality.R
 
 clean:
 	rm -rf $(VENV) $(VENV)-lowest $(OUT) build dist

@@ -1,40 +1,49 @@
-"""The study of the triangle with a survey whose columns have other names.
+"""A survey of one's own, from a file to the study of the triangle.
 
-The answers here are the bundled synthetic ones under new names; put your own file in their place,
-as ``pandas.read_csv("survey.csv")``.
+The file here is made from the bundled synthetic survey, under other headings and with a code for
+"don't know"; put the path of your own in its place.
 """
 
-import tpn_sem as ts
-from tpn_sem import datasets
-from tpn_sem.triangle import VARIANTS, Instrument, study
+import tempfile
+from pathlib import Path
 
-QUESTIONNAIRE = Instrument(
-    items={
-        "NPC": ["q1", "q2", "q3", "q4", "q5"],
-        "KSSE": ["q6", "q7", "q8", "q9", "q10"],
-        "KS": ["q11", "q12", "q13", "q14", "q15"],
-        "KR": ["q16", "q17", "q18", "q19", "q20"],
-    },
-    context={"rural": "village"},
-    school="school_id",
-)
+import tpn_sem as ts
+
+ITEMS = {
+    "NPC": [f"{k}. I need colleagues, question {k}" for k in range(1, 6)],
+    "KSSE": [f"{k}. I can share what I know, question {k}" for k in range(6, 11)],
+    "KS": [f"{k}. I share, question {k}" for k in range(11, 16)],
+    "KR": [f"{k}. I receive, question {k}" for k in range(16, 21)],
+}
 CHOSEN = ["four factors", "partial mediation", "full mediation", "one apex", "context"]
 
 
-def main() -> None:
-    """Fit some variants to the survey and print what the study finds."""
-    survey = datasets.teachers()
-    items = ts.triangle.Instrument.numbered().all_items
-    survey = survey.rename(columns=dict(zip(items, QUESTIONNAIRE.all_items, strict=True)))
-    survey = survey.rename(columns={"rural": "village", "school": "school_id"})
+def write_survey(path: Path) -> None:
+    """A file as people send it."""
+    bundled = ts.Instrument.numbered().all_items
+    headings = [heading for own in ITEMS.values() for heading in own]
+    answers = ts.datasets.teachers().rename(columns=dict(zip(bundled, headings, strict=True)))
+    answers.loc[answers.index[::50], headings[6]] = 99
+    answers.to_csv(path, index=False, sep=";", decimal=",")
 
-    print(QUESTIONNAIRE.measure("NPC"))
-    found = study(survey, QUESTIONNAIRE, variants=[VARIANTS[name] for name in CHOSEN])
+
+def main() -> None:
+    """Read the file, check it, and fit some variants."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "survey.csv"
+        write_survey(path)
+        survey = ts.read_survey(path)
+    print(survey.attrs["reading"], "\n")
+
+    instrument = ts.Instrument(
+        ITEMS, {"rural": "rural"}, school="school", scale=(1, 5), not_applicable=99
+    )
+    print(ts.check(survey, instrument, group="location"), "\n")
+    print(instrument.measure("KSSE"))
+    found = ts.triangle.study(survey, instrument, variants=CHOSEN)
     for note in found.notes:
         print(f"! {note}")
     print(f"\n{found}\n")
-    for name, reason in found.contest.refused.items():
-        print(f"refused: {name}: {reason}")
     for verdict in found.contest.verdicts:
         print(f"- {verdict}")
     print(f"\nStandardised paths of {found.main_variant}:")

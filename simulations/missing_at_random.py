@@ -16,9 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ordinal import (
-    BEGIN,
     DIFFERENCE,
-    END,
     HERE,
     ITEMS,
     LOADINGS,
@@ -30,6 +28,8 @@ from ordinal import (
 import numpy as np  # isort: skip
 import pandas as pd  # isort: skip
 from scipy.stats import norm  # isort: skip
+
+from page_tables import replace_tables
 
 import tpn_sem as ts
 
@@ -208,9 +208,7 @@ def main() -> None:
     text = tables(pd.read_csv(options.out))
     print(text)
     if options.out == TABLE:
-        page = PAGE.read_text(encoding="utf-8")
-        before, after = page.split(BEGIN)[0], page.split(END)[1]
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", encoding="utf-8")
+        replace_tables(PAGE, text)
 
 
 if __name__ == "__main__":

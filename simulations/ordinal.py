@@ -21,6 +21,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
+from page_tables import replace_tables  # noqa: E402
 from scipy.stats import norm  # noqa: E402
 
 import tpn_sem as ts  # noqa: E402
@@ -28,7 +29,6 @@ import tpn_sem as ts  # noqa: E402
 HERE = Path(__file__).resolve().parent
 TABLE = HERE / "ordinal.csv"
 PAGE = HERE.parent / "docs" / "ordinal_simulation.md"
-BEGIN, END = "<!-- tables -->", "<!-- end of tables -->"
 
 # The population: latent responses with unit variance in the first group.
 SIZES = (200, 440, 1000)
@@ -172,9 +172,7 @@ def main() -> None:
     text = tables(pd.read_csv(options.out))
     print(text)
     if options.out == TABLE:
-        page = PAGE.read_text(encoding="utf-8")
-        before, after = page.split(BEGIN)[0], page.split(END)[1]
-        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", encoding="utf-8")
+        replace_tables(PAGE, text)
 
 
 if __name__ == "__main__":

@@ -134,6 +134,7 @@ each_way = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.slow
 @each_way
 def test_direct_minimisation_ends_in_the_same_place(missing: str) -> None:
     function, x, _ = direct(missing)

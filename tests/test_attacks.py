@@ -8,6 +8,7 @@ import pytest
 
 from fuzz import calls, files, frames, ordinal, texts
 from fuzz.judge import judged
+from tpn_sem import TpnSemError
 
 ATTACKS = {"texts": texts, "frames": frames, "ordinal": ordinal, "calls": calls, "files": files}
 QUICK = {"texts": 3000, "frames": 60, "ordinal": 20, "calls": 400, "files": 40}
@@ -35,3 +36,10 @@ def test_nothing_falls(name: str) -> None:
 @pytest.mark.parametrize("name", ATTACKS)
 def test_nothing_falls_for_longer(name: str) -> None:
     assert attack(name, 2, LONG[name]) == []
+
+
+def test_an_unknown_option_is_an_error_wherever_a_user_calls() -> None:
+    for owner, name in calls.callables():
+        if calls.is_called(owner, name):
+            with pytest.raises(TpnSemError):
+                calls.run(owner, name, [], {"no such option": 1})

@@ -107,8 +107,6 @@ def test_group_labels_choose_the_order_of_the_groups() -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        {"rotation": "geomin"},
-        {"rotation_args": {"geomin_epsilon": 0.01}},
         {"se": "bootstrap"},
         {"test": "bollen_stine"},
     ],

@@ -190,3 +190,19 @@ def test_weight_matrices_square_sampling_weights() -> None:
     gap = square - np.average(square, weights=weight)
     place = 0 if sample.mean is None else sample.n_variables
     assert sample.spread[place, place] == pytest.approx(np.mean(weight**2 * gap**2), rel=1e-8)
+
+
+def test_errors_for_few_clusters_have_no_units() -> None:
+    """Three groups with equal loadings and intercepts: z of every parameter is the same."""
+    data = ts.datasets.teachers(missing=0)
+    data["third"] = np.array(list("abc"))[data.groupby("school").ngroup() % 3]
+    model = "NPC =~ npc1 + npc2 + npc3\nKR =~ kr1 + kr2 + kr3"
+    options = {"group": "third", "cluster": "school", "se": "cluster_cr2"}
+    options["group_equal"] = ["loadings", "intercepts"]
+    found = []
+    for units in ({}, {"kr1": 1e-6, "kr2": 1e6}):
+        frame = data.assign(**{name: data[name] * unit for name, unit in units.items()})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ts.TpnSemWarning)
+            found.append(ts.cfa(model, frame, **options).estimates["z"].to_numpy())
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-6)

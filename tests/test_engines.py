@@ -13,7 +13,7 @@ import tpn_sem as ts
 from tpn_sem.errors import DataError, NotAvailableError, OptionError
 from tpn_sem.estimation import Estimation
 from tpn_sem.estimation.discrepancy import MaximumLikelihood
-from tpn_sem.exploration import explore, parallel_analysis
+from tpn_sem.exploration import explore
 from tpn_sem.results.engines import EngineResult, cross_check
 
 PUPILS = reference_data("HolzingerSwineford1939")
@@ -160,34 +160,40 @@ def one_factor(n: int = 400, p: int = 8) -> pd.DataFrame:
     return pd.DataFrame(values, columns=[f"x{k}" for k in range(p)])
 
 
+def parallel(data: pd.DataFrame, **options: object) -> ts.NumberOfFactors:
+    return ts.number_of_factors(data, rules=["parallel"], **options)
+
+
 def test_parallel_analysis_finds_four_factors_in_the_survey() -> None:
-    assert parallel_analysis(complete_survey())["retained"].sum() == 4
+    assert parallel(complete_survey()).table.at["parallel", "n_factors"] == 4
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_parallel_analysis_finds_one_factor_where_there_is_one(seed: int) -> None:
-    found = parallel_analysis(one_factor(), seed=seed)
-    assert found["retained"].tolist() == [True] + [False] * 7
-    assert found["eigenvalue"].sum() == pytest.approx(8.0)
+    found = parallel(one_factor(), seed=seed)
+    above = found.eigenvalues["eigenvalue"] > found.eigenvalues["reference"]
+    assert above.tolist() == [True] + [False] * 7
+    assert found.eigenvalues["eigenvalue"].sum() == pytest.approx(8.0)
 
 
 def test_parallel_analysis_finds_nothing_in_noise() -> None:
-    noise = pd.DataFrame(np.random.default_rng(3).normal(size=(500, 6)))
-    assert parallel_analysis(noise, quantile=0.999)["retained"].sum() == 0
+    noise = pd.DataFrame(np.random.default_rng(3).normal(size=(500, 6))).rename(columns=str)
+    assert parallel(noise, quantile=0.999).table.at["parallel", "n_factors"] == 0
 
 
 def test_parallel_analysis_depends_on_the_seed_only() -> None:
-    one, again, other = (parallel_analysis(one_factor(), seed=seed) for seed in (1, 1, 2))
+    found = (parallel(one_factor(), seed=seed).eigenvalues for seed in (1, 1, 2))
+    one, again, other = (table[["eigenvalue", "reference"]] for table in found)
     assert_same_numbers(one, again)
     assert not np.allclose(one["reference"], other["reference"], atol=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("value", "says"), [(3.0, "'x2' has one value in all 400"), (np.nan, "needs complete rows")]
+    ("value", "says"), [(3.0, "'x2' has one value"), (np.nan, "no row has answers to all items")]
 )
 def test_parallel_analysis_refuses_what_has_no_correlation(value: float, says: str) -> None:
     with pytest.raises(DataError, match=says):
-        parallel_analysis(one_factor().assign(x2=value))
+        parallel(one_factor().assign(x2=value))
 
 
 def test_explore_puts_each_item_with_its_scale() -> None:

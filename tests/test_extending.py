@@ -159,7 +159,8 @@ def test_gamma_hat_gives_a_reason_where_it_has_no_value() -> None:
 @pytest.fixture(scope="module")
 def own_study() -> Study:
     names = ["four factors", "partial mediation", "chain"]
-    return study(datasets.teachers(), variants=[*(VARIANTS[n] for n in names), SERIAL_SHARING])
+    chosen = [*(VARIANTS[n] for n in names), SERIAL_SHARING]
+    return study(datasets.teachers(), variants=chosen, scrutiny=False)
 
 
 def test_the_variant_stands_in_the_table(own_study: Study) -> None:
@@ -169,7 +170,7 @@ def test_the_variant_stands_in_the_table(own_study: Study) -> None:
     assert row["df"] == 165
     assert row["status"] == "fitted"
     assert row["claim"] == SERIAL_SHARING.claim
-    assert 1 <= row["rank"] <= 4
+    assert row["verdict"] == "can't tell"
     assert row["chisq"] < own_study.table.loc["chain", "chisq"]
 
 

@@ -143,3 +143,92 @@ def test_patterns_are_the_different_rows(p: int) -> None:
     expected, member = np.unique(~np.isnan(rows), axis=0, return_inverse=True)
     np.testing.assert_array_equal(found.observed, expected)
     np.testing.assert_array_equal(found.member, member.reshape(-1))
+
+
+# What is said of a fit ----------------------------------------------------------------------------
+
+
+def coefficients(fit: ts.Fit) -> list[np.ndarray]:
+    """Reliability, validity and misspecifications as numbers that have no unit."""
+    found = ts.reliability(fit, interval="delta").drop(columns="sem_sum")
+    valid = ts.validity(fit, interval="delta")
+    correlations = valid.correlations.select_dtypes("number").sort_values("correlation")
+    ratios = valid.htmt_intervals.select_dtypes("number").sort_values("htmt")
+    powers = fit.misspecifications().set_index(["lhs", "op", "rhs", "group"]).sort_index()
+    tables = [found.sort_index(), valid.ave.sort_index(), correlations, ratios]
+    tables.append(powers[["mi", "sepc_all", "ncp", "power"]])
+    return [table.select_dtypes("number").to_numpy() for table in tables]
+
+
+def assert_alike(one: list[np.ndarray], other: list[np.ndarray]) -> None:
+    for first, second in zip(one, other, strict=True):
+        np.testing.assert_allclose(second, first, rtol=1e-6, atol=1e-8)
+
+
+GAPS = HOLZINGER.assign(
+    **{item: HOLZINGER[item].mask(HOLZINGER.index % 11 == k) for k, item in enumerate(ITEMS)}
+)
+HOW = {"complete": {}, "robust": {"estimator": "MLR"}, "gaps": {"missing": "fiml"}}
+
+
+@pytest.mark.parametrize("factor", [1e6, 1e-6])
+@pytest.mark.parametrize("name", HOW)
+def test_units_do_not_move_what_is_said_of_a_fit(name: str, factor: float) -> None:
+    data = GAPS if name == "gaps" else HOLZINGER
+    scaled = data.assign(**{item: data[item] * factor for item in ITEMS})
+    fits = [ts.cfa(THREE, frame, **HOW[name]) for frame in (data, scaled)]
+    assert_alike(*map(coefficients, fits))
+
+
+@pytest.mark.parametrize("factor", [1e6, 1e-6])
+def test_units_do_not_move_differences_of_groups(factor: float) -> None:
+    """In units of the pooled deviation."""
+    scaled = HOLZINGER.assign(**{item: HOLZINGER[item] * factor for item in ITEMS})
+    options = {"group": "school", "group_equal": ["loadings", "intercepts"]}
+    fits = [ts.cfa(THREE, frame, **options) for frame in (HOLZINGER, scaled)]
+    one, other = (
+        ts.group_differences(fit).standardized.select_dtypes("number").to_numpy() for fit in fits
+    )
+    assert_alike([one], [other])
+
+
+def test_order_of_rows_items_and_factors_and_the_marker_do_not_move_what_is_said() -> None:
+    turned = "speed =~ x9 + x8 + x7\ntextual =~ x5 + x4 + x6\nvisual =~ x2 + x3 + x1"
+    first = coefficients(ts.cfa(THREE, HOLZINGER))[:-1]
+    others = [
+        ts.cfa(THREE, HOLZINGER.iloc[::-1]),
+        ts.cfa(turned, HOLZINGER),
+        ts.cfa(THREE, HOLZINGER, std_lv=True),
+    ]
+    for fit in others:
+        assert_alike(first, coefficients(fit)[:-1])
+
+
+def test_order_of_groups_does_not_move_what_is_said() -> None:
+    fits = [ts.cfa(THREE, rows, group="school") for rows in (HOLZINGER, HOLZINGER.iloc[::-1])]
+    assert_alike(*(coefficients(fit)[:2] for fit in fits))
+
+
+@pytest.mark.parametrize("factor", [1.0, 1e6, 1e-6])
+def test_units_and_order_do_not_move_exploratory_factors(factor: float) -> None:
+    data = HOLZINGER.assign(**{item: HOLZINGER[item] * factor for item in ITEMS}).iloc[::-1]
+    one, other = (ts.efa(frame, 3, items=ITEMS) for frame in (HOLZINGER, data))
+    np.testing.assert_allclose(other.loadings, one.loadings, atol=1e-7)
+    np.testing.assert_allclose(other.standard_errors, one.standard_errors, atol=1e-7)
+    turned = ts.efa(data, 3, items=ITEMS[::-1], order="variance")
+    known = ts.efa(HOLZINGER, 3, items=ITEMS, order="variance")
+    np.testing.assert_allclose(turned.loadings.loc[ITEMS], known.loadings, atol=1e-6)
+
+
+@pytest.mark.parametrize("factor", [1e6, 1e-6])
+def test_units_do_not_move_the_number_of_factors_and_the_description(factor: float) -> None:
+    scaled = GAPS.assign(**{item: GAPS[item] * factor for item in ITEMS})
+    one, other = (
+        ts.number_of_factors(frame, ITEMS, correlations="fiml", n_samples=20, seed=1)
+        for frame in (GAPS, scaled)
+    )
+    pd.testing.assert_series_equal(one.table["n_factors"], other.table["n_factors"])
+    first, second = (ts.describe(frame, ITEMS) for frame in (GAPS, scaled))
+    for kind in ("pearson", "fiml"):
+        np.testing.assert_allclose(second.correlations(kind), first.correlations(kind), atol=1e-8)
+    assert second.little.statistic == pytest.approx(first.little.statistic, rel=1e-6)

@@ -14,7 +14,13 @@ from report_cases import Page, page_of
 
 import tpn_sem as ts
 from tpn_sem.triangle import VARIANTS, Study, Variant, study, written
+from tpn_sem.triangle.comparison import compare_groups
 from tpn_sem.triangle.page import study_tables, write_report
+from tpn_sem.triangle.page.comparison_section import (
+    comparison_html,
+    comparison_words,
+    effect_words,
+)
 
 FIGURES = ["contest", "path_diagram", "paths", "scree"]
 
@@ -39,7 +45,7 @@ NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d*)?(?:e[+-]?\d+)?(?![\w.])")
 @pytest.mark.slow
 def test_the_same_study_gives_the_same_files(folder: Path, tmp_path: Path) -> None:
     """Word by word; numbers to a billionth, as threads may add up in another order."""
-    again = study(ts.datasets.teachers(), group="location", permutations=19)
+    again = study(ts.datasets.teachers(), group="location", permutations=19, scrutiny=False)
     for path in write_report(again, tmp_path, ts.__version__):
         one, other = (
             file.read_text(encoding="utf-8") for file in (path, folder / path.relative_to(tmp_path))
@@ -70,6 +76,7 @@ TABLES = [
     "groups_factors",
     "groups_standardized",
     "groups_paths",
+    "groups_standardized_paths",
     "groups_r_squared",
 ]
 
@@ -121,7 +128,7 @@ def test_the_page_names_every_variant_and_says_synthetic(folder: Path, whole_stu
     variants = [row[0] for row in table_with(page, "claim")[1:]]
     assert variants == list(whole_study.table.index)
     assert set(variants) == set(VARIANTS)
-    assert "synthetic" in " ".join(page.text[: page.text.index("1. Who answered")])
+    assert "synthetic" in " ".join(page.text[: page.text.index("1. The answers")])
     assert "A. Sharimova" in " ".join(page.text)
 
 
@@ -132,7 +139,7 @@ def test_the_page_shows_the_numbers_of_the_study(folder: Path, whole_study: Stud
     best = whole_study.table.loc["chain"]
     assert rows["chain"][place] == f"{best['chisq']:.2f}"
     assert rows["chain"][rows["variant"].index("df")] == "167"
-    assert set(rows["free exchange"][place : place + 7]) == {"–"}
+    assert set(rows["free exchange"][place : place + 6]) == {"–"}
     parameters = next(table for table in page.tables if table[0][0] == "parameter")
     path = whole_study.paths.iloc[0]
     assert parameters[1][:2] == [path["parameter"], f"{path['estimate']:.3f}"]
@@ -164,16 +171,82 @@ def test_the_ladder_stands_on_the_page(folder: Path, whole_study: Study) -> None
     assert metric["Δdf"] == "16"
 
 
-def test_naive_and_honest_p_values_stand_side_by_side(folder: Path, whole_study: Study) -> None:
-    table = table_with(page_of(folder), "p, permutation")
-    assert [row[0] for row in table[1:]] == ["metric", "partial scalar", "strict"]
+def test_each_difference_has_one_p_value_and_the_others_are_folded(
+    folder: Path, whole_study: Study
+) -> None:
+    page = page_of(folder)
+    tables = [table for table in page.tables if "rule" in table[0] and "effect" in table[0]]
+    assert len(tables) == 1
+    head, *rows = tables[0]
+    assert [name for name in head if name.startswith("p")] == ["p", "p, adjusted"]
     inference = whole_study.comparison.inference
-    for row in table[1:]:
-        shown = dict(zip(table[0], row, strict=True))
+    mean = dict(zip(head, next(row for row in rows if row[0] == "NPC: mean"), strict=True))
+    expected = inference.contrasts.loc["NPC~1"]
+    assert float(mean["p"].replace("< ", "")) == pytest.approx(expected["p_value"], abs=6e-4)
+    assert float(mean["estimate"]) == pytest.approx(expected["estimate"], abs=6e-4)
+    assert mean["scale"] == "difference over the pooled SD of the factor"
+    assert mean["rule"] == "studentised permutation of schools"
+    assert not any("residual variance" in row[0] for row in rows)
+    steps = next(table for table in page.tables if table[0][:2] == ["step", "Δdf"])
+    assert [row[0] for row in steps[1:]] == ["metric", "partial scalar", "strict"]
+    folded = [table for table in page.tables if "p, permutation" in table[0]]
+    assert [len(table) - 1 for table in folded] == [len(inference.contrasts), 3]
+    assert any(row[0] == "npc1: residual variance" for row in folded[0])
+    for row in folded[1][1:]:
+        shown = dict(zip(folded[1][0], row, strict=True))
         expected = inference.steps.loc[row[0]]
-        for head, column in (("p, teachers", "p_naive"), ("p, schools", "p_clustered")):
-            assert float(shown[head].replace("< ", "")) == pytest.approx(expected[column], abs=6e-4)
-    assert "29 schools as units" in " ".join(page_of(folder).text)
+        for name, column in (("p, teachers", "p_naive"), ("p, schools", "p_clustered")):
+            assert float(shown[name].replace("< ", "")) == pytest.approx(expected[column], abs=6e-4)
+    text = " ".join(page.text)
+    assert "29 schools as units" in text
+    assert "permutation of whole schools" in text
+    assert "Holm" in text
+
+
+@pytest.mark.parametrize("condition", ["no schools", "crossed", "no permutations", "whole"])
+def test_sentences_on_groups_are_those_of_what_was_computed(condition: str) -> None:
+    """Teachers without schools, gender within schools, schools that are not dealt anew."""
+    options: dict[str, object] = {"missing": "fiml", "cluster": "school"}
+    if condition == "no schools":
+        options = {"missing": "fiml", "estimator": "MLR"}
+    found = compare_groups(
+        ts.datasets.teachers(),
+        ts.Instrument.numbered(),
+        "gender" if condition == "crossed" else "location",
+        None,
+        options,
+        0 if condition == "no permutations" else 19,
+    )
+    words = comparison_words(found)
+    text = " ".join([words["design"], words["contrast_rule"], words["step_rule"]])
+    assert ("permutation of whole schools" in text) == (condition == "whole")
+    assert ("property of the school" in text) == (condition in ("whole", "no permutations"))
+    assert ("Teachers are taken as independent" in text) == (condition == "no schools")
+    assert ("may vary between them" in text) == (condition == "crossed")
+    assert ("changed places" in words["resampled"]) == (condition in ("whole", "crossed"))
+    assert "cluster" not in text.lower()
+    assert "rows" not in text
+    html = comparison_html(found)
+    assert "p_" not in html["contrasts"]
+    assert html["contrasts"].count("<th") < html["all_contrasts"].count("<th") + 3
+
+
+@pytest.mark.parametrize(
+    ("name", "scale", "words"),
+    [
+        ("NPC~~NPC", "log ratio of variances", "NPC: variance"),
+        ("npc1~~npc1", "log ratio of residual variances", "npc1: residual variance"),
+        ("KR~~NPC", "difference of Fisher's z of correlations", "KR with NPC: correlation"),
+        ("NPC=~npc5", "", "npc5: loading on NPC"),
+        ("kr3|t2", "", "kr3: threshold t2"),
+        ("kr3~1", "", "kr3: intercept"),
+        ("NPC~1 (b - a)", "difference over the pooled SD of the factor", "NPC: mean (b - a)"),
+        ("kr3~*~kr3", "", "kr3: scale"),
+        ("KS~NPC", "", "NPC → KS"),
+    ],
+)
+def test_contrasts_have_names_that_people_read(name: str, scale: str, words: str) -> None:
+    assert effect_words(name, scale) == words
 
 
 def test_no_column_of_the_page_is_called_index(folder: Path) -> None:
@@ -184,12 +257,13 @@ def test_no_column_of_the_page_is_called_index(folder: Path) -> None:
 
 def page_for(tmp_path: Path, *chosen: Variant, main_variant: str = "mine") -> str:
     data = ts.datasets.teachers(missing=0)
-    write_report(study(data, variants=chosen, main=main_variant), tmp_path, "0")
+    write_report(study(data, variants=chosen, main=main_variant, scrutiny=False), tmp_path, "0")
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert Page(text).open == []
     return text
 
 
+@pytest.mark.slow
 def test_names_and_claims_of_ones_own_are_escaped(tmp_path: Path) -> None:
     chain = VARIANTS["chain"]
     mine = Variant("a <b> & c", "x < y & <script>", "<i>q</i>", structural=chain.structural)
@@ -202,8 +276,8 @@ def test_names_and_claims_of_ones_own_are_escaped(tmp_path: Path) -> None:
 def test_without_the_four_factors_the_page_is_written(tmp_path: Path) -> None:
     mine = Variant("mine", "one after the other", structural=VARIANTS["chain"].structural)
     text = page_for(tmp_path, mine)
-    assert "The model of four factors could not be fitted" in text
-    assert "Nothing: every two variants differ" in text
+    assert "all constructs is not among the variants" in text
+    assert "One variant has a proper solution: there is nothing to compare" in text
 
 
 @pytest.mark.parametrize(
@@ -232,12 +306,14 @@ def test_without_matplotlib_the_page_is_written(
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     write_report(whole_study, tmp_path, "0")
     drawn = sorted(path.name for path in (tmp_path / "figures").iterdir())
-    assert drawn == ["item_curves.svg", "path_diagram.svg"]
+    names = ("answers", "item_curves", "path_diagram", "scree")
+    assert drawn == [f"{name}.svg" for name in names]
     page = page_of(tmp_path)
     assert page.open == []
     assert [row[0] for row in table_with(page, "claim")[1:]] == list(whole_study.table.index)
 
 
+@pytest.mark.slow
 def test_without_the_other_engines_the_page_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -245,8 +321,8 @@ def test_without_the_other_engines_the_page_is_written(
     monkeypatch.setitem(sys.modules, "factor_analyzer", None)
     chosen = [VARIANTS["four factors"], VARIANTS["partial mediation"]]
     data = ts.datasets.teachers(missing=0)
-    write_report(study(data, variants=chosen), tmp_path, "0")
+    write_report(study(data, variants=chosen, scrutiny=False), tmp_path, "0")
     text = " ".join(page_of(tmp_path).text)
     assert "semopy is not installed" in text
-    assert "No exploratory loadings: factor_analyzer is not installed" in text
+    assert "No second opinion: factor_analyzer is not installed" in text
     assert not (tmp_path / "tables" / "cross_check.csv").exists()

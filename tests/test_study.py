@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from triangle_cases import INSTRUMENT, SATURATED, survey
+from triangle_cases import quick_study as study
 
 import tpn_sem as ts
 from tpn_sem.errors import DataError, OptionError
@@ -19,9 +20,9 @@ from tpn_sem.triangle import (
     StructuralModel,
     Study,
     Variant,
-    study,
     written,
 )
+from tpn_sem.triangle.contest import VERDICTS
 
 ITEMS = list(INSTRUMENT.all_items)
 
@@ -30,22 +31,25 @@ def some(*names: str) -> list[Variant]:
     return [VARIANTS[name] for name in names]
 
 
-def test_variants_are_ordered_by_bic_and_equivalent_ones_share_a_rank(whole_study: Study) -> None:
+def test_variants_stand_by_what_the_data_exclude(whole_study: Study) -> None:
     table = whole_study.table
-    ranked = table.dropna(subset=["rank"])
-    assert set(ranked.index) == set(VARIANTS) - {
+    judged = table[table["verdict"] != ""]
+    assert set(judged.index) == set(VARIANTS) - {
         "free exchange",
         "context",
         "moderation",
+        "face-to-face moderation",
     }
-    assert ranked["rank"].is_monotonic_increasing
-    assert ranked["bic"].round(6).is_monotonic_increasing
-    assert ranked["delta_bic"].iloc[0] == pytest.approx(0.0, abs=1e-9)
-    assert ranked.loc[list(SATURATED), "rank"].nunique() == 1
-    assert ranked.loc["full mediation", "rank"] < ranked.loc["rival mediator", "rank"]
-    assert table.loc[["context", "moderation"], "rank"].isna().all()
-    assert (table.loc[["context", "moderation"], "status"].str.contains("not ranked")).all()
-    assert repr(whole_study).splitlines()[2].startswith("sharing first")
+    order = [VERDICTS.index(verdict) for verdict in table["verdict"]]
+    assert order == sorted(order)
+    assert judged["delta_bic"].min() == pytest.approx(0.0, abs=1e-9)
+    assert set(whole_study.contest.members) == {*SATURATED, "sharing first"}
+    assert (judged.loc[list(SATURATED), "verdict"] == "can't tell").all()
+    assert (table.loc[["full mediation", "rival mediator"], "verdict"] == "excluded").all()
+    others = table.loc[["context", "moderation"]]
+    assert others[["aic", "bic", "delta_bic"]].isna().all(axis=None)
+    assert (others["status"].str.contains("not compared")).all()
+    assert "with change, comparison, f2f" in others.loc["context", "status"]
 
 
 def test_what_is_refused_stands_in_the_table_with_its_reason(whole_study: Study) -> None:
@@ -55,13 +59,14 @@ def test_what_is_refused_stands_in_the_table_with_its_reason(whole_study: Study)
     assert np.isnan(found.table.loc["free exchange", "chisq"])
 
 
-def test_a_variant_that_only_other_starts_reach_is_ranked(whole_study: Study) -> None:
+def test_a_variant_that_only_other_starts_reach_is_judged(whole_study: Study) -> None:
     fit = whole_study.contest.fits["common method, free"]
     assert fit.converged
     assert any("others did" in note for note in fit.notes)
     assert fit.measures["chisq"] < whole_study.table.loc["four factors", "chisq"]
 
 
+@pytest.mark.slow
 def test_a_variant_that_does_not_converge_shows_no_measures(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -72,7 +77,7 @@ def test_a_variant_that_does_not_converge_shows_no_measures(
     row = found.table.loc[name]
     assert not found.contest.fits[name].converged
     assert (
-        row[["rank", "chisq", "pvalue", "cfi", "rmsea", "srmr", "aic", "bic", "delta_bic"]]
+        row[["p_set", "chisq", "pvalue", "cfi", "rmsea", "srmr", "aic", "bic", "delta_bic"]]
         .isna()
         .all()
     )
@@ -82,13 +87,17 @@ def test_a_variant_that_does_not_converge_shows_no_measures(
 
 def test_verdicts_say_what_cannot_be_told_apart(whole_study: Study) -> None:
     verdicts = whole_study.contest.verdicts
-    assert verdicts[0].startswith("four factors, additive, partial mediation, mastery and exchange")
-    assert "no data can tell them apart" in verdicts[0]
-    assert verdicts[1].startswith("two facets and three apexes are equivalent")
-    told = [text for text in verdicts if text.startswith("sharing first cannot be told from")]
+    assert verdicts[0].startswith("Excluded by 440 teachers in 29 schools at 95 %: ")
+    assert "full mediation" in verdicts[0]
+    assert verdicts[1].startswith("Can't tell between: four factors = additive")
+    told = [text for text in verdicts if "sharing first cannot be told from four factors" in text]
     assert len(told) == 1
     assert "does not make it true" in told[0]
-    assert not any("full mediation" in text for text in verdicts)
+    assert "schools would hardly tell" in told[0]
+    alike = "four factors, additive, partial mediation, mastery and exchange are equivalent"
+    assert any(text.startswith(alike) for text in verdicts)
+    assert any(text.startswith("two facets and three apexes are equivalent") for text in verdicts)
+    assert not any("told from additive" in text for text in verdicts)
 
 
 def test_indirect_effects_are_products_of_the_paths(whole_study: Study) -> None:
@@ -126,20 +135,27 @@ def test_notes_name_synthetic_data_dropped_rows_and_schools(whole_study: Study) 
     dropped = len(data) - len(data.dropna(subset=ITEMS))
     assert notes[0].startswith("The data are synthetic")
     assert notes[1].startswith(f"{dropped} of 440 rows have a missing answer")
-    assert "clustered in 29 schools" in notes[2]
-    assert notes[3].startswith("location is a property of the school")
-    assert len(notes) == 4
+    assert notes[2].startswith("45 teachers answered no item of some construct")
+    assert "clustered in 29 schools" in notes[3]
+    assert notes[4].startswith("location is a property of the school")
+    assert notes[5].startswith(
+        "Without the 45 teachers who skip a construct, the standardised path"
+    )
+    assert notes[6].startswith("What the ladder finds to differ by location is allowed for")
+    assert len(notes) == 7
 
 
 def test_data_of_ones_own_are_not_called_synthetic() -> None:
     own = pd.DataFrame(survey().to_numpy(), columns=survey().columns)[ITEMS].astype(float)
     found = study(own, variants=some("four factors", "partial mediation"))
     assert not found.synthetic
-    assert found.notes == ()
+    assert len(found.notes) == 1
+    assert found.notes[0].startswith("Teachers are taken as independent of each other")
     assert list(found.respondents.index) == ["all", "total"]
     assert found.ladder is None
 
 
+@pytest.mark.slow
 def test_a_group_that_varies_within_schools_is_no_property_of_them() -> None:
     found = study(survey(), group="gender", variants=some("partial mediation"), permutations=9)
     assert not any("property of the school" in note for note in found.notes)
@@ -197,13 +213,14 @@ def test_a_broken_variant_does_not_stop_the_study(name: str) -> None:
     found = study(survey(), variants=[BROKEN[name], *some("partial mediation")])
     assert list(found.contest.refused) == ["broken"]
     assert found.table.loc["broken", "status"].startswith("refused: ")
-    assert found.table.loc["partial mediation", "rank"] == 1
+    assert found.table.loc["partial mediation", "verdict"] == "can't tell"
 
 
 def test_a_study_in_which_all_is_refused_says_so() -> None:
     found = study(survey(), variants=[BROKEN["syntax"]], main="broken")
     assert found.main is None
-    assert found.table["rank"].isna().all()
+    assert (found.table["verdict"] == "").all()
+    assert "nothing to choose from" in found.contest.verdicts[0]
     assert found.paths.empty
     assert found.cross_check is None
 
@@ -245,11 +262,12 @@ def test_two_items_a_construct_are_enough() -> None:
 def test_a_role_that_the_instrument_lacks_refuses_the_variant_only() -> None:
     bare = Instrument(INSTRUMENT.items)
     found = study(survey(), bare, variants=some("context", "partial mediation"))
-    assert "names no column for 'rural'" in found.contest.refused["context"]
+    assert "no column for any contextual factor" in found.contest.refused["context"]
     assert found.main is not None
-    assert not any("schools" in note for note in found.notes)
+    assert any("the instrument names no school column" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_own_column_names_give_the_same_numbers() -> None:
     names = {item: f"Q{place}" for place, item in enumerate(ITEMS, 1)}
     items = {name: [names[item] for item in INSTRUMENT.items[name]] for name in CONSTRUCTS}
@@ -258,7 +276,7 @@ def test_own_column_names_give_the_same_numbers() -> None:
     other = study(
         survey().rename(columns=names), Instrument(items, school="school"), variants=chosen
     )
-    columns = ["rank", "df", "chisq", "bic"]
+    columns = ["p_set", "df", "chisq", "bic"]
     pd.testing.assert_frame_equal(one.table[columns], other.table[columns], rtol=1e-9)
 
 
@@ -279,11 +297,12 @@ def test_exploration_finds_the_four_factors(whole_study: Study) -> None:
     assert "factor_analyzer" in found.note
 
 
+@pytest.mark.slow
 def test_a_study_without_other_engines_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "factor_analyzer", None)
     monkeypatch.setitem(sys.modules, "semopy", None)
     found = study(survey(), variants=some("four factors", "partial mediation"))
     assert found.cross_check is None
     assert found.main is not None
-    assert found.exploration.loadings.empty
-    assert "not installed" in found.exploration.note
+    assert found.exploration.loadings.shape == (20, 4)
+    assert "factor_analyzer is not installed" in found.exploration.note

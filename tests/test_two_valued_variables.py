@@ -60,6 +60,7 @@ def test_units_do_not_matter(cut: float) -> None:
     assert np.array(scaled) / 100 == pytest.approx(np.array(plain), rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut", [0.0, 1.4])
 def test_errors_are_those_of_replications(cut: float) -> None:
     """Standard deviation over 150 samples; its own error is 6 percent."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import pandas as pd
 
 import tpn_sem as ts
 from tpn_sem.triangle import (
     Instrument,
+    study,
 )
 
 INSTRUMENT = Instrument.numbered()
+quick_study = partial(study, scrutiny=False)
+"""Without what is looked at closer, which takes longest; tests/test_scrutiny.py has that."""
 SATURATED = ("four factors", "additive", "partial mediation", "mastery", "exchange")
 
 

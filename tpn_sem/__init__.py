@@ -11,16 +11,58 @@ from .fit import Fit, compare
 from .groups import GroupInference, group_inference
 from .groups.invariance import InvarianceLadder, PartialSearch, invariance
 from .model import Model, cfa, growth, sem
-from .resampling import Bootstrap, Cutoffs, Permutation, bootstrap, cutoffs, permutation, simulate
+from .resampling import (
+    Bootstrap,
+    Cutoffs,
+    FitPropensity,
+    Permutation,
+    bootstrap,
+    cutoffs,
+    fit_propensity,
+    permutation,
+    simulate,
+)
 from .resampling.power import Power, power
 
 if TYPE_CHECKING:
     from . import datasets, triangle
+    from .cross_validation import CrossValidation, SplitHalf, cross_validate, split_half
+    from .exploration.number_of_factors import NumberOfFactors, number_of_factors
+    from .exploratory_factors import ExploratoryFactors, FactorNumbers, efa
+    from .graded_responses import ItemResponse, item_response
     from .groups.alignment import Alignment, alignment
     from .groups.approximate import ApproximateInvariance, approximate_invariance
     from .groups.differences import GroupDifferences, group_differences
     from .groups.effect_sizes import EffectSizes, effect_sizes
     from .groups.moderation import ModeratedFit, moderated
+    from .local_tests import LocalFit, local_fit
+    from .measurement_quality import Validity, item_analysis, reliability, validity
+    from .method_variance import CommonMethod, common_method
+    from .mixed_methods import Interviews, JointDisplay, joint_display, read_interviews
+    from .multiverse import SpecificationCurve, specification_curve
+    from .sensitivity import (
+        CarelessSensitivity,
+        ForwardSearch,
+        Influence,
+        RobustTwoStage,
+        forward_search,
+        influence,
+        robust_two_stage,
+        sensitivity_to_careless,
+        unmeasured_confounding,
+    )
+    from .stated_hypotheses import Hypotheses, hypotheses, read_hypotheses
+    from .survey import (
+        Codebook,
+        Description,
+        Instrument,
+        SurveyCheck,
+        check,
+        codebook,
+        describe,
+        prepare,
+        read_survey,
+    )
 
 _LOADED_WHEN_USED = {
     "datasets": "",
@@ -35,47 +77,126 @@ _LOADED_WHEN_USED = {
     "group_differences": "groups.differences",
     "ModeratedFit": "groups.moderation",
     "moderated": "groups.moderation",
+    **dict.fromkeys(("NumberOfFactors", "number_of_factors"), "exploration.number_of_factors"),
+    **dict.fromkeys(("ExploratoryFactors", "FactorNumbers", "efa"), "exploratory_factors"),
+    **dict.fromkeys(("ItemResponse", "item_response"), "graded_responses"),
+    **dict.fromkeys(("CommonMethod", "common_method"), "method_variance"),
+    **dict.fromkeys(
+        ("CrossValidation", "SplitHalf", "cross_validate", "split_half"), "cross_validation"
+    ),
+    **dict.fromkeys(("Hypotheses", "hypotheses", "read_hypotheses"), "stated_hypotheses"),
+    **dict.fromkeys(("LocalFit", "local_fit"), "local_tests"),
+    **dict.fromkeys(("SpecificationCurve", "specification_curve"), "multiverse"),
+    **dict.fromkeys(
+        ("Interviews", "JointDisplay", "joint_display", "read_interviews"), "mixed_methods"
+    ),
+    **dict.fromkeys(
+        (
+            *("CarelessSensitivity", "ForwardSearch", "Influence", "RobustTwoStage"),
+            *("forward_search", "influence", "robust_two_stage", "sensitivity_to_careless"),
+            "unmeasured_confounding",
+        ),
+        "sensitivity",
+    ),
+    **dict.fromkeys(
+        ("Validity", "item_analysis", "reliability", "validity"), "measurement_quality"
+    ),
+    **dict.fromkeys(
+        (
+            *("Codebook", "Description", "Instrument", "SurveyCheck", "check", "codebook"),
+            *("describe", "prepare", "read_survey"),
+        ),
+        "survey",
+    ),
 }
 
 __all__ = [
     "Alignment",
     "ApproximateInvariance",
     "Bootstrap",
+    "CarelessSensitivity",
+    "Codebook",
+    "CommonMethod",
+    "CrossValidation",
     "Cutoffs",
+    "Description",
     "EffectSizes",
+    "ExploratoryFactors",
+    "FactorNumbers",
     "Fit",
+    "FitPropensity",
+    "ForwardSearch",
     "GroupDifferences",
     "GroupInference",
+    "Hypotheses",
+    "Influence",
+    "Instrument",
+    "Interviews",
     "InvarianceLadder",
+    "ItemResponse",
+    "JointDisplay",
+    "LocalFit",
     "MissingData",
     "Model",
     "ModeratedFit",
+    "NumberOfFactors",
     "PartialSearch",
     "Permutation",
     "Power",
+    "RobustTwoStage",
     "SampleMoments",
+    "SpecificationCurve",
+    "SplitHalf",
+    "SurveyCheck",
     "TpnSemError",
     "TpnSemWarning",
+    "Validity",
     "__version__",
     "alignment",
     "approximate_invariance",
     "bootstrap",
     "cfa",
+    "check",
+    "codebook",
+    "common_method",
     "compare",
+    "cross_validate",
     "cutoffs",
     "datasets",
+    "describe",
+    "efa",
     "effect_sizes",
+    "fit_propensity",
+    "forward_search",
     "group_differences",
     "group_inference",
     "growth",
+    "hypotheses",
+    "influence",
     "invariance",
+    "item_analysis",
+    "item_response",
+    "joint_display",
+    "local_fit",
     "missing_data",
     "moderated",
+    "number_of_factors",
     "permutation",
     "power",
+    "prepare",
+    "read_interviews",
+    "read_hypotheses",
+    "read_survey",
+    "reliability",
+    "robust_two_stage",
     "sem",
+    "sensitivity_to_careless",
     "simulate",
+    "specification_curve",
+    "split_half",
     "triangle",
+    "unmeasured_confounding",
+    "validity",
 ]
 
 

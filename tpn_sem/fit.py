@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from .arguments import checked
+from .arguments import check_level, check_range, checked, read_seed
 from .drawing import PathDiagram, draw_path_diagram
-from .errors import AdmissibilityWarning, IdentificationWarning, OptionError
+from .errors import NotAvailableError, OptionError, choose
 from .estimation import Estimation
 from .fresh_property import fresh_property
-from .model_fit import evidence
+from .model_choice import ComparedModels, ModelChoice, compared_models, has_unit_evidence
+from .model_fit import equivalence_of_fit, evidence, uncorrected_evidence
 from .model_fit.comparison import compare_estimations
 from .model_fit.indices import SHIPPED, Evidence, FitIndex, assess
 from .model_fit.tests import FitTest, TestStatistic, reported_test, run_test
@@ -22,10 +23,14 @@ from .results import (
     ClusterReport,
     HypothesisTest,
     OrdinalReport,
+    RotationReport,
+    block_reports,
     cluster_report,
     described,
+    esem_within_cfa,
     estimates_table,
     factor_scores,
+    misspecifications,
     modification_indices,
     ordinal_report,
     plausible_values,
@@ -37,7 +42,10 @@ from .results import (
     summary_text,
     wald_test,
 )
+from .results.effects import effects_of
 from .results.engines import CrossCheck, Engine, cross_check
+
+_DRAWS = 1000  # of units, for frequencies of selection
 
 
 class Fit:
@@ -65,9 +73,7 @@ class Fit:
     @property
     def admissible(self) -> bool:
         """Whether it converged to a proper solution about which nothing had to be warned."""
-        improper = (AdmissibilityWarning, IdentificationWarning)
-        kinds = [kind for kind, _ in self.estimation.remarks]
-        return self.converged and not any(kind in improper for kind in kinds)
+        return self.estimation.admissible
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -130,6 +136,77 @@ class Fit:
         """Covariance matrix of the free parameters' estimates."""
         names = self.estimation.names
         return pd.DataFrame(self.estimation.covariance, index=names, columns=names)
+
+    @property
+    def rotations(self) -> dict[str, RotationReport]:
+        """How exploratory blocks were rotated, and the minima that were found, by block.
+
+        Where groups turn apart, by block and group: ``"b [rural]"``. Empty without such blocks.
+        """
+        return block_reports(self.estimation)
+
+    @checked
+    def effects(
+        self,
+        *,
+        interval: str = "delta",
+        n: int | None = None,
+        seed: int | None = None,
+        replicates: pd.DataFrame | None = None,
+    ) -> pd.DataFrame:
+        """All direct, indirect and total effects among the variables that regressions relate.
+
+        No definition in the model text is needed. Each indirect effect stands by its path and in
+        the sum of all; each also standardised. Each of a later group less that of the first has a
+        row, too, under the group "later - first".
+
+        Parameters
+        ----------
+        interval : {"delta", "monte_carlo", "bootstrap"}
+            Errors and intervals: symmetric ones of the delta method (Sobel, 1982); percentiles of
+            draws from the normal distribution of the estimates (MacKinnon et al., 2004), which
+            follow the skew of products; percentiles of refits.
+        n, seed : int, optional
+            Of the draws; 20,000 and 0.
+        replicates : DataFrame, optional
+            Of ``tpn_sem.bootstrap(fit)``: rows, or schools, resampled.
+
+        Returns
+        -------
+        DataFrame
+            Columns group, from, to, through (the variables between), kind ("direct", "indirect" by
+            one path, "total indirect", "total"), estimate, se, z, p_value, ci_lower, ci_upper
+            (95 %), and the same of the standardised effect with "std_" before. What must be known
+            is in ``attrs["notes"]``.
+
+        Raises
+        ------
+        NotAvailableError
+            Where nothing converged, or the model has no regressions.
+        OptionError
+
+        Notes
+        -----
+        In a loop total effects are sums over all rounds (Bollen, 1989, ch. 8), with a note that
+        says whether these converge.
+        """
+        return effects_of(self.estimation, interval, n, seed, replicates)
+
+    @checked
+    def esem_within_cfa(self) -> str:
+        """The model with exploratory blocks as a text without: same fit, same estimates.
+
+        Fit it as ``ts.Model(text, "none")``. Factors keep variances of one; of each
+        factor's anchor item the loadings on the other factors are fixed at their rotated estimates,
+        all else starts there. So it can be extended by what rotation forbids. Marsh et al. (2013);
+        Morin & Asparouhov (2018).
+
+        Raises
+        ------
+        NotAvailableError
+            Where the model has no exploratory block, or nothing converged.
+        """
+        return esem_within_cfa(self.estimation)
 
     @fresh_property
     def r_squared(self) -> pd.Series:
@@ -197,6 +274,42 @@ or callable
         return values
 
     @checked
+    def equivalence(
+        self, *, rmsea: float = 0.05, cfi: float = 0.95, alpha: float = 0.05
+    ) -> pd.DataFrame:
+        """Whether the fit is close enough: a test, and the size of misfit that data vouch for.
+
+        A model that is not rejected may be badly wrong, since few rows reject nothing. Here misfit
+        as large as a margin is the null hypothesis. Yuan, Chan, Marcoulides & Bentler (2016).
+
+        Parameters
+        ----------
+        rmsea, cfi : float
+            Margins: of misfit that would matter.
+        alpha : float
+            Of the test.
+
+        Returns
+        -------
+        DataFrame
+            Rows rmsea and cfi: value; t_size, the worst value that cannot be rejected; margin;
+            p_value of misfit as large as the margin (that of cfi doubled, since half of alpha is
+            spent on the baseline); verdict ("close enough", "can't tell").
+
+        Raises
+        ------
+        NotAvailableError
+            Where nothing converged, or the model has no degrees of freedom.
+        """
+        check_range("rmsea", rmsea, 0.001, 1.0)
+        check_range("cfi", cfi, 0.0, 0.999)
+        check_range("alpha", alpha, 0.0001, 0.5)
+        if not self.converged or not self.estimation.degrees_of_freedom:
+            why = "did not converge" if not self.converged else "has no degrees of freedom"
+            raise NotAvailableError(f"the fit {why}: there is no misfit to test.")
+        return equivalence_of_fit(self.evidence, rmsea, cfi, alpha)
+
+    @checked
     def residuals(self, kind: str = "raw") -> pd.DataFrame:
         """Observed less implied moments, p x p; a last column ``~1`` has the means.
 
@@ -239,6 +352,39 @@ or callable
         return modification_indices(self.estimation)
 
     @checked
+    def misspecifications(
+        self,
+        delta: float | Mapping[str, float] | None = None,
+        *,
+        standardized: bool = True,
+        alpha: float = 0.05,
+        high_power: float = 0.75,
+    ) -> pd.DataFrame:
+        """Modification indices judged with their power (Saris, Satorra & van der Veld, 2009).
+
+        Parameters
+        ----------
+        delta : float, or mapping of operator to float, optional
+            What would count as a misspecification. If not given, .4 of a loading and .1 of a
+            covariance, a path or a mean.
+        standardized : bool
+            Whether `delta` is in standardised units; in the units of the data otherwise.
+        alpha : float
+            Of the test of each parameter.
+        high_power : float
+            From where on a test is called powerful.
+
+        Returns
+        -------
+        DataFrame
+            As `modification_indices`, with delta; ncp and power of a change of that size; and
+            decision: "misspecified" (significant without power, or significant and as large as
+            delta), "not misspecified" (powerful and not significant, or smaller than delta), or
+            "cannot tell" (neither significant nor powerful).
+        """
+        return misspecifications(self.estimation, delta, standardized, alpha, high_power)
+
+    @checked
     def score_tests(self) -> pd.DataFrame:
         """Score tests of dropping each equality constraint, and all of them."""
         return score_test_constraints(self.estimation)
@@ -254,7 +400,7 @@ or callable
         return cluster_report(self.estimation)
 
     @checked
-    def compare(self, *others: Fit) -> pd.DataFrame:
+    def compare(self, *others: Fit) -> ComparedModels:
         """Show the fit and others side by side; see `tpn_sem.compare`."""
         return compare(self, *others)
 
@@ -330,6 +476,8 @@ or callable
         """The model as a drawing with its estimates; a notebook shows it, ``save`` writes it."""
         table = self.standardized() if standardized else self.estimates
         note = "Standardised estimates." if standardized else "Unstandardised estimates."
+        if not self.admissible:
+            note = f"IMPROPER SOLUTION, not to be interpreted. {note}"
         if not self.converged:
             note = "THE FIT DID NOT CONVERGE: these numbers are no estimates."
         return draw_path_diagram(table, self.estimation.specification.roles, self.r_squared, note)
@@ -361,38 +509,90 @@ or callable
 
 
 @checked
-def compare(*fits: Fit, method: str | None = None, **named: Fit) -> pd.DataFrame:
-    """Models side by side, each tested against the next less restricted one.
+def compare(
+    *fits: Fit | Sequence[Fit],
+    method: str | None = None,
+    reference: str | None = None,
+    level: float = 0.95,
+    power: float = 0.80,
+    draws: int | None = None,
+    seed: int | None = None,
+    **named: Fit,
+) -> ComparedModels:
+    """Models side by side, and which of them the data cannot exclude.
 
     Parameters
     ----------
     *fits, **named : Fit
-        Named ones keep their names; the others are called ``model 1``, ``model 2``, ...
-    method : {"standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"}, optional
-        How chi-square differences are tested; by default as goes with the fits' tests.
+        Named ones keep their names; the others, also a list of them, are called ``model 1``,
+        ``model 2``, ...
+    method : {"standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000", \
+"satorra_2000_weighted"}, optional
+        How chi-square differences are tested; by default as goes with the fits' tests. The weighted
+        form of Satorra's (2000) depends neither on units nor on markers, lavaan's on units.
+    reference : str, optional
+        The model whose class the others are judged against; the one in which most are nested if
+        not given.
+    level : float
+        Probability with which the confidence set holds the true class, where one is true.
+    power : float
+        For which numbers of observations are told that would tell a model from the reference.
+    draws, seed : int, optional
+        Of rows, or clusters, for the frequencies of selection, which only fits by a likelihood of
+        rows have; 1000 and 0 if not given.
 
     Returns
     -------
-    DataFrame
-        A row per model, fewest degrees of freedom first: df, aic, bic, chisq, chisq_diff,
-        df_diff, p_value, relation; method where chi-squares are corrected. The difference is
-        tested only where one model is nested in the other, which Bentler & Satorra's (2010)
-        procedure decides.
+    ComparedModels
+        A DataFrame with a row per model, fewest degrees of freedom first: df, aic, bic, chisq,
+        chisq_diff, df_diff, p_value, relation; method where chi-squares are corrected. The
+        difference to the model above is tested only where one is nested in the other, which
+        Bentler & Satorra's (2010) procedure decides. Its attributes, computed when asked for:
+        classes, confidence_set, verdicts, nested_pairs, other_pairs, criteria, weights, selection,
+        sentences.
 
     Raises
     ------
     DataError
         Where the fits are of different data.
     """
-    for item in [*fits, *named.values()]:
+    check_level(level)
+    check_range("power", power, 0.05, 0.9999)
+    listed = [one for item in fits for one in (item if isinstance(item, list | tuple) else [item])]
+    for item in [*listed, *named.values()]:
         if not isinstance(item, Fit):
             raise OptionError(
-                f"compare takes fits, one after the other, not {type(item).__name__}; fit the "
-                "models first, and write compare(*fits) for a list."
+                f"compare takes fits, one after the other or in a list, not {type(item).__name__}; "
+                "fit the models first."
             )
-    everything: dict[str, Any] = {f"model {i + 1}": fit for i, fit in enumerate(fits)}
+    everything: dict[str, Any] = {f"model {i + 1}": fit for i, fit in enumerate(listed)}
+    if twice := sorted(set(everything) & set(named)):
+        raise OptionError(f"two fits are called {twice[0]!r}: name the others, too.")
     everything.update(named)
-    return compare_estimations({name: fit.estimation for name, fit in everything.items()}, method)
+    if reference is not None:
+        choose("reference", reference, everything)
+    estimations = {name: fit.estimation for name, fit in everything.items()}
+    table = compare_estimations(estimations, method)
+    many = _draws(estimations, draws, seed)
+    choice = ModelChoice(estimations, level, reference, method, power, many, read_seed(seed) or 0)
+    return compared_models(table, choice)
+
+
+def _draws(models: Mapping[str, Estimation], draws: int | None, seed: int | None) -> int:
+    """How often units are drawn; refused where nothing is.
+
+    Raises
+    ------
+    OptionError
+    """
+    if (draws is not None or seed is not None) and not has_unit_evidence(models):
+        raise OptionError(
+            "draws= and seed= are of frequencies of selection, which need rows and a likelihood of "
+            "theirs (ML, also with missing='fiml'): leave them out here."
+        )
+    many = _DRAWS if draws is None else draws
+    check_range("draws", many, 1, 10_000_000)
+    return many
 
 
 def read_fit(fit: object, caller: str) -> Estimation:
@@ -410,7 +610,11 @@ def read_fit(fit: object, caller: str) -> Estimation:
 
 def overview(fit: Fit, names: Sequence[str]) -> dict[str, float]:
     """Measures by name, with chi-square and p-value of the test to believe (`Fit.test`)."""
-    values = dict(fit.measures[list(names)])
+    corrected = any(name.endswith(("_scaled", "_robust")) for name in names)
+    if corrected or not fit.converged:
+        values = dict(fit.measures[list(names)])
+    else:
+        values = dict(assess(uncorrected_evidence(fit.estimation))[list(names)])
     if fit.converged:
         test = fit.test()
         values |= {"chisq": test.statistic, "pvalue": test.p_value}

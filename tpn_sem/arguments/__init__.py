@@ -14,6 +14,7 @@ from .readers import (
     read_seed,
     read_share,
     read_skipped,
+    read_whole,
 )
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "read_ordered",
     "read_seed",
     "read_share",
+    "read_whole",
     "read_skipped",
 ]

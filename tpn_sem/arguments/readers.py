@@ -19,6 +19,13 @@ def read_seed(seed: object, shift: int = 0) -> int | None:
     return int(seed) + shift
 
 
+def read_whole(option: str, value: object) -> int:
+    """A whole number."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise OptionError(f"{option}={value!r:.60}: give a whole number.")
+    return int(value)
+
+
 def read_number(option: str, value: object) -> float:
     """A finite number."""
     if isinstance(value, bool) or not isinstance(value, float | int | np.number):

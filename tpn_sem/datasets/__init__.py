@@ -1,4 +1,4 @@
-"""Data to learn and test with: two published data sets, and a synthetic survey of teachers.
+"""Data to learn and test with: published ones, a synthetic survey and synthetic interviews.
 
 Import from here: the data sets, and the population that the synthetic one was drawn from.
 """
@@ -9,6 +9,7 @@ from .population_moments import imply
 from .published import holzinger_swineford_1939, political_democracy
 from .schools import RURAL_SIZES, URBAN_SIZES
 from .survey import teachers, teachers_csv_path, write_teachers_csv
+from .synthetic_interviews import interviews, interviews_path, write_interviews_csv
 from .teacher_population import VARIANTS, TeacherPopulation
 
 __all__ = [
@@ -21,9 +22,12 @@ __all__ = [
     "VARIANTS",
     "holzinger_swineford_1939",
     "imply",
+    "interviews",
+    "interviews_path",
     "political_democracy",
     "teachers",
     "teachers_csv_path",
     "thresholds",
+    "write_interviews_csv",
     "write_teachers_csv",
 ]

@@ -4,14 +4,20 @@ Import from here: `Drawing`, `View`, the functions that draw, and those that for
 """
 
 from .arrows import ESTIMATE_SIZE
+from .curve_panels import CurvePanel, draw_curve_panels
 from .drawing import Drawing
 from .item_curve_plot import draw_item_curves
+from .likert_bars import draw_likert_bars
+from .listing import listing
 from .missing_pattern_plot import draw_patterns
 from .number_formats import decimals, format_estimate, format_p, p_phrase
 from .ordinal_plots import draw_bars, draw_heat_map
 from .path_diagram import PathDiagram, draw_path_diagram
 from .placement import place
 from .plan import Box, Link, node_size, text_width
+from .scree_drawing import draw_scree
+from .specification_curve_plot import SortedCurve, draw_specification_curves
+from .svg_parts import INK, round_ticks, svg_page, svg_text, upward_text, value_axis
 from .views import Shown, View
 
 __all__ = [
@@ -22,16 +28,29 @@ __all__ = [
     "format_p",
     "p_phrase",
     "Box",
+    "CurvePanel",
     "Drawing",
     "ESTIMATE_SIZE",
+    "INK",
     "Link",
     "PathDiagram",
+    "SortedCurve",
     "draw_bars",
+    "draw_curve_panels",
     "draw_heat_map",
     "draw_item_curves",
+    "draw_likert_bars",
     "draw_path_diagram",
     "draw_patterns",
+    "draw_scree",
+    "draw_specification_curves",
+    "listing",
     "node_size",
     "place",
+    "round_ticks",
+    "svg_page",
+    "svg_text",
     "text_width",
+    "upward_text",
+    "value_axis",
 ]

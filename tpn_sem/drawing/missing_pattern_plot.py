@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 
 import pandas as pd
 
 from ..errors import OptionError
 from .drawing import Drawing
+from .svg_parts import svg_page, svg_text
 
 _COLOURS = {"x": "#0072B2", ".": "#f2f2f2", "s": "#E69F00"}
 _WORDS = {"x": "answered", ".": "missing", "s": "skipped by design"}
 _CELL, _ROW, _BAR = 18, 15, 160
+_text = partial(svg_text, size=11)
 
 
 def draw_patterns(patterns: pd.DataFrame, most: int) -> Drawing:
@@ -54,20 +57,13 @@ def draw_patterns(patterns: pd.DataFrame, most: int) -> Drawing:
         told = f"and {len(rest)} more patterns of {int(rest['count'].sum())} rows"
         parts.append(_text(left, bottom, told))
     parts += _legend(left, bottom + 14)
-    return Drawing(_svg(width, height, parts), _description(ordered))
+    return Drawing(
+        svg_page(width, height, parts, "Patterns of missing answers"), _description(ordered)
+    )
 
 
 def _description(patterns: pd.DataFrame) -> str:
     return f"{len(patterns)} patterns of missing answers in {int(patterns['count'].sum())} rows."
-
-
-def _svg(width: float, height: float, parts: list[str]) -> str:
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
-        f'width="{width:.0f}" height="{height:.0f}" font-family="sans-serif" font-size="11" '
-        'role="img" aria-label="Patterns of missing answers">'
-    )
-    return "\n".join([head, '<rect width="100%" height="100%" fill="white"/>', *parts, "</svg>"])
 
 
 def _cell(x: float, y: float, mark: str) -> str:
@@ -79,13 +75,10 @@ def _cell(x: float, y: float, mark: str) -> str:
 
 def _name(name: str, x: float, y: float) -> str:
     return (
-        f'<text x="{x}" y="{y}" transform="rotate(-90 {x} {y})" dominant-baseline="middle">'
+        f'<text x="{x}" y="{y}" font-size="11" transform="rotate(-90 {x} {y})" '
+        'dominant-baseline="middle">'
         f"{escape(name)}</text>"
     )
-
-
-def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
 def _legend(x: float, y: float) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 
 import numpy as np
@@ -9,9 +10,11 @@ import pandas as pd
 
 from .drawing import Drawing
 from .number_formats import format_correlation
+from .svg_parts import svg_page, svg_text
 
 _BAR, _ROW, _GAP, _CELL = 420, 16, 8, 30
 _SCALE = ("#B35806", "#F1A340", "#F7F7F7", "#998EC3", "#542788")  # low, neutral, high answers
+_text = partial(svg_text, size=11)
 
 
 def draw_bars(categories: pd.DataFrame) -> Drawing:
@@ -43,7 +46,9 @@ def draw_bars(categories: pd.DataFrame) -> Drawing:
     most = int(categories["category"].max())
     parts += [_swatch(left + 44 * k, 10, _colour(k, most), f"{k + 1}") for k in range(most)]
     size = f"{len(items)} items" + (f" in {len(groups)} groups" if several else "")
-    return Drawing(_svg(left + _BAR + 20, y + 8, parts, "Shares of answers"), f"Answers to {size}.")
+    return Drawing(
+        svg_page(left + _BAR + 20, y + 8, parts, "Shares of answers"), f"Answers to {size}."
+    )
 
 
 def _bar(rows: pd.DataFrame, left: float, y: float) -> list[str]:
@@ -106,7 +111,7 @@ def draw_heat_map(pairs: pd.DataFrame, items: list[str], group: str) -> Drawing:
     troubled = int((pairs["trouble"] != "").sum())
     where = f" in {group}" if group else ""
     told = f"Polychoric correlations of {len(items)} items{where}; {troubled} pairs are framed."
-    return Drawing(_svg(width, below + 12, parts, "Polychoric correlations"), told)
+    return Drawing(svg_page(width, below + 12, parts, "Polychoric correlations"), told)
 
 
 def _square(x: float, y: float, value: float, framed: bool, said: str) -> str:
@@ -119,7 +124,7 @@ def _square(x: float, y: float, value: float, framed: bool, said: str) -> str:
     return (
         f'<g><title>{escape(said)}</title><rect x="{x + 1}" y="{y + 1}" width="{_CELL - 2}" '
         f'height="{_CELL - 2}" fill="{colour}"{frame}/>'
-        f"{_text(x + _CELL / 2, y + 19, text, 'middle', ink, 10)}</g>"
+        f"{_text(x + _CELL / 2, y + 19, text, 'middle', ink, size=10)}</g>"
     )
 
 
@@ -135,21 +140,3 @@ def _upright(name: str, x: float, y: float) -> str:
         f'<text x="{x}" y="{y}" transform="rotate(-90 {x} {y})" dominant-baseline="middle">'
         f"{escape(name)}</text>"
     )
-
-
-def _text(
-    x: float, y: float, text: str, anchor: str = "start", ink: str = "#222222", size: int = 11
-) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{ink}" '
-        f'font-size="{size}">{escape(text)}</text>'
-    )
-
-
-def _svg(width: float, height: float, parts: list[str], label: str) -> str:
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
-        f'width="{width:.0f}" height="{height:.0f}" font-family="sans-serif" role="img" '
-        f'aria-label="{label}">'
-    )
-    return "\n".join([head, '<rect width="100%" height="100%" fill="white"/>', *parts, "</svg>"])

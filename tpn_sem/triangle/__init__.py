@@ -6,12 +6,13 @@ Kazakhstan* (PhD thesis, University of Cambridge, 2020). The framework is the st
 that ship with the package are synthetic, and no number here is a result of the study.
 """
 
+from ..survey import Instrument
 from .constructs import CONSTRUCTS, Construct
 from .contest import equivalence_classes
-from .instrument import Instrument
 from .measurement_models import MEASUREMENT_MODELS, MeasurementModel
 from .structural_models import STRUCTURAL_MODELS, StructuralModel, written
 from .study import Study, study
+from .study_options import bundled_instrument
 from .variants import VARIANTS, Variant
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Study",
     "VARIANTS",
     "Variant",
+    "bundled_instrument",
     "equivalence_classes",
     "study",
     "written",

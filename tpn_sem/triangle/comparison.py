@@ -15,8 +15,8 @@ from ..groups.effect_sizes import EffectSizes, effect_sizes
 from ..groups.invariance import InvarianceLadder, invariance
 from ..language import grouped
 from ..model import Model
-from .instrument import Instrument
-from .measurement_models import FOUR_FACTORS
+from ..survey import Instrument
+from .measurement_models import ALL_CONSTRUCTS
 from .variants import Variant
 
 SEED = 2020
@@ -35,8 +35,7 @@ class Comparison:
     effect_sizes : EffectSizes or None
         What the exceptions amount to.
     inference : GroupInference or None
-        Naive p-values beside those that rest on schools; None without schools, or without
-        permutations.
+        Each difference with its interval, its p-value and the rule that chose it.
     differences : GroupDifferences or None
         Factors and paths of the main variant by group, with the exceptions.
     notes : tuple of str
@@ -76,20 +75,18 @@ def compare_groups(
         Where not even the ladder can be fitted.
     """
     notes: list[str] = []
+    if "ordered" in options:  # a category that some group lacks is joined with its neighbour
+        options = {**options, "empty_categories": "collapse"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
-        text = FOUR_FACTORS.text(instrument)
+        text = ALL_CONSTRUCTS.text(instrument)
         ladder = invariance(Model(text), data, group=group, partial=True, **options)
         sizes = _tried(lambda: effect_sizes(ladder), "effect sizes", notes)
-        inference = None
-        if permutations and "cluster" in options:
-            inference = _tried(
-                lambda: group_inference(
-                    ladder, n_permutations=permutations, n_bootstrap=0, seed=SEED
-                ),
-                "inference by schools",
-                notes,
-            )
+        inference = _tried(
+            lambda: group_inference(ladder, n_permutations=permutations, seed=SEED),
+            "tests of differences",
+            notes,
+        )
         differences = None
         if main is not None:
             differences = _tried(
@@ -115,7 +112,7 @@ def _paths(
     fit = model.fit(
         data,
         group=group,
-        group_equal=["loadings", "intercepts"],
+        group_equal=["loadings", "thresholds" if "ordered" in options else "intercepts"],
         group_partial=exceptions,
         std_lv=True,
         **options,

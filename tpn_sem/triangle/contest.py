@@ -1,30 +1,30 @@
-"""Comparison of the variants: refused, equivalent, nested, distinguishable."""
+"""Comparison of the variants: refused, equivalent, nested, excluded."""
 
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ..arguments import checked
 from ..errors import DataWarning, OptionError, TpnSemError, TpnSemWarning
 from ..fit import Fit, overview
-from ..model_fit.comparison import (
-    Nesting,
-    default_method,
-    difference_test,
-    nesting,
-    prove_equivalence,
-)
-from .instrument import Instrument
-from .variants import Variant
+from ..model_choice import EXCLUDED, SUPPORTED, UNTOLD, WIDER, ModelChoice
+from ..survey import Instrument
+from .progress import Progress, silent
+from .variants import EVERYTHING, Variant
+
+REFERENCE = "four factors"
+"""The variant that restricts nothing but the measurement, in which others are nested."""
 
 _MEASURES = ("df", "chisq", "pvalue", "cfi", "rmsea", "srmr", "aic", "bic")
-_NUMERICAL = "numerical (Bentler & Satorra, 2010)"
-_CLOSE = 2.0  # a difference of BIC that is "not worth more than a bare mention"
+STATES = ("fitted", "improper", "not converged", "refused")
+VERDICTS = (SUPPORTED, UNTOLD, WIDER, EXCLUDED, "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,25 +38,47 @@ class Contest:
         Of those that could be fitted.
     refused : dict of str to str
         Why the others could not.
+    choice : ModelChoice
+        What the data tell of those of the same variables: classes, confidence set, pairs, weights.
     table : DataFrame
-        A row per variant: rank (by BIC among those of the same variables; equivalent ones share
-        it), df, chisq, pvalue (of `Fit.test`, which clusters correct), cfi, rmsea, srmr, aic, bic,
-        delta_bic, status, claim.
+        A row per variant, what cannot be excluded first: state ("fitted", "improper", "not
+        converged", "refused"), verdict ("supported", "can't tell", "wider", "excluded"; "" where
+        it is not judged), p_set (of the tests that the verdict rests on, adjusted for their
+        number), df, chisq, pvalue (of `Fit.test`, which clusters correct), cfi, rmsea, srmr, aic,
+        bic, delta_bic (of the same variables only), status, claim, sentence.
     equivalences : DataFrame
         first, second, proof: the rule, or that it was found numerically.
-    nestings : DataFrame
-        restricted, general, chisq_diff, df_diff, p_value.
-    verdicts : tuple of str
-        Which variants the data cannot tell apart, in sentences.
     """
 
     variants: dict[str, Variant]
     fits: dict[str, Fit]
     refused: dict[str, str]
+    choice: ModelChoice
     table: pd.DataFrame
     equivalences: pd.DataFrame
-    nestings: pd.DataFrame
-    verdicts: tuple[str, ...]
+
+    @property
+    def nestings(self) -> pd.DataFrame:
+        """Difference tests of all nested pairs of classes, by the variants that stand for them."""
+        return self.choice.nested_pairs
+
+    @property
+    def verdicts(self) -> tuple[str, ...]:
+        """Supported, excluded, can't tell, and what would tell, in sentences."""
+        return self.choice.sentences
+
+    @property
+    def n_sound(self) -> int:
+        """How many variants of the same variables have a proper solution."""
+        return len(self.choice.sound)
+
+    @property
+    def members(self) -> list[str]:
+        """Variants of the classes in the confidence set."""
+        if not self.n_sound:
+            return []
+        firsts = self.choice.confidence_set.members
+        return [name for first in firsts for name in self.choice.relations.class_of(first)]
 
     @property
     def remarks(self) -> list[tuple[str, str]]:
@@ -69,23 +91,36 @@ def hold_contest(
     data: pd.DataFrame,
     instrument: Instrument,
     options: Mapping[str, Any] | None = None,
+    progress: Progress = silent,
 ) -> Contest:
-    """Fit all variants, with the same options, and compare them."""
+    """Fit all variants, with the same options, and compare them.
+
+    Parameters
+    ----------
+    variants : iterable of Variant
+    data : DataFrame
+        Prepared for the instrument.
+    instrument : Instrument
+    options : mapping, optional
+        Of every fit.
+    progress : callable
+        Is told the name of each variant before it is fitted.
+    """
     named = {variant.name: variant for variant in variants}
     fits: dict[str, Fit] = {}
     refused: dict[str, str] = {}
     for name, variant in named.items():
+        progress(name)
         try:
             fits[name] = _fit(variant, data, instrument, options or {})
         except TpnSemError as error:
             refused[name] = str(error)
-    sound = {
-        name: fit for name, fit in fits.items() if named[name].same_variables and fit.converged
-    }
-    equivalences, nestings = _relations(sound)
-    table = _table(named, fits, refused, sound, equivalences)
-    verdicts = tuple(_verdicts(table, sound, equivalences, nestings))
-    return Contest(named, fits, refused, table, equivalences, nestings, verdicts)
+    progress("what can be told apart")
+    choice = _choice(_of_the_same_variables(named, fits), fits)
+    proofs = [(*pair, proof) for pair, proof in choice.all_relations.proofs.items()]
+    equivalences = pd.DataFrame(proofs, columns=["first", "second", "proof"])
+    table = _table(named, fits, refused, choice)
+    return Contest(named, fits, refused, choice, table, equivalences)
 
 
 def _fit(
@@ -97,125 +132,93 @@ def _fit(
         return variant.model(instrument).fit(variant.prepare(data, instrument), **options)
 
 
-def _relations(fits: dict[str, Fit]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    equivalent, nested = [], []
-    names = list(fits)
-    for place, first in enumerate(names):
-        for second in names[place + 1 :]:
-            restricted, general = first, second
-            if _df(fits[first]) < _df(fits[second]):
-                restricted, general = second, first
-            relation = nesting(fits[restricted].estimation, fits[general].estimation)
-            if relation is Nesting.EQUIVALENT:
-                equivalent.append((first, second, _proof(fits[first], fits[second])))
-            elif relation is Nesting.NESTED:
-                nested.append((restricted, general, *_difference(fits, restricted, general)))
-    return (
-        pd.DataFrame(equivalent, columns=["first", "second", "proof"]),
-        pd.DataFrame(nested, columns=["restricted", "general", "chisq_diff", "df_diff", "p_value"]),
-    )
+def _of_the_same_variables(variants: Mapping[str, Variant], fits: Mapping[str, Fit]) -> list[str]:
+    """Variants that explain what the reference explains, whatever they say of themselves."""
+    observed = {
+        name: frozenset(fit.estimation.specification.observed) for name, fit in fits.items()
+    }
+    of_items = [name for name in fits if variants[name].same_variables]
+    if not of_items:
+        return []
+    known = next((name for name in (REFERENCE, EVERYTHING.name) if name in of_items), None)
+    common = Counter(observed[name] for name in of_items).most_common(1)[0][0]
+    wanted = common if known is None else observed[known]
+    return [name for name in of_items if observed[name] == wanted]
 
 
-def _df(fit: Fit) -> int:
-    return fit.estimation.degrees_of_freedom
-
-
-def _proof(first: Fit, second: Fit) -> str:
-    tables = (fit.estimation.specification.table for fit in (first, second))
-    return prove_equivalence(*tables) or _NUMERICAL
-
-
-def _difference(fits: dict[str, Fit], restricted: str, general: str) -> tuple[float, int, float]:
-    one, other = fits[restricted].estimation, fits[general].estimation
-    test = difference_test(one, other, None, default_method(other))
-    return test.statistic, int(test.degrees_of_freedom), test.p_value
+def _choice(names: list[str], fits: Mapping[str, Fit]) -> ModelChoice:
+    """What may be said of those that converged, against the reference where it is proper."""
+    models = {name: fits[name].estimation for name in names if fits[name].converged}
+    sound = [name for name in (REFERENCE, EVERYTHING.name) if name in models]
+    reference = next((name for name in sound if models[name].admissible), None)
+    return ModelChoice(models, reference=reference, row_word="teachers", unit_word="schools")
 
 
 def _table(
     variants: dict[str, Variant],
     fits: dict[str, Fit],
     refused: dict[str, str],
-    sound: dict[str, Fit],
-    equivalences: pd.DataFrame,
+    choice: ModelChoice,
 ) -> pd.DataFrame:
     rows = []
     for name, variant in variants.items():
-        row: dict[str, object] = {"variant": name}
+        row: dict[str, object] = {"variant": name, "state": _state(fits.get(name))}
         if name in fits:
             row.update(overview(fits[name], _MEASURES))
-        row["status"] = _status(name, variant, fits, refused)
+        if name not in choice.models:
+            row.update(aic=np.nan, bic=np.nan)
+        row["verdict"], row["p_set"] = _verdict(name, choice)
+        row["status"] = _status(name, fits, refused, choice)
         row["claim"], row["sentence"] = variant.claim, variant.sentence
         rows.append(row)
-    columns = ["variant", *_MEASURES, "status", "claim", "sentence"]
+    columns = ["variant", "state", "verdict", "p_set", *_MEASURES, "status", "claim", "sentence"]
     table = pd.DataFrame(rows, columns=columns).set_index("variant")
-    comparable = table.loc[list(sound), "bic"]
-    table.insert(0, "rank", _ranks(comparable, equivalences).reindex(table.index))
-    table.insert(9, "delta_bic", (comparable - comparable.min()).reindex(table.index))
-    return table.sort_values(["rank", "df"], na_position="last", kind="stable")
+    comparable = table.loc[list(choice.sound), "bic"].astype(float)
+    gap = (comparable - comparable.min()).reindex(table.index)
+    table.insert(table.columns.get_loc("bic") + 1, "delta_bic", gap)
+    ordered = table.assign(
+        _verdict=table["verdict"].map(VERDICTS.index), _state=table["state"].map(STATES.index)
+    )
+    ordered = ordered.sort_values(["_verdict", "_state", "df"], kind="stable")
+    return ordered.drop(columns=["_verdict", "_state"])
 
 
-def _status(name: str, variant: Variant, fits: dict[str, Fit], refused: dict[str, str]) -> str:
+def _verdict(name: str, choice: ModelChoice) -> tuple[str, float]:
+    """What is said of the class that a variant is in."""
+    if name not in choice.sound:
+        return "", np.nan
+    row = choice.confidence_set.table.loc[choice.relations.first_of(name)]
+    return str(row["verdict"]), float(row["p_value"])
+
+
+def _state(fit: Fit | None) -> str:
+    """How far a variant came."""
+    if fit is None:
+        return "refused"
+    if not fit.converged:
+        return "not converged"
+    return "fitted" if fit.admissible else "improper"
+
+
+def _status(name: str, fits: dict[str, Fit], refused: dict[str, str], choice: ModelChoice) -> str:
     if name in refused:
         return f"refused: {refused[name]}"
     own = [note for kind, note in fits[name].estimation.remarks if kind is not DataWarning]
     if own:
         return " ".join(own)
-    return "fitted" if variant.same_variables else "fitted; other variables, not ranked"
+    return "fitted" if name in choice.models else f"fitted; {_others(fits[name], choice)}"
 
 
-def _ranks(bic: pd.Series, equivalences: pd.DataFrame) -> pd.Series:
-    """Places by BIC; equivalent variants get the place of the best of them."""
-    ranks = bic.rank(method="min")
-    for row in equivalences.itertuples():
-        pair = [row.first, row.second]
-        ranks[pair] = ranks[pair].min()
-    return ranks
-
-
-def _verdicts(
-    table: pd.DataFrame,
-    fits: dict[str, Fit],
-    equivalences: pd.DataFrame,
-    nestings: pd.DataFrame,
-) -> Iterable[str]:
-    for members in equivalence_classes(equivalences):
-        yield (
-            f"{_listing(members)} are equivalent: no data can tell them apart, and only theory or "
-            "design can choose."
-        )
-    shown = nestings[nestings["general"] == "four factors"]
-    for row in shown.itertuples():
-        if row.p_value > 0.05:
-            yield (
-                f"{row.restricted} cannot be told from four factors: chi-square difference "
-                f"{row.chisq_diff:.2f} on {row.df_diff} df, p = {row.p_value:.3f}. That it is not "
-                "rejected does not make it true."
-            )
-    yield from _close_calls(table, fits, equivalences, nestings)
-
-
-def _close_calls(
-    table: pd.DataFrame,
-    fits: dict[str, Fit],
-    equivalences: pd.DataFrame,
-    nestings: pd.DataFrame,
-) -> Iterable[str]:
-    """Variants that are not nested in each other, with nearly the same BIC."""
-    related = {
-        frozenset(pair) for pair in zip(equivalences["first"], equivalences["second"], strict=True)
-    }
-    related |= {
-        frozenset(pair) for pair in zip(nestings["restricted"], nestings["general"], strict=True)
-    }
-    bic = table.loc[list(fits), "bic"].sort_values()
-    for place, first in enumerate(bic.index):
-        for second in bic.index[place + 1 :]:
-            gap = bic[second] - bic[first]
-            if gap < _CLOSE and frozenset((first, second)) not in related:
-                yield (
-                    f"{first} and {second} are not nested in each other, and their BIC differs by "
-                    f"{gap:.1f}: cannot tell."
-                )
+def _others(fit: Fit, choice: ModelChoice) -> str:
+    """What keeps a fit from being compared."""
+    if not choice.models:
+        return "other variables, not compared"
+    known = set(next(iter(choice.models.values())).specification.observed)
+    own = set(fit.estimation.specification.observed)
+    more, fewer = sorted(own - known), sorted(known - own)
+    said = [f"with {', '.join(more[:6])}"] if more else []
+    said += [f"without {', '.join(fewer[:6])}"] if fewer else []
+    return f"other variables ({'; '.join(said)}), not compared" if said else "not compared"
 
 
 @checked
@@ -232,7 +235,3 @@ def equivalence_classes(equivalences: pd.DataFrame) -> list[list[str]]:
         classes = [members for members in classes if not members & pair] + [merged]
     order = list(dict.fromkeys([*equivalences["first"], *equivalences["second"]]))
     return [sorted(members, key=order.index) for members in classes]
-
-
-def _listing(names: list[str]) -> str:
-    return ", ".join(names[:-1]) + " and " + names[-1]

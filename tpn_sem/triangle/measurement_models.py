@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from ..language import quoted
+from ..survey import Instrument
 from .constructs import CONSTRUCTS
-from .instrument import Instrument
 from .parts import ModelPart
 
 
@@ -15,6 +16,11 @@ class MeasurementModel(ModelPart):
 
 def _four(instrument: Instrument) -> str:
     return "\n".join(instrument.measure(name) for name in CONSTRUCTS)
+
+
+def _all(instrument: Instrument) -> str:
+    """A factor for each construct that the instrument has, whatever they are."""
+    return "\n".join(instrument.measure(name) for name in instrument.items)
 
 
 def _merged(groups: tuple[tuple[str, ...], ...], instrument: Instrument) -> str:
@@ -44,7 +50,7 @@ def _specific(instrument: Instrument) -> str:
 def _method(equal: bool, instrument: Instrument) -> str:
     """Four factors and an orthogonal method factor on all items (Podsakoff et al., 2003)."""
     weight = "1*" if equal else "NA*"
-    items = [weight + item for item in instrument.all_items]
+    items = [weight + quoted(item) for name in CONSTRUCTS for item in instrument.items[name]]
     lines = [_four(instrument), f"M =~ {' + '.join(items)}"]
     lines += [f"M ~~ 0*{name}" for name in CONSTRUCTS]
     if not equal:
@@ -53,6 +59,7 @@ def _method(equal: bool, instrument: Instrument) -> str:
 
 
 FOUR_FACTORS = MeasurementModel("four factors", _four)
+ALL_CONSTRUCTS = MeasurementModel("all constructs", _all)
 ONE_APEX = MeasurementModel("one apex", _one_apex)
 GENERAL = MeasurementModel("general factor", _general)
 _SOURCES = (("NPC", "KSSE"), ("KS",), ("KR",))
@@ -66,6 +73,7 @@ MEASUREMENT_MODELS: dict[str, MeasurementModel] = {
     model.name: model
     for model in (
         FOUR_FACTORS,
+        ALL_CONSTRUCTS,
         ONE_APEX,
         GENERAL,
         MERGED_PAIRS,

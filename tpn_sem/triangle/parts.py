@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .instrument import Instrument
+from ..survey import Instrument
 
 
 @dataclass(frozen=True)

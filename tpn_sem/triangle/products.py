@@ -8,23 +8,49 @@ from __future__ import annotations
 
 import pandas as pd
 
-from .instrument import Instrument
+from ..errors import OptionError
+from ..survey import Instrument
 
 
 def product_names(instrument: Instrument, first: str, second: str) -> list[str]:
-    """Names of the product columns, one a matched pair of items."""
-    pairs = zip(instrument.items[first], instrument.items[second], strict=False)
-    return [f"{one}_x_{two}" for one, two in pairs]
+    """Names of the product columns: one a matched pair of items, or a column with each item."""
+    return [f"{one}_x_{two}" for one, two in _pairs(instrument, first, second)]
+
+
+def _pairs(instrument: Instrument, first: str, second: str) -> list[tuple[str, str]]:
+    """Items matched in their order; a column that is no construct goes with each item."""
+    others = instrument.items[second]
+    own = instrument.items.get(first, [first] * len(others))
+    return list(zip(own, others, strict=False))
 
 
 def add_products(
     data: pd.DataFrame, instrument: Instrument, first: str = "NPC", second: str = "KSSE"
 ) -> pd.DataFrame:
-    """The data with product columns; items are matched in their order."""
+    """The data with product columns."""
     columns = {}
-    names = product_names(instrument, first, second)
-    pairs = zip(instrument.items[first], instrument.items[second], strict=False)
-    for name, (one, two) in zip(names, pairs, strict=True):
+    for one, two in _pairs(instrument, first, second):
         product = (data[one] - data[one].mean()) * (data[two] - data[two].mean())
-        columns[name] = product - product.mean()
+        columns[f"{one}_x_{two}"] = product - product.mean()
     return data.assign(**columns)
+
+
+def add_face_to_face_products(data: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
+    """The data with products of face-to-face collaboration and the items of efficacy."""
+    return add_products(data, instrument, face_to_face(instrument), "KSSE")
+
+
+def face_to_face(instrument: Instrument) -> str:
+    """The column of face-to-face collaboration.
+
+    Raises
+    ------
+    OptionError
+    """
+    column = instrument.context.get("face_to_face")
+    if column is None:
+        raise OptionError(
+            "the instrument names no column for face-to-face collaboration: give "
+            "context={'face_to_face': ...}."
+        )
+    return column

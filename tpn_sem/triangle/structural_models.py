@@ -5,8 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from ..arguments import checked
-from .instrument import Instrument
+from ..errors import OptionError, nearest
+from ..language import quoted
+from ..survey import Instrument
+from .constructs import CONTEXT
 from .parts import ModelPart
+from .products import face_to_face
 
 
 class StructuralModel(ModelPart):
@@ -26,15 +30,58 @@ def _as_written(lines: str, instrument: Instrument) -> str:
 
 
 def _context(instrument: Instrument) -> str:
-    column = instrument.column
+    """The roles that the instrument has a column for; it needs one or more."""
+    _check_context(instrument)
+
+    def and_of(*roles: str) -> str:
+        known = [role for role in roles if role in instrument.context]
+        return "".join(f" + {quoted(instrument.context[role])}" for role in known)
+
+    sources = and_of("rural", "mentoring", "change")
     return "\n".join(
         [
-            f"NPC ~ {column('rural')} + {column('mentoring')} + {column('change')}",
-            f"KSSE ~ NPC + {column('comparison')}",
-            f"KS + KR ~ NPC + KSSE + {column('face_to_face')}",
+            *([f"NPC ~{sources.removeprefix(' +')}"] if sources else []),
+            f"KSSE ~ NPC{and_of('comparison')}",
+            f"KS + KR ~ NPC + KSSE{and_of('face_to_face')}",
             "KS ~~ KR",
         ]
     )
+
+
+def _face_to_face(instrument: Instrument) -> str:
+    """Face-to-face collaboration as a cause, and as what makes efficacy act more."""
+    column = quoted(face_to_face(instrument))
+    return "\n".join(
+        [
+            f"KS + KR ~ NPC + KSSE + {column} + F2FxKSSE",
+            "KS ~~ KR",
+            f"NPC + KSSE + F2FxKSSE ~~ {column}",
+        ]
+    )
+
+
+def check_roles(instrument: Instrument) -> None:
+    """Refuse contextual factors that the framework has not.
+
+    Raises
+    ------
+    OptionError
+    """
+    for role in instrument.context:
+        if role not in CONTEXT:
+            advice = nearest(role, CONTEXT) or f"; there are {', '.join(CONTEXT)}"
+            raise OptionError(f"unknown contextual factor {role!r}{advice}")
+
+
+def _check_context(instrument: Instrument) -> None:
+    """Refuse an instrument without contextual factors."""
+    check_roles(instrument)
+    if not instrument.context:
+        roles = ", ".join(f"{role!r} ({what})" for role, what in CONTEXT.items())
+        raise OptionError(
+            f"the instrument names no column for any contextual factor: give context={{...}} with "
+            f"one or more of {roles}."
+        )
 
 
 NONE = written("all factors covary", "")
@@ -46,7 +93,10 @@ STRUCTURAL_MODELS: dict[str, StructuralModel] = {
         written("independent causes", "KS + KR ~ NPC + KSSE; NPC ~~ 0*KSSE; KS ~~ KR"),
         written(
             "same effects",
-            "KS ~ a*NPC + c*KSSE; KR ~ a*NPC + c*KSSE; NPC ~~ KSSE; KS ~~ KR",
+            # In units of what is left of each outcome, so that no item's unit matters: with the
+            # same predictors that is equality of standardised paths.
+            "KS ~ a*NPC + c*KSSE; KR ~ b*NPC + d*KSSE; NPC ~~ KSSE; KS ~~ KR;"
+            "KS ~~ s*KS; KR ~~ r*KR; a*sqrt(r) == b*sqrt(s); c*sqrt(r) == d*sqrt(s)",
         ),
         written(
             "partial mediation",
@@ -70,5 +120,6 @@ STRUCTURAL_MODELS: dict[str, StructuralModel] = {
         written("three apexes", "KE =~ KS + KR; T =~ NPC + KSSE + KE"),
         StructuralModel("context", _context),
         written("moderation", "KS + KR ~ NPC + KSSE + NPCxKSSE; KS ~~ KR"),
+        StructuralModel("face-to-face moderation", _face_to_face),
     )
 }

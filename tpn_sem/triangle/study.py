@@ -3,39 +3,49 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from ..arguments import checked
-from ..data import numeric_columns
+from ..arguments import as_names, check_range, checked
 from ..drawing import decimals
 from ..errors import (
-    DataError,
-    NotAvailableError,
-    OptionError,
     TpnSemError,
     TpnSemWarning,
-    choose,
-    nearest,
 )
-from ..exploration import explore, parallel_analysis
 from ..fit import Fit
 from ..groups.invariance import InvarianceLadder
+from ..mixed_methods import Interviews, JointDisplay
 from ..model import Model
 from ..results.engines import CrossCheck
+from ..stated_hypotheses import Hypotheses
+from ..survey import Description, Instrument, SurveyCheck, check, describe
+from .comparable_groups import comparable_groups
 from .comparison import Comparison, compare_groups
-from .constructs import CONSTRUCTS
-from .contest import Contest, hold_contest
-from .instrument import Instrument
-from .measurement_models import FOUR_FACTORS
-from .variants import VARIANTS, Variant
+from .conclusions import Conclusions, draw_conclusions
+from .contest import REFERENCE, Contest, hold_contest
+from .controls import controlled, with_controls
+from .effects import explained, largest_change, standardized_effects
+from .exploratory_step import Exploration, exploration_note, explore_items
+from .instrument_quality import InstrumentQuality, instrument_quality
+from .joint_step import check_joint, joint_step
+from .measurement_models import ALL_CONSTRUCTS
+from .progress import silent
+from .respondents import Respondents, respondents
+from .scrutiny import Scrutiny, scrutinise
+from .study_notes import finding_notes, study_notes, variant_notes
+from .study_options import (
+    bundled_instrument,
+    check_columns,
+    chosen_variants,
+    fit_options,
+    with_skipped,
+)
+from .variants import EVERYTHING, Variant
 
-REFERENCE = "four factors"
-MAIN = "partial mediation"
+_MOST_GROUPS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +55,24 @@ class Study:
     Attributes
     ----------
     instrument : Instrument
+    check : SurveyCheck
+        What was found in the answers before anything was fitted.
+    description : Description
+        Items, scales, schools and missing answers, by group.
     respondents : DataFrame
-        Rows given and rows complete, and schools, by group.
+        Rows given and used, and why others were not; rows complete, rows that skip a construct,
+        and schools; by group.
     exploration : Exploration
         Parallel analysis and exploratory loadings.
+    quality : InstrumentQuality or None
+        Reliability and validity by the measurement model.
+    scrutiny : Scrutiny or None
+        Where the measurement model misfits, and whether a school or careless answers carry the
+        main variant's paths; None where it was not asked for.
     contest : Contest
         The variants side by side.
+    reference : str
+        The variant that is the measurement model: "four factors", or "all constructs".
     main : Fit or None
         The fit whose paths are reported.
     main_variant : str
@@ -63,12 +85,24 @@ class Study:
     notes : tuple of str
         What a reader must know before using any number.
     synthetic : bool
+    reading, repairs : tuple of str
+        How the file was read, and what was repaired in it, where that is known.
+    conclusions : Conclusions
+        Claims of the abstract and hypotheses judged, context, effects by every variant that cannot
+        be excluded, what a common cause would have to be.
+    joint_display : JointDisplay or None
+        The main variant's paths beside themes of interviews, where these were given.
     """
 
     instrument: Instrument
+    check: SurveyCheck
+    description: Description
     respondents: pd.DataFrame
     exploration: Exploration
+    quality: InstrumentQuality | None
+    scrutiny: Scrutiny | None
     contest: Contest
+    reference: str
     main: Fit | None
     main_variant: str
     paths: pd.DataFrame
@@ -76,8 +110,12 @@ class Study:
     r_squared: pd.DataFrame
     comparison: Comparison | None
     cross_check: CrossCheck | None
+    conclusions: Conclusions
     notes: tuple[str, ...]
     synthetic: bool
+    reading: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
+    joint_display: JointDisplay | None = None
 
     @property
     def ladder(self) -> InvarianceLadder | None:
@@ -86,34 +124,20 @@ class Study:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The variants, best first."""
+        """The variants, what cannot be excluded first."""
         return self.contest.table
 
+    @property
+    def closeness(self) -> pd.DataFrame:
+        """Whether the measurement model fits closely enough (`Fit.equivalence`)."""
+        fit = self.contest.fits.get(self.reference)
+        if fit is None or not fit.converged or not fit.measures["df"]:
+            return pd.DataFrame()
+        return fit.equivalence()
+
     def __repr__(self) -> str:
-        shown = self.table[["rank", "df", "chisq", "cfi", "rmsea", "srmr", "bic", "delta_bic"]]
-        return shown.to_string(float_format=decimals(), na_rep="-")
-
-
-@dataclass(frozen=True, eq=False)
-class Exploration:
-    """The exploratory step.
-
-    Attributes
-    ----------
-    eigenvalues : DataFrame
-        Of `parallel_analysis`.
-    n_factors : int
-        How many it suggests.
-    loadings : DataFrame
-        Rotated loadings of as many factors as the instrument has; empty where there is no engine.
-    note : str
-        What computed the loadings, or why there are none.
-    """
-
-    eigenvalues: pd.DataFrame
-    n_factors: int
-    loadings: pd.DataFrame
-    note: str
+        columns = ["state", "verdict", "df", "chisq", "cfi", "rmsea", "srmr", "bic"]
+        return self.table[columns].to_string(float_format=decimals(), na_rep="-")
 
 
 @checked
@@ -123,33 +147,67 @@ def study(
     *,
     group: str | None = None,
     variants: Iterable[Variant | str] | None = None,
-    main: str = MAIN,
-    missing: str = "fiml",
+    main: str | None = None,
+    ordered: bool = False,
+    estimator: str | None = None,
+    missing: str | None = None,
+    skipped: Any = None,
+    controls: str | Sequence[str] = (),
     clustered: bool = True,
-    permutations: int = 199,
+    permutations: int = 1999,
+    scrutiny: bool = True,
+    hypotheses: Hypotheses | None = None,
+    interviews: Interviews | None = None,
+    verdicts: Any = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Study:
     """Fit and compare the variants of the triangle.
 
     Parameters
     ----------
     data : DataFrame
-        A row per teacher.
+        A row per teacher, as read: the instrument's codes and reversed items are seen to.
     instrument : Instrument, optional
         Which columns measure what; those of the bundled survey if not given.
     group : str, optional
         The column with the location, whose groups are compared.
     variants : iterable of Variant or of their names, optional
-        All shipped ones if not given; add your own with ``[*VARIANTS.values(), mine]``.
-    main : str
-        The variant whose paths are reported.
-    missing : {"fiml", "listwise"}
-        Whether every answer counts, or complete rows only.
+        All shipped ones whose constructs the instrument has, if not given, and a factor for each
+        construct where these are not the study's four; add your own with
+        ``[*VARIANTS.values(), mine]``.
+    main : str, optional
+        The variant whose paths are reported; "partial mediation", or the first.
+    ordered : bool
+        Whether items are ordinal: thresholds and polychoric correlations. Least squares have no
+        BIC, so that variants are then tested against each other, but not ranked.
+    estimator : str, optional
+        As in `Model.fit`; ML, or WLSMV of ordinal items, if not given.
+    missing : str, optional
+        As in `Model.fit`: "fiml" (every answer counts) or "listwise"; of ordinal items "pairwise",
+        "listwise", or "doubly_robust" with estimator="PML". The first named if not given.
+    skipped : code, codes, or dict of item to codes or to a column, optional
+        Answers skipped by design, as in `Model.fit`, besides those that the instrument names.
+    controls : str or sequence of str
+        Columns that every factor is regressed on, in every variant. Columns of texts become
+        indicators of their labels.
     clustered : bool
         Whether teachers of a school are taken to be alike, where the instrument names a school
-        column that is in the data. Standard errors are then corrected for few clusters.
+        column that is in the data. Standard errors are then corrected for few clusters; rows
+        without a school are left out.
     permutations : int
         How often schools change places between the groups, for p-values that rest on schools; 0
         for not at all.
+    scrutiny : bool
+        Whether to look closer: local fit, influence of each school, careless answers.
+    hypotheses : Hypotheses, optional
+        From `tpn_sem.hypotheses` or `tpn_sem.read_hypotheses`: written down before, and judged by
+        the main variant apart from what is explored.
+    interviews : Interviews, optional
+        From `tpn_sem.read_interviews`: their themes stand beside the main variant's paths.
+    verdicts : path, DataFrame or dict, optional
+        What a person says of both strands, as in `tpn_sem.joint_display`.
+    progress : callable, optional
+        Is told, before each step, what comes.
 
     Returns
     -------
@@ -161,143 +219,125 @@ def study(
         Where the data cannot serve the instrument at all. A single variant that cannot be fitted
         does not stop the study: the table says why.
     """
-    own = instrument is not None
-    instrument = instrument or Instrument.numbered()
-    given = VARIANTS.values() if variants is None else variants
-    chosen = [_find(item) for item in ([given] if isinstance(given, str) else given)]
-    _check_variants(chosen, main)
-    _check_data(data, instrument, group, own)
-    complete = complete_rows(data, instrument)
-    options = _options(data, instrument, missing, clustered)
-    contest = hold_contest(chosen, data, instrument, options)
+    check_range("permutations", permutations, 0, 1_000_000)
+    check_joint(interviews, verdicts)
+    instrument, skipped = with_skipped(instrument or bundled_instrument(data), skipped)
+    tell = progress or silent
+    chosen, main = chosen_variants(variants, instrument, main)
+    check_columns(data, instrument, group)
+    tell("checking the answers")
+    findings = check(data, instrument, group=group)
+    options = fit_options(data, instrument, ordered, estimator, missing, clustered)
+    controlled_data, columns = with_controls(data, as_names("controls", controls), instrument)
+    rows = respondents(
+        controlled_data,
+        instrument,
+        group,
+        skipped=skipped,
+        by_school="cluster" in options,
+        complete_only=options["missing"] == "listwise",
+        controls=columns,
+    )
+    frame = rows.data
+    chosen = [controlled(variant, columns) for variant in chosen]
+    tell("exploring")
+    items = list(instrument.all_items)
+    exploration = explore_items(frame, items, rows.complete, len(instrument.items), options)
+    contest = hold_contest(chosen, frame, instrument, options, tell)
     fit = contest.fits.get(main)
-    chosen_main = contest.variants.get(main) if fit is not None else None
-    comparison, compared = _compared(data, instrument, group, chosen_main, options, permutations)
-    notes = [*_notes(data, complete, instrument, group, options), *compared]
-    if main in contest.refused:
-        notes.append(
-            f"{main}, whose paths were to be reported, was refused: {contest.refused[main]}"
-        )
+    compared_paths = contest.variants[main] if fit is not None else None
+    comparison, compared = _compared(
+        frame, instrument, group, compared_paths, options, permutations, tell
+    )
+    reference = REFERENCE if REFERENCE in contest.variants else EVERYTHING.name
+    tell("claims, hypotheses and effects")
+    ladder = None if comparison is None else comparison.ladder
+    conclusions = draw_conclusions(
+        contest, main, frame, instrument, ladder, group, options, hypotheses
+    )
+    tell("reliability and validity")
+    measured = contest.fits.get(reference)
+    quality, about_quality = instrument_quality(measured)
+    closer = scrutinise(measured, fit, data, frame, instrument, options, tell) if scrutiny else None
+    joint, about_joint = joint_step(
+        fit, frame.columns, contest.fits.values(), comparison, interviews, verdicts
+    )
+    notes = [
+        *(f"Repaired before the study: {said}." for said in data.attrs.get("repairs", [])),
+        *finding_notes(findings),
+        *study_notes(rows, instrument, group, options, _is_synthetic(data)),
+        *_without_skipping(fit, contest.variants[main], frame, rows, instrument, options),
+        *variant_notes(contest, main),
+        *exploration_note(exploration),
+        *about_quality,
+        *compared,
+        *conclusions.notes,
+        *about_joint,
+    ]
     return Study(
         instrument=instrument,
-        respondents=_respondents(data, complete, instrument, group),
-        exploration=_explore(data.loc[complete, list(instrument.all_items)]),
+        check=findings,
+        description=_described(rows.data, instrument, group),
+        respondents=rows.table,
+        exploration=exploration,
+        quality=quality,
+        scrutiny=closer,
         contest=contest,
+        reference=reference,
         main=fit,
         main_variant=main,
-        paths=_standardized(fit, ("~",)),
-        indirect=_standardized(fit, (":=",)),
-        r_squared=_explained(fit),
+        paths=standardized_effects(fit, "~"),
+        indirect=standardized_effects(fit, ":="),
+        r_squared=explained(fit),
         comparison=comparison,
-        cross_check=_cross_check(data, instrument) if REFERENCE in contest.fits else None,
+        conclusions=conclusions,
+        cross_check=_cross_check(frame, instrument) if reference in contest.fits else None,
         notes=tuple(notes),
-        synthetic=bool(data.attrs.get("synthetic", False)),
+        synthetic=_is_synthetic(data),
+        reading=tuple(str(data.attrs.get("reading", "")).splitlines()),
+        repairs=tuple(data.attrs.get("repairs", ())),
+        joint_display=joint,
     )
 
 
-def _options(
-    data: pd.DataFrame, instrument: Instrument, missing: str, clustered: bool
-) -> dict[str, Any]:
-    """How every model is fitted."""
-    options: dict[str, Any] = {"missing": choose("missing", missing, ("fiml", "listwise"))}
-    school = instrument.school
-    if clustered and school and school in data:
-        options |= {"cluster": school, "se": "cluster_cr2"}
-    return options
+def _described(data: pd.DataFrame, instrument: Instrument, group: str | None) -> Description:
+    """Items and scales by group, of the rows that have one; groups that are many are not told."""
+    if group is None or data[group].nunique() > _MOST_GROUPS:
+        return describe(data, instrument)
+    own = data[data[group].notna()]
+    own.attrs = data.attrs
+    return describe(own, instrument, group=group)
 
 
-def _find(variant: Variant | str) -> Variant:
-    return VARIANTS[choose("variants", variant, VARIANTS)] if isinstance(variant, str) else variant
+def _is_synthetic(data: pd.DataFrame) -> bool:
+    return bool(data.attrs.get("synthetic", False))
 
 
-def _check_variants(variants: list[Variant], main: str) -> None:
-    names = [variant.name for variant in variants]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise OptionError(f"two variants are called {twice[0]!r}; rename one.")
-    if main not in names:
-        raise OptionError(f"main={main!r} is not among the variants: {', '.join(names)}.")
-
-
-def _check_data(data: pd.DataFrame, instrument: Instrument, group: str | None, own: bool) -> None:
-    """The columns that the user names must be there, and no construct may be a column."""
-    if not isinstance(data, pd.DataFrame) or not isinstance(instrument, Instrument):
-        raise DataError("study takes a DataFrame, then an Instrument.")
-    columns = [str(column) for column in data.columns]
-    wanted = {"group column": group}
-    if own:
-        wanted["school column"] = instrument.school
-        wanted |= {f"column of {role!r}": column for role, column in instrument.context.items()}
-    for what, name in wanted.items():
-        if name is not None and name not in columns:
-            raise DataError(f"{what} {name!r} is not in the data{nearest(name, columns) or '.'}")
-    clash = [name for name in CONSTRUCTS if name in columns]
-    if clash:
-        raise DataError(f"column {clash[0]!r} has the name of a construct; rename it.")
-
-
-def complete_rows(data: pd.DataFrame, instrument: Instrument) -> np.ndarray:
-    """Rows in which every item is answered, as a boolean array of shape (n,)."""
-    values = numeric_columns(data, instrument.all_items)
-    return np.asarray(~np.isnan(values).any(axis=1))
-
-
-def _respondents(
-    data: pd.DataFrame, complete: np.ndarray, instrument: Instrument, group: str | None
-) -> pd.DataFrame:
-    keys = data[group].astype(str) if group else pd.Series("all", index=data.index)
-    table = pd.DataFrame({"rows": 1, "complete": complete.astype(int)}, index=data.index)
-    counts = table.groupby(keys, sort=False).sum()
-    if instrument.school and instrument.school in data:
-        counts["schools"] = data.groupby(keys, sort=False)[instrument.school].nunique()
-    counts.loc["total"] = counts.sum()
-    counts.index.name = group or "group"
-    return counts
-
-
-def _explore(items: pd.DataFrame) -> Exploration:
-    eigenvalues = parallel_analysis(items)
-    n_factors = int(eigenvalues["retained"].sum())
+def _without_skipping(
+    fit: Fit | None,
+    main: Variant,
+    frame: pd.DataFrame,
+    rows: Respondents,
+    instrument: Instrument,
+    options: dict[str, Any],
+) -> list[str]:
+    """How far the main paths move when teachers who skip a construct are left out."""
+    if fit is None or not fit.admissible or not rows.skipping.any():
+        return []
     try:
-        loadings = explore(items, 4)
-        note = f"minres, oblimin, by {loadings.attrs['engine']}"
-    except NotAvailableError as error:
-        loadings, note = pd.DataFrame(), str(error)
-    return Exploration(eigenvalues, n_factors, loadings, note)
-
-
-def _standardized(fit: Fit | None, operators: tuple[str, ...]) -> pd.DataFrame:
-    """Standardised estimates of some rows, with the unstandardised p-value."""
-    columns = ["parameter", "estimate", "se", "ci_lower", "ci_upper", "p_value"]
-    if fit is None or not fit.converged:
-        return pd.DataFrame(columns=columns)
-    table = fit.standardized()
-    table = table[table["op"].isin(operators)].copy()
-    table["parameter"] = [
-        row.lhs if row.op == ":=" else f"{row.rhs} → {row.lhs}" for row in table.itertuples()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TpnSemWarning)
+            kept = main.prepare(frame[~rows.skipping], instrument)
+            other = main.model(instrument).fit(kept, **{**options, "se": "none"})
+    except TpnSemError:
+        return []
+    change = largest_change(fit, other)
+    if change is None or not other.admissible:
+        return []
+    return [
+        f"Without the {int(rows.skipping.sum())} teachers who skip a construct, the standardised "
+        f"path that moves most is {change[0]}, by {change[1]:+.3f}."
     ]
-    return table[columns].reset_index(drop=True)
-
-
-def _explained(fit: Fit | None) -> pd.DataFrame:
-    """R² of the dependent factors with 95 % intervals, from their standardised residuals."""
-    columns = ["factor", "r_squared", "se", "ci_lower", "ci_upper"]
-    if fit is None or not fit.converged:
-        return pd.DataFrame(columns=columns)
-    table = fit.standardized()
-    dependent = set(table.loc[table["op"] == "~", "lhs"])
-    own = table[
-        (table["op"] == "~~") & (table["lhs"] == table["rhs"]) & table["lhs"].isin(dependent)
-    ]
-    return pd.DataFrame(
-        {
-            "factor": own["lhs"],
-            "r_squared": 1.0 - own["estimate"],
-            "se": own["se"],
-            "ci_lower": 1.0 - own["ci_upper"],
-            "ci_upper": 1.0 - own["ci_lower"],
-        }
-    ).reset_index(drop=True)
 
 
 def _compared(
@@ -307,14 +347,20 @@ def _compared(
     main: Variant | None,
     options: dict[str, Any],
     permutations: int,
+    tell: Callable[[str], None],
 ) -> tuple[Comparison | None, list[str]]:
     if group is None:
         return None, []
+    tell(f"comparing groups of {group}")
+    left = int(data[group].isna().sum())
+    notes = [f"{left} rows without {group} are left out where groups are compared."] if left else []
+    own, about_groups = comparable_groups(data, instrument, group)
+    notes += about_groups
     try:
-        found = compare_groups(data, instrument, group, main, options, permutations)
+        found = compare_groups(own, instrument, group, main, options, permutations)
     except TpnSemError as error:
-        return None, [f"the ladder of invariance could not be fitted: {error}"]
-    return found, list(found.notes)
+        return None, [*notes, f"the ladder of invariance could not be fitted: {error}"]
+    return found, [*notes, *found.notes]
 
 
 def _cross_check(data: pd.DataFrame, instrument: Instrument) -> CrossCheck | None:
@@ -322,58 +368,7 @@ def _cross_check(data: pd.DataFrame, instrument: Instrument) -> CrossCheck | Non
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
         try:
-            fit = Model(FOUR_FACTORS.text(instrument)).fit(data)
+            fit = Model(ALL_CONSTRUCTS.text(instrument)).fit(data)
             return fit.cross_check("semopy") if fit.converged else None
         except TpnSemError:
             return None
-
-
-def _notes(
-    data: pd.DataFrame,
-    complete: np.ndarray,
-    instrument: Instrument,
-    group: str | None,
-    options: dict[str, Any],
-) -> list[str]:
-    notes = []
-    if data.attrs.get("synthetic", False):
-        notes.append("The data are synthetic: no number here is a result of the study.")
-    partial = int((~complete).sum())
-    if partial:
-        notes.append(_missing_note(partial, len(data), options))
-    school = instrument.school
-    if not (school and school in data):
-        return notes
-    count = data[school].nunique()
-    if "cluster" in options:
-        notes.append(
-            f"Teachers are clustered in {count} schools: standard errors are corrected for few "
-            "clusters (CR2), intervals are Student's. The tests of fit take schools as units: they "
-            f"do not reject too often, but have little power with {count}; CFI and RMSEA use the "
-            "chi-square as it is."
-        )
-    else:
-        notes.append(
-            f"Teachers are clustered in {count} schools, and standard errors and tests here take "
-            "them as independent: they are too optimistic."
-        )
-    if group and (data.groupby(school)[group].nunique() == 1).all():
-        notes.append(
-            f"{group} is a property of the school: comparisons between its groups rest on "
-            f"{count} schools, not on {len(data)} teachers."
-        )
-    return notes
-
-
-def _missing_note(partial: int, rows: int, options: dict[str, Any]) -> str:
-    if options["missing"] == "listwise":
-        return (
-            f"{partial} of {rows} rows have a missing answer and were left out (listwise). "
-            "That is unbiased only if answers are missing completely at random; answers that are "
-            "skipped by design, as by teachers who belong to no community, are not."
-        )
-    return (
-        f"{partial} of {rows} rows have a missing answer; every answer that is there counts (full "
-        "information). That is unbiased if answers are missing at random given the others; the "
-        "exploratory step and the second opinion take complete rows."
-    )

@@ -11,11 +11,19 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..arguments import checked
+from ..errors import OptionError, nearest
+from ..language import quoted
 from ..model import Model
+from ..survey import Instrument
+from . import abstract
 from .constructs import CONSTRUCTS
-from .instrument import Instrument
-from .measurement_models import FOUR_FACTORS, MEASUREMENT_MODELS, MeasurementModel
-from .products import add_products, product_names
+from .measurement_models import ALL_CONSTRUCTS, FOUR_FACTORS, MEASUREMENT_MODELS, MeasurementModel
+from .products import (
+    add_face_to_face_products,
+    add_products,
+    face_to_face,
+    product_names,
+)
 from .structural_models import NONE, STRUCTURAL_MODELS, StructuralModel
 
 
@@ -35,13 +43,16 @@ class Variant:
     claim : str
         What it claims, in plain words.
     sentence : str
-        The sentence of the study that it encodes; empty for a rival that the study does not name.
+        The words of the abstract that it encodes; empty for a rival that the abstract does not
+        name, or contradicts.
     measurement : MeasurementModel
     structural : StructuralModel
     prepare : callable
         From data and instrument to the data with the columns that the variant adds.
     same_variables : bool
         Whether it explains the items only, so that it can be compared with the others.
+    constructs : tuple of str
+        The constructs that it needs.
     """
 
     name: str
@@ -51,32 +62,31 @@ class Variant:
     structural: StructuralModel = NONE
     prepare: Callable[[pd.DataFrame, Instrument], pd.DataFrame] = _unchanged
     same_variables: bool = True
+    constructs: tuple[str, ...] = tuple(CONSTRUCTS)
+
+    @checked
+    def lacking(self, instrument: Instrument) -> list[str]:
+        """Constructs that it needs and the instrument has not."""
+        return [name for name in self.constructs if name not in instrument.items]
 
     @checked
     def model(self, instrument: Instrument) -> Model:
-        """The model for an instrument: measurement lines, then structural ones."""
+        """The model for an instrument: measurement lines, then structural ones.
+
+        Raises
+        ------
+        OptionError
+            Where the instrument lacks a construct.
+        """
+        if lacking := self.lacking(instrument):
+            near = nearest(lacking[0], instrument.items)
+            raise OptionError(
+                f"the instrument has no items for {', '.join(lacking)}, which {self.name!r} needs"
+                f"{near or '.'}"
+            )
         text = self.measurement.text(instrument)
         structure = self.structural.text(instrument)
         return Model(f"{text}\n{structure}".strip())
-
-
-_BOTH = (
-    "both the need for professional connectedness and knowledge sharing self-efficacy were "
-    "positively associated with knowledge sharing and receiving"
-)
-_TRIANGLE = (
-    "a triangle of learning factors, namely, the need for professional connectedness, knowledge "
-    "sharing self-efficacy, and knowledge sharing and receiving"
-)
-_SOURCES = (
-    "contextual sources of knowledge sharing self-efficacy: professional comparison and sense of "
-    "professional connectedness"
-)
-_CONTEXT = (
-    "contextual factors of the need: professional isolation of teachers in rural schools, the need "
-    "for mentoring support, and the context of educational change"
-)
-_FACE = "the importance of face-to-face collaboration within and beyond schools"
 
 
 def _structural(name: str, claim: str, sentence: str = "") -> Variant:
@@ -87,21 +97,41 @@ def _measurement(name: str, claim: str, sentence: str = "") -> Variant:
     return Variant(name, claim, sentence, measurement=MEASUREMENT_MODELS[name])
 
 
+EVERYTHING = Variant(
+    "all constructs",
+    "measurement only: the factors covary freely",
+    measurement=ALL_CONSTRUCTS,
+    constructs=(),
+)
+"""A factor for each construct of an instrument that is not the study's."""
+
+
 def _moderated(instrument: Instrument) -> str:
-    lines = [instrument.measure(name) for name in CONSTRUCTS]
-    products = " + ".join(product_names(instrument, "NPC", "KSSE"))
-    return "\n".join([*lines, f"NPCxKSSE =~ {products}"])
+    return _with_products(instrument, "NPCxKSSE", "NPC")
+
+
+def _moderated_by_meeting(instrument: Instrument) -> str:
+    return _with_products(instrument, "F2FxKSSE", face_to_face(instrument))
+
+
+def _with_products(instrument: Instrument, name: str, first: str) -> str:
+    """Four factors, and a fifth of products with the items of efficacy."""
+    lines = [instrument.measure(construct) for construct in CONSTRUCTS]
+    products = " + ".join(map(quoted, product_names(instrument, first, "KSSE")))
+    return "\n".join([*lines, f"{name} =~ {products}"])
 
 
 VARIANTS: dict[str, Variant] = {
     variant.name: variant
     for variant in (
-        _measurement("four factors", "measurement only: the factors covary freely", _TRIANGLE),
-        _structural("additive", "both need and efficacy act", _BOTH),
-        _structural("independent causes", "need and efficacy act and are unrelated", _BOTH),
-        _structural("same effects", "sharing and receiving have the same sources", _BOTH),
-        _structural("partial mediation", "connectedness is a source of efficacy", _SOURCES),
-        _structural("full mediation", "efficacy carries everything", _SOURCES),
+        _measurement(
+            "four factors", "measurement only: the factors covary freely", abstract.TRIANGLE
+        ),
+        _structural("additive", "both need and efficacy act", abstract.BOTH),
+        _structural("independent causes", "need and efficacy act and are unrelated", abstract.BOTH),
+        _structural("same effects", "sharing and receiving have the same sources", abstract.BOTH),
+        _structural("partial mediation", "connectedness is a source of efficacy", abstract.SOURCES),
+        _structural("full mediation", "efficacy carries everything"),
         _structural("rival mediator", "the need carries what efficacy does"),
         _structural("mastery", "exchange feeds efficacy"),
         _structural("chain", "need, efficacy, sharing, receiving: one after the other"),
@@ -111,12 +141,14 @@ VARIANTS: dict[str, Variant] = {
             "instrumented exchange", "sharing and receiving feed each other, each with its source"
         ),
         _structural("free exchange", "sharing and receiving feed each other unequally"),
-        _measurement("one apex", "sharing and receiving are one", _TRIANGLE),
-        _structural("two facets", "sharing and receiving are facets of one exchange", _TRIANGLE),
+        _measurement("one apex", "sharing and receiving are one", abstract.TRIANGLE),
+        _structural(
+            "two facets", "sharing and receiving are facets of one exchange", abstract.TRIANGLE
+        ),
         _measurement("bifactor (S-1)", "receiving has something of its own beside exchange"),
         _structural("one disposition", "one disposition stands behind all four"),
         _structural(
-            "three apexes", "need, efficacy and exchange spring from one source", _TRIANGLE
+            "three apexes", "need, efficacy and exchange spring from one source", abstract.TRIANGLE
         ),
         _measurement("general factor", "all items measure one thing"),
         _measurement("merged pairs", "need and efficacy are one; sharing and receiving are one"),
@@ -126,7 +158,7 @@ VARIANTS: dict[str, Variant] = {
         Variant(
             "context",
             "where the needs and the efficacy come from",
-            f"{_CONTEXT}; {_SOURCES}; {_FACE}",
+            "; ".join((abstract.CONTEXT, abstract.SOURCES, abstract.FACE_TO_FACE)),
             structural=STRUCTURAL_MODELS["context"],
             same_variables=False,
         ),
@@ -136,6 +168,15 @@ VARIANTS: dict[str, Variant] = {
             measurement=MeasurementModel("four factors and a product", _moderated),
             structural=STRUCTURAL_MODELS["moderation"],
             prepare=add_products,
+            same_variables=False,
+        ),
+        Variant(
+            "face-to-face moderation",
+            "efficacy acts more where teachers also meet face to face",
+            abstract.FACE_TO_FACE,
+            measurement=MeasurementModel("four factors and meeting", _moderated_by_meeting),
+            structural=STRUCTURAL_MODELS["face-to-face moderation"],
+            prepare=add_face_to_face_products,
             same_variables=False,
         ),
     )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ...data import Samples
+from ...groups import GroupInference
+from ...numerics import adjusted_p_values
+from ...results import MEANS
 from ..comparison import Comparison
 from .html_tables import html_table
 
@@ -11,6 +15,8 @@ _LADDER = [
     *("chisq", "df", "pvalue", "cfi", "rmsea", "srmr"),
     *("chisq_diff", "df_diff", "p_diff", "delta_cfi", "delta_rmsea", "delta_srmr", "decision"),
 ]
+_STEPS = ["df_diff", "p_value", "p_adjusted", "rule"]
+_ALL = ["p_naive", "p_clustered", "p_permutation"]
 _INTERVAL = ["estimate", "se", "ci_lower", "ci_upper", "p_value"]
 
 
@@ -32,6 +38,7 @@ def comparison_tables(found: Comparison | None) -> dict[str, tuple[pd.DataFrame,
         tables["groups_factors"] = (found.differences.factors, False)
         tables["groups_standardized"] = (found.differences.standardized, False)
         tables["groups_paths"] = (found.differences.paths, False)
+        tables["groups_standardized_paths"] = (found.differences.standardized_paths, False)
         tables["groups_r_squared"] = (found.differences.r_squared, False)
     return tables
 
@@ -45,29 +52,89 @@ def comparison_figures(found: Comparison | None) -> dict[str, str]:
 
 def comparison_html(found: Comparison | None) -> dict[str, str]:
     """The tables as the page shows them; empty where they are not there."""
-    shown = dict.fromkeys(("ladder", "steps", "contrasts", "sums", "paths", "means"), "")
+    names = ("ladder", "steps", "all_steps", "contrasts", "all_contrasts", "sums", "paths")
+    shown = dict.fromkeys(names, "")
     if found is None:
         return shown
     shown["ladder"] = html_table(found.ladder.table[_LADDER])
     if found.inference is not None:
-        shown["steps"] = html_table(found.inference.steps)
+        steps = found.inference.steps
+        rule = steps["rule"].map(in_schools)
+        shown["steps"] = html_table(steps[_STEPS].assign(rule=rule))
+        shown["all_steps"] = html_table(steps[_present(steps, ["df_diff", *_ALL])])
         shown["contrasts"] = _contrasts(found.inference.contrasts)
+        shown["all_contrasts"] = _all_contrasts(found.inference.contrasts)
     if found.effect_sizes is not None:
         shown["sums"] = html_table(found.effect_sizes.scales, index=False)
-    if found.differences is not None:
-        paths = found.differences.paths
-        if len(paths):
-            shown["paths"] = html_table(paths[["effect", "kind", *_INTERVAL]], index=False)
-        factors = found.differences.standardized
-        means = factors[factors["quantity"] == "mean difference"]
-        shown["means"] = html_table(means[["group", "factor", *_INTERVAL]], index=False)
+    if found.differences is not None and len(found.differences.standardized_paths):
+        paths = found.differences.standardized_paths
+        adjusted = adjusted_p_values(paths["p_value"].to_numpy(), "holm")
+        columns = [*(["group"] if paths["group"].nunique() > 1 else []), "effect", "kind"]
+        shown["paths"] = html_table(
+            paths[[*columns, *_INTERVAL]].assign(p_adjusted=adjusted), index=False
+        )
     return shown
 
 
+def _present(table: pd.DataFrame, columns: list[str]) -> list[str]:
+    return [column for column in columns if column in table]
+
+
 def _contrasts(table: pd.DataFrame) -> str:
-    """Factors and exceptions; residual variances stand in the CSV."""
+    """Factors and exceptions, with one p-value each; residual variances stand in the fold."""
     residual = [_is_residual(str(name), table.index) for name in table.index]
-    return html_table(table[[not own for own in residual]].drop(columns=["df"]))
+    shown = table[[not own for own in residual]]
+    columns = ["estimate", "scale", "ci_lower", "ci_upper", "p_value", "p_adjusted"]
+    columns += ["family"] if table["family"].nunique() > 1 else []
+    named = shown[columns].assign(rule=shown["rule"].map(in_schools))
+    named.insert(0, "effect", _effects(shown))
+    return html_table(named, index=False)
+
+
+def _all_contrasts(table: pd.DataFrame) -> str:
+    columns = _present(table, ["estimate", "se", "df", "p_value", "p_adjusted", "se_naive", *_ALL])
+    named = table[columns].copy()
+    named.insert(0, "effect", _effects(table))
+    return html_table(named, index=False)
+
+
+def _effects(table: pd.DataFrame) -> list[str]:
+    pairs = zip(table.index, table["scale"], strict=True)
+    return [effect_words(str(name), str(scale)) for name, scale in pairs]
+
+
+def effect_words(name: str, scale: str) -> str:
+    """A contrast as a person names it: ``NPC~~NPC`` is the variance of NPC."""
+    name, bracket, groups = name.partition(" (")
+    words = _one_effect(name, scale)
+    return f"{words}{bracket}{groups}"
+
+
+def _one_effect(name: str, scale: str) -> str:
+    left, operator, right = name.partition("~~")
+    if operator and left == right:
+        return f"{left}: {'residual variance' if 'residual' in scale else 'variance'}"
+    if operator:
+        return f"{left} with {right}: correlation"
+    if "=~" in name:
+        factor, _, item = name.partition("=~")
+        return f"{item}: loading on {factor}"
+    if "|" in name:
+        item, _, cut = name.partition("|")
+        return f"{item}: threshold {cut}"
+    if name.endswith("~1"):
+        return f"{name.removesuffix('~1')}: {'mean' if scale == MEANS else 'intercept'}"
+    if "~*~" in name:
+        return f"{name.partition('~*~')[0]}: scale"
+    outcome, _, cause = name.partition("~")
+    return f"{cause} → {outcome}"
+
+
+def in_schools(text: str) -> str:
+    """What is said of clusters and rows, of schools and teachers."""
+    for general, own in (("cluster", "school"), ("Cluster", "School"), ("Rows", "Teachers")):
+        text = text.replace(general, own)
+    return text.replace("rows", "teachers")
 
 
 def _is_residual(name: str, names: pd.Index) -> bool:
@@ -88,13 +155,34 @@ def comparison_words(found: Comparison | None) -> dict[str, str]:
     first = next(iter(ladder.fits.values())).estimation.samples
     schools = len(first.cluster_labels)
     return {
+        "design": _design(found.group, first),
         "units": f"{schools} schools as units" if schools else "teachers as independent",
         "inference": "schools" if schools else "",
         "rule": ladder.rule,
         "reached": ladder.reached or "",
         "freed": ", ".join(ladder.freed),
         "step": "" if found.inference is None else found.inference.step,
-        "permutations": (
-            "" if found.inference is None else f"{len(found.inference.permutation.replicates)}"
-        ),
+        **_rules(found.inference),
     }
+
+
+def _rules(inference: GroupInference | None) -> dict[str, str]:
+    """What chose the p-values, and what was dealt; empty where nothing was."""
+    if inference is None:
+        return {"contrast_rule": "", "step_rule": "", "resampled": ""}
+    notes = " ".join(inference.notes)
+    return {
+        "contrast_rule": in_schools(inference.rule),
+        "step_rule": in_schools(inference.step_rule),
+        "resampled": in_schools(notes),
+    }
+
+
+def _design(group: str, samples: Samples) -> str:
+    """Whether schools have teachers of one group only."""
+    schools, mixed = len(samples.cluster_labels), len(samples.crossed)
+    if not schools:
+        return ""
+    if not mixed:
+        return f"Each school is of one group: {group} is a property of the school."
+    return f"{mixed} of {schools} schools have teachers of several groups of {group}."

@@ -9,23 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ...errors import NotAvailableError
+from ...model_choice import EXCLUDED
 
+_TICKS = (0, 2, 5, 10, 30, 100, 300, 1000)
 _BLUE, _ORANGE, _GREY = "#0072B2", "#D55E00", "#8a8a8a"
-
-
-def scree_plot(eigenvalues: pd.DataFrame) -> str:
-    """Eigenvalues beside those of permuted data."""
-    figure, axes = _figure(6.4, 3.2)
-    places = np.asarray(eigenvalues.index)
-    axes.plot(places, eigenvalues["eigenvalue"], "o-", color=_BLUE, label="survey")
-    axes.plot(
-        places, eigenvalues["reference"], "s--", color=_ORANGE, ms=4, label="95 % of permuted data"
-    )
-    axes.set_xlabel("component")
-    axes.set_ylabel("eigenvalue")
-    axes.set_xticks(places)
-    axes.legend(frameon=False)
-    return _svg(figure)
 
 
 def interval_plot(table: pd.DataFrame, label: str, value: str, xlabel: str) -> str:
@@ -44,22 +31,28 @@ def interval_plot(table: pd.DataFrame, label: str, value: str, xlabel: str) -> s
 
 
 def contest_plot(table: pd.DataFrame) -> str:
-    """How much worse than the best each variant is by BIC, on a logarithmic scale from 1."""
+    """BIC of each variant above the smallest, on a logarithmic scale from 1, by verdict."""
     shown = table.dropna(subset=["delta_bic"])
-    figure, axes = _figure(6.4, 0.6 + 0.27 * len(shown))
-    places = np.arange(len(shown))[::-1]
-    axes.hlines(places, 1.0, 1.0 + shown["delta_bic"], color=_GREY, lw=1)
-    axes.plot(1.0 + shown["delta_bic"], places, "o", color=_BLUE)
+    marked = table[table["state"].isin(["improper", "not converged"])]
+    names = [*shown.index, *marked.index]
+    figure, axes = _figure(6.4, 0.9 + 0.27 * len(names))
+    places = np.arange(len(names))[::-1]
+    for place, state in zip(places[len(shown) :], marked["state"], strict=True):
+        axes.text(1.05, place, f"{state}: not judged", va="center", color=_ORANGE, fontsize=9)
+    gaps = 1.0 + shown["delta_bic"].to_numpy(dtype=float)
+    excluded = (shown["verdict"] == EXCLUDED).to_numpy()
+    axes.hlines(places[: len(shown)], 1.0, gaps, color=_GREY, lw=1)
+    for which, filled, label in ((~excluded, _BLUE, "not excluded"), (excluded, "white", EXCLUDED)):
+        own = places[: len(shown)][which]
+        axes.plot(gaps[which], own, "o", color=_BLUE, markerfacecolor=filled, label=label)
     axes.set_xscale("log")
-    ticks = [0, 2, 5, 10, 30, 100, 300, 1000]
-    largest = float(shown["delta_bic"].max())
-    kept = [tick for tick in ticks if tick <= max(largest, 2.0) * 1.5]
+    kept = [tick for tick in _TICKS if 1.0 + tick <= max(gaps.max(), 3.0) * 1.5]
     axes.set_xticks([1.0 + tick for tick in kept], [str(tick) for tick in kept])
     axes.minorticks_off()
-    axes.axvline(3.0, color=_ORANGE, lw=0.8, ls="--")
-    axes.set_yticks(places, list(shown.index))
-    axes.set_ylim(-0.6, len(shown) - 0.4)
-    axes.set_xlabel("BIC above the best variant (dashed: 2, below which it cannot tell)")
+    axes.legend(frameon=False, fontsize=9, loc="upper right")
+    axes.set_yticks(places, names)
+    axes.set_ylim(-0.6, len(names) - 0.4)
+    axes.set_xlabel("BIC above the smallest; the tests, not BIC, exclude")
     return _svg(figure)
 
 
