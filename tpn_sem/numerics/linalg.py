@@ -77,7 +77,9 @@ def inverse(matrix: Array) -> Array:
         1e10 times by the others, whatever the units.
     """
     with suppress(np.linalg.LinAlgError):
-        found = np.asarray(np.linalg.inv(matrix), dtype=float)
+        size = np.exp2(np.rint(np.log2(unit_scale(matrix))))  # exact: pivots know no units
+        both = size[..., :, None] * size[..., None, :]
+        found = np.asarray(np.linalg.inv(matrix * both) * both, dtype=float)
         diagonals = (np.diagonal(one, axis1=-2, axis2=-1) for one in (matrix, found))
         inflation = np.abs(np.multiply(*diagonals))
         if (inflation < _SINGULAR).all():

@@ -250,7 +250,7 @@ def _result(models: Mapping[str, Model], values: Array, latent: bool) -> FitProp
     low, middle, high = (srmr.quantile(share) for share in (0.1, 0.5, 0.9))
     table = pd.DataFrame(
         {
-            "npar": np.nanmedian(values[:, :, 2], axis=0),
+            "npar": pd.array(np.nanmedian(values[:, :, 2], axis=0), dtype="Int64"),
             "median": middle.to_numpy(),
             "mean": srmr.mean().to_numpy(),
             "lower": low.to_numpy(),

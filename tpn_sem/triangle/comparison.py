@@ -81,9 +81,10 @@ def compare_groups(
         warnings.simplefilter("ignore", TpnSemWarning)
         text = ALL_CONSTRUCTS.text(instrument)
         ladder = invariance(Model(text), data, group=group, partial=True, **options)
+        dealt = permutations if options.get("cluster") else 0  # schools change places, if any
         sizes = _tried(lambda: effect_sizes(ladder), "effect sizes", notes)
         inference = _tried(
-            lambda: group_inference(ladder, n_permutations=permutations, seed=SEED),
+            lambda: group_inference(ladder, n_permutations=dealt, seed=SEED if dealt else None),
             "tests of differences",
             notes,
         )
