@@ -30,6 +30,7 @@ from .results import (
     esem_within_cfa,
     estimates_table,
     factor_scores,
+    matrix_by_level,
     misspecifications,
     modification_indices,
     ordinal_report,
@@ -38,9 +39,11 @@ from .results import (
     residual_tables,
     sample_statistics,
     score_test_constraints,
+    series_by_level,
     standardized_table,
     summary_text,
     wald_test,
+    with_levels,
 )
 from .results.effects import effects_of
 from .results.engines import CrossCheck, Engine, cross_check
@@ -111,7 +114,7 @@ class Fit:
         se (0 where fixed, NaN where not available), z, p_value (two-sided), ci_lower, ci_upper
         (95 %).
         """
-        return estimates_table(self.estimation)
+        return with_levels(estimates_table(self.estimation))
 
     @checked
     def standardized(self, kind: str = "all") -> pd.DataFrame:
@@ -124,7 +127,7 @@ class Fit:
         kind : {"all", "lv", "nox"}
             Standardise all variables; latent ones only; all but exogenous observed ones.
         """
-        return standardized_table(self.estimation, kind)
+        return with_levels(standardized_table(self.estimation, kind))
 
     @fresh_property
     def coef(self) -> pd.Series:
@@ -211,7 +214,7 @@ class Fit:
     @fresh_property
     def r_squared(self) -> pd.Series:
         """Explained share of variance of each dependent variable (by group and variable)."""
-        return r_squared(self.estimation)
+        return series_by_level(r_squared(self.estimation))
 
     @fresh_property
     def statistics(self) -> pd.Series:
@@ -324,7 +327,8 @@ or callable
         DataFrame
             With several groups, stacked under a first index level ``group``.
         """
-        return _stack(residual_tables(self.estimation, kind))
+        tables = residual_tables(self.estimation, kind)
+        return _stack({label: matrix_by_level(one) for label, one in tables.items()})
 
     @fresh_property
     def implied(self) -> pd.DataFrame:
@@ -340,7 +344,7 @@ or callable
             frames[label] = pd.DataFrame(moments.covariance, index=names, columns=names)
             if self.estimation.specification.means:
                 frames[label]["~1"] = moments.mean
-        return _stack(frames)
+        return _stack({label: matrix_by_level(one) for label, one in frames.items()})
 
     @checked
     def modification_indices(self) -> pd.DataFrame:
@@ -349,7 +353,7 @@ or callable
         Columns lhs, op, rhs, group, mi (chi-square with one degree of freedom), epc (expected
         change), sepc_lv and sepc_all (standardised), p_value (not corrected for their number).
         """
-        return modification_indices(self.estimation)
+        return with_levels(modification_indices(self.estimation))
 
     @checked
     def misspecifications(
@@ -382,7 +386,8 @@ or callable
             delta), "not misspecified" (powerful and not significant, or smaller than delta), or
             "cannot tell" (neither significant nor powerful).
         """
-        return misspecifications(self.estimation, delta, standardized, alpha, high_power)
+        found = misspecifications(self.estimation, delta, standardized, alpha, high_power)
+        return with_levels(found)
 
     @checked
     def score_tests(self) -> pd.DataFrame:
@@ -467,20 +472,22 @@ or callable
     def summary(self) -> str:
         """What was fitted, what must be known, how it fits, and the estimates."""
         test = self.test() if self.converged and self.estimation.is_identified else None
-        return summary_text(
-            self._head(), self.notes, self.measures, test, self.estimates, self.standardized()
-        )
+        tables = estimates_table(self.estimation), standardized_table(self.estimation, "all")
+        return summary_text(self._head(), self.notes, self.measures, test, *tables)
 
     @checked
     def path_diagram(self, standardized: bool = True) -> PathDiagram:
         """The model as a drawing with its estimates; a notebook shows it, ``save`` writes it."""
-        table = self.standardized() if standardized else self.estimates
+        table = estimates_table(self.estimation)
+        if standardized:
+            table = standardized_table(self.estimation, "all")
         note = "Standardised estimates." if standardized else "Unstandardised estimates."
         if not self.admissible:
             note = f"IMPROPER SOLUTION, not to be interpreted. {note}"
         if not self.converged:
             note = "THE FIT DID NOT CONVERGE: these numbers are no estimates."
-        return draw_path_diagram(table, self.estimation.specification.roles, self.r_squared, note)
+        shares = r_squared(self.estimation)
+        return draw_path_diagram(table, self.estimation.specification.roles, shares, note)
 
     def _head(self) -> dict[str, str]:
         found = self.estimation
@@ -595,16 +602,31 @@ def _draws(models: Mapping[str, Estimation], draws: int | None, seed: int | None
     return many
 
 
-def read_fit(fit: object, caller: str) -> Estimation:
+def read_fit(fit: object, caller: str, levels: bool = False) -> Estimation:
     """The estimation of what a user calls a fit.
+
+    Parameters
+    ----------
+    fit : object
+    caller : str
+        What the user called.
+    levels : bool
+        Whether the caller knows models of two levels.
 
     Raises
     ------
     OptionError
         Where it is none.
+    NotAvailableError
+        Where it is one of two levels, and the caller knows one only.
     """
     if not isinstance(fit, Fit):
         raise OptionError(f"{caller} takes a fit, not {type(fit).__name__}: fit the model first.")
+    if fit.estimation.specification.has_levels and not levels:
+        raise NotAvailableError(
+            f"{caller} knows models of one level, and this one has level: blocks. Fit the model "
+            "without them: with cluster= errors and tests allow for clusters."
+        )
     return fit.estimation
 
 

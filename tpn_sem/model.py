@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pandas as pd
 
@@ -11,10 +12,11 @@ from .data import Data
 from .errors import ModelError, choose
 from .estimation import estimate
 from .fit import Fit
-from .language import Statements, parse
+from .language import Statements, has_levels, parse
 from .specification import (
     DEFAULTS,
     FitOptions,
+    Options,
     model_graph,
     read_options,
     shows_options,
@@ -129,9 +131,8 @@ class Model:
         """
         check_range("groups", groups, 1, 1000)
         labels = tuple(str(place + 1) for place in range(groups)) if groups > 1 else ("",)
-        specification = specify(
-            self._statements, read_options(self.defaults, options).model, labels, True
-        )
+        read = self._options(options).model
+        specification = specify(self._statements, read, labels, True, levels=True)
         return pd.DataFrame(
             {
                 "lhs": row.lhs,
@@ -156,9 +157,23 @@ class Model:
         "covariance", the last in both directions) and ``label``.
         """
         specification = specify(
-            self._statements, read_options(self.defaults, {}).model, ("",), has_means=True
+            self._statements,
+            read_options(self.defaults, {}).model,
+            ("",),
+            has_means=True,
+            levels=True,
         )
         return model_graph(specification.table)
+
+    def _options(self, given: Mapping[str, Any]) -> Options:
+        """Options that go with this model.
+
+        Raises
+        ------
+        OptionError, NotEstimatedError
+        """
+        names = (relation.lhs for relation in self._statements.relations)
+        return read_options(self.defaults, given, has_levels(names))
 
     @shows_options
     @checked
@@ -186,7 +201,7 @@ class Model:
         TpnSemWarning
             For dropped rows, failed convergence and solutions that are not admissible.
         """
-        return Fit(estimate(self._statements, read_options(self.defaults, options), data))
+        return Fit(estimate(self._statements, self._options(options), data))
 
 
 @shows_options

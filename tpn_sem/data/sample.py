@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..errors import DataError, NotAvailableError
 from ..moments import Patterns
-from ..numerics import Array, Indices, Mask, inverse, is_positive_definite
+from ..numerics import Array, Indices, Mask, inverse, is_positive_definite, vech
 from ..specification import DataOptions
 from .rows import Rows
 
@@ -120,6 +120,16 @@ class Sample(ABC):
     def seen(self) -> Mask:
         """Pairs of variables whose covariance the data tell, shape (p, p)."""
         return np.ones((self.n_variables, self.n_variables), dtype=bool)
+
+    @property
+    def seen_means(self) -> Mask:
+        """Variables whose mean the data tell, shape (p,)."""
+        return np.ones(self.n_variables, dtype=bool)
+
+    def seen_moments(self, means: bool) -> Mask:
+        """Which moments the data tell: means, if the model has any, then vech(covariance), (m,)."""
+        halves = vech(self.seen)
+        return np.concatenate([self.seen_means, halves]) if means else halves
 
     @property
     def n_unseen(self) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import DataError, DataWarning, warn_user
+from ..language import plain_name
 from ..moments import Patterns, find_patterns, guess, saturate
 from ..moments.ordinal import categorical_moments, expected_answers
 from ..numerics import Array, Indices, Mask, is_positive_definite
@@ -19,6 +20,8 @@ from .clusters_and_weights import normalised, read_clusters, row_weights
 from .complete_moments import CompleteMoments
 from .frames import Data, numeric_columns
 from .incomplete_moments import IncompleteMoments
+from .level_moments import LevelMoments
+from .level_samples import level_sample
 from .ordinal_items import OrdinalItems, check_categories
 from .ordinal_statistics import OrdinalStatistics
 from .repeated_rows import repeated_note, repeated_rows
@@ -121,6 +124,11 @@ def _from_frame(
         )
         notes += _ordinal_notes(ordinal, options)
         groups = ordinal
+    elif specification.has_levels:
+        groups = tuple(
+            level_sample(own, label, pattern)
+            for own, label, pattern in zip(rows, labels, patterns, strict=True)
+        )
     else:
         groups = tuple(
             continuous_sample(own, label, pattern, options, specification.means)
@@ -164,7 +172,9 @@ def _check_clusters(groups: tuple[Sample, ...]) -> None:
 def _columns(frame: pd.DataFrame, names: tuple[str, ...], items: OrdinalItems) -> Array:
     """The columns as numbers, ordinal ones as codes from 0."""
     if items.codes is None:
-        return numeric_columns(frame, names)
+        plain = tuple(dict.fromkeys(map(plain_name, names)))
+        values = numeric_columns(frame, plain)
+        return values if plain == names else values[:, [plain.index(plain_name(n)) for n in names]]
     numbers = tuple(name for name in names if name not in items.names)
     columns = dict(zip(items.names, items.codes.T, strict=True))
     if numbers:
@@ -229,6 +239,8 @@ def sample_of_rows(
     """
     if specification.categories:
         return ordinal_sample(rows, label, pattern, options)
+    if specification.has_levels:
+        return level_sample(rows, label, pattern)
     return continuous_sample(rows, label, pattern, options, specification.means)
 
 
@@ -507,7 +519,7 @@ def _unknown_moments(groups: tuple[Sample, ...]) -> list[str]:
     notes = []
     for sample in groups:
         where = f" in group {sample.label!r}" if sample.label else ""
-        if sample.n_unseen:
+        if sample.n_unseen and not isinstance(sample, LevelMoments):
             places = np.argwhere(np.tril(~sample.seen))
             pairs = [f"{sample.names[j]} and {sample.names[i]}" for i, j in places]
             more = ", ..." if len(pairs) > 3 else ""

@@ -29,7 +29,7 @@ from ..errors import (
     ModelError,
     warn_user,
 )
-from ..language import Statements
+from ..language import Statements, has_levels, plain_name
 from ..numerics import Array, Stop, correlation, is_positive_definite, keep_memory
 from ..rotation import Rotated, minima_notes
 from ..specification import (
@@ -55,6 +55,7 @@ from .start_values import start_values
 from .weak_markers import weak_markers
 
 _ROUNDING = 1e-16
+_MANY_CLUSTERS = 50  # from where on errors between clusters are about right
 _FAR = 1e3  # standard deviations of a predictor's mean from zero
 
 
@@ -170,7 +171,9 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
         For whatever keeps the model from being fitted; nothing half-done is returned.
     """
     keep_memory()
-    discrepancy = find_discrepancy(options.estimation.estimator, options.data.missing)
+    levels = has_levels(relation.lhs for relation in statements.relations)
+    how = options.estimation
+    discrepancy = find_discrepancy(how.estimator, options.data.missing, levels)
     check_rotation(statements, options.model)
     statements = with_auxiliary(statements, options.model.auxiliary)
     frame = as_frame(data)
@@ -184,7 +187,8 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     items = OrdinalItems()
     if options.data.ordered:
         items = read_ordinal(frame, roles, options.data, labels)
-    specification = specify(statements, options.model, labels, has_means(frame), items.categories)
+    given = (labels, has_means(frame), items.categories)
+    specification = specify(statements, options.model, *given, levels=True)
     check_identification(specification, labels)
     _check_latent_names(specification, frame)
     if isinstance(frame, pd.DataFrame) and options.data.ordered is None:
@@ -207,7 +211,8 @@ def estimate_again(estimation: Estimation, statements: Statements, options: Opti
     samples, before = estimation.samples, estimation.specification
     statements = with_auxiliary(statements, options.model.auxiliary)
     has = samples.groups[0].mean is not None or bool(before.categories)
-    new = specify(statements, options.model, samples.labels, has, before.categories)
+    given = (samples.labels, has, before.categories)
+    new = specify(statements, options.model, *given, levels=True)
     names = [[one.observed for one in both.patterns] for both in (new, before)]
     if names[0] != names[1] or new.means != before.means:
         raise ModelError(
@@ -227,9 +232,10 @@ def _check_latent_names(specification: Specification, frame: Data) -> None:
     """A latent variable must not bear the name of a column: one of the two is a slip."""
     columns = frame.columns if isinstance(frame, pd.DataFrame) else ()
     for name in specification.roles.latent:
-        if name in columns:
+        if plain_name(name) in columns:
             raise ModelError(
-                f"the latent variable {name!r} is also a column of the data; rename one of them."
+                f"the latent variable {plain_name(name)!r} is also a column of the data; rename "
+                "one of them."
             )
 
 
@@ -382,6 +388,8 @@ def _cluster_notes(estimation: Estimation) -> list[str]:
             f"the group is a property of clusters ({parts}): comparisons of groups rest on "
             f"{count} clusters, not on {samples.n_observations} rows."
         )
+    if estimation.specification.has_levels:
+        return notes + _level_notes(estimation, count)
     ruled_out = (
         f". Joint tests of {estimation.cluster_degrees_of_freedom} and more parameters are ruled "
         "out, "
@@ -389,6 +397,29 @@ def _cluster_notes(estimation: Estimation) -> list[str]:
     )
     few = cluster_note(count, estimation.n_parameters, ruled_out, _best(estimation))
     return notes if few is None else [*notes, few]
+
+
+def _level_notes(estimation: Estimation, n_clusters: int) -> list[str]:
+    """What the clusters can carry between them."""
+    between = sum(row.level == 2 for row in estimation.specification.table.free_rows)
+    advice = (
+        "If the question is one within clusters, or of rows, leave the level: blocks out and take "
+        "se='cluster_cr2', which holds with few clusters."
+    )
+    if between > n_clusters:
+        return [
+            f"{between} parameters between clusters for {n_clusters} clusters: more than they can "
+            "tell. Let the between level be saturated (covariances of all its variables), or "
+            f"simplify it. {advice}"
+        ]
+    if n_clusters < _MANY_CLUSTERS:
+        return [
+            f"{n_clusters} clusters carry {between} parameters between clusters. With fewer than "
+            f"{_MANY_CLUSTERS}, their variances come out too small and their errors too (Maas & "
+            "Hox, 2005; McNeish & Stapleton, 2016): read tests between clusters as too liberal. "
+            f"{advice}"
+        ]
+    return []
 
 
 def _verdict(estimation: Estimation) -> str:

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..data import Sample, Samples
+from ..data import Samples
 from ..errors import IdentificationError, ModelError
-from ..numerics import Array, Mask, is_positive_definite, vech
+from ..numerics import Array, Mask, is_positive_definite
 from ..specification import (
     COVARIANCE,
     PATH,
@@ -59,7 +59,7 @@ def check_told_apart(specification: Specification, samples: Samples) -> None:
     """
     if any(sample.n_unseen for sample in samples.groups):
         seen = np.concatenate(
-            [_seen(sample, specification.means) for sample in samples.groups], dtype=bool
+            [sample.seen_moments(specification.means) for sample in samples.groups], dtype=bool
         )
         _refuse(specification, samples.labels, _null_vectors(specification, seen), " by these data")
 
@@ -89,12 +89,6 @@ def _check_turns(specification: Specification, parameters: Array) -> None:
             "would not hold after its rotation. Hold equal all of a block's loadings, or all "
             "variances and covariances of its factors (group_equal), or leave them free."
         )
-
-
-def _seen(sample: Sample, means: bool) -> Mask:
-    """Which moments of a group the data tell, shape (m,)."""
-    halves = vech(sample.seen)
-    return np.concatenate([np.ones(sample.n_variables, dtype=bool), halves]) if means else halves
 
 
 def _refuse(

@@ -16,6 +16,7 @@ from .expressions import (
     names,
     show,
 )
+from .levels import at_level, has_levels, level_of, plain_name
 from .parser import parse
 from .rewriting import (
     freed,
@@ -39,6 +40,10 @@ from .statements import (
 from .tokens import OPERATORS, is_plain_name
 
 __all__ = [
+    "plain_name",
+    "level_of",
+    "has_levels",
+    "at_level",
     "Block",
     "Call",
     "Constraint",

@@ -1,14 +1,15 @@
-"""Model text to statements: lavaan's model language (Rosseel, 2012, sec. 3), one level."""
+"""Model text to statements: lavaan's model language (Rosseel, 2012, sec. 3)."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import isfinite
 
 from ..errors import ModelError, NotEstimatedError, nearest
 from .cursor import Cursor
 from .expressions import FUNCTIONS, Call, Expression, evaluate, names
+from .levels import level_number, relation_at
 from .statements import (
     FREE,
     Block,
@@ -27,6 +28,7 @@ _NO_MODIFIERS = Modifiers()
 _NUMERIC_CALLS = ("start", "lower", "upper")
 _TEXT_CALLS = ("label", "equal", "efa")
 _REFUSED_CALLS = ("prior", "rv")
+_WHERE = "put them under 'level: 1' or 'level: 2'"
 _CALLS = (*_NUMERIC_CALLS, *_TEXT_CALLS, *_REFUSED_CALLS, "c")
 
 
@@ -53,12 +55,12 @@ def _read(text: str) -> Statements:
     relations: list[Relation] = []
     definitions: list[Definition] = []
     constraints: list[Constraint] = []
-    block: Block | None = None
+    places = _Places()
     for tokens in _split(tokenize(text)):
         cursor = Cursor(text, tokens)
         header = _block(cursor)
         if header is not None:
-            block = header
+            places.enter(cursor, header)
             continue
         operator = _main_operator(cursor)
         if operator.text == ":=":
@@ -66,10 +68,72 @@ def _read(text: str) -> Statements:
         elif operator.text in ("==", "<", ">"):
             constraints.append(_constraint(cursor, operator))
         else:
-            relations.extend(_relations(cursor, operator, block))
+            found = _relations(cursor, operator, places.group)
+            relations.extend(places.at_level(cursor, found))
+    places.check()
     if not (relations or definitions or constraints):
         raise ModelError("the model is empty: write at least one statement, as 'f =~ x1 + x2 + x3'")
     return Statements(text, tuple(relations), tuple(definitions), tuple(constraints))
+
+
+@dataclass
+class _Places:
+    """The ``group:`` and ``level:`` block that statements stand in, as the text goes on."""
+
+    group: Block | None = None
+    level: int = 0  # none
+    labels: list[str] = field(default_factory=list)
+    entered: set[tuple[str, int]] = field(default_factory=set)
+
+    def enter(self, cursor: Cursor, header: Block) -> None:
+        """Enter a block; one of a level stands in the block of its group, if there is any."""
+        if header.kind == "group":
+            self.group, self.level = header, 0
+            return
+        number = level_number(header.label, self.labels)
+        if number is None:
+            raise cursor.error(
+                f"{header.label!r} is a third level",
+                cursor.tokens[2],
+                "there are two: 'level: 1' within clusters and 'level: 2' between them",
+            )
+        self.level = number
+        self.labels += [] if header.label in self.labels else [header.label]
+        self.entered.add((self._group_label, number))
+
+    def at_level(self, cursor: Cursor, relations: list[Relation]) -> list[Relation]:
+        """Statements with the names that variables have at their level."""
+        if self.labels and not self.level:
+            raise cursor.error(
+                "this statement is in no level: block",
+                cursor.tokens[0],
+                "every group has its own level: blocks, after group:",
+            )
+        if self.level and (self._group_label, 0) in self.entered:
+            raise cursor.error(
+                "statements stand before the first level: block", cursor.tokens[0], _WHERE
+            )
+        self.entered.add((self._group_label, self.level))
+        return [relation_at(one, self.level) for one in relations]
+
+    def check(self) -> None:
+        """Refuse a model in which a level is missing.
+
+        Raises
+        ------
+        ModelError
+        """
+        for label, level in self.entered:
+            if level and (label, 3 - level) not in self.entered:
+                where = f" in group {label!r}" if label else ""
+                raise ModelError(
+                    f"the model has 'level: {level}'{where} and no 'level: {3 - level}': write "
+                    "both blocks, with 'y ~~ y' where a level has no model of its own."
+                )
+
+    @property
+    def _group_label(self) -> str:
+        return self.group.label if self.group else ""
 
 
 def _split(tokens: list[Token]) -> list[list[Token]]:

@@ -10,7 +10,7 @@ import pandas as pd
 from ..arguments import check_level, check_range, checked
 from ..drawing import Drawing, Shown, View
 from ..errors import choose
-from ..fit import Fit
+from ..fit import Fit, read_fit
 from ..numerics import ADJUSTMENTS
 from .equation_tests import equation_tests
 from .generic_structure import generic_structures
@@ -159,7 +159,7 @@ def local_fit(
     choose("adjust", adjust, ADJUSTMENTS)
     check_range("close", close, 0.0, 1.0)
     check_range("delta", delta, 0.001, 1.0)
-    found = fit.estimation
+    found = read_fit(fit, "local_fit")
     require_testable(found)
     residuals, observed = residual_moments(found), observed_covariances(found)
     structures = generic_structures(found.specification)

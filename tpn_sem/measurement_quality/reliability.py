@@ -12,7 +12,7 @@ from ..arguments import checked
 from ..data import CompleteMoments
 from ..errors import NotAvailableError, OptionError
 from ..estimation import Estimation
-from ..fit import Fit
+from ..fit import Fit, read_fit
 from ..numerics import Array
 from ..specification import FitOptions, shows_options
 from .alpha_inference import item_covariance
@@ -127,7 +127,7 @@ def fits_of(
 def _table(
     fit: Fit, interval: str | None, n_draws: int, seed: int | None, level: float
 ) -> pd.DataFrame:
-    found = fit.estimation
+    found = read_fit(fit, "reliability")
     rows: dict[tuple[str, str], dict[str, float]] = {}
     reasons: dict[str, str] = {}
     notes: list[str] = []

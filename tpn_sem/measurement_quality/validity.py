@@ -11,7 +11,7 @@ from ..arguments import checked
 from ..drawing import Shown, View
 from ..errors import NotAvailableError, OptionError
 from ..estimation import Estimation
-from ..fit import Fit
+from ..fit import Fit, read_fit
 from .discriminant_tests import CUTOFFS, first_order
 from .factor_correlations import factor_correlations
 from .htmt_intervals import cheapest_interval, htmt_ratios
@@ -131,7 +131,7 @@ def validity(
     OptionError
         For cut-offs that are no correlations, and options without effect.
     """
-    found = fit.estimation
+    found = read_fit(fit, "validity")
     groups = [constructs_of(found, group) for group in range(len(found.samples.groups))]
     _refuse_given(found)
     drawn = n_draws is not None or seed is not None

@@ -12,7 +12,7 @@ from ..arguments import as_names
 from ..data import Data
 from ..errors import DataError, NotAvailableError, OptionError, choose
 from ..estimation import estimate
-from ..fit import Fit
+from ..fit import Fit, read_fit
 from ..language import Statements, grouped, parse
 from ..model import Model
 from ..specification import Options, read_options
@@ -59,7 +59,7 @@ def _model_of(
             raise OptionError(
                 f"{next(iter(options))}= would have no effect beside a fit: give the model's text."
             )
-        found = model.estimation
+        found = read_fit(model, "common_method")
         chosen = Options(found.samples.options, found.specification.options, found.options)
         return found.specification.statements, chosen
     if data is None:

@@ -11,7 +11,7 @@ import numpy as np
 from ..data import Sample
 from ..estimation import Estimation, remembered, solve_unseen
 from ..estimation.discrepancy import MaximumLikelihood
-from ..language import parse, write_relation
+from ..language import at_level, level_of, parse, write_relation
 from ..numerics import Indices
 from ..specification import Pattern, Specification, correlates, specify
 
@@ -76,7 +76,8 @@ def _independence(estimation: Estimation) -> Specification:
         lines = _group_lines(specification, patterns[0])
     options = replace(specification.options, group_equal=(), group_partial=(), auto_cov_y=False)
     statements = parse("\n".join(lines))
-    return specify(statements, options, labels, specification.means, specification.categories)
+    means, categories = specification.means, specification.categories
+    return specify(statements, options, labels, means, categories, levels=True)
 
 
 def _group_lines(specification: Specification, pattern: Pattern) -> list[str]:
@@ -90,15 +91,19 @@ def _group_lines(specification: Specification, pattern: Pattern) -> list[str]:
         lines += [write_relation(*pair) for pair in product(inside, "~", exogenous)]
     elif len(pattern.fixed_exogenous):
         lines += [write_relation(inside[0], "~", name, ["0"]) for name in exogenous]
+        if specification.has_levels:  # so that variables stay in their order
+            lines += [write_relation(name, "~", exogenous[0], ["0"]) for name in inside[1:]]
     else:
         pairs = combinations_with_replacement(exogenous, 2)
-        lines += [write_relation(one, "~~", two) for one, two in pairs]
+        same = [pair for pair in pairs if level_of(pair[0]) == level_of(pair[1])]
+        lines += [write_relation(one, "~~", two) for one, two in same]
     if auxiliary:
         others = tuple(name for name in pattern.observed if name not in auxiliary)
         lines += correlates(others, auxiliary)
     if specification.means:
         given = exogenous if len(pattern.fixed_exogenous) else ()
-        without = {*given, *ordinal}
+        deviations = {at_level(name, 1) for name in pattern.observed if level_of(name) == 2}
+        without = {*given, *ordinal, *deviations}
         lines += [
             write_relation(name, "~1", "") for name in pattern.observed if name not in without
         ]

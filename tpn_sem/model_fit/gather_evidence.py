@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import nan
 
-from ..data import CompleteMoments
+from ..data import CompleteMoments, LevelMoments
 from ..errors import NotAvailableError
 from ..estimation import NO_UNRESTRICTED, Estimation
 from ..estimation.discrepancy import FullInformation, LeastSquares
@@ -80,6 +80,8 @@ def _residual_chi_square(estimation: Estimation) -> float:
 
 def _reweighted(estimation: Estimation) -> float | str:
     """The reweighted least-squares statistic, or why there is none."""
+    if all(isinstance(one, LevelMoments) for one in estimation.samples.groups):
+        return estimation.chi_square
     if not all(isinstance(one, CompleteMoments) for one in estimation.samples.groups):
         return "it is defined for complete answers to continuous variables"
     if not estimation.converged:

@@ -6,7 +6,7 @@ from math import nan
 
 import numpy as np
 
-from ..data import IncompleteMoments, Sample
+from ..data import IncompleteMoments, LevelMoments, Sample
 from ..estimation import Estimation
 from ..numerics import Indices
 
@@ -37,6 +37,13 @@ def _saturated(sample: Sample, places: Indices) -> float:
     if not len(places):
         return 0.0
     covariance = sample.covariance[np.ix_(places, places)]
+    if isinstance(sample, LevelMoments):
+        own = sample.clusters.of(places)
+        return (
+            -0.5
+            * sample.size
+            * float(own.at(sample.centre[places], covariance).deviance + own.constant)
+        )
     answers = float(len(places))
     if not isinstance(sample, IncompleteMoments):
         deviance = float(np.linalg.slogdet(covariance)[1]) + answers

@@ -14,8 +14,14 @@ from .incomplete_normal import (
 from .missing_patterns import PatternLikelihood, Patterns, find_patterns
 from .normal_theory import normal_theory_spread, normal_theory_weight
 from .saturated import guess, half_gradient, saturate
+from .two_level_saturated import saturate_levels
+from .two_levels import ClustersBySize, LevelLayout, TwoLevelLikelihood
 
 __all__ = [
+    "ClustersBySize",
+    "LevelLayout",
+    "TwoLevelLikelihood",
+    "saturate_levels",
     "PatternLikelihood",
     "Patterns",
     "different_answers",

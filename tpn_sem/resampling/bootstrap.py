@@ -223,7 +223,7 @@ def bootstrap(
     ConvergenceWarning
         Where refits did not converge; they are left out and counted. Where it was interrupted.
     """
-    found = read_fit(fit, "bootstrap")
+    found = read_fit(fit, "bootstrap", levels=True)
     chosen = kind or ("cluster" if found.samples.cluster_labels else "case")
     _check(found, n, choose("kind", chosen, KINDS), strata)
     names, asked = _asked(fit, statistic)
@@ -272,6 +272,11 @@ def _check(estimation: Estimation, n: int, kind: str, strata: object) -> None:
         raise OptionError(f"n is a whole number above 1, not {n!r}.")
     if kind == "cluster" and not estimation.samples.cluster_labels:
         raise NotAvailableError("kind='cluster' needs a fit with cluster=.")
+    if kind != "cluster" and estimation.specification.has_levels:
+        raise NotAvailableError(
+            f"kind={kind!r} draws rows, which a model of two levels does not take as independent; "
+            "take kind='cluster'."
+        )
     complete = all(isinstance(sample, CompleteMoments) for sample in estimation.samples.groups)
     if kind == "bollen_stine" and not complete:
         raise NotAvailableError(

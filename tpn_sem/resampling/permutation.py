@@ -17,7 +17,7 @@ from ..arguments import checked
 from ..drawing import Shown, View
 from ..errors import NotAvailableError, OptionError, TpnSemWarning, attempted, of_users
 from ..estimation import Estimation
-from ..fit import Fit
+from ..fit import Fit, read_fit
 from ..model_fit import uncorrected_evidence
 from ..model_fit.comparison import check_same_data, compare_estimations
 from ..model_fit.indices import (
@@ -157,7 +157,7 @@ def permutation(
     Contrasts are studentised: over their cluster-robust error in each permutation (Janssen, 1997;
     Chung & Romano, 2013), by one step from the estimates of all rows together.
     """
-    named = {name: fit.estimation for name, fit in _named(fits).items()}
+    named = {name: read_fit(fit, "permutation") for name, fit in _named(fits).items()}
     first = _checked(named)
     draws = permuted_groups(first, unit, strata)
     question = _Question(named, draws, statistic)

@@ -12,7 +12,7 @@ import pandas as pd
 from ..arguments import checked, read_number, read_seed, read_share
 from ..errors import DataError, OptionError
 from ..estimation.implied import Implied
-from ..fit import Fit
+from ..fit import Fit, read_fit
 from ..model import Model
 from ..numerics import Array, Indices
 from ..specification import Specification
@@ -160,7 +160,7 @@ def _fitted(fit: Fit, n: Sizes | None, shares: Shares | None, options: dict[str,
     if shares is not None or options:
         name = "shares" if shares is not None else next(iter(options))
         raise OptionError(f"{name}= is for populations that are written; a fit has its own.")
-    found = fit.estimation
+    found = read_fit(fit, "simulate")
     if not found.converged:
         raise OptionError("the fit did not converge: it describes no population.")
     groups = found.samples.groups

@@ -12,6 +12,7 @@ from ..data import Rows, new_rows
 from ..errors import NotAvailableError, OptionError, choose
 from ..estimation import Estimation
 from ..numerics import Array
+from .level_factor_scores import level_factor_scores, score_names
 from .linear_scores import Scores, bartlett_scores, regression_scores
 from .modal_factor_scores import modal_draws, modal_scores
 
@@ -29,6 +30,14 @@ def factor_scores(
     """A row per row of the data that has an answer, with its label; see `Fit.factor_scores`."""
     method = _chosen(estimation, method)
     frames = []
+    if estimation.specification.has_levels:
+        _check_levels(method, data, standard_errors)
+        for group, sample in enumerate(estimation.samples.groups):
+            values = level_factor_scores(estimation, group)
+            own = score_names(estimation.specification.patterns[group].latent)
+            frame = pd.DataFrame(values, columns=own, index=sample.rows.places)
+            frames.append(_labelled(estimation, group, frame))
+        return _joined(estimation, frames, None)
     for group, rows in enumerate(_rows(estimation, data)):
         scores = METHODS[method](estimation, group, rows.values)
         own = list(estimation.specification.patterns[group].latent)
@@ -44,6 +53,8 @@ def plausible_values(
 ) -> pd.DataFrame:
     """Draws from the factors' distribution given a row's answers; see `Fit.factor_scores`."""
     _chosen(estimation, None)
+    if estimation.specification.has_levels:
+        raise NotAvailableError("plausible values are not available for a model of two levels.")
     if (
         isinstance(n_draws, bool)
         or not isinstance(n_draws, (int, np.integer))
@@ -62,6 +73,20 @@ def plausible_values(
             frame.insert(0, "draw", number)
             frames.append(_labelled(estimation, group, frame))
     return _joined(estimation, frames, data)
+
+
+def _check_levels(method: str, data: object, standard_errors: bool) -> None:
+    """What factor scores of two levels cannot have yet."""
+    asked = {
+        f"method={method!r}": method != "regression",
+        "data=": data is not None,
+        "standard_errors=": standard_errors,
+    }
+    if name := next((name for name, is_asked in asked.items() if is_asked), ""):
+        raise NotAvailableError(
+            f"{name} is not available for a model of two levels, whose factor scores are "
+            "regression scores of the rows that were fitted. Leave it out."
+        )
 
 
 def _chosen(estimation: Estimation, method: str | None) -> str:
@@ -141,7 +166,7 @@ def _joined(
     table = pd.concat(frames)
     table = table.iloc[np.argsort(table.index, kind="stable")]
     first = [name for name in ("group", "draw") if name in table]
-    order = list(estimation.specification.roles.latent)
+    order = score_names(estimation.specification.roles.latent)
     rest = [name for name in table if name not in {*first, *order}]
     index = estimation.samples.index if data is None else data.index
     table = table[[*first, *order, *rest]]

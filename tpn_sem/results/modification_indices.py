@@ -11,6 +11,7 @@ import pandas as pd
 from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..estimation.discrepancy import LeastSquares
+from ..language import level_of
 from ..numerics import (
     Array,
     Indices,
@@ -84,7 +85,11 @@ def _candidates(estimation: Estimation, group: int) -> list[Key]:
     regressed = _regression_candidates(table, group)
     new = [place for place in wanted + regressed if place not in present]
     following = _following(estimation)
-    return [place for place in fixed + new if place not in following]
+    return [
+        place
+        for place in fixed + new
+        if place not in following and level_of(place[0]) == level_of(place[2] or place[0])
+    ]
 
 
 def _following(estimation: Estimation) -> set[Key]:

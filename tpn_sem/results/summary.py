@@ -8,7 +8,9 @@ import pandas as pd
 from ..drawing import format_p, p_phrase
 from ..estimation import Estimation
 from ..estimation.exploratory import name_of_block
+from ..language import has_levels, level_of, plain_name
 from ..model_fit.tests import FitTest
+from .shown_levels import TITLES
 
 _SECTIONS = (
     ("=~", "Latent variables"),
@@ -73,7 +75,13 @@ def summary_text(
         part = table[(table["group"] == group) & (table["op"] != ":=")]
         if group:
             lines += ["", f"Group {group}"]
-        lines += _section_lines(part)
+        if not has_levels(part["lhs"]):
+            lines += _section_lines(part)
+            continue
+        for level, title in TITLES.items():
+            own = part[part["lhs"].map(level_of) == level]
+            names = {side: own[side].map(plain_name) for side in ("lhs", "rhs")}
+            lines += ["", title, *_section_lines(own.assign(**names))]
     lines += _section_lines(table[table["op"] == ":="])
     return "\n".join(lines)
 

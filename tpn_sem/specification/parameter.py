@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import isnan, nan
 from typing import NamedTuple
 
+from ..language import level_of, plain_name
+
 Key = tuple[str, str, str]
 
 
@@ -53,9 +55,25 @@ class Parameter(NamedTuple):
         return self.operator == "~~" and self.lhs == self.rhs
 
     @property
+    def level(self) -> int:
+        """1 within clusters, or where there are no levels; 2 between clusters."""
+        return level_of(self.lhs)
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """Both sides by the plain names of their variables, which the level goes with."""
+        return plain_name(self.lhs), plain_name(self.rhs)
+
+    @property
     def name(self) -> str:
-        """As lavaan names a coefficient without label: ``f=~x1``, ``x1~1``."""
-        return f"{self.lhs}{self.operator}{self.rhs}"
+        """As lavaan names a coefficient without label: ``f=~x1``, ``x1~1``, ``f=~x1.l2``."""
+        return self.name_in(0)
+
+    def name_in(self, group: int) -> str:
+        """The same with the mark of a group after the first, as ``f=~x1.g2``."""
+        lhs, rhs = self.sides
+        marks = (f".g{group + 1}" if group else "") + (".l2" if self.level == 2 else "")
+        return f"{lhs}{self.operator}{rhs}{marks}"
 
     @property
     def is_free(self) -> bool:

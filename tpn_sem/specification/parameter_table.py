@@ -10,7 +10,7 @@ from math import isnan, nan
 from typing import NamedTuple
 
 from ..errors import ModelError, OptionError
-from ..language import Modifiers, Relation, Statements, parse
+from ..language import Modifiers, Relation, Statements, at_level, has_levels, level_of, parse
 from .exploratory_blocks import ExploratoryBlock, block_factors, find_blocks
 from .options import ModelOptions
 from .parameter import Key, Parameter, key
@@ -152,12 +152,14 @@ def _mean_structure(
     writes = any(relation.operator == "~1" for relation in statements.relations)
     equates = bool({"intercepts", "means"} & set(options.group_equal))
     growth = options.defaults == "growth"
-    default = writes or equates or growth or (n_groups > 1 and has_means)
+    levels = has_levels(relation.lhs for relation in statements.relations)
+    default = writes or equates or growth or levels or (n_groups > 1 and has_means)
     means = options.switch("mean_structure", default)
     needed = {
         "the model writes intercepts (~ 1)": writes,
         "group_equal names intercepts or means": equates,
         "growth curves are models of means": growth,
+        "two levels are models of means": levels,
     }
     if not means and any(needed.values()):
         reason = next(name for name, holds in needed.items() if holds)
@@ -310,18 +312,26 @@ def _default_rows(
         yield from _block_covariances(options, place)
     if options.switch("auto_cov_lv_x", automatic):
         value = 0.0 if options.orthogonal else nan
-        for first, second in combinations(roles.exogenous_latent, 2):
+        for first, second in _pairs(roles.exogenous_latent):
             yield Parameter(first, "~~", second, group, fixed=value)
     if options.switch("auto_cov_y", automatic):
-        for first, second in combinations(roles.outcomes, 2):
+        for first, second in _pairs(roles.outcomes):
             latent = {first, second} <= set(roles.latent)
             value = 0.0 if options.orthogonal and latent else nan
             yield Parameter(first, "~~", second, group, fixed=value)
     for number, first in enumerate(roles.exogenous):
         for second in roles.exogenous[number:]:
-            yield Parameter(first, "~~", second, group, exogenous=fixed_x)
+            if level_of(first) == level_of(second):
+                yield Parameter(first, "~~", second, group, exogenous=fixed_x)
     if means:
         yield from _intercepts(roles, options, place, fixed_x, frozenset(categories))
+
+
+def _pairs(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of variables of the same level."""
+    for first, second in combinations(names, 2):
+        if level_of(first) == level_of(second):
+            yield first, second
 
 
 def _block_covariances(options: ModelOptions, place: _Place) -> Iterator[Parameter]:
@@ -361,7 +371,9 @@ def _intercepts(
     equated = "intercepts" in options.group_equal and "means" not in options.group_equal
     released = {lhs for lhs, operator, _ in _released(options) if operator == "~1" and equated}
     for name in roles.observed:
-        if name in roles.exogenous:
+        if level_of(name) == 1 and at_level(name, 2) in roles.observed:
+            yield Parameter(name, "~1", "", group, fixed=0.0)  # a deviation from the cluster
+        elif name in roles.exogenous:
             yield Parameter(name, "~1", "", group, exogenous=fixed_x)
         else:
             yield Parameter(name, "~1", "", group, fixed=nan if observed_free else 0.0)

@@ -199,7 +199,8 @@ class Pattern:
 
     def n_taken_moments(self, means: bool) -> int:
         """Number of moments that are taken from the sample, and explain nothing."""
-        return 0 if self.n_given else _count(len(self.fixed_exogenous), means)
+        is_mean = self.kind[self.taken] == INTERCEPT
+        return 0 if self.n_given else int((means | ~is_mean).sum())
 
     @property
     def ordinal_responses(self) -> Responses:

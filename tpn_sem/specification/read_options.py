@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from ..arguments import Kind, as_names, kind_of, read_ordered, read_skipped
 from ..errors import NotEstimatedError, OptionError, choose, nearest
 from .estimators import ESTIMATORS, Recipe
+from .level_options import check_level_options
 from .options import OPTION_NAMES, FitOptions, ModelOptions, Options
 from .parameter_sets import PARAMETER_SETS
 from .read_rotations import read_rotations
@@ -97,8 +98,15 @@ _KNOWN.append("rotation_args")
 _SWITCHES = [item.name for item in fields(ModelOptions) if str(item.type).startswith("bool")]
 
 
-def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
+def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) -> Options:
     """Check the options that a user gave.
+
+    Parameters
+    ----------
+    defaults : {"sem", "cfa", "growth", "none"}
+    given : mapping
+    levels : bool
+        Whether the model has a level between clusters, which are then part of the model.
 
     Raises
     ------
@@ -137,9 +145,11 @@ def read_options(defaults: str, given: Mapping[str, Any]) -> Options:
     arguments = values.pop("rotation_args", None)
     if arguments is not None or "rotation" in values:
         values["rotation"] = read_rotations(values.get("rotation"), arguments)
-    _fill_recipe(values)
+    _fill_recipe(values, levels)
     options = Options().changed(defaults=defaults, **values)
     _check(options)
+    if levels:
+        check_level_options(options)
     return options
 
 
@@ -240,7 +250,7 @@ def _starts(given: object) -> tuple[tuple[str, float], ...]:
     return starts
 
 
-def _fill_recipe(values: dict[str, Any]) -> None:
+def _fill_recipe(values: dict[str, Any], levels: bool) -> None:
     """Put in what the estimator, missing answers, clusters and weights imply together."""
     for name, known in _SYNONYMS.items():
         if isinstance(values.get(name), str):
@@ -253,7 +263,8 @@ def _fill_recipe(values: dict[str, Any]) -> None:
     estimator = values.get("estimator", "ML")
     recipe = ESTIMATORS.get(estimator, Recipe("")) if isinstance(estimator, str) else Recipe("")
     missing = values.get("missing", "listwise")
-    dependent = [name for name in ("cluster", "sampling_weights") if name in values]
+    names = ("sampling_weights",) if levels else ("cluster", "sampling_weights")
+    dependent = [name for name in names if name in values]
     if dependent:
         recipe = _design_based(recipe)
         if values.get("se") == "standard":
@@ -286,7 +297,7 @@ def _fill_recipe(values: dict[str, Any]) -> None:
             values.setdefault("fixed_x", False)
     if values["se"] in FEW_CLUSTERS and "cluster" not in values:
         raise OptionError(f"se={values['se']!r} needs clusters: name their column with cluster=.")
-    by_case = missing in CASEWISE or values["se"] in ("robust_huber_white", *FEW_CLUSTERS)
+    by_case = levels or missing in CASEWISE or values["se"] in ("robust_huber_white", *FEW_CLUSTERS)
     values.setdefault("information", "observed" if by_case else recipe.information)
 
 

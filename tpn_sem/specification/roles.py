@@ -146,8 +146,6 @@ def refuse_what_is_not_estimated(statements: Statements) -> None:
     """Refuse by name what can be read but not estimated."""
     for relation in statements.relations:
         problem = _REFUSED.get(relation.operator)
-        if relation.block is not None and relation.block.kind == "level":
-            problem = "several levels (level:) are not estimated yet"
         if isinstance(relation.rhs, Product):
             problem = f"product terms ({relation.rhs}) are not estimated yet"
         if problem:

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..errors import OptionError
-from ..language import Relation, Statements
+from ..errors import NotEstimatedError, OptionError
+from ..language import Relation, Statements, has_levels
 from ..numerics import Indices
 from .constraints import Restrictions, build_restrictions
 from .options import ModelOptions
@@ -52,6 +52,11 @@ class Specification:
         """Places of the free parameters in the table, in their order."""
         places = [place for place, row in enumerate(self.table.rows) if row.free >= 0]
         return np.array(places, dtype=np.intp)
+
+    @cached_property
+    def has_levels(self) -> bool:
+        """Whether the model has a level within clusters and one between them."""
+        return has_levels(self.observed)
 
     @property
     def categories(self) -> Categories:
@@ -109,13 +114,24 @@ def specify(
     group_labels: tuple[str, ...],
     has_means: bool,
     categories: Categories = (),
+    levels: bool = False,
 ) -> Specification:
     """Build the specification of a model; the same model for the same groups is built once.
+
+    Parameters
+    ----------
+    levels : bool
+        Whether the caller knows models of two levels, which are refused otherwise.
 
     Raises
     ------
     ModelError, NotEstimatedError, OptionError
     """
+    if not levels and has_levels(relation.lhs for relation in statements.relations):
+        raise NotEstimatedError(
+            "this knows models of one level, and the model has level: blocks: leave these out; "
+            "with cluster= errors and tests allow for clusters."
+        )
     return _specify(statements, options, group_labels, has_means, categories)
 
 
@@ -205,4 +221,4 @@ def name_of(row: Parameter, group_labels: tuple[str, ...]) -> str:
     """
     if row.label:
         return row.label
-    return row.name if row.group == 0 else f"{row.name}.g{row.group + 1}"
+    return row.name_in(row.group)

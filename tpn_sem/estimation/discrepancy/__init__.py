@@ -12,6 +12,7 @@ from .least_squares import (
     UnweightedLeastSquares,
     WeightedLeastSquares,
 )
+from .level_likelihood import level_information
 from .maximum_likelihood import MaximumLikelihood
 from .pairwise_likelihood import PairwiseLikelihood
 from .row_scores import (
@@ -24,6 +25,7 @@ from .row_scores import (
 from .shipped_discrepancies import find_discrepancy
 
 __all__ = [
+    "level_information",
     "check_takes",
     "DiagonallyWeightedLeastSquares",
     "Discrepancy",

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from ...data import Sample, Samples
+from ...data import LevelMoments, Sample, Samples
 from ...numerics import Array, Indices, half_indices, half_weights
-from ..implied import Directions, Implied
+from ..implied import Directions, Implied, free_moments, moment_directions
+from .level_scores import level_scores
 
 _BLOCK = 4096
 Scores = Callable[[slice], Array]  # some rows of a group to their scores, shape (rows, k)
@@ -20,6 +21,9 @@ Scores = Callable[[slice], Array]  # some rows of a group to their scores, shape
 
 def saturated_scores(sample: Sample, mean: Array, covariance: Array, means: bool) -> Scores:
     """Scores of the log-likelihood in mean and vech(covariance) at some values of theirs."""
+    if isinstance(sample, LevelMoments):
+        free = free_moments(mean, covariance)
+        return level_scores(sample, free, moment_directions(free))
     first, second = half_indices(len(covariance))
     half = 0.5 * half_weights(len(covariance))
     inverse, pulls = sample.row_pulls(mean, covariance)
@@ -72,8 +76,9 @@ def score_products(
     if samples.cluster_labels:
         sums = cluster_sums(samples, scores, columns, width, weigh)
         for sample, places in zip(samples.groups, columns, strict=True):
-            count = sample.n_clusters
-            sums[:, places] *= np.sqrt(count / (count - 1))
+            if not isinstance(sample, LevelMoments):  # whose likelihood knows clusters as they are
+                count = sample.n_clusters
+                sums[:, places] *= np.sqrt(count / (count - 1))
         return np.asarray(sums.T @ sums / samples.size)
     total = np.zeros((width, width))
     for sample, function, places in zip(samples.groups, scores, columns, strict=True):

@@ -16,6 +16,7 @@ from .least_squares import (
     UnweightedLeastSquares,
     WeightedLeastSquares,
 )
+from .level_likelihood import LevelLikelihood
 from .maximum_likelihood import MaximumLikelihood
 from .pairwise_likelihood import PairwiseLikelihood
 
@@ -28,8 +29,14 @@ SHIPPED: dict[str, Discrepancy] = {
 }
 
 
-def find_discrepancy(estimator: Any, missing: str) -> Discrepancy:
-    """The discrepancy function of that name, or the object itself."""
+def find_discrepancy(estimator: Any, missing: str, levels: bool = False) -> Discrepancy:
+    """The discrepancy function of that name, or the object itself; of two levels where there are.
+
+    Raises
+    ------
+    OptionError
+        For an estimator that cannot be had with such data.
+    """
     if isinstance(estimator, type) and issubclass(estimator, Discrepancy):
         raise OptionError(f"estimator= takes an object: write {estimator.__name__}().")
     incomplete = missing in ("fiml", "fiml_x")
@@ -40,6 +47,10 @@ def find_discrepancy(estimator: Any, missing: str) -> Discrepancy:
         if name == "PML":
             return PairwiseLikelihood()
         found = SHIPPED[name]
+    if levels:
+        if name != "ML":
+            raise OptionError(f"two levels (level:) need maximum likelihood, not {name}.")
+        return LevelLikelihood()
     if not incomplete and missing in ("listwise", "pairwise"):
         return found
     if name != "ML":
@@ -54,6 +65,7 @@ __all__ = [
     "FullInformation",
     "GeneralizedLeastSquares",
     "LeastSquares",
+    "LevelLikelihood",
     "MaximumLikelihood",
     "PairwiseLikelihood",
     "Slope",

@@ -3,7 +3,14 @@
 Import from here: `imply`, `Implied`, `ImpliedResponses`, `Directions`.
 """
 
-from .continuous import Directions, Implied, second_derivatives, split_slope
+from .continuous import (
+    Directions,
+    Implied,
+    free_moments,
+    moment_directions,
+    second_derivatives,
+    split_slope,
+)
 from .imply import imply
 from .ordinal import ImpliedResponses
 
@@ -11,7 +18,9 @@ __all__ = [
     "Directions",
     "Implied",
     "ImpliedResponses",
+    "free_moments",
     "imply",
+    "moment_directions",
     "second_derivatives",
     "split_slope",
 ]

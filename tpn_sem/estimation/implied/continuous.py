@@ -9,19 +9,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from ...moments import PatternLikelihood, Patterns
 from ...numerics import (
     Array,
     Indices,
+    half_indices,
     inverse_and_log_determinant,
     is_positive_definite,
     unvech,
     vech,
 )
-from ...specification import Cells, Pattern, fill, total_effects
+from ...specification import COVARIANCE, INTERCEPT, Cells, Pattern, fill, total_effects
+
+Seen = TypeVar("Seen", covariant=True)
+
+
+class Located(Protocol[Seen]):
+    """What data say of moments, wherever these are."""
+
+    def at(self, mean: Array, covariance: Array) -> Seen:
+        """As seen from moments, shapes (..., p) and (..., p, p)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,13 +55,14 @@ class Implied:
     all_mean: Array
     n_observed: int
     values: Array
-    _located: dict[int, PatternLikelihood] = field(default_factory=dict, repr=False)
+    _located: dict[int, Any] = field(default_factory=dict, repr=False)
 
-    def locate(self, patterns: Patterns) -> PatternLikelihood:
-        """Patterns of missing answers as seen from these moments, computed once."""
-        if id(patterns) not in self._located:
-            self._located[id(patterns)] = patterns.at(self.mean, self.covariance)
-        return self._located[id(patterns)]
+    def locate(self, known: Located[Seen]) -> Seen:
+        """Patterns of missing answers, or clusters, as seen from these moments, computed once."""
+        if id(known) not in self._located:
+            self._located[id(known)] = known.at(self.mean, self.covariance)
+        seen: Seen = self._located[id(known)]
+        return seen
 
     def vector(self, means: bool) -> Array:
         """What the sample's `vector` is compared with: mean, vech(covariance), shape (..., m)."""
@@ -226,6 +237,22 @@ class Directions:
         change = np.moveaxis(change + np.swapaxes(change, -3, -2), -1, -3)
         halves = np.swapaxes(vech(change), -1, -2)
         return np.concatenate([self.mean, halves], axis=-2) if means else halves
+
+
+def moment_directions(implied: Implied) -> Directions:
+    """Directions in which each moment changes alone: means, then vech(covariance)."""
+    p = implied.n_observed
+    rows, columns = half_indices(p)
+    kind = np.repeat([INTERCEPT, COVARIANCE], [p, len(rows)])
+    every = np.arange(p)
+    cells = Cells(kind, np.concatenate([every, rows]), np.concatenate([every, columns]))
+    return Directions(free_moments(implied.mean, implied.covariance), cells)
+
+
+def free_moments(mean: Array, covariance: Array) -> Implied:
+    """Moments that no model restricts, shapes (p,) and (p, p)."""
+    p = len(mean)
+    return Implied(np.eye(p), covariance, mean, p, np.zeros(0))
 
 
 def split_slope(change: Array, p: int, means: bool) -> tuple[Array, Array | None]:

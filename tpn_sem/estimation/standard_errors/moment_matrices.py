@@ -10,20 +10,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...data import CompleteMoments, IncompleteMoments, OrdinalStatistics, Sample
+from ...data import CompleteMoments, IncompleteMoments, LevelMoments, OrdinalStatistics, Sample
 from ...errors import NotAvailableError
 from ...moments import normal_theory_spread, normal_theory_weight
-from ...numerics import Array, Indices, half_indices, unit_scale, vech, weighted
+from ...numerics import Array, Indices, half_indices, unit_scale, weighted
 from ...numerics import inverse as inverse_of
 from ...specification import Pattern, Specification
 from ..discrepancy import (
     LeastSquares,
     Scores,
     WeightedLeastSquares,
+    level_information,
     saturated_scores,
     score_products,
 )
 from ..implied import Implied
+from ..implied import free_moments as as_implied
 from ..minimum import NO_UNRESTRICTED, Minimum, remembered
 
 
@@ -51,7 +53,8 @@ def exogenous_jacobian(minimum: Minimum) -> Array:
         columns,
         strict=True,
     ):
-        if not isinstance(sample, IncompleteMoments) or len(pattern.taken) == 0:
+        known = (IncompleteMoments, LevelMoments)
+        if not isinstance(sample, known) or len(pattern.taken) == 0:
             continue
         along = implied.along(pattern.taken_cells)
         block = np.zeros((int(columns[-1][-1]) + 1, len(pattern.taken)))
@@ -113,10 +116,9 @@ def residual_spread(minimum: Minimum) -> Array:
     """
     robust = minimum.options.is_robust or bool(minimum.specification.categories)
     robust = robust or isinstance(minimum.discrepancy, WeightedLeastSquares)
-    incomplete = any(isinstance(one, IncompleteMoments) for one in minimum.samples.groups)
     if robust:
         return spread(minimum)
-    if incomplete:
+    if _by_likelihood(minimum):
         return saturated_spread(minimum)
     means, blocks = minimum.specification.means, []
     for sample, pattern in zip(minimum.samples.groups, minimum.specification.patterns, strict=True):
@@ -151,6 +153,9 @@ def implied_information(minimum: Minimum) -> Array:
     """Information of one observation in the unrestricted moments, at the implied ones, (M, M)."""
     blocks = []
     for sample, implied in zip(minimum.samples.groups, minimum.implied, strict=True):
+        if isinstance(sample, LevelMoments):
+            blocks.append(level_information(sample, implied, not is_expected(minimum)))
+            continue
         here = sample.all_patterns.at(_mean(sample, implied), implied.covariance)
         blocks.append(here.information if is_expected(minimum) else here.curvature)
     sizes = [sample.n_variables for sample in minimum.samples.groups]
@@ -189,7 +194,7 @@ def spread(minimum: Minimum) -> Array:
         return saturated_spread(minimum)
     columns = moment_columns(minimum)
     width = int(columns[-1][-1]) + 1
-    if not any(isinstance(one, IncompleteMoments) for one in minimum.samples.groups):
+    if not _by_likelihood(minimum):
         deviations = [_deviations(minimum, group) for group in range(len(minimum.samples.groups))]
         weigh = not limited  # the influence of ordinal variables' rows holds their weights
         middle = score_products(minimum.samples, deviations, columns, width, weigh)
@@ -201,6 +206,12 @@ def spread(minimum: Minimum) -> Array:
         return np.asarray(middle / scale[:, None] / scale)
     bread = saturated_spread(minimum)
     return np.asarray(bread @ saturated_middle(minimum) @ bread)
+
+
+def _by_likelihood(minimum: Minimum) -> bool:
+    """Whether unrestricted moments are estimates by a likelihood that rows have parts of."""
+    kinds = (IncompleteMoments, LevelMoments)
+    return any(isinstance(one, kinds) for one in minimum.samples.groups)
 
 
 @remembered
@@ -227,7 +238,10 @@ def saturated_information(minimum: Minimum, kind: str = "observed") -> Array:
         raise NotAvailableError(f"{NO_UNRESTRICTED}.")
     blocks = []
     for sample in minimum.samples.groups:
-        if not isinstance(sample, IncompleteMoments):
+        if isinstance(sample, LevelMoments):
+            free = as_implied(sample.centre, sample.covariance)
+            blocks.append(level_information(sample, free, kind == "observed"))
+        elif not isinstance(sample, IncompleteMoments):
             inverse = inverse_of(sample.covariance)
             blocks.append(normal_theory_weight(inverse, minimum.specification.means))
         else:
@@ -321,9 +335,7 @@ def seen_moments(minimum: Minimum) -> Indices:
     for sample, places in zip(
         minimum.samples.groups, minimum.specification.moment_places, strict=True
     ):
-        halves = vech(sample.seen)
-        always = np.ones(len(places) - len(halves), dtype=bool)
-        kept.append(places[np.concatenate([always, halves])])
+        kept.append(places[sample.seen_moments(minimum.specification.means)])
     return np.concatenate(kept)
 
 

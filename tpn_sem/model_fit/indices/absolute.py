@@ -7,7 +7,7 @@ from math import exp
 
 import numpy as np
 
-from ...data import OrdinalStatistics, Sample
+from ...data import LevelMoments, OrdinalStatistics, Sample
 from ...estimation.discrepancy import LeastSquares
 from ...estimation.implied import Implied
 from ...numerics import Array, Indices, chi_square_quantile, noncentrality, vech
@@ -56,13 +56,18 @@ def _population_gfi(evidence: Evidence) -> dict[str, Value]:
     names = ("gfi", "gfi_ci_lower", "gfi_ci_upper")
     if isinstance(x, str):
         return {**dict.fromkeys(names, x), "gfi_ci_level": LEVEL}
-    p = sum(sample.n_variables for sample in evidence.samples) / evidence.n_groups
+    p = sum(_n_rows_tell(sample) for sample in evidence.samples) / evidence.n_groups
     tail = (1.0 - LEVEL) / 2.0
     bounds = [noncentrality(x, df, level) if df else 0.0 for level in (tail, 1.0 - tail)]
     values = [
         p / (p + 2.0 * max(excess, 0.0) / evidence.multiplier) for excess in (x - df, *bounds)
     ]
     return {**dict(zip(names, values, strict=True)), "gfi_ci_level": LEVEL}
+
+
+def _n_rows_tell(sample: Sample) -> int:
+    """Variables of rows: those within clusters where there are levels."""
+    return len(sample.layout.within) if isinstance(sample, LevelMoments) else sample.n_variables
 
 
 def _n_moments(evidence: Evidence) -> int:

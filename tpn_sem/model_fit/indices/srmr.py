@@ -6,11 +6,12 @@ from math import isfinite, sqrt
 
 import numpy as np
 
-from ...data import OrdinalStatistics, Sample
+from ...data import LevelMoments, OrdinalStatistics, Sample
 from ...estimation import NO_UNRESTRICTED
 from ...estimation.implied import Implied
 from ...numerics import Array, correlation
 from .evidence import Evidence, Value, total_size
+from .level_residuals import by_level
 
 _NO_VARIANCE = "an implied variance is not positive: there is no correlation"
 
@@ -25,6 +26,8 @@ def residual_based(evidence: Evidence) -> dict[str, Value]:
         names = ("rmr", "srmr_bentler", "crmr", "srmr_mplus")
         without_means = (f"{name}_nomean" for name in names)
         return dict.fromkeys((*names, *without_means, "srmr"), NO_UNRESTRICTED)
+    if isinstance(evidence.samples[0], LevelMoments):
+        return by_level(evidence)
     for sample, implied in zip(evidence.samples, evidence.implied, strict=True):
         share = sample.size / total_size(evidence)
         for name, value in _one_group(sample, implied).items():

@@ -118,7 +118,8 @@ def reported_test(minimum: Minimum) -> str:
     (docs/ordinal_simulation.md).
     """
     samples = minimum.samples
-    if samples.cluster_labels and not minimum.specification.categories:
+    known = minimum.specification.categories or minimum.specification.has_levels
+    if samples.cluster_labels and not known:
         n_eigenvalues = len(samples.cluster_labels) - len(samples.groups)
         few = minimum.degrees_of_freedom > _MANY * n_eigenvalues
         return "satorra_bentler" if few else "peba"

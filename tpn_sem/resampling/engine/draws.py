@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ...data import Sample, Samples
+from ...data import Rows, Sample, Samples
 from ...errors import attempted
 from ...estimation import Minimum
 from ...numerics import Array
@@ -67,10 +67,19 @@ class RowDraws:
         pairs = zip(self.source.groups, weights, strict=True)
         how = self.source.options.sampling_weights_normalization
         groups = tuple(
-            read_rows(self.minimum, drawn_rows(sample.rows, part, how), group)
+            read_rows(self.minimum, self._drawn(sample.rows, part, how), group)
             for group, (sample, part) in enumerate(pairs)
         )
         return replace(self.source, groups=groups)
+
+    def _drawn(self, rows: Rows, weights: Array, how: str) -> Rows:
+        """The rows of a draw; a cluster that is drawn twice is two where clusters are a level."""
+        if not self.minimum.specification.has_levels:
+            return drawn_rows(rows, weights, how)
+        times = weights.astype(int)
+        copy = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+        drawn = drawn_rows(rows, weights, how)
+        return replace(drawn, clusters=drawn.membership + copy * (int(rows.membership.max()) + 1))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,91 @@
+"""Rows within clusters as a sample of two levels, and their unrestricted moments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..errors import NotAvailableError
+from ..language import at_level, level_of
+from ..moments import ClustersBySize, LevelLayout, Patterns
+from ..numerics import Array, Mask, vech
+from .sample import RowPulls, Sample
+
+_NO_ROWS_ALONE = (
+    "rows of a cluster share its part, so that no row has a likelihood of its own in a model of "
+    "two levels."
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LevelMoments(Sample):
+    """One group's clusters; moments are maximum-likelihood estimates of those of both levels.
+
+    Variables of both levels stand in one order, so that their covariance matrix is block-diagonal;
+    covariances across levels are zero by definition and not among what the data tell.
+
+    Attributes
+    ----------
+    clusters : ClustersBySize
+    """
+
+    clusters: ClustersBySize
+
+    @property
+    def layout(self) -> LevelLayout:
+        """Where the variables of both levels stand."""
+        return self.clusters.layout
+
+    @cached_property
+    def vector(self) -> Array:
+        """Means, then vech(covariance), shape (m,)."""
+        return np.concatenate([self.centre, vech(self.covariance)])
+
+    @property
+    def spread(self) -> Array:
+        """Not that of fourth-order moments."""
+        raise NotAvailableError("least squares is not defined for two levels: take ML or MLR.")
+
+    @property
+    def all_patterns(self) -> Patterns:
+        """Rows are not independent."""
+        raise NotAvailableError(_NO_ROWS_ALONE)
+
+    def row_pulls(self, mean: Array, covariance: Array) -> tuple[Array, RowPulls]:
+        """Rows are not independent."""
+        raise NotAvailableError(_NO_ROWS_ALONE)
+
+    @property
+    def seen(self) -> Mask:
+        """Pairs of variables of one level, shape (P, P)."""
+        return self.layout.same_level
+
+    @property
+    def seen_means(self) -> Mask:
+        """Variables that have a mean, shape (P,)."""
+        return self.layout.has_mean
+
+    @cached_property
+    def n_unseen(self) -> int:
+        """How many pairs are of two levels, and how many means are zero by definition."""
+        return int((~self.seen).sum()) // 2 + int((~self.seen_means).sum())
+
+    @cached_property
+    def saturated_deviance(self) -> float:
+        """Deviance of a row at the sample's own moments."""
+        return float(self.clusters.at(self.centre, self.covariance).deviance)
+
+
+def level_layout(names: tuple[str, ...]) -> LevelLayout:
+    """Where variables of both levels stand among these."""
+    place = {name: k for k, name in enumerate(names)}
+    within = [k for k, name in enumerate(names) if level_of(name) == 1]
+    twins = [place.get(at_level(names[k], 2), -1) for k in within]
+    only = [k for k, name in enumerate(names) if level_of(name) == 2 and k not in twins]
+    return LevelLayout(
+        np.array(within, dtype=np.intp),
+        np.array(twins, dtype=np.intp),
+        np.array(only, dtype=np.intp),
+    )

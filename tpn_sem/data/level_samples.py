@@ -1,0 +1,141 @@
+"""Rows of a data frame to a sample of two levels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import DataError
+from ..language import plain_name
+from ..moments import ClustersBySize, LevelLayout, saturate_levels
+from ..numerics import Array, Indices
+from ..specification import Pattern
+from .level_moments import LevelMoments, level_layout
+from .rows import Rows
+from .sample_checks import check_positive_definite
+
+_ROUNDING = 1e-10
+
+
+def level_sample(rows: Rows, label: str, pattern: Pattern) -> LevelMoments:
+    """What complete rows of one group say of both levels.
+
+    Raises
+    ------
+    DataError
+        Where clusters or rows are too few, or a variable does not vary at a level that it has.
+    """
+    where = f" in group {label!r}" if label else ""
+    names = pattern.observed
+    clusters = clusters_by_size(rows, level_layout(names), names, where)
+    mean, covariance = saturate_levels(clusters)
+    return LevelMoments(
+        label=label,
+        names=names,
+        n_observations=len(rows),
+        covariance=covariance,
+        mean=mean,
+        known_rows=rows,
+        clusters=clusters,
+    )
+
+
+def clusters_by_size(
+    rows: Rows, layout: LevelLayout, names: tuple[str, ...], where: str
+) -> ClustersBySize:
+    """Sufficient statistics of complete rows within clusters."""
+    values, members = rows.values, cluster_numbers(rows)
+    counts = np.bincount(members)
+    inside, outside = values[:, layout.within], values[:, layout.only]
+    centre = values.mean(axis=0)
+    means = _cluster_means(values - centre, members, counts)
+    own = means[:, layout.only] + centre[layout.only]
+    _check_constant(outside, own[members], [names[k] for k in layout.only], where)
+    centred = inside - centre[layout.within] - means[members][:, layout.within]
+    _check_enough(len(counts), len(values), layout, where)
+    deviations = centred.T @ centred / (len(values) - len(counts))
+    _check_within(deviations, inside, [names[k] for k in layout.within], where)
+    columns = np.concatenate([layout.within, layout.only])
+    of_clusters = means[:, columns]
+    sizes, member_sizes = np.unique(counts, return_inverse=True)
+    how_many = np.bincount(member_sizes)
+    mean = _cluster_means(of_clusters, member_sizes, how_many)
+    left = of_clusters - mean[member_sizes]
+    covariance = np.zeros((len(sizes), len(columns), len(columns)))
+    np.add.at(covariance, member_sizes, left[:, :, None] * left[:, None, :])
+    _check_between(own, [names[k] for k in layout.only], where)
+    return ClustersBySize(
+        layout,
+        sizes.astype(float),
+        how_many.astype(float),
+        deviations,
+        mean + centre[columns],
+        covariance / how_many[:, None, None],
+    )
+
+
+def cluster_numbers(rows: Rows) -> Indices:
+    """The cluster of each row, numbered from 0 within the group, shape (n,)."""
+    return np.asarray(np.unique(rows.membership, return_inverse=True)[1])
+
+
+def _cluster_means(values: Array, members: Indices, counts: Indices) -> Array:
+    sums = np.zeros((len(counts), values.shape[1]))
+    np.add.at(sums, members, values)
+    return sums / counts[:, None]
+
+
+def _check_enough(n_clusters: int, n_rows: int, layout: LevelLayout, where: str) -> None:
+    """Both levels need more units than variables, or their covariances are singular."""
+    p, q = len(layout.within), len(layout.only)
+    if n_rows == n_clusters:
+        raise DataError(
+            f"every cluster has one row{where}: nothing tells what is within clusters from what is "
+            "between them. Drop the level: blocks, or cluster= is another column."
+        )
+    if n_rows - n_clusters < p:
+        raise DataError(
+            f"there are {n_rows} rows in {n_clusters} clusters{where}, too few for {p} variables "
+            "within clusters. Use fewer variables."
+        )
+    if n_clusters <= max(q, 1):
+        raise DataError(
+            f"there are {n_clusters} clusters{where}, too few for two levels with {q} variables "
+            "of clusters. Drop the level: blocks: cluster= alone corrects errors for clusters."
+        )
+
+
+def _check_constant(values: Array, own: Array, names: list[str], where: str) -> None:
+    """A variable of clusters is the same in all rows of a cluster."""
+    size = np.abs(values).max(axis=0, initial=0.0)
+    varies = np.abs(values - own).max(axis=0, initial=0.0) > _ROUNDING * np.maximum(size, 1e-300)
+    if varies.any():
+        name = plain_name(names[int(np.flatnonzero(varies)[0])])
+        raise DataError(
+            f"{name!r} is a variable of 'level: 2' only, and differs between rows of one cluster"
+            f"{where}. Name it at level: 1 too, so that it has a part at each level, or give its "
+            "cluster means."
+        )
+
+
+def _check_within(deviations: Array, values: Array, names: list[str], where: str) -> None:
+    spread = np.sqrt(np.diag(deviations))
+    flat = ~(spread > _ROUNDING * np.abs(values).max(axis=0))
+    if flat.any():
+        name = names[int(np.flatnonzero(flat)[0])]
+        raise DataError(
+            f"{name!r} stands at 'level: 1' and does not vary within clusters{where}: name it at "
+            "'level: 2' only."
+        )
+    check_positive_definite(deviations, tuple(names), f" within clusters{where}")
+
+
+def _check_between(own: Array, names: list[str], where: str) -> None:
+    if own.shape[1] == 0:
+        return
+    covariance = np.atleast_2d(np.cov(own.T, bias=True))
+    flat = ~(np.sqrt(np.diag(covariance)) > _ROUNDING * np.abs(own).max(axis=0))
+    if flat.any():
+        name = plain_name(names[int(np.flatnonzero(flat)[0])])
+        raise DataError(f"{name!r} is the same in all clusters{where}. Leave it out.")
+    plain = tuple(plain_name(name) for name in names)
+    check_positive_definite(covariance, plain, f" between clusters{where}")
