@@ -10,7 +10,16 @@ from math import isnan, nan
 from typing import NamedTuple
 
 from ..errors import ModelError, OptionError
-from ..language import Modifiers, Relation, Statements, at_level, has_levels, level_of, parse
+from ..language import (
+    Modifiers,
+    Relation,
+    Statements,
+    at_level,
+    has_levels,
+    level_of,
+    parse,
+    random_slopes,
+)
 from .exploratory_blocks import ExploratoryBlock, block_factors, find_blocks
 from .options import ModelOptions
 from .parameter import Key, Parameter, key
@@ -152,7 +161,7 @@ def _mean_structure(
     writes = any(relation.operator == "~1" for relation in statements.relations)
     equates = bool({"intercepts", "means"} & set(options.group_equal))
     growth = options.defaults == "growth"
-    levels = has_levels(relation.lhs for relation in statements.relations)
+    levels = statements.has_levels
     default = writes or equates or growth or levels or (n_groups > 1 and has_means)
     means = options.switch("mean_structure", default)
     needed = {
@@ -315,13 +324,15 @@ def _default_rows(
         for first, second in _pairs(roles.exogenous_latent):
             yield Parameter(first, "~~", second, group, fixed=value)
     if options.switch("auto_cov_y", automatic):
-        for first, second in _pairs(roles.outcomes):
+        slopes = random_slopes(roles.observed)  # no covariances that are not written
+        for first, second in _pairs(name for name in roles.outcomes if name not in slopes):
             latent = {first, second} <= set(roles.latent)
             value = 0.0 if options.orthogonal and latent else nan
             yield Parameter(first, "~~", second, group, fixed=value)
+    alike = not has_levels(roles.exogenous)
     for number, first in enumerate(roles.exogenous):
         for second in roles.exogenous[number:]:
-            if level_of(first) == level_of(second):
+            if alike or level_of(first) == level_of(second):
                 yield Parameter(first, "~~", second, group, exogenous=fixed_x)
     if means:
         yield from _intercepts(roles, options, place, fixed_x, frozenset(categories))
@@ -329,8 +340,10 @@ def _default_rows(
 
 def _pairs(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Pairs of variables of the same level."""
-    for first, second in combinations(names, 2):
-        if level_of(first) == level_of(second):
+    every = tuple(names)
+    alike = not has_levels(every)
+    for first, second in combinations(every, 2):
+        if alike or level_of(first) == level_of(second):
             yield first, second
 
 
@@ -370,8 +383,9 @@ def _intercepts(
     latent_free = options.switch("int_lv_free", growth)
     equated = "intercepts" in options.group_equal and "means" not in options.group_equal
     released = {lhs for lhs, operator, _ in _released(options) if operator == "~1" and equated}
+    levels = has_levels(roles.observed)
     for name in roles.observed:
-        if level_of(name) == 1 and at_level(name, 2) in roles.observed:
+        if levels and level_of(name) == 1 and at_level(name, 2) in roles.observed:
             yield Parameter(name, "~1", "", group, fixed=0.0)  # a deviation from the cluster
         elif name in roles.exogenous:
             yield Parameter(name, "~1", "", group, exogenous=fixed_x)
