@@ -14,6 +14,7 @@ from .drawing import PathDiagram, draw_path_diagram
 from .errors import NotAvailableError, OptionError, choose
 from .estimation import Estimation
 from .fresh_property import fresh_property
+from .language import carried
 from .model_choice import ComparedModels, ModelChoice, compared_models, has_unit_evidence
 from .model_fit import equivalence_of_fit, evidence, uncorrected_evidence
 from .model_fit.comparison import compare_estimations
@@ -27,6 +28,7 @@ from .results import (
     block_reports,
     cluster_report,
     described,
+    effects_with_levels,
     esem_within_cfa,
     estimates_table,
     factor_scores,
@@ -193,7 +195,8 @@ class Fit:
         In a loop total effects are sums over all rounds (Bollen, 1989, ch. 8), with a note that
         says whether these converge.
         """
-        return effects_of(self.estimation, interval, n, seed, replicates)
+        self._refuse_slopes("effects are those of the slopes' means and vary between clusters")
+        return effects_with_levels(effects_of(self.estimation, interval, n, seed, replicates))
 
     @checked
     def esem_within_cfa(self) -> str:
@@ -334,6 +337,7 @@ or callable
     def implied(self) -> pd.DataFrame:
         """Implied covariances, p x p, and means in a last column ``~1``, stacked by group."""
         frames = {}
+        self._refuse_slopes("implied moments differ from row to row with the covariates")
         for label, pattern, moments in zip(
             self.estimation.samples.labels,
             self.estimation.specification.patterns,
@@ -507,6 +511,16 @@ or callable
         if found.samples.synthetic:
             head["Data"] = "synthetic: no number here describes real people"
         return head
+
+    def _refuse_slopes(self, why: str) -> None:
+        """Refuse what has no one number where slopes are random.
+
+        Raises
+        ------
+        NotAvailableError
+        """
+        if any(map(carried, self.estimation.specification.observed)):
+            raise NotAvailableError(f"where slopes are random, {why}.")
 
     def _shown(self, table: pd.DataFrame) -> pd.DataFrame:
         """A table of parameters with the level beside plain names, where there are levels."""

@@ -34,7 +34,7 @@ def factor_scores(
         _check_levels(method, data, standard_errors)
         for group, sample in enumerate(estimation.samples.groups):
             values = level_factor_scores(estimation, group)
-            own = score_names(estimation.specification.patterns[group].latent)
+            own = score_names(estimation.specification.patterns[group])
             frame = pd.DataFrame(values, columns=own, index=sample.rows.places)
             frames.append(_labelled(estimation, group, frame))
         return _joined(estimation, frames, None)
@@ -152,6 +152,15 @@ def _draws(
     return np.asarray(scores.values + np.einsum("nfg,dng->dnf", roots, noise))
 
 
+def _score_order(estimation: Estimation) -> list[str]:
+    """All factors, and random slopes, in the order of the model."""
+    specification = estimation.specification
+    if not specification.has_levels:
+        return list(specification.roles.latent)
+    names = [name for pattern in specification.patterns for name in score_names(pattern)]
+    return list(dict.fromkeys(names))
+
+
 def _labelled(estimation: Estimation, group: int, frame: pd.DataFrame) -> pd.DataFrame:
     label = estimation.samples.groups[group].label
     if label or len(estimation.samples.groups) > 1:
@@ -166,7 +175,7 @@ def _joined(
     table = pd.concat(frames)
     table = table.iloc[np.argsort(table.index, kind="stable")]
     first = [name for name in ("group", "draw") if name in table]
-    order = score_names(estimation.specification.roles.latent)
+    order = _score_order(estimation)
     rest = [name for name in table if name not in {*first, *order}]
     index = estimation.samples.index if data is None else data.index
     table = table[[*first, *order, *rest]]
