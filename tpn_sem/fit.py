@@ -16,7 +16,7 @@ from .estimation import Estimation
 from .fresh_property import fresh_property
 from .language import carried
 from .model_choice import ComparedModels, ModelChoice, compared_models, has_unit_evidence
-from .model_fit import equivalence_of_fit, evidence, uncorrected_evidence
+from .model_fit import equivalence_of_fit, evidence, fit_by_level, uncorrected_evidence
 from .model_fit.comparison import compare_estimations
 from .model_fit.indices import SHIPPED, Evidence, FitIndex, assess
 from .model_fit.tests import FitTest, TestStatistic, reported_test, run_test
@@ -32,6 +32,7 @@ from .results import (
     esem_within_cfa,
     estimates_table,
     factor_scores,
+    level_shares,
     matrix_by_level,
     misspecifications,
     modification_indices,
@@ -278,6 +279,38 @@ or callable
         values[~known] = float("nan")
         values.attrs["reasons"] = reasons
         return values
+
+    @fresh_property
+    def fit_by_level(self) -> pd.DataFrame:
+        """How well each level fits where the other one is saturated (Ryu & West, 2009).
+
+        Rows within and between: chisq, df, pvalue, cfi, tli, rmsea with its 90 % interval, srmr.
+        One test of both levels hardly sees a wrong model between clusters.
+        """
+        return fit_by_level(self.estimation)
+
+    @checked
+    def intraclass(self, level: float = 0.95) -> pd.DataFrame:
+        """Variances within and between clusters, and intraclass correlations with intervals.
+
+        Parameters
+        ----------
+        level : float
+            Of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            Rows variables of both levels: within, between, icc, se, ci_lower, ci_upper,
+            design_effect. Of each variable alone, whatever the model.
+
+        Raises
+        ------
+        NotAvailableError
+            Without levels, or where slopes are random.
+        """
+        check_level(level)
+        return level_shares(self.estimation, level)
 
     @checked
     def equivalence(

@@ -19,7 +19,7 @@ from ..data import OrdinalStatistics
 from ..errors import ModelError, StartValueError
 from ..numerics import Array, Indices, Mask
 from ..specification import COVARIANCE, INTERCEPT, PATH, Pattern, Roles, Specification, fill
-from .implied import imply
+from .implied import Implied, imply
 from .objective import Objective
 
 _SMALLEST_RESIDUAL = 0.1  # share of a variable's variance
@@ -72,7 +72,7 @@ def start_values(
         parameters = np.where(np.isnan(asked), _from_moments(objective, caution, quiet), asked)
         projected = reduction.expand(reduction.project(parameters))
         implied = objective.imply(projected)
-        if all(moments.is_usable for moments in implied):
+        if _is_usable(objective, implied):
             return projected
     if np.all(np.isnan(asked)):
         raise StartValueError(
@@ -85,6 +85,13 @@ def start_values(
         "the start values imply a covariance matrix that is not positive definite; the ones "
         f"given are for {', '.join(named[:8])}. Move them closer to the data or leave them out."
     )
+
+
+def _is_usable(objective: Objective, implied: tuple[Implied, ...]) -> bool:
+    """Whether an optimiser can begin here; between clusters covariances may be singular."""
+    if objective.specification.has_levels:
+        return bool(np.isfinite(objective.value(implied)))
+    return all(moments.is_usable for moments in implied)
 
 
 def given_starts(specification: Specification, given: Mapping[str, float]) -> Array:

@@ -16,6 +16,7 @@ from .esem_within_cfa import esem_within_cfa
 from .estimates import estimates_table, standardized_table
 from .factor_scores import factor_scores, plausible_values
 from .group_contrasts import Contrasts, group_contrasts
+from .level_shares import level_shares
 from .misspecifications import misspecifications
 from .modification_indices import effective_size, modification_indices, score_test_constraints
 from .ordinal_report import OrdinalReport, ordinal_report, sample_statistics
@@ -28,6 +29,7 @@ from .summary import described, summary_text
 from .wald_test import HypothesisTest, wald_test
 
 __all__ = [
+    "level_shares",
     "effects_with_levels",
     "matrix_by_level",
     "series_by_level",

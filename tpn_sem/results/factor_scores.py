@@ -11,6 +11,7 @@ from ..arguments import read_seed
 from ..data import Rows, new_rows
 from ..errors import NotAvailableError, OptionError, choose
 from ..estimation import Estimation
+from ..language import random_slopes
 from ..numerics import Array
 from .level_factor_scores import level_factor_scores, score_names
 from .linear_scores import Scores, bartlett_scores, regression_scores
@@ -95,7 +96,8 @@ def _chosen(estimation: Estimation, method: str | None) -> str:
     if ordinal != (method == "EBM"):
         kind, other = ("ordinal", "'EBM'") if ordinal else ("continuous", "'regression'")
         raise NotAvailableError(f"{method!r} is not for {kind} items: take {other}.")
-    if not estimation.specification.roles.latent:
+    roles = estimation.specification.roles
+    if not (roles.latent or random_slopes(roles.observed)):
         raise NotAvailableError("the model has no latent variables to score.")
     if not estimation.converged:
         raise NotAvailableError("the fit did not converge: there is nothing to score with.")
