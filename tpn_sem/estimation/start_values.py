@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..data import OrdinalStatistics
+from ..data import LevelMoments, OrdinalStatistics
 from ..errors import ModelError, StartValueError
 from ..numerics import Array, Indices, Mask
 from ..specification import COVARIANCE, INTERCEPT, PATH, Pattern, Roles, Specification, fill
-from .implied import imply
+from .implied import Implied, imply
 from .objective import Objective
 
 _SMALLEST_RESIDUAL = 0.1  # share of a variable's variance
@@ -72,7 +72,7 @@ def start_values(
         parameters = np.where(np.isnan(asked), _from_moments(objective, caution, quiet), asked)
         projected = reduction.expand(reduction.project(parameters))
         implied = objective.imply(projected)
-        if all(moments.is_usable for moments in implied):
+        if can_begin(objective, implied):
             return projected
     if np.all(np.isnan(asked)):
         raise StartValueError(
@@ -85,6 +85,16 @@ def start_values(
         "the start values imply a covariance matrix that is not positive definite; the ones "
         f"given are for {', '.join(named[:8])}. Move them closer to the data or leave them out."
     )
+
+
+def can_begin(objective: Objective, implied: tuple[Implied, ...]) -> bool:
+    """Whether an optimiser can begin at these moments.
+
+    Covariances between clusters may be indefinite, as long as those of clusters are not.
+    """
+    if any(isinstance(sample, LevelMoments) for sample in objective.samples.groups):
+        return bool(np.isfinite(objective.value(implied)))
+    return all(moments.is_usable for moments in implied)
 
 
 def given_starts(specification: Specification, given: Mapping[str, float]) -> Array:
@@ -124,7 +134,7 @@ def _group_starts(objective: Objective, group: int, caution: float, quiet: Quiet
     """
     pattern = objective.specification.patterns[group]
     sample = objective.samples.groups[group]
-    values = _fit_moments(objective, group, sample.covariance, caution, quiet)
+    values = _fit_moments(objective, group, sample.start_covariance, caution, quiet)
     if pattern.responses is not None and isinstance(sample, OrdinalStatistics):
         _forget_covariances(objective.specification, group, values)
         thresholds = np.concatenate(sample.statistics.thresholds)
@@ -134,9 +144,9 @@ def _group_starts(objective: Objective, group: int, caution: float, quiet: Quiet
     if sample.mean is None:
         return values
     gap = sample.mean - imply(pattern, values).mean
-    if np.all(np.abs(gap) < 0.1 * np.sqrt(np.diag(sample.covariance))):
+    if np.all(np.abs(gap) < 0.1 * np.sqrt(np.diag(sample.start_covariance))):
         return values
-    moments = sample.covariance + np.outer(gap, gap)
+    moments = sample.start_covariance + np.outer(gap, gap)
     return _fit_moments(objective, group, moments, caution, quiet)
 
 

@@ -154,6 +154,8 @@ def inverse_and_log_determinant(covariance: Array) -> tuple[Array, Array]:
     log_determinant : array, shape (...)
     """
     size = covariance.shape[-1]
+    if not size:
+        return covariance, np.zeros(covariance.shape[:-2])
     flat = covariance.reshape(-1, size, size)
     if len(flat) > 1:
         with suppress(np.linalg.LinAlgError):  # raised if a single one is not positive definite
