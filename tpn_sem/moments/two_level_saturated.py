@@ -54,8 +54,9 @@ def _start(clusters: ClustersBySize) -> tuple[Array, Array]:
     mean[layout.between] = centre[chosen]
     between = whole[np.ix_(chosen, chosen)]
     count = len(split)
-    metric = between.copy()
-    between[:count, :count] -= clusters.deviations[np.ix_(split, split)] / typical
+    noise, metric = clusters.deviations[np.ix_(split, split)] / typical, between.copy()
+    metric[:count, :count] += noise  # so that few clusters give a positive definite one
+    between[:count, :count] -= noise
     covariance[np.ix_(layout.within, layout.within)] = clusters.deviations
     covariance[np.ix_(layout.between, layout.between)] = _semidefinite(between, metric)
     return mean, covariance

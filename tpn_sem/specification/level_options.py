@@ -26,6 +26,16 @@ def check_level_options(options: Options) -> None:
             "the model has level: blocks: name the column of the clusters with cluster=, as "
             "cluster='school'."
         )
+    _check_not_yet(
+        {
+            "ordered": data.ordered,
+            "missing": data.missing != "listwise",
+            "sampling_weights": data.sampling_weights,
+            "frequency_weights": data.frequency_weights,
+            "auxiliary": model.auxiliary,
+            "rotation": model.rotation,
+        }
+    )
     if isinstance(how.estimator, str) and how.estimator not in _ESTIMATORS:
         raise OptionError(
             f"estimator={how.estimator!r} is not available with level: blocks: it can be "
@@ -46,16 +56,6 @@ def check_level_options(options: Options) -> None:
         raise OptionError("observed_information='h1' is without effect with level: blocks.")
     if model.mean_structure is False:
         raise OptionError("two levels are models of means; leave mean_structure out.")
-    _check_not_yet(
-        {
-            "ordered": data.ordered,
-            "missing": data.missing != "listwise",
-            "sampling_weights": data.sampling_weights,
-            "frequency_weights": data.frequency_weights,
-            "auxiliary": model.auxiliary,
-            "rotation": model.rotation,
-        }
-    )
     if data.likelihood != "normal":
         raise OptionError("likelihood='wishart' is not defined for two levels; leave it out.")
 
