@@ -114,7 +114,7 @@ class Fit:
         se (0 where fixed, NaN where not available), z, p_value (two-sided), ci_lower, ci_upper
         (95 %).
         """
-        return with_levels(estimates_table(self.estimation))
+        return self._shown(estimates_table(self.estimation))
 
     @checked
     def standardized(self, kind: str = "all") -> pd.DataFrame:
@@ -127,7 +127,7 @@ class Fit:
         kind : {"all", "lv", "nox"}
             Standardise all variables; latent ones only; all but exogenous observed ones.
         """
-        return with_levels(standardized_table(self.estimation, kind))
+        return self._shown(standardized_table(self.estimation, kind))
 
     @fresh_property
     def coef(self) -> pd.Series:
@@ -353,7 +353,7 @@ or callable
         Columns lhs, op, rhs, group, mi (chi-square with one degree of freedom), epc (expected
         change), sepc_lv and sepc_all (standardised), p_value (not corrected for their number).
         """
-        return with_levels(modification_indices(self.estimation))
+        return self._shown(modification_indices(self.estimation))
 
     @checked
     def misspecifications(
@@ -387,7 +387,7 @@ or callable
             "cannot tell" (neither significant nor powerful).
         """
         found = misspecifications(self.estimation, delta, standardized, alpha, high_power)
-        return with_levels(found)
+        return self._shown(found)
 
     @checked
     def score_tests(self) -> pd.DataFrame:
@@ -507,6 +507,10 @@ or callable
         if found.samples.synthetic:
             head["Data"] = "synthetic: no number here describes real people"
         return head
+
+    def _shown(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A table of parameters with the level beside plain names, where there are levels."""
+        return with_levels(table) if self.estimation.specification.has_levels else table
 
     def __repr__(self) -> str:
         return self.summary()

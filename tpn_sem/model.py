@@ -12,7 +12,7 @@ from .data import Data
 from .errors import ModelError, choose
 from .estimation import estimate
 from .fit import Fit
-from .language import Statements, has_levels, parse
+from .language import Statements, parse
 from .results import with_levels
 from .specification import (
     DEFAULTS,
@@ -174,8 +174,7 @@ class Model:
         ------
         OptionError, NotEstimatedError
         """
-        names = (relation.lhs for relation in self._statements.relations)
-        return read_options(self.defaults, given, has_levels(names))
+        return read_options(self.defaults, given, self._statements.has_levels)
 
     @shows_options
     @checked

@@ -19,7 +19,6 @@ from .frames import (
 from .incomplete_moments import IncompleteMoments
 from .intraclass import intraclass_correlation
 from .level_moments import LevelMoments
-from .level_samples import cluster_numbers
 from .new_rows import new_rows
 from .ordinal_items import OrdinalItems, check_few_valued, read_ordinal
 from .ordinal_statistics import OrdinalStatistics
@@ -32,7 +31,6 @@ from .stray_codes import StrayCode, Tally, stray_code_note, stray_codes, tallies
 
 __all__ = [
     "LevelMoments",
-    "cluster_numbers",
     "joined",
     "OrdinalStatistics",
     "IncompleteMoments",

@@ -8,9 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from ..errors import NotAvailableError
-from ..language import at_level, level_of
-from ..moments import ClustersBySize, LevelLayout, Patterns
+from ..language import at_level, carried, level_of, random_slopes
+from ..moments import ClustersBySize, IncompleteClusters, LevelLayout, Patterns
 from ..numerics import Array, Mask, vech
+from .cluster_rows import clusters_of_rows
 from .sample import RowPulls, Sample
 
 _LEAST_BETWEEN = 0.02  # share of the variance within clusters
@@ -29,15 +30,22 @@ class LevelMoments(Sample):
 
     Attributes
     ----------
-    clusters : ClustersBySize
+    clusters : ClustersBySize or IncompleteClusters
     """
 
-    clusters: ClustersBySize
+    clusters: ClustersBySize | IncompleteClusters
 
     @property
     def layout(self) -> LevelLayout:
         """Where the variables of both levels stand."""
         return self.clusters.layout
+
+    @cached_property
+    def by_row(self) -> IncompleteClusters:
+        """The same data row by row, whether or not anything is missing."""
+        if isinstance(self.clusters, IncompleteClusters):
+            return self.clusters
+        return clusters_of_rows(self.rows, self.layout)
 
     @cached_property
     def vector(self) -> Array:
@@ -77,6 +85,11 @@ class LevelMoments(Sample):
         """Variables that have a mean, shape (P,)."""
         return self.layout.has_mean
 
+    @property
+    def has_unrestricted(self) -> bool:
+        """Whether there is an unrestricted model: not where slopes are random."""
+        return not len(self.layout.random)
+
     @cached_property
     def n_unseen(self) -> int:
         """How many pairs are of two levels, and how many means are zero by definition."""
@@ -85,17 +98,20 @@ class LevelMoments(Sample):
     @cached_property
     def saturated_deviance(self) -> float:
         """Deviance of a row at the sample's own moments."""
+        if not self.has_unrestricted:
+            return 0.0
         return float(self.clusters.at(self.centre, self.covariance).deviance)
 
 
 def level_layout(names: tuple[str, ...]) -> LevelLayout:
     """Where variables of both levels stand among these."""
     place = {name: k for k, name in enumerate(names)}
-    within = [k for k, name in enumerate(names) if level_of(name) == 1]
+    carriers = [k for k, name in enumerate(names) if carried(name)]
+    random = [place[name] for name in random_slopes(names)]
+    within = [k for k, name in enumerate(names) if level_of(name) == 1 and k not in carriers]
     twins = [place.get(at_level(names[k], 2), -1) for k in within]
-    only = [k for k, name in enumerate(names) if level_of(name) == 2 and k not in twins]
+    other = {*twins, *random}
+    only = [k for k, name in enumerate(names) if level_of(name) == 2 and k not in other]
     return LevelLayout(
-        np.array(within, dtype=np.intp),
-        np.array(twins, dtype=np.intp),
-        np.array(only, dtype=np.intp),
+        *(np.array(one, dtype=np.intp) for one in (within, twins, only, carriers, random))
     )

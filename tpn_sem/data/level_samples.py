@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import DataError
-from ..language import plain_name
-from ..moments import ClustersBySize, LevelLayout, saturate_levels
-from ..numerics import Array, Indices
+from ..language import carried, plain_name
+from ..moments import ClustersBySize, IncompleteClusters, LevelLayout, saturate_levels
+from ..numerics import Array, Indices, Mask
 from ..specification import Pattern
+from .cluster_rows import cluster_numbers, clusters_of_rows, own_values
 from .level_moments import LevelMoments, level_layout
 from .rows import Rows
 from .sample_checks import check_positive_definite
@@ -26,8 +27,13 @@ def level_sample(rows: Rows, label: str, pattern: Pattern) -> LevelMoments:
     """
     where = f" in group {label!r}" if label else ""
     names = pattern.observed
-    clusters = clusters_by_size(rows, level_layout(names), names, where)
-    mean, covariance = saturate_levels(clusters)
+    clusters: ClustersBySize | IncompleteClusters
+    has_carriers = any(map(carried, names))
+    if np.isnan(rows.values).any() or has_carriers:
+        clusters = incomplete_clusters(rows, level_layout(names), names, where)
+    else:
+        clusters = clusters_by_size(rows, level_layout(names), names, where)
+    mean, covariance = clusters.start() if has_carriers else saturate_levels(clusters)
     return LevelMoments(
         label=label,
         names=names,
@@ -73,9 +79,47 @@ def clusters_by_size(
     )
 
 
-def cluster_numbers(rows: Rows) -> Indices:
-    """The cluster of each row, numbered from 0 within the group, shape (n,)."""
-    return np.asarray(np.unique(rows.membership, return_inverse=True)[1])
+def incomplete_clusters(
+    rows: Rows, layout: LevelLayout, names: tuple[str, ...], where: str
+) -> IncompleteClusters:
+    """Rows with gaps within clusters; a cluster has its own variables from any row that knows."""
+    values, members = rows.values, cluster_numbers(rows)
+    n_clusters = int(members.max()) + 1
+    within, only = list(layout.within), list(layout.only)
+    _check_answered(values, names, where)
+    outside = values[:, only]
+    own = own_values(outside, members, n_clusters)
+    _check_constant(outside, own[members], [names[k] for k in only], where)
+    _check_enough(n_clusters, len(values), layout, where)
+    found = clusters_of_rows(rows, layout)
+    there = found.observed[found.pattern]
+    _check_spread(found.values, there, members, [names[k] for k in within], where)
+    _check_between(own[~np.isnan(own).any(axis=1)], [names[k] for k in only], where)
+    return found
+
+
+def _check_answered(values: Array, names: tuple[str, ...], where: str) -> None:
+    empty = np.isnan(values).all(axis=0)
+    if empty.any():
+        name = plain_name(names[int(np.flatnonzero(empty)[0])])
+        raise DataError(f"column {name!r} has no answer at all{where}. Leave it out.")
+
+
+def _check_spread(
+    values: Array, there: Mask, members: Indices, names: list[str], where: str
+) -> None:
+    """Refuse variables that no cluster has different answers to."""
+    counts, sums = np.zeros((2, int(members.max()) + 1, values.shape[1]))
+    np.add.at(counts, members, there.astype(float))
+    np.add.at(sums, members, values)
+    left = np.where(there, values - (sums / np.maximum(counts, 1.0))[members], 0.0)
+    flat = ~(np.abs(left).max(axis=0) > _ROUNDING * np.abs(values).max(axis=0))
+    if flat.any():
+        name = names[int(np.flatnonzero(flat)[0])]
+        raise DataError(
+            f"{name!r} stands at 'level: 1' and does not vary within clusters{where}: name it at "
+            "'level: 2' only."
+        )
 
 
 def _cluster_means(values: Array, members: Indices, counts: Indices) -> Array:
@@ -107,8 +151,9 @@ def _check_enough(n_clusters: int, n_rows: int, layout: LevelLayout, where: str)
 
 def _check_constant(values: Array, own: Array, names: list[str], where: str) -> None:
     """A variable of clusters is the same in all rows of a cluster."""
-    size = np.abs(values).max(axis=0, initial=0.0)
-    varies = np.abs(values - own).max(axis=0, initial=0.0) > _ROUNDING * np.maximum(size, 1e-300)
+    size = np.nan_to_num(np.abs(values)).max(axis=0, initial=0.0)
+    gap = np.nan_to_num(np.abs(values - own)).max(axis=0, initial=0.0)
+    varies = gap > _ROUNDING * np.maximum(size, 1e-300)
     if varies.any():
         name = plain_name(names[int(np.flatnonzero(varies)[0])])
         raise DataError(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import DataError, DataWarning, warn_user
-from ..language import at_level, level_of, plain_name
+from ..language import at_level, carried, level_of, plain_name, random_slopes
 from ..moments import Patterns, find_patterns, guess, saturate
 from ..moments.ordinal import categorical_moments, expected_answers
 from ..numerics import Array, Indices, Mask, is_positive_definite
@@ -86,7 +86,7 @@ def _from_frame(
     items: OrdinalItems,
 ) -> Samples:
     names, patterns = specification.observed, specification.patterns
-    values = _columns(frame, names, items)
+    values = _columns(frame, names, items, specification.has_levels)
     notes = list(items.notes)
     wanted, others = members_of(frame, options.group, labels)
     members = np.where(_used(values, wanted, specification, options), wanted, -1)
@@ -95,7 +95,7 @@ def _from_frame(
         notes.append(_dropped_note(values, wanted, members, specification, options))
     if others:
         notes.append(f"{others} rows of groups that group_label does not name were left out.")
-    stray = stray_codes(_tallies(values[wanted >= 0], names, items))
+    stray = stray_codes(_told(values[wanted >= 0], specification, items))
     notes += [stray_code_note(stray)] if stray else []
     notes += repeated_note(repeated_rows(frame, values))
     if options.group is not None:
@@ -169,17 +169,57 @@ def _check_clusters(groups: tuple[Sample, ...]) -> None:
             )
 
 
-def _columns(frame: pd.DataFrame, names: tuple[str, ...], items: OrdinalItems) -> Array:
+def _columns(
+    frame: pd.DataFrame, names: tuple[str, ...], items: OrdinalItems, levels: bool
+) -> Array:
     """The columns as numbers, ordinal ones as codes from 0."""
     if items.codes is None:
-        plain = tuple(dict.fromkeys(map(plain_name, names)))
-        values = numeric_columns(frame, plain)
-        return values if plain == names else values[:, [plain.index(plain_name(n)) for n in names]]
+        return _plain_columns(frame, names) if levels else numeric_columns(frame, names)
     numbers = tuple(name for name in names if name not in items.names)
     columns = dict(zip(items.names, items.codes.T, strict=True))
     if numbers:
         columns |= dict(zip(numbers, numeric_columns(frame, numbers).T, strict=True))
     return np.column_stack([columns[name] for name in names])
+
+
+def _plain_columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
+    """The columns of variables by their plain names; zeros for slopes, which have none."""
+    slopes = random_slopes(names)
+    known = [_column_of(name) for name in names]
+    plain = tuple(
+        dict.fromkeys(n for n, name in zip(known, names, strict=True) if name not in slopes)
+    )
+    values = numeric_columns(frame, plain)
+    if plain == names:
+        return values
+    none = np.zeros(len(values))
+    columns = dict(zip(plain, values.T, strict=True))
+    return np.column_stack(
+        [none if one in slopes else columns[name] for one, name in zip(names, known, strict=True)]
+    )
+
+
+def _column_of(name: str) -> str:
+    pair = carried(name)
+    return pair[0] if pair else plain_name(name)
+
+
+def _own_columns(names: tuple[str, ...]) -> tuple[Indices, tuple[str, ...]]:
+    """Places and names of one variable for each column of the data."""
+    slopes, first = random_slopes(names), dict[str, int]()
+    for place, name in enumerate(names):
+        if name not in slopes:
+            first.setdefault(_column_of(name), place)
+    return np.array(list(first.values()), dtype=np.intp), tuple(first)
+
+
+def _told(values: Array, specification: Specification, items: OrdinalItems) -> list[Tally]:
+    """How often each value of each column occurs."""
+    names = specification.observed
+    if specification.has_levels:
+        own, names = _own_columns(names)
+        values = values[:, own]
+    return _tallies(values, names, items)
 
 
 def _tallies(values: Array, names: tuple[str, ...], items: OrdinalItems) -> list[Tally]:
@@ -307,10 +347,16 @@ def _used(
         if options.missing == "listwise":
             used[inside] = ~missing.any(axis=1)
             continue
-        used[inside] = ~missing.all(axis=1)
+        rows = _of_rows(pattern) if specification.has_levels else slice(None)
+        used[inside] = ~missing[:, rows].all(axis=1)
         if options.missing != "fiml_x" and len(pattern.fixed_exogenous):
             used[inside] &= ~missing[:, pattern.fixed_exogenous].any(axis=1)
     return used
+
+
+def _of_rows(pattern: Pattern) -> list[bool]:
+    """Which variables rows have answers to: those within clusters."""
+    return [level_of(name) == 1 and not carried(name) for name in pattern.observed]
 
 
 def _missing(values: Array, rows: Indices, pattern: Pattern, names: tuple[str, ...]) -> Mask:
@@ -529,7 +575,7 @@ def _unknown_moments(groups: tuple[Sample, ...]) -> list[str]:
                 f"({', '.join(pairs[:3])}{more}): the model is tested without their covariances, "
                 "which are not among its degrees of freedom."
             )
-        if not sample.has_unrestricted:
+        if not sample.has_unrestricted and not isinstance(sample, LevelMoments):
             notes.append(
                 f"there are too few rows{where} for the unrestricted means and covariances of "
                 f"{len(sample.names)} variables: the model is fitted, but there is nothing to test "

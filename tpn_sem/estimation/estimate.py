@@ -29,7 +29,7 @@ from ..errors import (
     ModelError,
     warn_user,
 )
-from ..language import Statements, has_levels, plain_name
+from ..language import Statements, plain_name
 from ..numerics import Array, Stop, correlation, is_positive_definite, keep_memory
 from ..rotation import Rotated, minima_notes
 from ..specification import (
@@ -171,9 +171,8 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
         For whatever keeps the model from being fitted; nothing half-done is returned.
     """
     keep_memory()
-    levels = has_levels(relation.lhs for relation in statements.relations)
     how = options.estimation
-    discrepancy = find_discrepancy(how.estimator, options.data.missing, levels)
+    discrepancy = find_discrepancy(how.estimator, options.data.missing, statements.has_levels)
     check_rotation(statements, options.model)
     statements = with_auxiliary(statements, options.model.auxiliary)
     frame = as_frame(data)

@@ -16,8 +16,9 @@ from .expressions import (
     names,
     show,
 )
-from .levels import at_level, has_levels, level_of, plain_name
+from .levels import at_level, carried, carrier_of, has_levels, level_of, plain_name
 from .parser import parse
+from .random_slopes import random_slopes
 from .rewriting import (
     freed,
     grouped,
@@ -40,6 +41,9 @@ from .statements import (
 from .tokens import OPERATORS, is_plain_name
 
 __all__ = [
+    "carried",
+    "carrier_of",
+    "random_slopes",
     "plain_name",
     "level_of",
     "has_levels",

@@ -8,27 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .statements import Product, Relation
+from .statements import BETWEEN, Product, Relation
 
-_MARK = " (between)"
+_TIMES = " × "  # of a covariate and its random slope
 LEVELS = (1, 2)
 _WORDS = {"1": 1, "within": 1, "2": 2, "between": 2}
 
 
 def level_of(name: str) -> int:
     """1 of a variable within clusters, or of one where there are no levels; 2 between clusters."""
-    return 2 if name.endswith(_MARK) else 1
+    return 2 if name.endswith(BETWEEN) else 1
 
 
 def plain_name(name: str) -> str:
     """The name without its level, as the data have it."""
-    return name.removesuffix(_MARK)
+    return name.removesuffix(BETWEEN)
 
 
 def at_level(name: str, level: int) -> str:
     """The name of the same variable at a level."""
     plain = plain_name(name)
-    return f"{plain}{_MARK}" if plain and level == 2 else plain
+    return f"{plain}{BETWEEN}" if plain and level == 2 else plain
+
+
+def carrier_of(covariate: str, slope: str) -> str:
+    """The variable within clusters that carries the effects of a random slope of a covariate."""
+    return f"{covariate}{_TIMES}{slope}"
+
+
+def carried(name: str) -> tuple[str, str] | None:
+    """The covariate and the slope that a variable carries; None of an ordinary variable."""
+    covariate, times, slope = name.partition(_TIMES)
+    return (covariate, slope) if times else None
 
 
 def has_levels(names: Iterable[str]) -> bool:

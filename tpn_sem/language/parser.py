@@ -10,6 +10,7 @@ from ..errors import ModelError, ModelSyntaxError, NotEstimatedError, nearest
 from .cursor import Cursor
 from .expressions import FUNCTIONS, Call, Expression, evaluate, names
 from .levels import level_number, level_of, relation_at
+from .random_slopes import with_random_slopes
 from .statements import (
     FREE,
     Block,
@@ -26,8 +27,8 @@ _JOINING = ("+", "*", "/", "^", ",", ")", "?")  # a line that starts so continue
 _AFTER_A_TERM = frozenset(("+", *OPERATORS))
 _NO_MODIFIERS = Modifiers()
 _NUMERIC_CALLS = ("start", "lower", "upper")
-_TEXT_CALLS = ("label", "equal", "efa")
-_REFUSED_CALLS = ("prior", "rv")
+_TEXT_CALLS = ("label", "equal", "efa", "rv")
+_REFUSED_CALLS = ("prior",)
 _WHERE = "put them under 'level: 1' or 'level: 2'"
 _CALLS = (*_NUMERIC_CALLS, *_TEXT_CALLS, *_REFUSED_CALLS, "c")
 
@@ -89,6 +90,7 @@ def _read(text: str) -> Statements:
             found = _relations(cursor, operator, places.group)
             relations.extend(places.at_level(cursor, found))
     places.check()
+    relations = with_random_slopes(text, relations)
     if not (relations or definitions or constraints):
         raise ModelError("the model is empty: write at least one statement, as 'f =~ x1 + x2 + x3'")
     return Statements(text, tuple(relations), tuple(definitions), tuple(constraints))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from math import nan
 from typing import NamedTuple
 
 from ..errors import ModelError, ModelSyntaxError
 from .expressions import Expression
 
+BETWEEN = " (between)"  # mark of variables between clusters; see `levels`
 FREE = nan  # a fixed value of NA: the parameter is free whatever the defaults say
 
 
@@ -27,6 +29,7 @@ class Modifiers:
     upper: tuple[float, ...] = ()
     equal: tuple[str, ...] = ()
     efa: tuple[str, ...] = ()
+    rv: tuple[str, ...] = ()
 
     def merged(self, other: Modifiers) -> Modifiers:
         """Both together; where both speak, the later one holds."""
@@ -101,6 +104,11 @@ class Statements:
     relations: tuple[Relation, ...]
     definitions: tuple[Definition, ...]
     constraints: tuple[Constraint, ...]
+
+    @cached_property
+    def has_levels(self) -> bool:
+        """Whether the model has a level within clusters and one between them."""
+        return any(relation.lhs.endswith(BETWEEN) for relation in self.relations)
 
     def error(self, problem: str, position: int, length: int = 1, advice: str = "") -> ModelError:
         """A `ModelError` that points at a place of the text."""

@@ -46,7 +46,8 @@ def uncorrected_evidence(estimation: Estimation) -> Evidence:
         base = baseline(estimation)
         chi_square, df = _residual_chi_square(base), base.degrees_of_freedom
     else:
-        chi_square, df = baseline_chi_square(estimation)
+        known = estimation.has_unrestricted or not estimation.specification.has_levels
+        chi_square, df = baseline_chi_square(estimation) if known else (nan, 0)
     likelihood = log_likelihoods(estimation)
     return Evidence(
         chi_square=_residual_chi_square(estimation) if by_residuals else estimation.chi_square,

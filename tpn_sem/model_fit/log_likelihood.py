@@ -19,6 +19,8 @@ def log_likelihoods(estimation: Estimation) -> tuple[float, float] | None:
     """
     if estimation.is_two_stage or not estimation.discrepancy.is_likelihood:
         return None
+    if estimation.specification.has_levels:
+        return _of_levels(estimation)
     unrestricted = sum(
         _saturated(sample, np.arange(sample.n_variables))
         - _saturated(sample, pattern.fixed_exogenous)
@@ -32,18 +34,28 @@ def log_likelihoods(estimation: Estimation) -> tuple[float, float] | None:
     return float(unrestricted - 0.5 * distance), best
 
 
+def _of_levels(estimation: Estimation) -> tuple[float, float]:
+    """The same of two levels, given the exogenous variables of both."""
+    best, distance = 0.0, 0.0
+    groups, patterns = estimation.samples.groups, estimation.specification.patterns
+    for sample, pattern, lost in zip(groups, patterns, estimation.group_discrepancies, strict=True):
+        assert isinstance(sample, LevelMoments)
+        deviance = sample.saturated_deviance + sample.clusters.constant
+        given = np.setdiff1d(pattern.fixed_exogenous, sample.layout.carriers)
+        if len(given):
+            own = sample.clusters.of(given)
+            block = sample.covariance[np.ix_(given, given)]
+            deviance -= float(own.at(sample.centre[given], block).deviance) + own.constant
+        best -= 0.5 * sample.size * deviance
+        distance += sample.size * lost
+    return best - 0.5 * distance, best if estimation.has_unrestricted else nan
+
+
 def _saturated(sample: Sample, places: Indices) -> float:
     """Log-likelihood of some variables at their own sample moments."""
     if not len(places):
         return 0.0
     covariance = sample.covariance[np.ix_(places, places)]
-    if isinstance(sample, LevelMoments):
-        own = sample.clusters.of(places)
-        return (
-            -0.5
-            * sample.size
-            * float(own.at(sample.centre[places], covariance).deviance + own.constant)
-        )
     answers = float(len(places))
     if not isinstance(sample, IncompleteMoments):
         deviance = float(np.linalg.slogdet(covariance)[1]) + answers

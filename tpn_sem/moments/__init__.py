@@ -5,6 +5,7 @@ Import from here: patterns of missing answers, unrestricted moments, weights. Or
 """
 
 from .different_answers import different_answers
+from .incomplete_clusters import IncompleteClusters, IncompleteLikelihood
 from .incomplete_normal import (
     likelihood_correlations,
     pattern_means,
@@ -13,11 +14,16 @@ from .incomplete_normal import (
 )
 from .missing_patterns import PatternLikelihood, Patterns, find_patterns
 from .normal_theory import normal_theory_spread, normal_theory_weight
+from .random_slopes import SlopeClusters, SlopeLikelihood
 from .saturated import guess, half_gradient, saturate
 from .two_level_saturated import saturate_levels
 from .two_levels import ClustersBySize, LevelLayout, TwoLevelLikelihood
 
 __all__ = [
+    "SlopeClusters",
+    "SlopeLikelihood",
+    "IncompleteClusters",
+    "IncompleteLikelihood",
     "ClustersBySize",
     "LevelLayout",
     "TwoLevelLikelihood",

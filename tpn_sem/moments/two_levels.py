@@ -10,12 +10,42 @@ Liang & Bentler (2004).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
 from ..numerics import Array, Indices, Mask, inverse_and_log_determinant
+
+
+def _nothing() -> Indices:
+    return np.zeros(0, dtype=np.intp)
+
+
+class Along(Protocol):
+    """Directions in which moments change: covariances by u v' + v u', means by `mean`.
+
+    Shapes (..., P, k); see `estimation.implied.Directions`.
+    """
+
+    @property
+    def u(self) -> Array:
+        """Shape (..., P, k)."""
+
+    @property
+    def v(self) -> Array:
+        """Shape (..., P, k)."""
+
+    @property
+    def mean(self) -> Array:
+        """Shape (..., P, k)."""
+
+    def products(self, left: Array, right: Array) -> Array:
+        """tr(L dSigma_k R dSigma_l), shape (..., k, k)."""
+
+    def mean_products(self, weight: Array) -> Array:
+        """dmu_k' W dmu_l, shape (..., k, k)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,16 +60,21 @@ class LevelLayout:
         Place of the same variable between clusters; -1 where it varies within only.
     only : int array, shape (q,)
         Places of the variables that clusters have, and rows of theirs share.
+    carriers, random : int arrays, shape (r,)
+        Places of the variables whose covariances with those within are the effects of random
+        slopes, and of the slopes themselves, between clusters.
     """
 
     within: Indices
     twins: Indices
     only: Indices
+    carriers: Indices = field(default_factory=_nothing)
+    random: Indices = field(default_factory=_nothing)
 
     @property
     def size(self) -> int:
         """Number of variables of both levels, P."""
-        return len(self.within) + len(self.between)
+        return len(self.within) + len(self.between) + 2 * len(self.random)
 
     @cached_property
     def split(self) -> Indices:
@@ -58,11 +93,38 @@ class LevelLayout:
 
     @cached_property
     def to_means(self) -> Array:
-        """From means of all variables to those of a cluster: rows, then its own, (p + q, P)."""
+        """From means of all variables to those of clusters, shape (p + r + q, P).
+
+        Of rows, of slopes and of clusters' own variables.
+        """
         whole = np.eye(self.size)
         rows = whole[self.within]
         rows[self.split] += whole[self.twins[self.split]]
-        return np.concatenate([rows, whole[self.only]])
+        return np.concatenate([rows, whole[self.random], whole[self.only]])
+
+    @cached_property
+    def of_clusters(self) -> Array:
+        """From all variables to what clusters have of their own, shape (p + r + q, P).
+
+        Zero for what varies within clusters only.
+        """
+        whole = self.to_means.copy()
+        whole[:, self.within] = 0.0
+        return whole
+
+    def of(self, places: Indices) -> tuple[LevelLayout, Indices, Indices]:
+        """The layout of some of the variables, and which of `within` and `only` these are."""
+        place = np.full(self.size, -1)
+        place[places] = np.arange(len(places))
+        kept = np.flatnonzero(place[self.within] >= 0)
+        own = np.flatnonzero(place[self.only] >= 0)
+        twins = self.twins[kept]
+        layout = LevelLayout(
+            place[self.within[kept]],
+            np.where(twins >= 0, place[twins], -1),
+            place[self.only[own]],
+        )
+        return layout, kept, own
 
     def to_clusters(self, sizes: Array) -> Array:
         """The same for deviations, so that T cov T' is a cluster's covariance, (C, p + q, P)."""
@@ -75,7 +137,7 @@ class LevelLayout:
     def same_level(self) -> Mask:
         """Pairs of variables of one level, shape (P, P)."""
         inside = np.zeros(self.size, dtype=bool)
-        inside[self.within] = True
+        inside[self.within] = inside[self.carriers] = True
         return np.asarray(inside[:, None] == inside)
 
     @cached_property
@@ -135,18 +197,10 @@ class ClustersBySize:
 
     def of(self, places: Indices) -> ClustersBySize:
         """The same clusters with some of the variables only."""
-        layout, place = self.layout, np.full(self.layout.size, -1)
-        place[places] = np.arange(len(places))
-        kept = np.flatnonzero(place[layout.within] >= 0)
-        own = np.flatnonzero(place[layout.only] >= 0)
-        twins = layout.twins[kept]
-        columns = np.concatenate([kept, len(layout.within) + own])
+        layout, kept, own = self.layout.of(places)
+        columns = np.concatenate([kept, len(self.layout.within) + own])
         return ClustersBySize(
-            LevelLayout(
-                place[layout.within[kept]],
-                np.where(twins >= 0, place[twins], -1),
-                place[layout.only[own]],
-            ),
+            layout,
             self.sizes,
             self.counts,
             self.deviations[np.ix_(kept, kept)],
@@ -163,6 +217,31 @@ class ClustersBySize:
     def deviations_share(self) -> float:
         """Rows less clusters over rows."""
         return 1.0 - self.n_clusters / self.n_rows
+
+    def start(self) -> tuple[Array, Array]:
+        """Means and covariances of both levels by analysis of variance, to begin from."""
+        layout = self.layout
+        share = self.sizes * self.counts / self.n_rows
+        typical = (self.n_rows - share @ self.sizes) / max(self.n_clusters - 1.0, 1.0)
+        centre = np.average(self.mean, axis=0, weights=self.counts)
+        distance = self.mean - centre
+        second = self.covariance + distance[:, :, None] * distance[:, None, :]
+        whole = np.average(second, axis=0, weights=self.counts)
+        mean, covariance = np.zeros(layout.size), np.zeros((layout.size, layout.size))
+        p, split = len(layout.within), layout.split
+        mean[layout.within] = centre[:p]
+        mean[layout.within[split]] = 0.0
+        chosen = np.concatenate([split, np.arange(p, len(centre))])
+        mean[layout.between] = centre[chosen]
+        metric = whole[np.ix_(chosen, chosen)]
+        between, count = metric.copy(), len(split)
+        noise = self.deviations[np.ix_(split, split)] / typical
+        between[:count, :count] -= noise
+        metric[:count, :count] += noise  # so that few clusters give a positive definite one
+        covariance[np.ix_(layout.within, layout.within)] = self.deviations
+        nearest = nearest_semidefinite(between, metric)
+        covariance[np.ix_(layout.between, layout.between)] = nearest
+        return mean, covariance
 
     def at(self, mean: Array, covariance: Array) -> TwoLevelLikelihood:
         """The likelihood at moments of both levels, shapes (..., P) and (..., P, P)."""
@@ -254,3 +333,37 @@ class TwoLevelLikelihood:
         whole = np.einsum("c,...cab->...ab", self.clusters.shares, self.inverse)
         maps = self.clusters.layout.to_means
         return np.asarray(maps.T @ whole @ maps)
+
+    def information(self, along: Along) -> Array:
+        """Expected information of one row along directions, shape (..., k, k)."""
+        products = along.products(self.weights, self.weights)
+        total = 0.5 * np.einsum("c,...ckl->...kl", self.shares, products)
+        return np.asarray(total + along.mean_products(self.mean_weight))
+
+    def curvature(self, along: Along, mean: Array, covariance: Array) -> Array:
+        """Exact second derivatives along directions, shape (..., k, k)."""
+        products = along.products(self.weights, 2.0 * self.sandwiches - self.weights)
+        total = np.einsum("c,...ckl->...kl", self.shares, products)
+        cross = np.swapaxes(self._turned(along), -1, -2) @ along.mean
+        total = total + 2.0 * along.mean_products(self.mean_weight)
+        return np.asarray(total + 2.0 * (cross + np.swapaxes(cross, -1, -2)))
+
+    def _turned(self, along: Along) -> Array:
+        """Sum of M' W dSigma_k h over sizes, h = W d, shape (..., P, k)."""
+        maps, shares = self.clusters.maps, self.clusters.shares
+        pull = (self.pull[..., None, :] @ maps)[..., 0, :]
+        back = shares[:, None, None] * (self.clusters.layout.to_means.T @ self.inverse @ maps)
+        u, v = along.u[..., None, :, :], along.v[..., None, :, :]
+        turned = u * (pull[..., None, :] @ v) + v * (pull[..., None, :] @ u)
+        return np.asarray((back @ turned).sum(-3))
+
+
+def nearest_semidefinite(matrix: Array, metric: Array) -> Array:
+    """The nearest positive semidefinite matrix, tr((M^-1 D)^2) being the squared distance."""
+    factor = np.linalg.cholesky(metric)
+    half = np.linalg.solve(factor, np.linalg.solve(factor, matrix).T)
+    values, vectors = np.linalg.eigh(0.5 * (half + half.T))
+    if values[0] >= 0.0:
+        return matrix
+    turned = factor @ vectors
+    return np.asarray((turned * np.maximum(values, 0.0)) @ turned.T)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..data import LevelMoments, cluster_numbers
+from ..data import LevelMoments
 from ..estimation import Estimation
 from ..language import plain_name
 from ..numerics import Array
@@ -20,21 +20,10 @@ def level_factor_scores(estimation: Estimation, group: int) -> Array:
     """
     sample, implied = estimation.samples.groups[group], estimation.implied[group]
     assert isinstance(sample, LevelMoments)
-    here, layout, values = implied.locate(sample.clusters), sample.layout, sample.rows.values
-    members = cluster_numbers(sample.rows)
-    counts = np.bincount(members)
-    means = np.zeros((len(counts), values.shape[1]))
-    np.add.at(means, members, values)
-    means /= counts[:, None]
-    columns = np.concatenate([layout.within, layout.only])
-    distance = means[:, columns] - layout.to_means @ implied.mean
-    size = np.searchsorted(sample.clusters.sizes, counts)
-    pull = (here.inverse[size] @ distance[..., None])[..., 0] @ layout.to_means
-    pull[:, layout.within] /= counts[:, None]  # a row's own part is one of many in the mean
-    whole = pull[members]
-    whole[:, layout.within] += (values - means[members])[:, layout.within] @ here.within
-    across = implied.all_covariance[implied.n_observed :, : implied.n_observed]
-    return np.asarray(whole @ across.T + implied.all_mean[implied.n_observed :])
+    here, layout, n = implied.locate(sample.by_row), sample.layout, implied.n_observed
+    pull = (here.pulls @ layout.of_clusters)[sample.by_row.member]
+    pull[:, layout.within] += here.row_pulls
+    return np.asarray(pull @ implied.all_covariance[:n, n:] + implied.all_mean[n:])
 
 
 def score_names(factors: Sequence[str]) -> list[str]:

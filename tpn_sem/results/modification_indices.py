@@ -85,11 +85,10 @@ def _candidates(estimation: Estimation, group: int) -> list[Key]:
     regressed = _regression_candidates(table, group)
     new = [place for place in wanted + regressed if place not in present]
     following = _following(estimation)
-    return [
-        place
-        for place in fixed + new
-        if place not in following and level_of(place[0]) == level_of(place[2] or place[0])
-    ]
+    found = [place for place in fixed + new if place not in following]
+    if not estimation.specification.has_levels:
+        return found
+    return [one for one in found if level_of(one[0]) == level_of(one[2] or one[0])]
 
 
 def _following(estimation: Estimation) -> set[Key]:

@@ -71,11 +71,12 @@ def summary_text(
     table = estimates.assign(std=standardized["estimate"], section=_section(estimates))
     if (estimates["op"] == "|").any():  # what ordinal items have fixed is not worth a line
         table = table[table["free"] | ~table["op"].isin(["~1", "~*~"])]
+    levels = has_levels(estimates["lhs"])
     for group in dict.fromkeys(estimates["group"]):
         part = table[(table["group"] == group) & (table["op"] != ":=")]
         if group:
             lines += ["", f"Group {group}"]
-        if not has_levels(part["lhs"]):
+        if not levels:
             lines += _section_lines(part)
             continue
         for level, title in TITLES.items():

@@ -29,7 +29,7 @@ def check_level_options(options: Options) -> None:
     _check_not_yet(
         {
             "ordered": data.ordered,
-            "missing": data.missing != "listwise",
+            "missing": data.missing not in ("listwise", "fiml", "fiml_x"),
             "sampling_weights": data.sampling_weights,
             "frequency_weights": data.frequency_weights,
             "auxiliary": model.auxiliary,

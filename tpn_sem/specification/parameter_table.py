@@ -10,7 +10,16 @@ from math import isnan, nan
 from typing import NamedTuple
 
 from ..errors import ModelError, OptionError
-from ..language import Modifiers, Relation, Statements, at_level, has_levels, level_of, parse
+from ..language import (
+    Modifiers,
+    Relation,
+    Statements,
+    at_level,
+    has_levels,
+    level_of,
+    parse,
+    random_slopes,
+)
 from .exploratory_blocks import ExploratoryBlock, block_factors, find_blocks
 from .options import ModelOptions
 from .parameter import Key, Parameter, key
@@ -152,7 +161,7 @@ def _mean_structure(
     writes = any(relation.operator == "~1" for relation in statements.relations)
     equates = bool({"intercepts", "means"} & set(options.group_equal))
     growth = options.defaults == "growth"
-    levels = has_levels(relation.lhs for relation in statements.relations)
+    levels = statements.has_levels
     default = writes or equates or growth or levels or (n_groups > 1 and has_means)
     means = options.switch("mean_structure", default)
     needed = {
@@ -315,13 +324,15 @@ def _default_rows(
         for first, second in _pairs(roles.exogenous_latent):
             yield Parameter(first, "~~", second, group, fixed=value)
     if options.switch("auto_cov_y", automatic):
-        for first, second in _pairs(roles.outcomes):
+        slopes = random_slopes(roles.observed)  # no covariances that are not written
+        for first, second in _pairs(name for name in roles.outcomes if name not in slopes):
             latent = {first, second} <= set(roles.latent)
             value = 0.0 if options.orthogonal and latent else nan
             yield Parameter(first, "~~", second, group, fixed=value)
+    alike = not has_levels(roles.exogenous)
     for number, first in enumerate(roles.exogenous):
         for second in roles.exogenous[number:]:
-            if level_of(first) == level_of(second):
+            if alike or level_of(first) == level_of(second):
                 yield Parameter(first, "~~", second, group, exogenous=fixed_x)
     if means:
         yield from _intercepts(roles, options, place, fixed_x, frozenset(categories))
@@ -329,8 +340,10 @@ def _default_rows(
 
 def _pairs(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Pairs of variables of the same level."""
-    for first, second in combinations(names, 2):
-        if level_of(first) == level_of(second):
+    every = tuple(names)
+    alike = not has_levels(every)
+    for first, second in combinations(every, 2):
+        if alike or level_of(first) == level_of(second):
             yield first, second
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..errors import NotEstimatedError, OptionError
-from ..language import Relation, Statements, has_levels, plain_name
+from ..language import Relation, Statements, plain_name
 from ..numerics import Indices
 from .constraints import Restrictions, build_restrictions
 from .options import ModelOptions
@@ -53,10 +53,10 @@ class Specification:
         places = [place for place, row in enumerate(self.table.rows) if row.free >= 0]
         return np.array(places, dtype=np.intp)
 
-    @cached_property
+    @property
     def has_levels(self) -> bool:
         """Whether the model has a level within clusters and one between them."""
-        return has_levels(self.observed)
+        return self.statements.has_levels
 
     @property
     def categories(self) -> Categories:
@@ -127,7 +127,7 @@ def specify(
     ------
     ModelError, NotEstimatedError, OptionError
     """
-    if not levels and has_levels(relation.lhs for relation in statements.relations):
+    if statements.has_levels and not levels:
         raise NotEstimatedError(
             "this knows models of one level, and the model has level: blocks: leave these out; "
             "with cluster= errors and tests allow for clusters."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...data import LevelMoments, Sample
-from ...moments import TwoLevelLikelihood
+from ...moments import IncompleteClusters, IncompleteLikelihood, TwoLevelLikelihood
 from ...numerics import Array
 from ..implied import Directions, Implied, moment_directions
 from .discrepancy import Discrepancy, Slope
@@ -28,7 +28,8 @@ class LevelLikelihood(Discrepancy):
 
     def value(self, sample: Sample, implied: Implied) -> Array:
         """The discrepancy, shape (...)."""
-        return _locate(sample, implied).deviance - _levels(sample).saturated_deviance
+        with np.errstate(over="ignore", invalid="ignore"):  # of steps that led too far
+            return _locate(sample, implied).deviance - _levels(sample).saturated_deviance
 
     def slope(self, sample: Sample, implied: Implied) -> Slope:
         """Sums over sizes of clusters of those of normal likelihoods."""
@@ -36,30 +37,12 @@ class LevelLikelihood(Discrepancy):
 
     def information(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
         """Expected information of one row along directions in the moments."""
-        here = _locate(sample, implied)
-        products = directions.products(here.weights, here.weights)
-        total = 0.5 * np.einsum("c,...ckl->...kl", here.shares, products)
-        return np.asarray(total + directions.mean_products(here.mean_weight))
+        return _locate(sample, implied).information(directions)
 
     def curvature(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
-        """Exact second derivatives along directions in the moments."""
+        """Second derivatives along directions in the moments."""
         here = _locate(sample, implied)
-        products = directions.products(here.weights, 2.0 * here.sandwiches - here.weights)
-        total = np.einsum("c,...ckl->...kl", here.shares, products)
-        cross = np.swapaxes(self._turned(here, directions), -1, -2) @ directions.mean
-        total = total + 2.0 * directions.mean_products(here.mean_weight)
-        return np.asarray(total + 2.0 * (cross + np.swapaxes(cross, -1, -2)))
-
-    def _turned(self, here: TwoLevelLikelihood, directions: Directions) -> Array:
-        """Sum of M' W dSigma_k h over sizes, h = W d, shape (P, k)."""
-        maps, shares = here.clusters.maps, here.clusters.shares
-        pull = (here.pull[..., None, :] @ maps)[..., 0, :]  # T' h
-        back = shares[:, None, None] * (
-            here.clusters.layout.to_means.T @ here.inverse @ maps
-        )  # M' W T
-        turned = directions.u * (pull[..., None, :] @ directions.v)
-        turned = turned + directions.v * (pull[..., None, :] @ directions.u)
-        return np.asarray((back @ turned).sum(-3))
+        return here.curvature(directions, implied.mean, implied.covariance)
 
     def moment_weight(self, sample: Sample, implied: Implied) -> Array:
         """Expected information of one row in means and vech(covariances), shape (m, m)."""
@@ -90,5 +73,8 @@ def _levels(sample: Sample) -> LevelMoments:
     return sample
 
 
-def _locate(sample: Sample, implied: Implied) -> TwoLevelLikelihood:
-    return implied.locate(_levels(sample).clusters)
+def _locate(sample: Sample, implied: Implied) -> TwoLevelLikelihood | IncompleteLikelihood:
+    clusters = _levels(sample).clusters
+    if isinstance(clusters, IncompleteClusters):
+        return implied.locate(clusters)
+    return implied.locate(clusters)
