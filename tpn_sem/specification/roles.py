@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..errors import NotEstimatedError
-from ..language import Product, Relation, Statements, has_levels, unique
+from ..language import Product, Relation, Statements, unique
 
 _REFUSED = {
     "<~": "composites (<~) are not estimated yet",
@@ -144,10 +144,9 @@ def _mentioned(relations: Iterable[Relation]) -> list[str]:
 
 def refuse_what_is_not_estimated(statements: Statements) -> None:
     """Refuse by name what can be read but not estimated."""
-    levels = has_levels(relation.lhs for relation in statements.relations)
     for relation in statements.relations:
         problem = _REFUSED.get(relation.operator)
-        if levels and relation.modifiers.efa:
+        if statements.has_levels and relation.modifiers.efa:
             problem = "exploratory blocks (efa) are not estimated yet together with level: blocks"
         if isinstance(relation.rhs, Product):
             problem = f"product terms ({relation.rhs}) are not estimated yet"
