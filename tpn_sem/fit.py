@@ -27,6 +27,7 @@ from .results import (
     block_reports,
     cluster_report,
     described,
+    effects_by_level,
     esem_within_cfa,
     estimates_table,
     factor_scores,
@@ -193,7 +194,8 @@ class Fit:
         In a loop total effects are sums over all rounds (Bollen, 1989, ch. 8), with a note that
         says whether these converge.
         """
-        return effects_of(self.estimation, interval, n, seed, replicates)
+        table = effects_of(self.estimation, interval, n, seed, replicates)
+        return effects_by_level(table) if self.estimation.specification.has_levels else table
 
     @checked
     def esem_within_cfa(self) -> str:

@@ -132,7 +132,8 @@ class Model:
         """
         check_range("groups", groups, 1, 1000)
         labels = tuple(str(place + 1) for place in range(groups)) if groups > 1 else ("",)
-        read = self._options(options).model
+        clusters: dict[str, Any] = {"cluster": "clusters"} if self._statements.has_levels else {}
+        read = self._options(clusters | options).model
         specification = specify(self._statements, read, labels, True, levels=True)
         table = pd.DataFrame(
             {

@@ -136,7 +136,7 @@ def _value(
     """One start value, in the units of the data."""
     sample = objective.samples.groups[row.group]
     place = {name: at for at, name in enumerate(sample.names)}
-    variances = np.diag(sample.covariance)
+    variances = np.diag(sample.start_covariance)
     if row.operator == "=~":
         unit = _unit(objective, row.lhs, row.group)
         if row.rhs not in place:

@@ -23,13 +23,14 @@ from .r_squared import r_squared
 from .residuals import residual_tables
 from .rotation_report import RotationReport, block_reports, no_rotation, rotation_report
 from .scaled_contrasts import MEANS, ScaledContrasts, scaled_contrasts
-from .shown_levels import matrix_by_level, series_by_level, with_levels
+from .shown_levels import effects_by_level, matrix_by_level, series_by_level, with_levels
 from .summary import described, summary_text
 from .wald_test import HypothesisTest, wald_test
 
 __all__ = [
     "matrix_by_level",
     "series_by_level",
+    "effects_by_level",
     "with_levels",
     "MEANS",
     "RotationReport",

@@ -26,6 +26,19 @@ def with_levels(table: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
+def effects_by_level(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of effects in the same way: none leads from a level to the other."""
+    if not has_levels(table["from"]):
+        return table
+    shown = table.assign(
+        **{side: table[side].map(plain_name) for side in ("from", "to")},
+        through=[" → ".join(map(plain_name, text.split(" → "))) for text in table["through"]],
+    )
+    levels = table["from"].map(level_of)
+    shown.insert(shown.columns.get_loc("through") + 1, "level", levels.astype(int))
+    return shown
+
+
 def matrix_by_level(table: pd.DataFrame) -> pd.DataFrame:
     """A matrix of variables, means in a last column, stacked by level; as it is without levels."""
     if not has_levels(table.index):

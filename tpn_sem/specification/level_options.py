@@ -9,7 +9,7 @@ from .options import Options
 
 _ESTIMATORS = ("ML", "MLR", "MLF")
 _ERRORS = ("standard", "robust_huber_white", "first_order", "none")
-_TESTS = ("standard", "yuan_bentler", "yuan_bentler_mplus")
+LEVEL_TESTS = ("standard", "yuan_bentler", "yuan_bentler_mplus")
 _INDEPENDENT = "is for rows that are independent"
 
 
@@ -46,11 +46,11 @@ def check_level_options(options: Options) -> None:
             f"se={how.se!r} {_INDEPENDENT} or for clusters that are no level of the model; with "
             f"level: blocks it can be {', '.join(map(repr, _ERRORS))}."
         )
-    odd = [name for name in how.test if name not in _TESTS]
+    odd = [name for name in how.test if name not in LEVEL_TESTS]
     if odd:
         raise OptionError(
             f"test={odd[0]!r} {_INDEPENDENT}; with level: blocks it can be "
-            f"{', '.join(map(repr, _TESTS))}."
+            f"{', '.join(map(repr, LEVEL_TESTS))}."
         )
     if how.observed_information != "hessian":
         raise OptionError("observed_information='h1' is without effect with level: blocks.")
