@@ -24,6 +24,7 @@ from two_level_cases import (
 
 import tpn_sem as ts
 from tpn_sem.language import at_level, plain_name
+from tpn_sem.resampling.engine import Refitter, RowDraws, clusters_as_units
 
 # Likelihood ---------------------------------------------------------------------------------------
 
@@ -280,21 +281,39 @@ def test_unrestricted_moments_do_not_fall_short_of_a_model() -> None:
 # Resampling, copies -------------------------------------------------------------------------------
 
 
+REGRESSION = "level: 1\ny ~ x\nlevel: 2\ny ~ z1"
+
+
 def test_clusters_are_drawn_and_two_copies_are_two() -> None:
+    """A replicate is the fit of the drawn clusters, of which copies have names of their own."""
     data = uneven()
-    fit = quietly(ts.sem, "level: 1\ny ~ x\nlevel: 2\ny ~ z1", data, cluster="cluster")
-    drawn = quietly(ts.bootstrap, fit, 200, seed=4)
-    spread = drawn.coefficients.std() if hasattr(drawn, "coefficients") else drawn.table["se"]
-    assert len(spread)
-    twice = pd.concat([data, data.assign(cluster=data["cluster"] + 1000)])
-    doubled = quietly(ts.sem, "level: 1\ny ~ x\nlevel: 2\ny ~ z1", twice, cluster="cluster")
-    np.testing.assert_allclose(
-        doubled.estimates["estimate"], fit.estimates["estimate"], rtol=1e-6, atol=1e-7
-    )
-    np.testing.assert_allclose(doubled.estimates["se"] * 2**0.5, fit.estimates["se"], rtol=1e-6)
+    fit = quietly(ts.sem, REGRESSION, data, cluster="cluster")
+    found = fit.estimation
+    units = clusters_as_units(found.samples, None)
+    weights = units.weights(np.random.default_rng(1), 2, smooth=False)
+    drawn = RowDraws(found, found.samples, units).weighted(weights)
+    for times, samples in zip(weights[0], drawn, strict=True):
+        assert times.max() > 1.0
+        copies = [
+            data[times > copied].assign(cluster=lambda rows, k=copied: rows["cluster"] + 1000 * k)
+            for copied in range(int(times.max()))
+        ]
+        again = quietly(ts.sem, REGRESSION, pd.concat(copies), cluster="cluster")
+        refit = Refitter(found).fit(samples)
+        np.testing.assert_allclose(refit.values[0, :-1], again.coef, rtol=1e-5, atol=1e-6)
     merged = pd.concat([data, data])  # the same rows in clusters twice as large are another thing
-    larger = quietly(ts.sem, "level: 1\ny ~ x\nlevel: 2\ny ~ z1", merged, cluster="cluster")
+    larger = quietly(ts.sem, REGRESSION, merged, cluster="cluster")
     assert abs(larger.coef["y~~y.l2"] - fit.coef["y~~y.l2"]) > 0.01
+
+
+def test_the_bootstrap_draws_clusters() -> None:
+    """Its errors are those of the sandwich, but for the simulation error of 100 draws, 7 %."""
+    fit = quietly(ts.sem, REGRESSION, uneven(), cluster="cluster", estimator="MLR")
+    drawn = quietly(ts.bootstrap, fit, 100, seed=4)
+    errors = fit.estimates.set_index(["lhs", "op", "rhs", "level"])["se"]
+    spread = drawn.replicates[list(fit.coef.index)].std()
+    np.testing.assert_allclose(spread, errors[errors > 0.0], rtol=0.35)
+    assert drawn.kind == "cluster"
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, "pickle"])
@@ -306,3 +325,112 @@ def test_copies_are_the_same_fit(copied: object) -> None:
     )
     assert again.summary() == fit.summary()
     pd.testing.assert_series_equal(again.measures, fit.measures)
+
+
+# What is shown ------------------------------------------------------------------------------------
+
+
+def test_tables_have_plain_names_and_levels() -> None:
+    fit = full_fit()
+    for table in (
+        fit.estimates,
+        fit.standardized(),
+        fit.modification_indices(),
+        fit.misspecifications(),
+        ts.Model(FULL).parameter_table(),
+    ):
+        assert set(table["level"]) == {1, 2}
+        assert (
+            not table.astype(str).apply(lambda column: column.str.contains("between")).any().any()
+        )
+    kept = fit.estimates.set_index(["lhs", "op", "rhs", "level"])["estimate"]
+    assert kept["a2", "~~", "a2", 1] != kept["a2", "~~", "a2", 2]
+    assert kept["a2", "~1", "", 1] == 0.0
+    named = fit.coef
+    assert named["a2~~a2"] == kept["a2", "~~", "a2", 1]
+    assert named["a2~~a2.l2"] == kept["a2", "~~", "a2", 2]
+    assert named["u"] == kept["fb", "~", "z1", 2]
+
+
+def test_matrices_are_stacked_by_level() -> None:
+    fit = full_fit()
+    (implied,) = fit.estimation.implied
+    names = list(fit.estimation.specification.observed)
+    for table in (fit.implied, fit.residuals(), fit.residuals("correlation")):
+        assert table.index.names == ["level", None]
+        assert set(table.loc[1].index) == {"a1", "a2", "a3", "x", "m"}
+        assert set(table.loc[2].index) == {"a1", "a2", "a3", "x", "z1", "z2"}
+    for level in (1, 2):
+        places = names.index(at_level("a1", level)), names.index(at_level("x", level))
+        assert fit.implied.loc[(level, "a1"), "x"] == implied.covariance[places]
+    assert np.isnan(fit.implied.loc[(1, "a1"), "z1"])
+
+
+def test_r_squared_is_explained_variance_of_the_level() -> None:
+    fit = full_fit()
+    (implied,) = fit.estimation.implied
+    names = list(fit.estimation.specification.patterns[0].names)
+    for name, level in (("a2", 1), ("a2", 2), ("m", 1), ("z2", 2), ("fb", 2)):
+        row = fit.estimates[
+            (fit.estimates["lhs"] == name)
+            & (fit.estimates["rhs"] == name)
+            & (fit.estimates["level"] == level)
+        ]
+        place = names.index(at_level(name, level))
+        share = 1.0 - row["estimate"].item() / implied.all_covariance[place, place]
+        assert fit.r_squared[level, name] == pytest.approx(share, rel=1e-10)
+
+
+def test_the_summary_has_a_part_for_each_level() -> None:
+    text = full_fit().summary()
+    first, second = text.split("Level 2, between clusters")
+    assert "ML, two levels, converged" in first
+    assert "Clusters" in first
+    assert "Level 1, within clusters" in first
+    assert "(between)" not in text
+    assert "fb =~ a2" in second
+    assert "fb =~ a2" not in first
+    assert "fw =~ a2" in first
+    assert "fw =~ a2" not in second
+
+
+def test_effects_keep_to_their_level() -> None:
+    fit = case_fit("uneven_mediation_111_mlr")
+    table = fit.effects()
+    indirect = table[table["kind"] == "indirect"].set_index("level")
+    assert list(indirect["through"]) == ["m", "m"]
+    assert set(table["from"]) | set(table["to"]) == {"x", "m", "y"}
+    defined = fit.estimates[fit.estimates["op"] == ":="].set_index("lhs")
+    assert set(defined["level"]) == {0}
+    for level, name in ((1, "within"), (2, "between")):
+        assert indirect.loc[level, "estimate"] == pytest.approx(defined.loc[name, "estimate"])
+        assert indirect.loc[level, "se"] == pytest.approx(defined.loc[name, "se"], rel=1e-8)
+
+
+def test_modification_indices_are_near_the_falls_of_chi_square() -> None:
+    """One of each level is freed; the index is a quadratic forecast."""
+    fit = quietly(ts.sem, FULL, uneven(), cluster="cluster", fixed_x=False)
+    table = fit.modification_indices().query("op == '~~'")
+    for level in (1, 2):
+        best = table[table["level"] == level].iloc[0]
+        freed = f"{FULL}\nlevel: {level}\n{best['lhs']} ~~ {best['rhs']}"
+        larger = quietly(ts.sem, freed, uneven(), cluster="cluster", fixed_x=False)
+        fall = fit.measures["chisq"] - larger.measures["chisq"]
+        assert larger.measures["df"] == fit.measures["df"] - 1
+        assert best["mi"] == pytest.approx(fall, rel=0.3)
+        kept = larger.estimates.set_index(["lhs", "op", "rhs", "level"])["estimate"]
+        found = kept[best["lhs"], "~~", best["rhs"], level]
+        assert best["epc"] == pytest.approx(found, rel=0.3)
+
+
+def test_a_drawing_has_both_levels() -> None:
+    drawing = str(full_fit().path_diagram())
+    for name in ("fw", "fb", "z1", "m"):
+        assert name in drawing
+
+
+def test_groups_stand_before_levels() -> None:
+    fit = case_fit("uneven_groups")
+    assert fit.implied.index.names[:2] == ["group", "level"]
+    assert list(fit.r_squared.index.names) == ["group", "level", "variable"]
+    assert set(fit.factor_scores()["group"]) == {"north", "south"}
