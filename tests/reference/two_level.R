@@ -109,6 +109,7 @@ measures_of <- function(fit, ...) {
 run <- function(case) {
   started <- proc.time()[["elapsed"]]
   data <- read_data(case$data)
+  for (name in case$centred) data[[name]] <- data[[name]] - mean(data[[name]], na.rm = TRUE)
   arguments <- c(list(model = paste(case$model, collapse = "\n"), data = data, cluster = case$cluster),
                  lavaan_options(case$options))
   best <- polished(case, arguments)
@@ -121,8 +122,9 @@ run <- function(case) {
   fit <- final$value
   table <- parameterEstimates(fit, remove.nonfree = FALSE)
   measures <- measures_of(fit)
-  by_level <- lapply(1:2, function(level) tryCatch(measures_of(fit, level), error = function(problem) NULL))
-  level <- if (is.null(table$level)) 0 else table$level
+  by_level <- lapply(1:2, function(level) tryCatch(measures_of(fit, level = level), error = function(problem) NULL))
+  level <- match(table$level, c("within", "between"), nomatch = 0)
+  if (is.numeric(table$level)) level <- table$level
   group <- if (is.null(table$group)) 1 else table$group
   cat(sprintf("%-32s %5.1f s  gradient %.1e, %.1e  %s\n", case$name, proc.time()[["elapsed"]] - started, best$first, best$left,
               paste(final$warnings, collapse = " | ")))
@@ -142,7 +144,6 @@ if (identical(wanted, "data")) {
 } else {
   cases <- named(read_json_list("two_level_cases.json"))
   path <- file.path(OUT, "two_level.json")
-  known <- if (file.exists(path)) named(fromJSON(path, simplifyVector = TRUE, simplifyDataFrame = FALSE)$cases) else list()
   texts <- list()
   for (name in if (length(wanted)) wanted else names(cases)) {
     found <- tryCatch(run(cases[[name]]), error = function(problem) {
