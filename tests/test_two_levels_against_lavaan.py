@@ -32,12 +32,16 @@ LOCAL = {"demo_two_and_one_marker": 65.0, "teachers_contextual": 44.0}
 
 EXACT = [name for name in LAVAAN if name not in (*FIXED_SPLIT, *LOCAL)]
 FINISHED = [name for name in EXACT if name not in UNFINISHED]
-BY_LEVEL = [name for name in FINISHED if name not in WITHIN_RANDOM and LAVAAN[name]["by_level"]]
+BY_LEVEL = [
+    name
+    for name in FINISHED
+    if LAVAAN[name]["by_level"] and ":=" not in "".join(CASES[name]["model"])
+]
 
-OF_UNRESTRICTED = ("chisq", "pvalue", "rmsea", "unrestricted_logl")
+OF_UNRESTRICTED = ("chisq", "pvalue", "rmsea", "unrestricted_logl", "baseline_df")
 OF_BASELINE = ("cfi", "tli")
 OF_RESIDUALS = ("srmr", "srmr_within", "srmr_between")
-OF_MODEL = ("npar", "df", "baseline_df", "logl", "aic", "bic", "ntotal")
+OF_MODEL = ("npar", "df", "logl", "aic", "bic", "ntotal")
 SCALED = ("chisq_scaled", "df_scaled", "pvalue_scaled", "chisq_scaling_factor", "scaling_factor_h1")
 SCALED_ROUGHLY = (
     *("cfi_scaled", "tli_scaled", "cfi_robust", "tli_robust", "rmsea_scaled", "rmsea_robust"),
@@ -55,20 +59,19 @@ def both_tables(name: str) -> pd.DataFrame:
     fit, theirs = case_fit(name), pd.DataFrame(LAVAAN[name]["estimates"])
     theirs = theirs[~theirs["op"].isin(["==", "<", ">"])]
     ours, tables = fit.estimates, []
-    labels = list(fit.group_labels)
-    numbers = [labels.index(one) + 1 if one in labels[1:] else 1 for one in ours["group"]]
-    for table in (theirs, ours.assign(group=numbers)):
+    for table in (theirs, ours):
         sides = [
             sorted(pair) if op == "~~" else list(pair)
             for *pair, op in table[["lhs", "rhs", "op"]].itertuples(index=False)
         ]
-        table = table.assign(one=[one for one, _ in sides], other=[other for _, other in sides])
-        defined = table["op"] == ":="
-        tables.append(
-            table.assign(
-                other=table["other"].where(~defined, ""), group=table["group"].where(~defined, 0)
-            ).drop(columns=["lhs", "rhs"])
+        named = table["op"] != ":="
+        group = table["group"].astype(str).where(named & (len(fit.group_labels) > 1), "")
+        table = table.assign(
+            one=[one for one, _ in sides],
+            other=pd.Series([other for _, other in sides], table.index).where(named, ""),
+            group=group,
         )
+        tables.append(table.drop(columns=["lhs", "rhs"]))
     keys = ["one", "op", "other", "level", "group"]
     found = tables[0].merge(tables[1], on=keys, how="outer", validate="1:1", suffixes=("", "_ours"))
     assert len(found) == len(theirs) == len(ours)
@@ -117,11 +120,11 @@ def test_measures_are_lavaans(name: str) -> None:
         # an EM that stops at a step of 1e-12 in the likelihood leaves moments good to 1e-5
         rough = measure in OF_RESIDUALS or measure in OF_BASELINE
         tolerance = 5e-5 if rough else 2e-7
-        expected = pytest.approx(theirs[measure], rel=tolerance, abs=1e-7)
+        expected = pytest.approx(theirs[measure], rel=tolerance, abs=0.02 * tolerance)
         assert measures[measure] == expected, measure
     if name not in UNFINISHED:  # lavaan's baseline model ends a little short of its maximum
         gap = theirs["baseline_chisq"] - measures["baseline_chisq"]
-        assert -1e-6 < gap < 1e-4 * theirs["baseline_chisq"]
+        assert -1e-6 < gap <= 1e-4 * theirs["baseline_chisq"]
 
 
 @pytest.mark.parametrize("name", [name for name in FINISHED if is_robust(name)])
@@ -131,15 +134,20 @@ def test_scaled_measures_are_lavaans(name: str) -> None:
     for measure in (*SCALED, *SCALED_ROUGHLY):
         if measures["df"] == 0 or theirs[measure] is None or name in WITHIN_RANDOM:
             continue
-        tolerance = 1e-6 if measure in SCALED else 4e-5
+        tolerance = 1e-6 if measure in SCALED else 6e-5
         assert measures[measure] == pytest.approx(theirs[measure], rel=tolerance, abs=tolerance)
 
 
-@pytest.mark.parametrize("name", [name for name in EXACT if is_robust(name)])
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in EXACT
+        if is_robust(name) and LAVAAN[name]["measures"]["df"] and name not in WITHIN_RANDOM
+    ],
+)
 def test_the_correction_of_the_log_likelihood_is_lavaans(name: str) -> None:
     """Trace over parameters; lavaan counts those that constraints take away, too."""
-    if name in WITHIN_RANDOM:
-        pytest.skip("lavaan's scores of variables within only are others: see below")
     measures, theirs = case_fit(name).measures, LAVAAN[name]["measures"]
     rows = case_fit(name).estimation.specification.table.n_free
     trace = measures["scaling_factor_h0"] * measures["npar"]
@@ -160,6 +168,7 @@ def saturated_level(fit: ts.Fit, level: int) -> str:
     lines = [f"level: {level}"]
     lines += [f"{one} ~~ {other}" for k, one in enumerate(free) for other in free[k:]]
     lines += [f"{one} ~ {plain_name(name)}" for one in free for name in given]
+    lines += [f"{one} ~ 1" for one in free if level == 2]
     return "\n".join(lines)
 
 
@@ -190,7 +199,7 @@ def test_fit_of_one_level_is_nearly_lavaans(name: str, level: int) -> None:
 # Where lavaan is not right ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", UNFINISHED)
+@pytest.mark.parametrize("name", [name for name in UNFINISHED if name not in LOCAL])
 def test_the_unrestricted_likelihood_is_no_lower_than_lavaans(name: str) -> None:
     """Where it has no maximum above that of the model, there is no chi-square; lavaan says 0."""
     measures, theirs = case_fit(name).measures, LAVAAN[name]["measures"]
@@ -222,7 +231,9 @@ def test_fixed_moments_of_split_variables_maximise_the_likelihood(name: str) -> 
     model = "\n".join(case["model"])
     free = quietly(ts.sem, model, case_data(name), cluster=case["cluster"], **options)
     theirs = LAVAAN[name]["measures"]
-    assert free.measures["unrestricted_logl"] >= theirs["unrestricted_logl"] - 1e-8
+    if "x1" not in model:  # which lavaan leaves out of the log-likelihood, as within only
+        assert free.measures["unrestricted_logl"] >= theirs["unrestricted_logl"] - 1e-8
+        assert free.measures["logl"] > theirs["logl"]
     assert fixed.measures["df"] == free.measures["df"] == theirs["df"]
     assert fixed.measures["chisq"] == pytest.approx(free.measures["chisq"], rel=1e-3, abs=1e-6)
     keys = ["lhs", "op", "rhs", "level"]
@@ -254,3 +265,23 @@ def test_robust_errors_do_not_depend_on_the_mean_of_a_predictor() -> None:
     np.testing.assert_allclose(table["se"][slopes], usual["se"][slopes], rtol=1e-7)
     scaled = case_fit("demo_covariates_mlr").measures["chisq_scaled"]
     assert fit.measures["chisq_scaled"] == pytest.approx(scaled, rel=1e-7)
+
+
+@pytest.mark.parametrize("estimator", ["ML", "MLR"])
+def test_groups_that_share_nothing_are_fits_of_their_own(estimator: str) -> None:
+    """So are lavaan's with ML; its robust errors of groups are half a per cent off."""
+    case, data = CASES["uneven_groups"], case_data("uneven_groups")
+    options = {"cluster": "cluster", "estimator": estimator}
+    both = quietly(ts.cfa, "\n".join(case["model"]), data, group="region", **options)
+    alone = "\n".join(case["model"]).split("group: ")[1].removeprefix("north")
+    chi_square = 0.0
+    for label in ("north", "south"):
+        fit = quietly(ts.cfa, alone, data[data["region"] == label], **options)
+        chi_square += fit.measures["chisq"]
+        own = both.estimates[both.estimates["group"] == label].reset_index(drop=True)
+        keys = ["lhs", "op", "rhs", "level"]
+        joined = own.merge(fit.estimates, on=keys, suffixes=("", "_alone"))
+        assert len(joined) == len(own)
+        np.testing.assert_allclose(joined["estimate"], joined["estimate_alone"], atol=1e-7)
+        np.testing.assert_allclose(joined["se"], joined["se_alone"], atol=1e-7)
+    assert both.measures["chisq"] == pytest.approx(chi_square, rel=1e-9)

@@ -58,7 +58,16 @@ write_all_data <- function() {
 
 # ---------------------------------------------------------------- polishing
 
-gradient <- function(fit) as.vector(lavTech(fit, "gradient"))
+# That of groups counts their sizes once too often.
+gradient <- function(fit) {
+  found <- as.vector(lavTech(fit, "gradient"))
+  sizes <- lavInspect(fit, "nobs")
+  if (length(sizes) == 1) return(found)
+  table <- parTable(fit)
+  group <- match(table$group, unique(table$group))[table$free > 0][order(table$free[table$free > 0])]
+  found / (sizes / mean(sizes))[group]
+}
+
 QUICK <- list(se = "none", test = "none", baseline = FALSE, h1 = FALSE, fit.by.level = FALSE)
 TOLERANCES <- c(1e-13, 1e-12, 1e-11, 1e-10)
 EM <- list(tol = 1e-12, max_iter = 5000)
