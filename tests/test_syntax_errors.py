@@ -123,7 +123,7 @@ def test_read_but_not_estimated(text: str, names: str, holzinger: pd.DataFrame) 
         assert re.search(r"line \d+, column \d+", str(caught.value))
 
 
-@pytest.mark.parametrize("name", ["prior", "rv"])
+@pytest.mark.parametrize("name", ["prior"])
 def test_refused_modifiers(name: str) -> None:
     with pytest.raises(NotEstimatedError, match=re.escape(f"{name}() is not estimated")):
         ts.Model(f'f =~ x1 + {name}("x")*x2')

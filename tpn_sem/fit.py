@@ -14,8 +14,9 @@ from .drawing import PathDiagram, draw_path_diagram
 from .errors import NotAvailableError, OptionError, choose
 from .estimation import Estimation
 from .fresh_property import fresh_property
+from .language import carried
 from .model_choice import ComparedModels, ModelChoice, compared_models, has_unit_evidence
-from .model_fit import equivalence_of_fit, evidence, uncorrected_evidence
+from .model_fit import equivalence_of_fit, evidence, fit_by_level, uncorrected_evidence
 from .model_fit.comparison import compare_estimations
 from .model_fit.indices import SHIPPED, Evidence, FitIndex, assess
 from .model_fit.tests import FitTest, TestStatistic, reported_test, run_test
@@ -27,10 +28,11 @@ from .results import (
     block_reports,
     cluster_report,
     described,
-    effects_by_level,
+    effects_with_levels,
     esem_within_cfa,
     estimates_table,
     factor_scores,
+    level_shares,
     matrix_by_level,
     misspecifications,
     modification_indices,
@@ -194,8 +196,8 @@ class Fit:
         In a loop total effects are sums over all rounds (Bollen, 1989, ch. 8), with a note that
         says whether these converge.
         """
-        table = effects_of(self.estimation, interval, n, seed, replicates)
-        return effects_by_level(table) if self.estimation.specification.has_levels else table
+        self._refuse_slopes("effects are those of the slopes' means and vary between clusters")
+        return effects_with_levels(effects_of(self.estimation, interval, n, seed, replicates))
 
     @checked
     def esem_within_cfa(self) -> str:
@@ -278,6 +280,38 @@ or callable
         values.attrs["reasons"] = reasons
         return values
 
+    @fresh_property
+    def fit_by_level(self) -> pd.DataFrame:
+        """How well each level fits where the other one is saturated (Ryu & West, 2009).
+
+        Rows within and between: chisq, df, pvalue, cfi, tli, rmsea with its 90 % interval, srmr.
+        One test of both levels hardly sees a wrong model between clusters.
+        """
+        return fit_by_level(self.estimation)
+
+    @checked
+    def intraclass(self, level: float = 0.95) -> pd.DataFrame:
+        """Variances within and between clusters, and intraclass correlations with intervals.
+
+        Parameters
+        ----------
+        level : float
+            Of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            Rows variables of both levels: within, between, icc, se, ci_lower, ci_upper,
+            design_effect. Of each variable alone, whatever the model.
+
+        Raises
+        ------
+        NotAvailableError
+            Without levels, or where slopes are random.
+        """
+        check_level(level)
+        return level_shares(self.estimation, level)
+
     @checked
     def equivalence(
         self, *, rmsea: float = 0.05, cfi: float = 0.95, alpha: float = 0.05
@@ -336,6 +370,7 @@ or callable
     def implied(self) -> pd.DataFrame:
         """Implied covariances, p x p, and means in a last column ``~1``, stacked by group."""
         frames = {}
+        self._refuse_slopes("implied moments differ from row to row with the covariates")
         for label, pattern, moments in zip(
             self.estimation.samples.labels,
             self.estimation.specification.patterns,
@@ -509,6 +544,16 @@ or callable
         if found.samples.synthetic:
             head["Data"] = "synthetic: no number here describes real people"
         return head
+
+    def _refuse_slopes(self, why: str) -> None:
+        """Refuse what has no one number where slopes are random.
+
+        Raises
+        ------
+        NotAvailableError
+        """
+        if any(map(carried, self.estimation.specification.observed)):
+            raise NotAvailableError(f"where slopes are random, {why}.")
 
     def _shown(self, table: pd.DataFrame) -> pd.DataFrame:
         """A table of parameters with the level beside plain names, where there are levels."""

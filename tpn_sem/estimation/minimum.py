@@ -28,8 +28,8 @@ from .optimisation import Solution, tangent
 
 _ROUNDING = 1e-6
 NO_UNRESTRICTED = (
-    "there are too few rows for unrestricted means and covariances: nothing to test the model "
-    "against"
+    "there are too few rows for unrestricted means and covariances, or slopes are random: nothing "
+    "to test the model against"
 )
 Found = TypeVar("Found", bound="Minimum")
 Result = TypeVar("Result")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..data import LevelMoments, OrdinalStatistics
+from ..data import OrdinalStatistics
 from ..errors import ModelError, StartValueError
 from ..numerics import Array, Indices, Mask
 from ..specification import COVARIANCE, INTERCEPT, PATH, Pattern, Roles, Specification, fill
@@ -88,11 +88,8 @@ def start_values(
 
 
 def can_begin(objective: Objective, implied: tuple[Implied, ...]) -> bool:
-    """Whether an optimiser can begin at these moments.
-
-    Covariances between clusters may be indefinite, as long as those of clusters are not.
-    """
-    if any(isinstance(sample, LevelMoments) for sample in objective.samples.groups):
+    """Whether an optimiser can begin here; between clusters covariances may be singular."""
+    if objective.specification.has_levels:
         return bool(np.isfinite(objective.value(implied)))
     return all(moments.is_usable for moments in implied)
 

@@ -29,6 +29,7 @@ from .rewriting import (
     write_vector,
 )
 from .statements import (
+    BETWEEN,
     Block,
     Constraint,
     Definition,
@@ -41,6 +42,7 @@ from .statements import (
 from .tokens import OPERATORS, is_plain_name
 
 __all__ = [
+    "BETWEEN",
     "carried",
     "carrier_of",
     "random_slopes",

@@ -5,7 +5,14 @@ Import from here: `evidence`. Tests of fit: `tests`. Indices: `indices`. Several
 """
 
 from .equivalence_of_fit import equivalence_of_fit
+from .fit_by_level import fit_by_level
 from .gather_evidence import evidence, uncorrected_evidence
 from .log_likelihood import log_likelihoods
 
-__all__ = ["equivalence_of_fit", "evidence", "log_likelihoods", "uncorrected_evidence"]
+__all__ = [
+    "equivalence_of_fit",
+    "evidence",
+    "fit_by_level",
+    "log_likelihoods",
+    "uncorrected_evidence",
+]

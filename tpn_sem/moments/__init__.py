@@ -14,8 +14,8 @@ from .incomplete_normal import (
 )
 from .missing_patterns import PatternLikelihood, Patterns, find_patterns
 from .normal_theory import normal_theory_spread, normal_theory_weight
-from .random_slopes import SlopeClusters, SlopeLikelihood
 from .saturated import guess, half_gradient, saturate
+from .slope_clusters import SlopeClusters, SlopeLikelihood
 from .two_level_saturated import saturate_levels
 from .two_levels import ClustersBySize, LevelLayout, TwoLevelLikelihood
 

@@ -61,7 +61,7 @@ def _step(
     information = here.mean_weight[np.ix_(known, known)]
     shifted = mean.copy()
     shifted[known] -= 0.5 * length * np.linalg.solve(information, vector[known])
-    return shifted, whole
+    return shifted, 0.5 * (whole + whole.T)  # rounding would grow from step to step
 
 
 def _imbalance(clusters: Clusters) -> float:

@@ -16,6 +16,7 @@ from .esem_within_cfa import esem_within_cfa
 from .estimates import estimates_table, standardized_table
 from .factor_scores import factor_scores, plausible_values
 from .group_contrasts import Contrasts, group_contrasts
+from .level_shares import level_shares
 from .misspecifications import misspecifications
 from .modification_indices import effective_size, modification_indices, score_test_constraints
 from .ordinal_report import OrdinalReport, ordinal_report, sample_statistics
@@ -23,14 +24,15 @@ from .r_squared import r_squared
 from .residuals import residual_tables
 from .rotation_report import RotationReport, block_reports, no_rotation, rotation_report
 from .scaled_contrasts import MEANS, ScaledContrasts, scaled_contrasts
-from .shown_levels import effects_by_level, matrix_by_level, series_by_level, with_levels
+from .shown_levels import effects_with_levels, matrix_by_level, series_by_level, with_levels
 from .summary import described, summary_text
 from .wald_test import HypothesisTest, wald_test
 
 __all__ = [
+    "level_shares",
+    "effects_with_levels",
     "matrix_by_level",
     "series_by_level",
-    "effects_by_level",
     "with_levels",
     "MEANS",
     "RotationReport",

@@ -11,6 +11,7 @@ import pandas as pd
 from ..errors import choose
 from ..estimation import Estimation
 from ..estimation.implied import Implied
+from ..language import carried, level_of
 from ..numerics import Array, Indices
 from ..specification import (
     COVARIANCE,
@@ -107,6 +108,9 @@ def _log_deviations(implied: Implied, pattern: Pattern) -> tuple[Array, Array]:
     NaN where a variance is not positive: there is no unit to standardise by.
     """
     variances = np.diagonal(implied.all_covariance)
+    if any(map(carried, pattern.observed)):
+        inside = [level_of(name) == 1 for name in pattern.names]  # differ with slopes' covariates
+        variances = np.where(inside, np.nan, variances)
     variances = np.where(variances > 0.0, variances, np.nan)
     slopes = implied.variance_slopes(pattern.cells)
     return 0.5 * np.log(variances), 0.5 * slopes / variances[:, None]

@@ -11,6 +11,7 @@ from ..arguments import read_seed
 from ..data import Rows, new_rows
 from ..errors import NotAvailableError, OptionError, choose
 from ..estimation import Estimation
+from ..language import random_slopes
 from ..numerics import Array
 from .level_factor_scores import level_factor_scores, score_names
 from .linear_scores import Scores, bartlett_scores, regression_scores
@@ -34,7 +35,7 @@ def factor_scores(
         _check_levels(method, data, standard_errors)
         for group, sample in enumerate(estimation.samples.groups):
             values = level_factor_scores(estimation, group)
-            own = score_names(estimation.specification.patterns[group].latent)
+            own = score_names(estimation.specification.patterns[group])
             frame = pd.DataFrame(values, columns=own, index=sample.rows.places)
             frames.append(_labelled(estimation, group, frame))
         return _joined(estimation, frames, None)
@@ -95,7 +96,8 @@ def _chosen(estimation: Estimation, method: str | None) -> str:
     if ordinal != (method == "EBM"):
         kind, other = ("ordinal", "'EBM'") if ordinal else ("continuous", "'regression'")
         raise NotAvailableError(f"{method!r} is not for {kind} items: take {other}.")
-    if not estimation.specification.roles.latent:
+    roles = estimation.specification.roles
+    if not (roles.latent or random_slopes(roles.observed)):
         raise NotAvailableError("the model has no latent variables to score.")
     if not estimation.converged:
         raise NotAvailableError("the fit did not converge: there is nothing to score with.")
@@ -152,6 +154,15 @@ def _draws(
     return np.asarray(scores.values + np.einsum("nfg,dng->dnf", roots, noise))
 
 
+def _score_order(estimation: Estimation) -> list[str]:
+    """All factors, and random slopes, in the order of the model."""
+    specification = estimation.specification
+    if not specification.has_levels:
+        return list(specification.roles.latent)
+    names = [name for pattern in specification.patterns for name in score_names(pattern)]
+    return list(dict.fromkeys(names))
+
+
 def _labelled(estimation: Estimation, group: int, frame: pd.DataFrame) -> pd.DataFrame:
     label = estimation.samples.groups[group].label
     if label or len(estimation.samples.groups) > 1:
@@ -166,7 +177,7 @@ def _joined(
     table = pd.concat(frames)
     table = table.iloc[np.argsort(table.index, kind="stable")]
     first = [name for name in ("group", "draw") if name in table]
-    order = score_names(estimation.specification.roles.latent)
+    order = _score_order(estimation)
     rest = [name for name in table if name not in {*first, *order}]
     index = estimation.samples.index if data is None else data.index
     table = table[[*first, *order, *rest]]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from ..data import LevelMoments
 from ..estimation import Estimation
-from ..language import plain_name
+from ..language import plain_name, random_slopes
+from ..moments import SlopeLikelihood
 from ..numerics import Array
+from ..specification import Pattern
 
 
 def level_factor_scores(estimation: Estimation, group: int) -> Array:
-    """Expected factors of each row given all rows of its cluster, shape (n, factors).
+    """Expected factors and slopes of each row given all rows of its cluster, (n, factors + r).
 
     Those between clusters are the same in all rows of a cluster (Skrondal & Rabe-Hesketh, 2004,
     ch. 7).
@@ -23,11 +23,18 @@ def level_factor_scores(estimation: Estimation, group: int) -> Array:
     here, layout, n = implied.locate(sample.by_row), sample.layout, implied.n_observed
     pull = (here.pulls @ layout.of_clusters)[sample.by_row.member]
     pull[:, layout.within] += here.row_pulls
-    return np.asarray(pull @ implied.all_covariance[:n, n:] + implied.all_mean[n:])
+    slopes = np.zeros((len(pull), 0))
+    if isinstance(here, SlopeLikelihood):
+        slopes = here.row_slopes
+        pull[:, layout.carriers] += slopes * here.clusters.covariates
+        pull[:, layout.carriers] -= here.row_pulls @ here.effects
+    factors = pull @ implied.all_covariance[:n, n:] + implied.all_mean[n:]
+    return np.asarray(np.hstack([factors, slopes]))
 
 
-def score_names(factors: Sequence[str]) -> list[str]:
-    """Names of the columns: plain where a factor is at one level only."""
+def score_names(pattern: Pattern) -> list[str]:
+    """Names of the columns, random slopes last: plain where a factor is at one level only."""
+    factors = [*pattern.latent, *random_slopes(pattern.observed)]
     plain = [plain_name(name) for name in factors]
     return [
         short if plain.count(short) == 1 else name

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..estimation import Estimation
+from ..language import carried, level_of
 
 _ROUNDING = 1e-8
 
@@ -29,12 +30,14 @@ def r_squared(estimation: Estimation) -> pd.Series:
         names = pattern.names
         cells = estimation.implied[group].values
         total = np.diagonal(estimation.implied[group].all_covariance)
+        slopes = any(map(carried, names))  # with which variances within clusters differ
         for name in dict.fromkeys(explained):
             place = names.index(name)
             diagonal = (pattern.kind == 1) & (pattern.row == place) & (pattern.column == place)
             residual = float(cells[diagonal].sum())
             share = 1.0 - residual / total[place]
-            is_share = residual >= 0.0 and total[place] > 0.0 and share > -_ROUNDING
+            varies = slopes and level_of(name) == 1
+            is_share = not varies and residual >= 0.0 and total[place] > 0.0 and share > -_ROUNDING
             values[label, name] = share if is_share else float("nan")
     series = pd.Series(values, dtype=float)
     series.index = pd.MultiIndex.from_tuples(values, names=["group", "variable"])

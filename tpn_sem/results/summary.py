@@ -8,9 +8,9 @@ import pandas as pd
 from ..drawing import format_p, p_phrase
 from ..estimation import Estimation
 from ..estimation.exploratory import name_of_block
-from ..language import has_levels, level_of, plain_name
+from ..language import has_levels
 from ..model_fit.tests import FitTest
-from .shown_levels import TITLES
+from .shown_levels import TITLES, with_levels
 
 _SECTIONS = (
     ("=~", "Latent variables"),
@@ -79,10 +79,9 @@ def summary_text(
         if not levels:
             lines += _section_lines(part)
             continue
+        shown = with_levels(part)
         for level, title in TITLES.items():
-            own = part[part["lhs"].map(level_of) == level]
-            names = {side: own[side].map(plain_name) for side in ("lhs", "rhs")}
-            lines += ["", title, *_section_lines(own.assign(**names))]
+            lines += ["", title, *_section_lines(shown[shown["level"] == level])]
     lines += _section_lines(table[table["op"] == ":="])
     return "\n".join(lines)
 
@@ -188,4 +187,7 @@ def _row_line(row) -> str:  # type: ignore[no-untyped-def]
     tested = f"{row.se:8.3f} {row.z:8.3f} {format_p(row.p_value):>7}"
     if np.isnan(row.z):
         tested = f"{'':8} {'':8} {'':>7}"
-    return f"  {name:<32}{row.estimate:9.3f} {tested} {row.std:8.3f}"
+    if np.isnan(row.estimate):
+        return f"  {name:<32}{'random':>9}"
+    standardized = "" if np.isnan(row.std) else f"{row.std:8.3f}"
+    return f"  {name:<32}{row.estimate:9.3f} {tested} {standardized}".rstrip()

@@ -8,6 +8,7 @@ from .comparative import comparative
 from .evidence import Corrected, Evidence, FitIndex, Scaled, Value
 from .exact_fit import exact_fit
 from .information_criteria import information_criteria
+from .level_residuals import by_level
 from .rmsea import error_of_approximation, rmsea
 from .shipped_indices import SHIPPED, assess
 from .srmr import residual_based
@@ -21,6 +22,7 @@ __all__ = [
     "Value",
     "absolute",
     "assess",
+    "by_level",
     "comparative",
     "error_of_approximation",
     "exact_fit",

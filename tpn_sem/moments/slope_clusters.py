@@ -124,7 +124,7 @@ class SlopeLikelihood(IncompleteLikelihood):
         return np.asarray(self.precision[self.clusters.pattern])
 
     @cached_property
-    def _slopes(self) -> Array:
+    def row_slopes(self) -> Array:
         """Expected slopes of each row's cluster, shape (n, r)."""
         p = self.effects.shape[0]
         mean = self.mean[p : p + self.effects.shape[1]]
@@ -136,12 +136,12 @@ class SlopeLikelihood(IncompleteLikelihood):
         return np.asarray(self.weighted @ self.uncertainty[self.clusters.member])
 
     @cached_property
-    def row_slopes(self) -> tuple[Array, Array]:
+    def row_derivatives(self) -> tuple[Array, Array]:
         """Derivatives of rows' -2 log-likelihood in W, (n, p, p), and in effects, (n, p, r)."""
         pulls, p = self.row_pulls, self.effects.shape[0]
         inside = self._precision - pulls[:, :, None] * pulls[:, None, :]
         inside = inside - self._spread @ np.swapaxes(self.weighted, -1, -2)
-        expected = pulls[:, :, None] * self._slopes[:, None, :] - self._spread[:, :, p:]
+        expected = pulls[:, :, None] * self.row_slopes[:, None, :] - self._spread[:, :, p:]
         along = -2.0 * expected * self.clusters.covariates[:, None, :]
         return inside, along - 2.0 * inside @ self.effects
 
@@ -151,7 +151,7 @@ class SlopeLikelihood(IncompleteLikelihood):
         known, layout = self.clusters, self.clusters.layout
         between = self.weights.sum(0) - self.pulls.T @ self.pulls
         matrix = layout.of_clusters.T @ between @ layout.of_clusters
-        inside, effects = (part.sum(0) for part in self.row_slopes)
+        inside, effects = (part.sum(0) for part in self.row_derivatives)
         matrix[np.ix_(layout.within, layout.within)] += inside
         matrix[np.ix_(layout.within, layout.carriers)] += 0.5 * effects
         matrix[np.ix_(layout.carriers, layout.within)] += 0.5 * effects.T
@@ -181,7 +181,7 @@ class SlopeLikelihood(IncompleteLikelihood):
     def _own_scores(self, along: Along) -> Array:
         """What rows say of the moments within clusters, shape (n, k)."""
         layout = self.clusters.layout
-        inside, effects = self.row_slopes
+        inside, effects = self.row_derivatives
         u, v = along.u[layout.within], along.v[layout.within]
         own = -np.einsum("nab,ak,bk->nk", inside, u, v)
         for first, second in ((along.u, along.v), (along.v, along.u)):

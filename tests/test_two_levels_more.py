@@ -1,0 +1,208 @@
+"""Two levels with missing answers and random slopes: lavaan 0.7-2's values, and what must hold."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tpn_sem as ts
+from tpn_sem.errors import ModelError, NotAvailableError, NotEstimatedError
+
+REFERENCE = Path(__file__).parent / "reference"
+CASES: dict[str, Any] = json.loads((REFERENCE / "two_level_more.json").read_text())["cases"]
+DATA = pd.read_csv(REFERENCE / "data" / "two_level_more.csv")
+SLOPE = 'level: 1\n y1 ~ rv("s")*x + u\nlevel: 2\n y1 ~ w\n s ~ w\n y1 ~~ s'
+
+
+def fitted(text: str, data: pd.DataFrame = DATA, **options: Any) -> ts.Fit:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ts.TpnSemWarning)
+        return ts.sem(text, data, cluster="cluster", **options)
+
+
+def options_of(case: dict[str, Any]) -> dict[str, Any]:
+    given = {name.replace(".", "_"): value for name, value in case["options"].items()}
+    return {**given, **({"missing": "fiml"} if "missing" in given else {})}
+
+
+def numbers(values: list[Any]) -> np.ndarray:
+    return np.array([np.nan if value is None else value for value in values], dtype=float)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_estimates_and_errors_are_lavaans(name: str) -> None:
+    """lavaan's optimiser stops early: estimates agree within a thousandth of their error."""
+    case = CASES[name]
+    fit = fitted(case["model"], **options_of(case))
+    assert fit.converged
+    ours = pd.DataFrame({"estimate": fit.coef, "se": np.sqrt(np.diag(fit.vcov))})
+    ours = ours[~ours.index.duplicated()]
+    theirs = pd.DataFrame(
+        {"estimate": numbers(case["estimates"]), "se": numbers(case["se"])}, index=case["names"]
+    )
+    theirs = theirs[~theirs.index.duplicated()].rename(index=_as_ours(ours.index))
+    assert set(ours.index) == set(theirs.index)
+    theirs = theirs.loc[ours.index]
+    assert (abs(ours["estimate"] - theirs["estimate"]) < 5e-3 * ours["se"]).all()
+    known = theirs["se"].notna()
+    np.testing.assert_allclose(ours["se"][known], theirs["se"][known], rtol=2e-3)
+
+
+def _as_ours(names: pd.Index) -> dict[str, str]:
+    """Covariances have no direction: lavaan writes ``s~~y1`` where we have ``y1~~s``."""
+    turned = {}
+    for name in names:
+        found = re.fullmatch(r"(\w+)~~(\w+)(.*)", name)
+        if found:
+            turned[f"{found[2]}~~{found[1]}{found[3]}"] = name
+    return turned
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_likelihoods_and_measures_are_lavaans(name: str) -> None:
+    case = CASES[name]
+    measures = fitted(case["model"], **options_of(case)).measures
+    theirs = case["measures"]
+    assert measures["logl"] > theirs["logl"] - 1e-5  # never below
+    further = 0.0  # lavaan's unrestricted model stops early where a covariance matrix is singular
+    if "unrestricted.logl" in theirs:
+        further = 2.0 * (measures["unrestricted_logl"] - theirs["unrestricted.logl"])
+        assert further > -1e-5
+    shifted = {"chisq": further, "baseline.chisq": further, "unrestricted.logl": 0.5 * further}
+    for key, value in theirs.items():
+        if further > 1e-3 and key in ("cfi", "srmr_within", "srmr_between"):
+            continue
+        ours = measures[key.replace(".", "_")] - shifted.get(key, 0.0)
+        tolerance = 2e-3 if "srmr" in key else max(1e-3, 3e-4 * abs(value) * ("scal" in key))
+        assert abs(ours - value) < tolerance, key
+
+
+def test_at_least_eight_models_have_gaps_and_ten_random_slopes() -> None:
+    assert sum(name.startswith("missing") for name in CASES) >= 8
+    assert sum(name.startswith("slopes") for name in CASES) >= 10
+
+
+# What lavaan does not tell ------------------------------------------------------------------------
+
+
+def dense(fit: ts.Fit, data: pd.DataFrame) -> float:
+    """-2 log-likelihood of one covariate with a random slope, cluster by cluster."""
+    value = fit.coef
+    total = 0.0
+    for _, rows in data.groupby("cluster"):
+        x, w = rows["x"].to_numpy(), rows["w"].iloc[0]
+        slope = value["s~1.l2"] + value["s~w.l2"] * w
+        mean = value["y1~1.l2"] + value["y1~w.l2"] * w + slope * x + value["y1~u"] * rows["u"]
+        both = np.array(
+            [[value["y1~~y1.l2"], value["y1~~s.l2"]], [value["y1~~s.l2"], value["s~~s.l2"]]]
+        )
+        loadings = np.column_stack([np.ones(len(x)), x])
+        covariance = loadings @ both @ loadings.T + value["y1~~y1"] * np.eye(len(x))
+        left = rows["y1"].to_numpy() - np.asarray(mean)
+        total += np.linalg.slogdet(covariance)[1] + left @ np.linalg.solve(covariance, left)
+    return total + len(data) * np.log(2.0 * np.pi)
+
+
+def test_the_likelihood_is_that_of_whole_clusters() -> None:
+    fit = fitted(SLOPE)
+    assert fit.measures["logl"] == pytest.approx(-0.5 * dense(fit, DATA), abs=1e-7)
+
+
+def test_scores_of_clusters_sum_to_zero_and_slopes_are_shrunk() -> None:
+    fit = fitted(SLOPE, estimator="MLR")
+    found = fit.estimation
+    scores = found.discrepancy.scores(
+        found.samples.groups[0], found.implied[0], found.directions[0]
+    )(slice(None))
+    sizes = np.abs(scores).sum(0)
+    assert (np.abs(scores.sum(0)) < 1e-6 * sizes).all()
+    slopes = fit.factor_scores()["s"].groupby(DATA["cluster"]).first()
+    assert slopes.std() ** 2 < fit.coef["s~~s.l2"] + fit.coef["s~w.l2"] ** 2
+
+
+@pytest.mark.parametrize("change", ["rows", "units", "shift", "clusters"])
+def test_nothing_arbitrary_moves_a_random_slope(change: str) -> None:
+    data, one = DATA.copy(), fitted(SLOPE)
+    scale = 1.0
+    if change == "rows":
+        data = data.sample(frac=1.0, random_state=1)
+    elif change == "units":
+        data["y1"] *= 1e4
+        scale = 1e4
+    elif change == "shift":
+        data["y1"] += 1e3
+    else:
+        data["cluster"] = "k" + data["cluster"].astype(str)
+    other = fitted(SLOPE, data)
+    names = ["s~1.l2", "s~w.l2", "y1~u"]
+    np.testing.assert_allclose(other.coef[names], scale * one.coef[names], rtol=1e-5)
+    errors = [np.sqrt(np.diag(fit.vcov.loc[names, names])) for fit in (one, other)]
+    np.testing.assert_allclose(errors[1], scale * errors[0], rtol=1e-5)
+
+
+def test_a_slope_has_mean_and_variance_without_being_asked() -> None:
+    fit = fitted('level: 1\n y1 ~ rv("s")*x\nlevel: 2\n y1 ~~ y1')
+    table = fit.estimates
+    row = table[(table["rhs"] == "x") & (table["op"] == "~")].iloc[0]
+    assert (row["label"], row["level"], row["free"]) == ("s", 1, False)
+    assert np.isnan(row["estimate"])
+    assert {"s~1.l2", "s~~s.l2"} <= set(fit.coef.index)
+    assert "y1 ~ x (s)" in fit.summary()
+    assert "random" in fit.summary()
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "words"),
+    [
+        ('y1 ~ rv("s")*x', ModelError, "within clusters"),
+        ('level: 1\n y1 ~ x\nlevel: 2\n y1 ~ rv("s")*w', ModelError, "level: 2"),
+        ('level: 1\n f =~ rv("s")*y1 + y2\nlevel: 2\n y1 ~~ y1', ModelError, "regression"),
+        ('level: 1\n y1 ~ rv("s")*x\nlevel: 2\n y1 ~ x', NotEstimatedError, "both levels"),
+        (
+            'level: 1\n f =~ x + u + m\n y1 ~ rv("s")*f\nlevel: 2\n y1 ~~ y1',
+            NotEstimatedError,
+            "latent",
+        ),
+        ('level: 1\n x ~ u\n y1 ~ rv("s")*x\nlevel: 2\n y1 ~~ y1', NotEstimatedError, "explains"),
+        (
+            'level: 1\n y1 ~ rv("s")*x\n y2 ~ rv("s")*x\nlevel: 2\n y1 ~~ y2',
+            ModelError,
+            "twice",
+        ),
+        ('level: 1\n y1 ~ rv("s")*a*x\nlevel: 2\n y1 ~~ y1', ModelError, "no other modifiers"),
+    ],
+)
+def test_slopes_that_cannot_be_random_are_refused(text: str, error: type, words: str) -> None:
+    with pytest.raises(error, match=words):
+        ts.sem(text, DATA, cluster="cluster")
+
+
+def test_what_has_no_number_with_random_slopes_says_so() -> None:
+    fit = fitted(SLOPE)
+    for ask in (lambda: fit.implied, fit.effects, lambda: fit.fit_by_level, fit.intraclass):
+        with pytest.raises(NotAvailableError, match="slopes are random"):
+            ask()
+    assert np.isnan(fit.measures["chisq"])
+    assert "slopes are random" in fit.measures.attrs["reasons"]["chisq"]
+    standardized = fit.standardized()
+    inside = standardized["level"] == 1
+    assert standardized.loc[inside, "estimate"].isna().all()
+    assert standardized.loc[~inside, "estimate"].notna().any()
+
+
+def test_gaps_at_both_levels_keep_rows_and_say_what_is_dropped() -> None:
+    text = CASES["missing_random_x"]["model"]
+    fit = fitted(text, missing="fiml", fixed_x=False)
+    empty = DATA[["g1", "g2", "g3"]].isna().all(axis=1).sum()
+    assert fit.n_dropped == empty
+    assert fit.n_observations == len(DATA) - empty
+    complete = fitted("level: 1\n f =~ y1 + y2 + y3\nlevel: 2\n f =~ y1 + y2 + y3")
+    same = fitted("level: 1\n f =~ y1 + y2 + y3\nlevel: 2\n f =~ y1 + y2 + y3", missing="fiml")
+    np.testing.assert_allclose(complete.coef, same.coef, rtol=1e-6)
