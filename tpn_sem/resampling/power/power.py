@@ -97,9 +97,11 @@ def power(
     if data is not None and not isinstance(data, Mapping):
         raise OptionError(f"data={data!r}: give options of simulate as a dict, as {{'icc': .1}}.")
     truth = Truth(population if isinstance(population, Fit | Model) else Model(population))
-    source = truth.source
-    text = source.statements if isinstance(source, Model) else source.estimation.specification
-    refuse_levels(text.has_levels, "power")
+    drawn_from = truth.source
+    if isinstance(drawn_from, Model):
+        refuse_levels(drawn_from.statements.has_levels, "power")
+    else:
+        refuse_levels(drawn_from.estimation.specification.has_levels, "power")
     drawing = dict(data or {})
     designs = _designs(n, clusters)
     sizes = [truth.sizes(size) for size, _ in designs]
