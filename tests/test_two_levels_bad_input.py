@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import cache
 
@@ -386,3 +387,22 @@ def test_a_variable_that_clusters_do_not_differ_in() -> None:
     assert fit.coef["y~~y.l2"] < 0.0  # not admissible, and said so
     assert any("y~~y.l2" in note for note in fit.notes)
     assert np.isnan(fit.measures["chisq"])  # better than the unrestricted one: no test
+
+
+def test_items_whose_clusters_have_the_same_means() -> None:
+    """No number is divided by their variance between clusters, which is zero."""
+    data, items = reference_data("two_level_even").copy(), ["a1", "a2", "a3", "a4"]
+    data[items] -= data.groupby("cluster")[items].transform("mean")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        fit = quietly(ts.cfa, ONE, data, cluster="cluster", max_iterations=30)
+    assert not fit.converged
+
+
+def test_a_start_where_clusters_do_not_differ_is_no_maximum() -> None:
+    """A predictor whose cluster means are all zero has no variance there that is best."""
+    data = uneven()
+    data["x"] -= data.groupby("cluster")["x"].transform("mean")
+    model = "level: 1\ny ~ x\nlevel: 2\ny ~ x"
+    options = {"cluster": "cluster", "fixed_x": False, "max_iterations": 40}
+    assert not quietly(ts.sem, model, data, **options).converged
