@@ -335,13 +335,18 @@ def test_few_clusters_are_named() -> None:
 
 
 def test_a_likelihood_without_end_is_no_solution() -> None:
-    """Two clusters do not bound the likelihood of three means and a factor between them."""
+    """Two clusters bound the likelihood of a factor between them only if no variance is negative."""
     data = uneven()
     two = data[data["cluster"].isin(data["cluster"].unique()[:2])]
     fit = quietly(ts.cfa, TWO, two, cluster="cluster", max_iterations=40)
     assert not fit.converged
-    assert any("did not converge" in note for note in fit.notes)
+    assert any("bounds='pos_var' keeps them from it" in note for note in fit.notes)
     assert fit.estimates["se"].isna().any()
+    bounded = quietly(ts.cfa, TWO, two, cluster="cluster", bounds="pos_var")
+    assert bounded.converged
+    variances = bounded.estimates.query("lhs == rhs and op == '~~'")["estimate"]
+    assert (variances > -1e-10).all()
+    assert bounded.measures["unrestricted_logl"] >= bounded.measures["logl"] - 1e-6
 
 
 def test_dropped_rows_are_counted_once() -> None:

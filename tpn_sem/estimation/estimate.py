@@ -308,8 +308,8 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         note = (
             f"the optimiser did not converge in {estimation.solution.iterations} iterations"
             f"{_why_stopped(estimation)}: the estimates are not a solution and have no standard "
-            f"errors. {_far_from_zero(estimation)}Simplify the model, give start values or raise "
-            "max_iterations."
+            f"errors. {_far_from_zero(estimation)}{_unbounded(estimation)}Simplify the model, give "
+            "start values or raise max_iterations."
         )
         return [(ConvergenceWarning, note)]
     notes: list[tuple[type[Warning], str]] = []
@@ -340,6 +340,18 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         )
         notes.append((AdmissibilityWarning, note))
     return notes
+
+
+def _unbounded(estimation: Estimation) -> str:
+    """What else may be the reason where variances between clusters may be negative."""
+    if not estimation.specification.has_levels:
+        return ""
+    if estimation.specification.options.bounds == "pos_var":
+        return ""
+    return (
+        "With variances below zero between clusters the likelihood of few clusters need not have "
+        "a maximum: bounds='pos_var' keeps them from it. "
+    )
 
 
 def _far_from_zero(estimation: Estimation) -> str:
