@@ -79,6 +79,7 @@ reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlit
 	Rscript tests/reference/invariance.R
 	Rscript tests/reference/group_equal.R
 	Rscript tests/reference/moderated.R
+	Rscript tests/reference/two_level.R
 	Rscript tests/reference/efa.R
 	Rscript tests/reference/esem.R
 	Rscript tests/reference/item_response.R

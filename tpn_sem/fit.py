@@ -673,11 +673,8 @@ def read_fit(fit: object, caller: str, levels: bool = False) -> Estimation:
     """
     if not isinstance(fit, Fit):
         raise OptionError(f"{caller} takes a fit, not {type(fit).__name__}: fit the model first.")
-    if fit.estimation.specification.has_levels and not levels:
-        raise NotAvailableError(
-            f"{caller} knows models of one level, and this one has level: blocks. Fit the model "
-            "without them: with cluster= errors and tests allow for clusters."
-        )
+    if not levels:
+        refuse_levels(fit.estimation.specification.has_levels, caller)
     return fit.estimation
 
 
@@ -699,3 +696,17 @@ def _stack(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
     if len(frames) == 1:
         return next(iter(frames.values()))
     return pd.concat(frames, names=["group"])
+
+
+def refuse_levels(has_levels: bool, caller: str) -> None:
+    """Refuse a model of two levels where the caller knows one only.
+
+    Raises
+    ------
+    NotAvailableError
+    """
+    if has_levels:
+        raise NotAvailableError(
+            f"{caller} knows models of one level, and this one has level: blocks. Fit the model "
+            "without them: with cluster= errors and tests allow for clusters."
+        )

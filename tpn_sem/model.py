@@ -13,6 +13,7 @@ from .errors import ModelError, choose
 from .estimation import estimate
 from .fit import Fit
 from .language import Statements, parse
+from .results import with_levels
 from .specification import (
     DEFAULTS,
     FitOptions,
@@ -57,7 +58,7 @@ class Model:
 
     @checked
     def __init__(self, text: str, defaults: str = "sem"):
-        object.__setattr__(self, "_statements", parse(text))
+        object.__setattr__(self, "_statements", parse(text, given=True))
         object.__setattr__(self, "_defaults", choose("defaults", defaults, DEFAULTS))
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -127,13 +128,14 @@ class Model:
         DataFrame
             Columns lhs, op, rhs, group (from 1), label, free (place among the free parameters
             from 1, 0 where fixed), fixed (value, NaN where free or taken from the sample),
-            start, exogenous, written.
+            start, exogenous, written; with level: blocks also level.
         """
         check_range("groups", groups, 1, 1000)
         labels = tuple(str(place + 1) for place in range(groups)) if groups > 1 else ("",)
-        read = self._options(options).model
+        clusters: dict[str, Any] = {"cluster": "clusters"} if self._statements.has_levels else {}
+        read = self._options(clusters | options).model
         specification = specify(self._statements, read, labels, True, levels=True)
-        return pd.DataFrame(
+        table = pd.DataFrame(
             {
                 "lhs": row.lhs,
                 "op": row.operator,
@@ -148,6 +150,7 @@ class Model:
             }
             for row in specification.table.rows
         )
+        return with_levels(table)
 
     @property
     def graph(self) -> nx.DiGraph:

@@ -21,6 +21,7 @@ from ..errors import (
     warn_user,
 )
 from ..estimation import Estimation
+from ..fit import refuse_levels
 from ..model import Model
 from ..numerics import Array
 from .cross_validation_notes import notes_of
@@ -137,6 +138,7 @@ def _named(models: Models) -> dict[str, Model]:
 
 def _fitted(name: str, model: Model, frame: pd.DataFrame, options: Mapping[str, Any]) -> Estimation:
     """The fit to all rows; what it warns of stands in the notes, and an error names the model."""
+    refuse_levels(model.statements.has_levels, "cross_validate")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TpnSemWarning)
         try:

@@ -14,6 +14,7 @@ from ..numerics import Array, Mask, vech
 from .cluster_rows import clusters_of_rows
 from .sample import RowPulls, Sample
 
+_LEAST_BETWEEN = 0.02  # share of the variance within clusters
 _NO_ROWS_ALONE = (
     "rows of a cluster share its part, so that no row has a likelihood of its own in a model of "
     "two levels."
@@ -50,6 +51,15 @@ class LevelMoments(Sample):
     def vector(self) -> Array:
         """Means, then vech(covariance), shape (m,)."""
         return np.concatenate([self.centre, vech(self.covariance)])
+
+    @cached_property
+    def start_covariance(self) -> Array:
+        """The same with somewhat larger variances between clusters: there they may be zero."""
+        layout, larger = self.layout, self.covariance.copy()
+        split = layout.split
+        twins, within = layout.twins[split], layout.within[split]
+        larger[twins, twins] += _LEAST_BETWEEN * larger[within, within]
+        return larger
 
     @property
     def spread(self) -> Array:

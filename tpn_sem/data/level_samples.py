@@ -142,8 +142,9 @@ def _check_enough(n_clusters: int, n_rows: int, layout: LevelLayout, where: str)
             "within clusters. Use fewer variables."
         )
     if n_clusters <= max(q, 1):
+        count = "is one cluster" if n_clusters == 1 else f"are {n_clusters} clusters"
         raise DataError(
-            f"there are {n_clusters} clusters{where}, too few for two levels with {q} variables "
+            f"there {count}{where}, too few for two levels with {q} variables "
             "of clusters. Drop the level: blocks: cluster= alone corrects errors for clusters."
         )
 

@@ -117,6 +117,11 @@ class Sample(ABC):
         return np.asarray(np.average(self.rows.values, axis=0, weights=self.rows.counts))
 
     @property
+    def start_covariance(self) -> Array:
+        """Covariances from which start values are taken, shape (..., p, p)."""
+        return self.covariance
+
+    @property
     def seen(self) -> Mask:
         """Pairs of variables whose covariance the data tell, shape (p, p)."""
         return np.ones((self.n_variables, self.n_variables), dtype=bool)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import DataError, DataWarning, warn_user
-from ..language import carried, level_of, plain_name, random_slopes
+from ..language import at_level, carried, level_of, plain_name, random_slopes
 from ..moments import Patterns, find_patterns, guess, saturate
 from ..moments.ordinal import categorical_moments, expected_answers
 from ..numerics import Array, Indices, Mask, is_positive_definite
@@ -392,8 +392,9 @@ def _dropped_note(
         columns = columns_of(pattern, names)
         own = _missing(values, gone, pattern, names).sum(axis=0)
         missing[slice(None) if columns is None else columns] += own
+    missing[[at_level(name, 2) in names and level_of(name) == 1 for name in names]] = 0  # once
     worst = np.argsort(-missing, kind="stable")[:3]
-    listing = ", ".join(f"{names[i]} {missing[i]}" for i in worst if missing[i])
+    listing = ", ".join(f"{plain_name(names[i])} {missing[i]}" for i in worst if missing[i])
     dropped = int(((wanted >= 0) & (members < 0)).sum())
     head = f"{dropped} of {len(values)} rows were dropped because "
     if options.missing == "listwise":

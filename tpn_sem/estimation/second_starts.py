@@ -18,7 +18,7 @@ from ..numerics import Array
 from ..specification import Parameter
 from .objective import Objective
 from .optimisation import Solution, minimise, minimise_in_region
-from .start_values import Quiet, given_starts, start_values
+from .start_values import Quiet, can_begin, given_starts, start_values
 
 # Standardised loadings, share of a marker's variance that its factor has, residual share.
 _PLAIN = ((0.5, 0.2, 0.8), (1.0, 0.05, 0.5), (-1.0, 0.05, 0.5), (1.0, 0.5, 0.5), (1.0, -0.05, 0.9))
@@ -63,7 +63,7 @@ def first_patience(objective: Objective, max_iterations: int) -> int:
 
 
 def _tried(objective: Objective, start: Array, max_iterations: int) -> Solution | None:
-    if not all(implied.is_usable for implied in objective.imply(start)):
+    if not can_begin(objective, objective.imply(start)):
         return None
     solution = minimise(objective, start, max_iterations)
     if not solution.converged:
@@ -136,7 +136,7 @@ def _value(
     """One start value, in the units of the data."""
     sample = objective.samples.groups[row.group]
     place = {name: at for at, name in enumerate(sample.names)}
-    variances = np.diag(sample.covariance)
+    variances = np.diag(sample.start_covariance)
     if row.operator == "=~":
         unit = _unit(objective, row.lhs, row.group)
         if row.rhs not in place:

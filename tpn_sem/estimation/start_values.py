@@ -72,7 +72,7 @@ def start_values(
         parameters = np.where(np.isnan(asked), _from_moments(objective, caution, quiet), asked)
         projected = reduction.expand(reduction.project(parameters))
         implied = objective.imply(projected)
-        if _is_usable(objective, implied):
+        if can_begin(objective, implied):
             return projected
     if np.all(np.isnan(asked)):
         raise StartValueError(
@@ -87,7 +87,7 @@ def start_values(
     )
 
 
-def _is_usable(objective: Objective, implied: tuple[Implied, ...]) -> bool:
+def can_begin(objective: Objective, implied: tuple[Implied, ...]) -> bool:
     """Whether an optimiser can begin here; between clusters covariances may be singular."""
     if objective.specification.has_levels:
         return bool(np.isfinite(objective.value(implied)))
@@ -131,7 +131,7 @@ def _group_starts(objective: Objective, group: int, caution: float, quiet: Quiet
     """
     pattern = objective.specification.patterns[group]
     sample = objective.samples.groups[group]
-    values = _fit_moments(objective, group, sample.covariance, caution, quiet)
+    values = _fit_moments(objective, group, sample.start_covariance, caution, quiet)
     if pattern.responses is not None and isinstance(sample, OrdinalStatistics):
         _forget_covariances(objective.specification, group, values)
         thresholds = np.concatenate(sample.statistics.thresholds)
@@ -141,9 +141,9 @@ def _group_starts(objective: Objective, group: int, caution: float, quiet: Quiet
     if sample.mean is None:
         return values
     gap = sample.mean - imply(pattern, values).mean
-    if np.all(np.abs(gap) < 0.1 * np.sqrt(np.diag(sample.covariance))):
+    if np.all(np.abs(gap) < 0.1 * np.sqrt(np.diag(sample.start_covariance))):
         return values
-    moments = sample.covariance + np.outer(gap, gap)
+    moments = sample.start_covariance + np.outer(gap, gap)
     return _fit_moments(objective, group, moments, caution, quiet)
 
 

@@ -6,6 +6,7 @@ from math import inf, sqrt
 
 import numpy as np
 
+from ..language import plain_name
 from .minimum import Minimum
 
 _WEAK = 0.2  # standardised loading; a communality of .04
@@ -27,9 +28,9 @@ def weak_markers(minimum: Minimum) -> list[str]:
                 [(marker, size)] = fixed.items()
                 worst[latent] = min((size, max(free), marker), worst.get(latent, (inf, inf, "")))
     return [
-        f"the marker {marker} of {latent} is weak (standardised loading {size:.2f}, others up to "
-        f"{largest:.2f}): it gives {latent} its unit, so that loadings and variances are known "
-        "badly. Write another item first, or take std_lv=True."
+        f"the marker {plain_name(marker)} of {plain_name(latent)} is weak (standardised loading "
+        f"{size:.2f}, others up to {largest:.2f}): it gives {plain_name(latent)} its unit, so that "
+        "loadings and variances are known badly. Write another item first, or take std_lv=True."
         for latent, (size, largest, marker) in worst.items()
         if 0.0 < size < min(_WEAK, _BESIDE * largest)
     ]

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import isfinite
 
-from ..errors import ModelError, NotEstimatedError, nearest
+from ..errors import ModelError, ModelSyntaxError, NotEstimatedError, nearest
 from .cursor import Cursor
 from .expressions import FUNCTIONS, Call, Expression, evaluate, names
-from .levels import level_number, relation_at
+from .levels import level_number, level_of, relation_at
 from .random_slopes import with_random_slopes
 from .statements import (
     FREE,
@@ -33,13 +33,15 @@ _WHERE = "put them under 'level: 1' or 'level: 2'"
 _CALLS = (*_NUMERIC_CALLS, *_TEXT_CALLS, *_REFUSED_CALLS, "c")
 
 
-def parse(text: str) -> Statements:
+def parse(text: str, given: bool = False) -> Statements:
     """Read a model text.
 
     Parameters
     ----------
     text : str
         Statements in lavaan's model language, separated by line ends or ``;``.
+    given : bool
+        Whether a user wrote it, who tells levels by their blocks and not by marks of names.
 
     Raises
     ------
@@ -48,7 +50,23 @@ def parse(text: str) -> Statements:
     """
     if not isinstance(text, str):
         raise ModelError(f"the model must be a text, not {type(text).__name__}")
-    return _read(text)
+    found = _read(text)
+    if given:
+        _check_marks(text)
+    return found
+
+
+def _check_marks(text: str) -> None:
+    """Refuse names that end as those of variables between clusters do here."""
+    for token in tokenize(text):
+        if token.is_quoted and level_of(token.text) == 2:
+            raise ModelSyntaxError(
+                f"the name {token.text!r} ends in the mark of variables between clusters",
+                text,
+                token.position,
+                len(token.text) + 2,
+                "rename the column, or write a 'level: 2' block",
+            )
 
 
 @lru_cache(maxsize=256)

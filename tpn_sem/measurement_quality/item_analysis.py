@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import checked
-from ..fit import Fit
+from ..fit import Fit, read_fit
 from ..specification import FitOptions, shows_options
 from .alpha_inference import item_covariance
 from .classical_coefficients import alpha, alpha_without_each, item_rest_correlations
@@ -55,7 +55,7 @@ def item_analysis(
 
 
 def _table(fit: Fit) -> pd.DataFrame:
-    found, rows = fit.estimation, {}
+    found, rows = read_fit(fit, "item_analysis"), {}
     for group, label in enumerate(found.samples.labels):
         for construct in constructs_of(found, group):
             if construct.problem:

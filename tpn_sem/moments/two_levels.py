@@ -235,7 +235,9 @@ class ClustersBySize:
         mean[layout.between] = centre[chosen]
         metric = whole[np.ix_(chosen, chosen)]
         between, count = metric.copy(), len(split)
-        between[:count, :count] -= self.deviations[np.ix_(split, split)] / typical
+        noise = self.deviations[np.ix_(split, split)] / typical
+        between[:count, :count] -= noise
+        metric[:count, :count] += noise  # so that few clusters give a positive definite one
         covariance[np.ix_(layout.within, layout.within)] = self.deviations
         nearest = nearest_semidefinite(between, metric)
         covariance[np.ix_(layout.between, layout.between)] = nearest

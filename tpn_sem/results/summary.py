@@ -111,6 +111,8 @@ def described(estimation: Estimation) -> dict[str, str]:
         lines[f"Rotation of block {name}"] = f"{rotated.turning.criterion.words}, {kind}"
     if options.missing in _GAPS:
         lines["Missing answers"] = _GAPS[options.missing]
+    elif estimation.specification.has_levels and options.missing != "listwise":
+        lines["Missing answers"] = options.missing
     elif options.missing != "listwise":
         patterns = sum(len(group.all_patterns.shares) for group in samples.groups)
         lines["Missing answers"] = f"{options.missing}, {patterns} patterns"

@@ -16,7 +16,7 @@ from ..drawing import Shown, View
 from ..errors import NotAvailableError, OptionError
 from ..estimation import Estimation, solve
 from ..estimation.discrepancy import MaximumLikelihood
-from ..fit import Fit
+from ..fit import Fit, refuse_levels
 from ..fresh_property import fresh_property
 from ..model import Model
 from ..specification import FitOptions, shows_options
@@ -148,6 +148,7 @@ def robust_two_stage(
     check_range("alpha", alpha, 1e-6, 0.5)
     _refuse_own(dict(options))
     model = text if isinstance(text, Model) else Model(text)
+    refuse_levels(model.statements.has_levels, "robust_two_stage")
     _refuse_few_rows(model, data, options.get("group"))
     usual = model.fit(
         data,

@@ -14,6 +14,7 @@ from .constraints import (
 )
 from .equality_steps import FURTHER_STEPS, ORDINAL_STEPS, STEPS, read_steps
 from .estimators import ESTIMATORS
+from .level_options import LEVEL_TESTS
 from .model_text import table_text
 from .options import (
     OPTION_NAMES,
@@ -62,6 +63,7 @@ __all__ = [
     "DEFAULTS",
     "ESTIMATORS",
     "FEW_CLUSTERS",
+    "LEVEL_TESTS",
     "ORDINAL_TESTS",
     "FURTHER_STEPS",
     "INTERCEPT",

@@ -9,7 +9,7 @@ from .options import Options
 
 _ESTIMATORS = ("ML", "MLR", "MLF")
 _ERRORS = ("standard", "robust_huber_white", "first_order", "none")
-_TESTS = ("standard", "yuan_bentler", "yuan_bentler_mplus")
+LEVEL_TESTS = ("standard", "yuan_bentler", "yuan_bentler_mplus")
 _INDEPENDENT = "is for rows that are independent"
 
 
@@ -26,26 +26,6 @@ def check_level_options(options: Options) -> None:
             "the model has level: blocks: name the column of the clusters with cluster=, as "
             "cluster='school'."
         )
-    if isinstance(how.estimator, str) and how.estimator not in _ESTIMATORS:
-        raise OptionError(
-            f"estimator={how.estimator!r} is not available with level: blocks: it can be "
-            f"{', '.join(map(repr, _ESTIMATORS))}."
-        )
-    if how.se not in _ERRORS:
-        raise OptionError(
-            f"se={how.se!r} {_INDEPENDENT} or for clusters that are no level of the model; with "
-            f"level: blocks it can be {', '.join(map(repr, _ERRORS))}."
-        )
-    odd = [name for name in how.test if name not in _TESTS]
-    if odd:
-        raise OptionError(
-            f"test={odd[0]!r} {_INDEPENDENT}; with level: blocks it can be "
-            f"{', '.join(map(repr, _TESTS))}."
-        )
-    if how.observed_information != "hessian":
-        raise OptionError("observed_information='h1' is without effect with level: blocks.")
-    if model.mean_structure is False:
-        raise OptionError("two levels are models of means; leave mean_structure out.")
     _check_not_yet(
         {
             "ordered": data.ordered,
@@ -56,6 +36,26 @@ def check_level_options(options: Options) -> None:
             "rotation": model.rotation,
         }
     )
+    if isinstance(how.estimator, str) and how.estimator not in _ESTIMATORS:
+        raise OptionError(
+            f"estimator={how.estimator!r} is not available with level: blocks: it can be "
+            f"{', '.join(map(repr, _ESTIMATORS))}."
+        )
+    if how.se not in _ERRORS:
+        raise OptionError(
+            f"se={how.se!r} {_INDEPENDENT} or for clusters that are no level of the model; with "
+            f"level: blocks it can be {', '.join(map(repr, _ERRORS))}."
+        )
+    odd = [name for name in how.test if name not in LEVEL_TESTS]
+    if odd:
+        raise OptionError(
+            f"test={odd[0]!r} {_INDEPENDENT}; with level: blocks it can be "
+            f"{', '.join(map(repr, LEVEL_TESTS))}."
+        )
+    if how.observed_information != "hessian":
+        raise OptionError("observed_information='h1' is without effect with level: blocks.")
+    if model.mean_structure is False:
+        raise OptionError("two levels are models of means; leave mean_structure out.")
     if data.likelihood != "normal":
         raise OptionError("likelihood='wishart' is not defined for two levels; leave it out.")
 

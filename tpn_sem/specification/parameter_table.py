@@ -383,10 +383,10 @@ def _intercepts(
     latent_free = options.switch("int_lv_free", growth)
     equated = "intercepts" in options.group_equal and "means" not in options.group_equal
     released = {lhs for lhs, operator, _ in _released(options) if operator == "~1" and equated}
-    levels = has_levels(roles.observed)
+    deviations = _deviations(roles)
     for name in roles.observed:
-        if levels and level_of(name) == 1 and at_level(name, 2) in roles.observed:
-            yield Parameter(name, "~1", "", group, fixed=0.0)  # a deviation from the cluster
+        if name in deviations:
+            yield Parameter(name, "~1", "", group, fixed=0.0)
         elif name in roles.exogenous:
             yield Parameter(name, "~1", "", group, exogenous=fixed_x)
         else:
@@ -399,7 +399,20 @@ def _intercepts(
         freed = (
             equated and measured and name in place.seen and differs
         ) or "intercepts" in options.effect_coding
-        yield Parameter(name, "~1", "", group, fixed=nan if latent_free or freed else 0.0)
+        freed = (latent_free or freed) and name not in deviations
+        yield Parameter(name, "~1", "", group, fixed=nan if freed else 0.0)
+
+
+def _deviations(roles: Roles) -> set[str]:
+    """Variables that are deviations from clusters, and factors of these: they have no mean."""
+    split = {name for name in roles.observed if at_level(name, 2) in roles.observed}
+    found = {name for name in split if level_of(name) == 1}
+    waiting = dict(roles.indicators) if found else {}
+    while ready := [name for name, items in waiting.items() if found.issuperset(items)]:
+        found.update(ready)
+        for name in ready:
+            del waiting[name]
+    return found
 
 
 def _scale_factors(

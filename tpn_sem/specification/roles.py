@@ -146,6 +146,8 @@ def refuse_what_is_not_estimated(statements: Statements) -> None:
     """Refuse by name what can be read but not estimated."""
     for relation in statements.relations:
         problem = _REFUSED.get(relation.operator)
+        if statements.has_levels and relation.modifiers.efa:
+            problem = "exploratory blocks (efa) are not estimated yet together with level: blocks"
         if isinstance(relation.rhs, Product):
             problem = f"product terms ({relation.rhs}) are not estimated yet"
         if problem:

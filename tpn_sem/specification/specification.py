@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..errors import NotEstimatedError, OptionError
-from ..language import Relation, Statements
+from ..language import Relation, Statements, plain_name
 from ..numerics import Indices
 from .constraints import Restrictions, build_restrictions
 from .options import ModelOptions
@@ -164,7 +164,7 @@ def check_responses(
         problem = ""
         if relation.operator in ("|", "~*~") and relation.lhs not in categories:
             what = "thresholds" if relation.operator == "|" else "a scale (~*~)"
-            problem = f"{relation.lhs!r} has {what}, but ordered= does not name it"
+            problem = f"{plain_name(relation.lhs)!r} has {what}, but ordered= does not name it"
         elif relation.operator == "|":
             count = categories[relation.lhs] - 1
             known = [f"t{cut}" for cut in range(1, count + 1)]

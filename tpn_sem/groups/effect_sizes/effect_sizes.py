@@ -175,7 +175,7 @@ def _which(fit: Fit | InvarianceLadder) -> tuple[Estimation, Estimation | None]:
         return read_fit(fit, "effect_sizes"), None
     for name in ("scalar", "intercepts"):
         if name in fit.fits:
-            full = fit.fits[name].estimation
+            full = read_fit(fit.fits[name], "effect_sizes")
             return fit.fits.get(f"partial {name}", fit.fits[name]).estimation, full
     raise NotAvailableError("the ladder has no step with equal intercepts: climb as far as that.")
 

@@ -9,7 +9,7 @@ from ...data import CompleteMoments
 from ...errors import NotAvailableError, OptionError, choose, of_users
 from ...estimation import NO_UNRESTRICTED, Minimum
 from ...estimation.discrepancy import LeastSquares
-from ...specification import ORDINAL_TESTS
+from ...specification import LEVEL_TESTS, ORDINAL_TESTS
 from .browne import (
     browne_residual_adf,
     browne_residual_adf_model,
@@ -84,6 +84,11 @@ def run_test(minimum: Minimum, test: object) -> FitTest:
             raise NotAvailableError(
                 f"{_name(function)} is not defined for ordinal items: take "
                 f"{', '.join(map(repr, ORDINAL_TESTS))}."
+            )
+        if minimum.specification.has_levels and _name(function) not in LEVEL_TESTS:
+            raise NotAvailableError(
+                f"{_name(function)} is for rows that are independent, and not for a model of two "
+                f"levels: take {', '.join(map(repr, LEVEL_TESTS))}."
             )
         return function(minimum)
     found = of_users("test", function, minimum)

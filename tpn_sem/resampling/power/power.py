@@ -13,7 +13,7 @@ import pandas as pd
 
 from ...arguments import checked, read_number, read_seed
 from ...errors import NotAvailableError, OptionError, TpnSemError
-from ...fit import Fit
+from ...fit import Fit, refuse_levels
 from ...model import Model
 from ..engine import Batch, Checkpoint, Replicates, checkpoint_of, joined_batches, replicate
 from .analytic import Noncentral, of_hypothesis, of_rmsea, population_fit
@@ -97,6 +97,11 @@ def power(
     if data is not None and not isinstance(data, Mapping):
         raise OptionError(f"data={data!r}: give options of simulate as a dict, as {{'icc': .1}}.")
     truth = Truth(population if isinstance(population, Fit | Model) else Model(population))
+    drawn_from = truth.source
+    if isinstance(drawn_from, Model):
+        refuse_levels(drawn_from.statements.has_levels, "power")
+    else:
+        refuse_levels(drawn_from.estimation.specification.has_levels, "power")
     drawing = dict(data or {})
     designs = _designs(n, clusters)
     sizes = [truth.sizes(size) for size, _ in designs]

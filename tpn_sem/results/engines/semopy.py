@@ -32,6 +32,7 @@ class Semopy:
         restrictions = specification.restrictions
         checks = {
             "several groups": specification.table.n_groups > 1,
+            "two levels": specification.has_levels,
             "a mean structure": specification.means,
             "equality or other constraints": len(restrictions.linear) > 0
             or not restrictions.is_smooth,
