@@ -335,7 +335,7 @@ def test_few_clusters_are_named() -> None:
 
 
 def test_a_likelihood_without_end_is_no_solution() -> None:
-    """Two clusters bound the likelihood of a factor between them only if no variance is negative."""
+    """That of two clusters, but where variances between them are held at zero or above."""
     data = uneven()
     two = data[data["cluster"].isin(data["cluster"].unique()[:2])]
     fit = quietly(ts.cfa, TWO, two, cluster="cluster", max_iterations=40)

@@ -363,11 +363,15 @@ def _far_from_zero(estimation: Estimation) -> str:
             continue
         for name in pattern.exogenous:
             place = sample.names.index(name)
-            deviations = abs(sample.mean[place]) / np.sqrt(sample.covariance[place, place])
+            spread = np.sqrt(sample.covariance[place, place])
+            if not spread:  # between clusters it may be zero
+                continue
+            deviations = abs(sample.mean[place]) / spread
             if deviations > _FAR:
                 return (
-                    f"The mean of {name!r} is {deviations:.0e} standard deviations from zero, so "
-                    "that its slope and the intercepts can hardly be told apart: centre it. "
+                    f"The mean of {plain_name(name)!r} is {deviations:.0e} standard deviations "
+                    "from zero, so that its slope and the intercepts can hardly be told apart: "
+                    "centre it. "
                 )
     return ""
 
