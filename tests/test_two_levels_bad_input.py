@@ -340,7 +340,7 @@ def test_a_likelihood_without_end_is_no_solution() -> None:
     two = data[data["cluster"].isin(data["cluster"].unique()[:2])]
     fit = quietly(ts.cfa, TWO, two, cluster="cluster", max_iterations=40)
     assert not fit.converged
-    assert any("bounds='pos_var' keeps them from it" in note for note in fit.notes)
+    assert any("take bounds='pos_var'" in note for note in fit.notes)
     assert fit.estimates["se"].isna().any()
     bounded = quietly(ts.cfa, TWO, two, cluster="cluster", bounds="pos_var")
     assert bounded.converged

@@ -308,8 +308,8 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         note = (
             f"the optimiser did not converge in {estimation.solution.iterations} iterations"
             f"{_why_stopped(estimation)}: the estimates are not a solution and have no standard "
-            f"errors. {_far_from_zero(estimation)}{_unbounded(estimation)}Simplify the model, give "
-            "start values or raise max_iterations."
+            f"errors. {_below_zero(estimation)}{_far_from_zero(estimation)}Simplify the model, "
+            "give start values or raise max_iterations."
         )
         return [(ConvergenceWarning, note)]
     notes: list[tuple[type[Warning], str]] = []
@@ -342,15 +342,20 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
     return notes
 
 
-def _unbounded(estimation: Estimation) -> str:
-    """What else may be the reason where variances between clusters may be negative."""
-    if not estimation.specification.has_levels:
-        return ""
-    if estimation.specification.options.bounds == "pos_var":
+def _below_zero(estimation: Estimation) -> str:
+    """Advice where variances between clusters ran below zero."""
+    table, values = estimation.specification.table, estimation.parameters
+    gone = [
+        row.sides[0]
+        for row in table.free_rows
+        if row.is_variance and row.level == 2 and values[row.free] < 0.0
+    ]
+    if not gone:
         return ""
     return (
-        "With variances below zero between clusters the likelihood of few clusters need not have "
-        "a maximum: bounds='pos_var' keeps them from it. "
+        f"Variances between clusters ran below zero ({', '.join(dict.fromkeys(gone))}), where the "
+        "likelihood of clusters of unequal size may have no maximum: take bounds='pos_var', or fix "
+        "them at zero, as 'y ~~ 0*y' at level: 2. "
     )
 
 

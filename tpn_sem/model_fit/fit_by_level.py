@@ -40,7 +40,7 @@ def fit_by_level(estimation: Estimation) -> pd.DataFrame:
     -------
     DataFrame
         Rows within and between: chisq, df, pvalue, cfi, tli, rmsea with its 90 % interval, srmr;
-        NaN where a level has no degrees of freedom.
+        NaN where a level has no degrees of freedom, or is not fitted without bounds.
 
     Raises
     ------
@@ -67,6 +67,8 @@ def _one_level(estimation: Estimation, level: int) -> dict[str, float]:
     model = _refitted(estimation, f"{other}\n{_own_text(estimation.specification, level)}")
     alone = "\n".join(_independent(pattern, level))
     base = _refitted(estimation, f"{other}\n{alone}")
+    if not (model.converged and base.converged):
+        return dict.fromkeys([*_COLUMNS, "srmr"], np.nan)
     evidence = replace(
         uncorrected_evidence(model),
         baseline_chi_square=base.chi_square,
@@ -137,7 +139,7 @@ def _means(pattern: Pattern, inside: list[str]) -> Iterator[str]:
 def _refitted(estimation: Estimation, text: str) -> Estimation:
     """Another model of the same rows."""
     samples = estimation.samples
-    options = replace(estimation.specification.options, auto_cov_y=False)
+    options = replace(estimation.specification.options, auto_cov_y=False, bounds="none")
     statements: Statements = parse(text)
     specification = specify(statements, options, samples.labels, True, levels=True)
     return solve_unseen(

@@ -147,7 +147,8 @@ class IncompleteClusters:
         shared, log_own, slopes = self._given_own(between)
         members, patterns, counts, sums = self.pairs
         pull = sums - counts[:, None] * here[:p] * self.observed[patterns]
-        total = (self.n_by_pattern @ precision.reshape(len(precision), -1)).reshape(-1, p, p)
+        flat = self.n_by_pattern @ precision.reshape(len(precision), p * p)
+        total = flat.reshape(len(self.own), p, p)
         toward = np.zeros((len(self.own), p))
         np.add.at(toward, members, (precision[patterns] @ pull[..., None])[..., 0])
         return IncompleteLikelihood(

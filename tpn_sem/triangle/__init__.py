@@ -10,6 +10,7 @@ from ..survey import Instrument
 from .constructs import CONSTRUCTS, Construct
 from .contest import equivalence_classes
 from .measurement_models import MEASUREMENT_MODELS, MeasurementModel
+from .school_level import SCHOOLS_AS_A_LEVEL
 from .structural_models import STRUCTURAL_MODELS, StructuralModel, written
 from .study import Study, study
 from .study_options import bundled_instrument
@@ -21,6 +22,7 @@ __all__ = [
     "Instrument",
     "MEASUREMENT_MODELS",
     "MeasurementModel",
+    "SCHOOLS_AS_A_LEVEL",
     "STRUCTURAL_MODELS",
     "StructuralModel",
     "Study",

@@ -34,6 +34,9 @@ def minimise_in_region(objective: Objective, start: Array, max_iterations: int) 
     radius, iterations, decrement = 1.0, 0, np.inf
     stopped = Stop.ITERATIONS
     while iterations < max_iterations:
+        if not np.isfinite(hessian).all():
+            stopped = Stop.NOT_FINITE
+            break
         iterations += 1
         values, vectors = np.linalg.eigh(scale[:, None] * hessian * scale)
         pulled = vectors.T @ (scale * gradient)
