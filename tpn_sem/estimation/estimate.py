@@ -343,19 +343,17 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
 
 
 def _below_zero(estimation: Estimation) -> str:
-    """Advice where variances between clusters ran below zero."""
-    table, values = estimation.specification.table, estimation.parameters
-    gone = [
-        row.sides[0]
-        for row in table.free_rows
-        if row.is_variance and row.level == 2 and values[row.free] < 0.0
-    ]
-    if not gone:
+    """What else may be the reason where variances between clusters may be negative."""
+    specification, values = estimation.specification, estimation.parameters
+    if not specification.has_levels or specification.options.bounds == "pos_var":
         return ""
+    variances = [row for row in specification.table.free_rows if row.is_variance and row.level == 2]
+    gone = dict.fromkeys(row.sides[0] for row in variances if values[row.free] < 0.0)
+    which = f" (here {', '.join(gone)})" if gone else ""
     return (
-        f"Variances between clusters ran below zero ({', '.join(dict.fromkeys(gone))}), where the "
-        "likelihood of clusters of unequal size may have no maximum: take bounds='pos_var', or fix "
-        "them at zero, as 'y ~~ 0*y' at level: 2. "
+        f"With variances below zero between clusters{which} the likelihood of clusters of unequal "
+        "size need not have a maximum: bounds='pos_var' keeps them from it, and so do zeros, as "
+        "'y ~~ 0*y' at level: 2. "
     )
 
 
@@ -368,10 +366,7 @@ def _far_from_zero(estimation: Estimation) -> str:
             continue
         for name in pattern.exogenous:
             place = sample.names.index(name)
-            spread = np.sqrt(sample.covariance[place, place])
-            if not spread:  # between clusters it may be zero
-                continue
-            deviations = abs(sample.mean[place]) / spread
+            deviations = abs(sample.mean[place]) / np.sqrt(sample.start_covariance[place, place])
             if deviations > _FAR:
                 return (
                     f"The mean of {plain_name(name)!r} is {deviations:.0e} standard deviations "
