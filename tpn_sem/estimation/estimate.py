@@ -263,7 +263,8 @@ def solve_unseen(
     start = start_values(objective, dict(options.start))
     patience = first_patience(objective, options.max_iterations)
     found = Estimation(objective, search_minimum(objective, start, patience), options)
-    if not _is_solution(found) and _can_begin_elsewhere(specification, options):
+    elsewhere = _can_begin_elsewhere(specification, options) and not _below_zero_variances(found)
+    if not _is_solution(found) and elsewhere:
         solution = best_of_second_starts(
             objective,
             dict(options.start),
@@ -344,17 +345,25 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
 
 def _below_zero(estimation: Estimation) -> str:
     """What else may be the reason where variances between clusters may be negative."""
-    specification, values = estimation.specification, estimation.parameters
+    specification = estimation.specification
     if not specification.has_levels or specification.options.bounds == "pos_var":
         return ""
-    variances = [row for row in specification.table.free_rows if row.is_variance and row.level == 2]
-    gone = dict.fromkeys(row.sides[0] for row in variances if values[row.free] < 0.0)
+    gone = dict.fromkeys(_below_zero_variances(estimation))
     which = f" (here {', '.join(gone)})" if gone else ""
     return (
         f"With variances below zero between clusters{which} the likelihood of clusters of unequal "
         "size need not have a maximum: bounds='pos_var' keeps them from it, and so do zeros, as "
         "'y ~~ 0*y' at level: 2. "
     )
+
+
+def _below_zero_variances(found: Estimation) -> list[str]:
+    """Variables whose variance between clusters is below zero, where no maximum need be."""
+    return [
+        row.sides[0]
+        for row in found.specification.table.free_rows
+        if row.is_variance and row.level == 2 and found.parameters[row.free] < 0.0
+    ]
 
 
 def _far_from_zero(estimation: Estimation) -> str:
