@@ -229,3 +229,46 @@ def test_gaps_at_both_levels_keep_rows_and_say_what_is_dropped() -> None:
     complete = fitted("level: 1\n f =~ y1 + y2 + y3\nlevel: 2\n f =~ y1 + y2 + y3")
     same = fitted("level: 1\n f =~ y1 + y2 + y3\nlevel: 2\n f =~ y1 + y2 + y3", missing="fiml")
     np.testing.assert_allclose(complete.coef, same.coef, rtol=1e-6)
+
+
+# Drawing and reliability --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["level: 1\n f =~ y1 + y2 + y3\n f ~ x\nlevel: 2\n f =~ y1 + y2 + y3\n f ~ w", SLOPE]
+)
+def test_what_is_drawn_from_a_fit_gives_its_estimates_back(text: str) -> None:
+    fit = fitted(text)
+    drawn = ts.simulate(fit, n=20000, clusters=2000, seed=4)
+    again = fitted(text, drawn)
+    gaps = (again.coef - fit.coef) / np.sqrt(np.diag(again.vcov))
+    assert (gaps.abs() < 4.0).all()
+    same = ts.simulate(fit, seed=5)
+    assert same.groupby("cluster").size().tolist() == DATA.groupby("cluster").size().tolist()
+    pd.testing.assert_frame_equal(same, ts.simulate(fit, seed=5))
+
+
+@pytest.mark.parametrize(
+    "given", [{"n": 50}, {"icc": 0.1}, {"shares": (0.5, 0.5)}, {"std_lv": True}]
+)
+def test_what_means_nothing_for_two_levels_is_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(ts.TpnSemError):
+        ts.simulate(fitted(SLOPE), seed=1, **given)
+
+
+def test_reliability_of_each_level_is_that_of_its_own_part() -> None:
+    """Geldhof, Preacher & Zyphur (2014): omega of deviations, and of clusters' parts."""
+    text = "level: 1\n f =~ y1 + y2 + y3\nlevel: 2\n g =~ y1 + y2 + y3"
+    fit = fitted(text)
+    table = ts.reliability(fit, interval="delta")
+    value = fit.coef
+    for construct, mark, level in (("f", "", 1), ("g", ".l2", 2)):
+        loadings = 1.0 + value[f"{construct}=~y2{mark}"] + value[f"{construct}=~y3{mark}"]
+        true = loadings**2 * value[f"{construct}~~{construct}{mark}"]
+        error = sum(value[f"y{k}~~y{k}{mark}"] for k in (1, 2, 3))
+        row = table.loc[(level, construct)]
+        assert row["omega"] == pytest.approx(true / (true + error), rel=1e-9)
+        assert row["omega_lower"] < row["omega"] < row["omega_upper"] <= 1.0
+        assert 0.0 < row["alpha"] < 1.0
+    with pytest.raises(ts.TpnSemError, match="bootstrap"):
+        ts.reliability(fit, interval="bootstrap")

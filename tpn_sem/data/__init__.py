@@ -5,6 +5,7 @@ memory: `large`.
 """
 
 from .alike_labels import alike_labels, plain_form
+from .cluster_rows import cluster_numbers
 from .clusters_and_weights import skipped_answers, without_skipped
 from .complete_moments import CompleteMoments
 from .frames import (
@@ -30,6 +31,7 @@ from .samples_from_rows import read_samples, sample_of_rows
 from .stray_codes import StrayCode, Tally, stray_code_note, stray_codes, tallies
 
 __all__ = [
+    "cluster_numbers",
     "LevelMoments",
     "joined",
     "OrdinalStatistics",

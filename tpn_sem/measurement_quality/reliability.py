@@ -21,6 +21,7 @@ from .cluster_coefficients import ClusterCoefficients, cluster_coefficients
 from .coefficient_inference import GroupCoefficients, group_coefficients
 from .greatest_lower_bound import greatest_lower_bound
 from .intervals_of_coefficients import read_interval
+from .level_reliability import level_reliability
 from .measured_constructs import Construct, constructs_of
 from .one_factor_fits import Items, one_factor_fits
 from .reliability_notes import notes_of
@@ -86,6 +87,9 @@ def reliability(
         - alpha_within, alpha_between, cluster_mean: by level, where the fit has clusters
         - tau_chisq, tau_df, tau_p_value: test of equal loadings, which alpha assumes
 
+        Of two levels: rows by level, with n_items, alpha and omega of the parts at that level
+        (Geldhof, Preacher & Zyphur, 2014).
+
         ``attrs["reasons"]`` says why a number is missing, ``attrs["notes"]`` what must be known:
         rejected tau-equivalence, items that are not reversed, improper solutions.
 
@@ -97,6 +101,9 @@ def reliability(
         For items that are no columns, or too few; for options without effect.
     """
     draws = read_interval(interval, n_draws, seed, level)
+    if isinstance(fit, Fit) and fit.estimation.specification.has_levels:
+        fits_of(fit, items, dict(options), "reliability")
+        return level_reliability(fit.estimation, interval, level)
     tables = [
         _table(one, interval, draws, seed, level)
         for one in fits_of(fit, items, dict(options), "reliability")

@@ -16,6 +16,7 @@ from ..fit import Fit, read_fit
 from ..model import Model
 from ..numerics import Array, Indices
 from ..specification import Specification
+from .level_draws import draw_levels
 from .populations import (
     Gaps,
     Population,
@@ -59,7 +60,8 @@ def simulate(
         What is true. In a model text every loading, path and threshold has a number; variances
         that are not written are such that their variables have variance one, and covariances and
         means that are not written are zero. The predictors of a fit that takes them as given are
-        drawn from its rows.
+        drawn from its rows. A fit of two levels has clusters, as large as its own if `clusters`
+        is not given.
     n : int, sequence of int, or mapping of group to int
         Number of rows; several for several groups, which a text's ``c()`` tells apart. As many as
         were fitted if not given.
@@ -106,6 +108,15 @@ def simulate(
     >>> frame.shape
     (200, 3)
     """
+    if isinstance(population, Fit) and population.estimation.specification.has_levels:
+        asked = {
+            "shares": shares is not None,
+            "skewness": bool(skewness),
+            "kurtosis": bool(kurtosis),
+            "icc": icc is not None,
+            **dict.fromkeys(options, True),
+        }
+        return _of_levels(population, n, clusters, seed, group, cluster, missing, missing_on, asked)
     source = _source(population, n, shares, options)
     specification = source.specification
     generator = np.random.default_rng(read_seed(seed))
@@ -127,6 +138,28 @@ def simulate(
         _add(frame, group, np.repeat(source.labels, source.sizes))
     if numbers is not None:
         _add(frame, cluster, labels[numbers])
+    frame.attrs.update(synthetic=True, seed=seed)
+    return frame
+
+
+def _of_levels(
+    fit: Fit,
+    n: Sizes | None,
+    clusters: ClusterSizes | None,
+    seed: int | None,
+    group: str,
+    cluster: str,
+    missing: float | Mapping[str, float],
+    missing_on: str | None,
+    asked: Mapping[str, bool],
+) -> pd.DataFrame:
+    """Draw from a fit of two levels; clusters are as large as the fit's if not given."""
+    generator = np.random.default_rng(read_seed(seed))
+    frame, groups, numbers = draw_levels(fit.estimation, n, clusters, generator, asked)
+    take_out(frame, Gaps(missing, missing_on), generator)
+    if len(fit.estimation.samples.groups) > 1:
+        _add(frame, group, groups)
+    _add(frame, cluster, numbers)
     frame.attrs.update(synthetic=True, seed=seed)
     return frame
 

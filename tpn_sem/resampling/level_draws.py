@@ -1,0 +1,107 @@
+"""Data drawn from a fitted model of two levels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..data import LevelMoments, cluster_numbers
+from ..errors import OptionError
+from ..estimation import Estimation
+from ..estimation.implied import Implied
+from ..language import carried, plain_name
+from ..moments import SlopeClusters
+from ..numerics import Array, Indices
+from .populations import cluster_members, group_sizes
+
+
+def draw_levels(
+    found: Estimation,
+    n: Any,
+    clusters: Any,
+    generator: np.random.Generator,
+    unused: Mapping[str, bool],
+) -> tuple[pd.DataFrame, Array, Array]:
+    """Rows within clusters: parts of clusters and deviations from them, both normal.
+
+    Covariates with random slopes are drawn from the rows that were fitted.
+
+    Returns
+    -------
+    frame : DataFrame
+        The variables by their plain names.
+    groups : array of str, shape (n,)
+    numbers : int array, shape (n,)
+        The cluster of each row, from 1.
+
+    Raises
+    ------
+    OptionError
+        Where the fit did not converge, and for options that mean nothing here.
+    """
+    if not found.converged:
+        raise OptionError("the fit did not converge: it describes no population.")
+    if name := next((name for name, is_given in unused.items() if is_given), ""):
+        raise OptionError(
+            f"{name}= does not go with a fit of two levels, whose variances within and between "
+            "clusters are its own. Leave it out."
+        )
+    own = {sample.label: sample.n_observations for sample in found.samples.groups}
+    sizes, labels = group_sizes(n, own)
+    numbers, _ = cluster_members(clusters, sizes, labels)
+    if numbers is None and n is not None:
+        raise OptionError("n= needs clusters= too: how many, or the size of each.")
+    frames, members, start, first = [], [], 0, 0
+    for place, (sample, size) in enumerate(zip(found.samples.groups, sizes, strict=True)):
+        assert isinstance(sample, LevelMoments)
+        inside = cluster_numbers(sample.rows)
+        if numbers is not None:
+            inside = np.unique(numbers[start : start + size], return_inverse=True)[1]
+        start += size
+        frames.append(_one_group(sample, found.implied[place], inside, generator))
+        members.append(inside + 1 + first)
+        first += int(inside.max()) + 1
+    names = np.repeat(np.array(labels, dtype=object), [len(frame) for frame in frames])
+    return pd.concat(frames, ignore_index=True), names, np.concatenate(members)
+
+
+def _one_group(
+    sample: LevelMoments, implied: Implied, members: Indices, generator: np.random.Generator
+) -> pd.DataFrame:
+    layout, clusters = sample.layout, sample.clusters
+    n_clusters, p = int(members.max()) + 1, len(layout.within)
+    spread = implied.covariance[np.ix_(layout.within, layout.within)]
+    effects = implied.covariance[np.ix_(layout.within, layout.carriers)]
+    deviations = _normal(generator, len(members), spread - effects @ effects.T)
+    between = layout.of_clusters @ implied.covariance @ layout.of_clusters.T
+    shared = _normal(generator, n_clusters, between) + layout.to_means @ implied.mean
+    values = deviations + shared[members, :p]
+    columns = {}
+    if isinstance(clusters, SlopeClusters):
+        covariates = clusters.covariates[
+            generator.integers(len(clusters.covariates), size=len(members))
+        ]
+        slopes = shared[members, p : p + len(layout.random)]
+        values = values + (covariates * slopes) @ effects.T
+        columns = {
+            _covariate(sample.names[k]): covariates[:, r] for r, k in enumerate(layout.carriers)
+        }
+    own = shared[members, p + len(layout.random) :]
+    columns |= {sample.names[k]: values[:, j] for j, k in enumerate(layout.within)}
+    columns |= {plain_name(sample.names[k]): own[:, j] for j, k in enumerate(layout.only)}
+    return pd.DataFrame(columns)
+
+
+def _covariate(carrier: str) -> str:
+    pair = carried(carrier)
+    return pair[0] if pair else carrier
+
+
+def _normal(generator: np.random.Generator, count: int, covariance: Array) -> Array:
+    """Draws around zero, shape (count, p); what is below zero counts as nothing."""
+    values, vectors = np.linalg.eigh(0.5 * (covariance + covariance.T))
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    return np.asarray(generator.standard_normal((count, len(covariance))) @ root.T)
