@@ -41,6 +41,15 @@ from .ram_matrices import (
     fill,
     total_effects,
 )
+from .product_options import INDICATOR_METHODS, LIKELIHOOD_METHODS, read_products
+from .product_terms import (
+    Members,
+    check_members,
+    has_products,
+    product_members,
+    with_one_spelling,
+    without_products,
+)
 from .read_options import DEFAULTS, FEW_CLUSTERS, ORDINAL_TESTS, read_options
 from .read_rotations import check_rotation
 from .roles import Roles, find_roles
@@ -49,6 +58,15 @@ from .specification import Specification, name_of, specify, unrotated
 from .turned_parameters import check_turns, turned
 
 __all__ = [
+    "INDICATOR_METHODS",
+    "LIKELIHOOD_METHODS",
+    "Members",
+    "check_members",
+    "has_products",
+    "product_members",
+    "read_products",
+    "with_one_spelling",
+    "without_products",
     "OPTION_NAMES",
     "shows_options",
     "ModelOptions",
