@@ -24,28 +24,35 @@ from ..data import (
 from ..errors import (
     AdmissibilityWarning,
     ConvergenceWarning,
+    DataError,
     DataWarning,
     IdentificationWarning,
     ModelError,
+    NotEstimatedError,
     warn_user,
 )
 from ..language import Statements
 from ..numerics import Array, Stop, correlation, is_positive_definite, keep_memory
 from ..rotation import Rotated, minima_notes
 from ..specification import (
+    LIKELIHOOD_METHODS,
     EstimationOptions,
     Options,
     Specification,
+    check_members,
     check_rotation,
     find_roles,
+    read_products,
     shared_labels,
     specify,
     with_auxiliary,
+    with_one_spelling,
 )
 from .admissibility import endless_variances, improper, runaways
 from .discrepancy import Discrepancy, check_takes, find_discrepancy
 from .exploratory import name_of_block, rotations_at
 from .identification import check_identification, check_told_apart
+from .latent_products import ProductLikelihood, solve_products, too_few_nodes
 from .minimum import Minimum
 from .objective import Objective
 from .optimisation import PATIENT, search_minimum
@@ -172,8 +179,13 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     keep_memory()
     discrepancy = find_discrepancy(options.estimation.estimator, options.data.missing)
     check_rotation(statements, options.model)
-    statements = with_auxiliary(statements, options.model.auxiliary)
+    statements = with_one_spelling(with_auxiliary(statements, options.model.auxiliary))
     frame = as_frame(data)
+    options = read_products(statements, options)
+    if options.model.products is not None:
+        _check_members(statements, frame)
+    if options.model.products in LIKELIHOOD_METHODS:
+        discrepancy = ProductLikelihood(options.model.products)
     labels = group_labels(frame, options.data.group, options.data.group_label)
     roles = find_roles(statements)
     notes: list[str] = []
@@ -254,6 +266,8 @@ def solve_unseen(
 ) -> Estimation:
     """The same without warnings, for models that users do not see."""
     check_takes(discrepancy, samples)
+    if specification.roles.products:
+        return _solve_products(specification, samples, discrepancy, options)
     objective = Objective(specification, samples, discrepancy)
     start = start_values(objective, dict(options.start))
     patience = first_patience(objective, options.max_iterations)
@@ -269,6 +283,33 @@ def solve_unseen(
     if found.converged and not _is_solution(found):
         return replace(found, solution=replace(found.solution, converged=np.asarray(False)))
     return found
+
+
+def _check_members(statements: Statements, frame: Data) -> None:
+    """Products are made of rows, of factors and columns that are there."""
+    if not isinstance(frame, pd.DataFrame):
+        raise DataError(
+            "a model with products needs rows: means and covariances (SampleMoments) do not tell "
+            "how products of variables vary. Give the data frame."
+        )
+    latent = [one.lhs for one in statements.relations if one.operator == "=~"]
+    check_members(statements, latent, [str(name) for name in frame.columns])
+
+
+def _solve_products(
+    specification: Specification,
+    samples: Samples,
+    discrepancy: Discrepancy,
+    options: EstimationOptions,
+) -> Estimation:
+    """A model with latent products that nothing measures, by the likelihood of its rows."""
+    if not isinstance(discrepancy, ProductLikelihood):
+        raise NotEstimatedError(
+            f"the product {specification.roles.products[0]} is estimated by Model.fit only, with "
+            "products= one of 'lms', 'qml', 'double_mean_centred', 'residual_centred'."
+        )
+    objective, solution = solve_products(specification, samples, discrepancy, options)
+    return Estimation(objective, solution, options)
 
 
 def _is_solution(found: Estimation) -> bool:
@@ -328,6 +369,9 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         )
         notes.append((IdentificationWarning, note))
     notes += [(DataWarning, note) for note in _cluster_notes(estimation)]
+    if isinstance(estimation.discrepancy, ProductLikelihood):
+        few = too_few_nodes(estimation.objective, estimation.parameters)
+        notes += [(AdmissibilityWarning, few)] if few else []
     if estimation.solution.active:
         note = (
             f"{len(estimation.solution.active)} inequality constraint(s) hold with equality: "

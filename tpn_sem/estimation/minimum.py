@@ -202,7 +202,13 @@ class Minimum:
         There is none either where this one is better than what was taken for the best of all.
         """
         known = all(sample.has_unrestricted for sample in self.samples.groups)
+        known = known and not self.discrepancy.untested
         return known and not self.distance < -_ROUNDING * max(1.0, self.n_observations / 1e3)
+
+    @property
+    def untested(self) -> str:
+        """Why there is nothing to test the model against; empty where there is."""
+        return "" if self.has_unrestricted else self.discrepancy.untested or NO_UNRESTRICTED
 
     @property
     def chi_square(self) -> float:

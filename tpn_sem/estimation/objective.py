@@ -11,7 +11,7 @@ from ..data import Samples
 from ..numerics import Array, Indices, Mask
 from ..specification import INTERCEPT, Specification
 from .discrepancy import Discrepancy, LeastSquares
-from .implied import Directions, Implied, imply, second_derivatives
+from .implied import Directions, Implied, second_derivatives
 from .penalties import Penalty
 
 _WIDTH = 1e-5  # of a step of numerical differentiation, over the parameter's size
@@ -79,7 +79,7 @@ class Objective:
     def imply(self, parameters: Array) -> tuple[Implied, ...]:
         """Implied moments, a group each."""
         return tuple(
-            imply(pattern, self.cell_values(parameters, group))
+            self.discrepancy.imply(pattern, self.cell_values(parameters, group))
             for group, pattern in enumerate(self.specification.patterns)
         )
 
@@ -113,6 +113,8 @@ class Objective:
         self, implied: tuple[Implied, ...], directions: tuple[Directions, ...]
     ) -> Array:
         """Fisher information of one observation, shape (..., n_free, n_free)."""
+        if not self.discrepancy.has_curvature:
+            return self.numerical_hessian(self.parameters_behind(implied))
         blocks = []
         for group, (moments, along) in enumerate(zip(implied, directions, strict=True)):
             sample = self.samples.groups[group]
@@ -125,6 +127,8 @@ class Objective:
         """Exact second derivatives, shape (..., n_free, n_free); of ordinal items expected ones."""
         if self.specification.categories:
             return self.expected_hessian(implied, directions)
+        if not self.discrepancy.has_curvature:
+            return self.numerical_hessian(self.parameters_behind(implied))
         blocks = []
         for group, (moments, along) in enumerate(zip(implied, directions, strict=True)):
             sample = self.samples.groups[group]

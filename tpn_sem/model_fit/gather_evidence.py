@@ -8,7 +8,7 @@ from math import nan
 
 from ..data import CompleteMoments
 from ..errors import NotAvailableError
-from ..estimation import NO_UNRESTRICTED, Estimation
+from ..estimation import Estimation
 from ..estimation.discrepancy import FullInformation, LeastSquares
 from .baseline import baseline, baseline_chi_square
 from .indices import Corrected, Evidence, Scaled
@@ -117,7 +117,7 @@ def _unsolved(estimation: Estimation) -> str:
     if not estimation.converged:
         return "the fit did not converge"
     if not estimation.has_unrestricted:
-        return NO_UNRESTRICTED
+        return estimation.untested
     if not estimation.is_identified:
         return "the information matrix is singular: some parameters are not identified"
     return ""

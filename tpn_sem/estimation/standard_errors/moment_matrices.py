@@ -24,7 +24,7 @@ from ..discrepancy import (
     score_products,
 )
 from ..implied import Implied
-from ..minimum import NO_UNRESTRICTED, Minimum, remembered
+from ..minimum import Minimum, remembered
 
 
 @remembered
@@ -224,7 +224,7 @@ def saturated_information(minimum: Minimum, kind: str = "observed") -> Array:
         Where they have none.
     """
     if not minimum.has_unrestricted:
-        raise NotAvailableError(f"{NO_UNRESTRICTED}.")
+        raise NotAvailableError(f"{minimum.untested}.")
     blocks = []
     for sample in minimum.samples.groups:
         if not isinstance(sample, IncompleteMoments):

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.linalg import null_space
 
 from ...errors import NotAvailableError, choose
-from ...estimation import NO_UNRESTRICTED, Minimum
+from ...estimation import Minimum
 from ...estimation.standard_errors import information
 from ...estimation.standard_errors import moment_matrices as moments
 from ...numerics import Array, chi_square_tail
@@ -69,7 +69,7 @@ def difference_test(
     gap = restricted.distance - general.distance
     if method != "standard" and not general.has_unrestricted:
         raise NotAvailableError(
-            f"{NO_UNRESTRICTED}. That is what the correction of a difference rests on: take "
+            f"{general.untested}. That is what the correction of a difference rests on: take "
             "method='standard'."
         )
     if method == "standard":
