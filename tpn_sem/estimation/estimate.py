@@ -19,6 +19,7 @@ from ..data import (
     has_means,
     read_ordinal,
     read_samples,
+    with_product_columns,
     without_skipped,
 )
 from ..errors import (
@@ -35,6 +36,7 @@ from ..language import Statements
 from ..numerics import Array, Stop, correlation, is_positive_definite, keep_memory
 from ..rotation import Rotated, minima_notes
 from ..specification import (
+    INDICATOR_METHODS,
     LIKELIHOOD_METHODS,
     EstimationOptions,
     Options,
@@ -47,6 +49,7 @@ from ..specification import (
     specify,
     with_auxiliary,
     with_one_spelling,
+    with_product_indicators,
 )
 from .admissibility import endless_variances, improper, runaways
 from .discrepancy import Discrepancy, check_takes, find_discrepancy
@@ -186,6 +189,8 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
         _check_members(statements, frame)
     if options.model.products in LIKELIHOOD_METHODS:
         discrepancy = ProductLikelihood(options.model.products)
+    elif options.model.products in INDICATOR_METHODS:
+        statements, frame = _with_indicators(statements, frame, options)
     labels = group_labels(frame, options.data.group, options.data.group_label)
     roles = find_roles(statements)
     notes: list[str] = []
@@ -294,6 +299,17 @@ def _check_members(statements: Statements, frame: Data) -> None:
         )
     latent = [one.lhs for one in statements.relations if one.operator == "=~"]
     check_members(statements, latent, [str(name) for name in frame.columns])
+
+
+def _with_indicators(
+    statements: Statements, frame: pd.DataFrame, options: Options
+) -> tuple[Statements, pd.DataFrame]:
+    """Statements and data in which products of items measure latent products."""
+    pairs = options.model.product_pairs or "all"
+    observed = find_roles(statements).observed
+    statements, columns = with_product_indicators(statements, pairs)
+    method = str(options.model.products)
+    return statements, with_product_columns(frame, columns, method, observed, options.data)
 
 
 def _solve_products(

@@ -85,7 +85,8 @@ class Minimum:
     def is_two_stage(self) -> bool:
         """Whether moments of incomplete rows were estimated first, and the model from these."""
         incomplete = any(isinstance(one, IncompleteMoments) for one in self.samples.groups)
-        return incomplete and not isinstance(self.discrepancy, FullInformation)
+        by_rows = isinstance(self.discrepancy, FullInformation) or self.discrepancy.untested
+        return incomplete and not by_rows
 
     @property
     def discrepancy(self) -> Discrepancy:

@@ -45,6 +45,8 @@ def uncorrected_evidence(estimation: Estimation) -> Evidence:
     if by_residuals:
         base = baseline(estimation)
         chi_square, df = _residual_chi_square(base), base.degrees_of_freedom
+    elif estimation.discrepancy.untested:
+        chi_square, df = nan, 0
     else:
         chi_square, df = baseline_chi_square(estimation)
     likelihood = log_likelihoods(estimation)
@@ -80,6 +82,8 @@ def _residual_chi_square(estimation: Estimation) -> float:
 
 def _reweighted(estimation: Estimation) -> float | str:
     """The reweighted least-squares statistic, or why there is none."""
+    if estimation.discrepancy.untested:
+        return estimation.discrepancy.untested
     if not all(isinstance(one, CompleteMoments) for one in estimation.samples.groups):
         return "it is defined for complete answers to continuous variables"
     if not estimation.converged:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..data import IncompleteMoments, Sample
 from ..estimation import Estimation
+from ..estimation.latent_products import ProductLikelihood
 from ..numerics import Indices
 
 
@@ -19,6 +20,8 @@ def log_likelihoods(estimation: Estimation) -> tuple[float, float] | None:
     """
     if estimation.is_two_stage or not estimation.discrepancy.is_likelihood:
         return None
+    if isinstance(estimation.discrepancy, ProductLikelihood):
+        return _of_rows(estimation), nan
     unrestricted = sum(
         _saturated(sample, np.arange(sample.n_variables))
         - _saturated(sample, pattern.fixed_exogenous)
@@ -30,6 +33,19 @@ def log_likelihoods(estimation: Estimation) -> tuple[float, float] | None:
     distance = sum(sample.size * discrepancy for sample, discrepancy in pairs)
     best = float(unrestricted) if estimation.has_unrestricted else nan
     return float(unrestricted - 0.5 * distance), best
+
+
+def _of_rows(estimation: Estimation) -> float:
+    """Of rows with latent products, given the exogenous variables that are fixed."""
+    total = 0.0
+    for sample, pattern, value in zip(
+        estimation.samples.groups,
+        estimation.specification.patterns,
+        estimation.group_discrepancies,
+        strict=True,
+    ):
+        total -= 0.5 * sample.size * value + _saturated(sample, pattern.fixed_exogenous)
+    return total
 
 
 def _saturated(sample: Sample, places: Indices) -> float:

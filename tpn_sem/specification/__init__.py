@@ -41,6 +41,12 @@ from .ram_matrices import (
     fill,
     total_effects,
 )
+from .product_indicators import (
+    ItemProduct,
+    item_product_name,
+    parts_of,
+    with_product_indicators,
+)
 from .product_options import INDICATOR_METHODS, LIKELIHOOD_METHODS, read_products
 from .product_terms import (
     Members,
@@ -59,6 +65,10 @@ from .turned_parameters import check_turns, turned
 
 __all__ = [
     "INDICATOR_METHODS",
+    "ItemProduct",
+    "item_product_name",
+    "parts_of",
+    "with_product_indicators",
     "LIKELIHOOD_METHODS",
     "Members",
     "check_members",

@@ -74,6 +74,8 @@ def read_products(statements: Statements, options: Options) -> Options:
         )
     if method not in LIKELIHOOD_METHODS:
         return options.changed(products=method)
+    if options.estimation.estimator == "ML" and options.estimation.se == "robust_sem":
+        options = options.changed(se="robust_huber_white")  # what "robust" means for rows
     _check_likelihood(method, options)
     return options.changed(products=method, mean_structure=True, information=_information(options))
 
