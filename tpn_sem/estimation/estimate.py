@@ -270,6 +270,8 @@ def solve_unseen(
     options: EstimationOptions,
 ) -> Estimation:
     """The same without warnings, for models that users do not see."""
+    if isinstance(discrepancy, ProductLikelihood) and not specification.roles.products:
+        discrepancy = find_discrepancy("ML", samples.options.missing)
     check_takes(discrepancy, samples)
     if specification.roles.products:
         return _solve_products(specification, samples, discrepancy, options)

@@ -14,6 +14,13 @@ from ..estimation import Estimation
 from ..numerics import Array
 from .linear_scores import Scores, bartlett_scores, regression_scores
 from .modal_factor_scores import modal_draws, modal_scores
+from .product_factor_scores import (
+    check_scores,
+    has_latent_products,
+    product_draws,
+    product_scores,
+    scored_names,
+)
 
 METHODS = {"regression": regression_scores, "Bartlett": bartlett_scores, "EBM": modal_scores}
 
@@ -30,8 +37,9 @@ def factor_scores(
     method = _chosen(estimation, method)
     frames = []
     for group, rows in enumerate(_rows(estimation, data)):
-        scores = METHODS[method](estimation, group, rows.values)
-        own = list(estimation.specification.patterns[group].latent)
+        find = product_scores if has_latent_products(estimation) else METHODS[method]
+        scores = find(estimation, group, rows.values)
+        own = scored_names(estimation, group)
         frame = pd.DataFrame(scores.values, columns=own, index=rows.places)
         if standard_errors:
             frame = frame.join(_certainty(estimation, group, method, scores, own, rows))
@@ -55,7 +63,7 @@ def plausible_values(
     generator = np.random.default_rng(read_seed(seed))
     frames = []
     for group, rows in enumerate(_rows(estimation, data)):
-        own = list(estimation.specification.patterns[group].latent)
+        own = scored_names(estimation, group)
         draws = _draws(estimation, group, rows.values, n_draws, generator)
         for number, values in enumerate(draws):
             frame = pd.DataFrame(values, columns=own, index=rows.places)
@@ -74,6 +82,8 @@ def _chosen(estimation: Estimation, method: str | None) -> str:
         raise NotAvailableError("the model has no latent variables to score.")
     if not estimation.converged:
         raise NotAvailableError("the fit did not converge: there is nothing to score with.")
+    if has_latent_products(estimation):
+        check_scores(method)
     return method
 
 
@@ -103,7 +113,9 @@ def _certainty(
     """Standard errors of the scores, and their reliability: what they share with the factors."""
     implied = estimation.implied[group]
     errors = np.diagonal(scores.spread, axis1=1, axis2=2)
-    variances = np.diag(implied.all_covariance)[implied.n_observed :]
+    latent = estimation.specification.patterns[group].latent
+    kept = [implied.n_observed + latent.index(name) for name in names]
+    variances = np.diag(implied.all_covariance)[kept]
     with np.errstate(divide="ignore", invalid="ignore"):
         if method == "Bartlett":
             shared = variances / (variances + errors)
@@ -120,6 +132,8 @@ def _draws(
     """Plausible values, shape (n_draws, n, f)."""
     if estimation.specification.categories:
         return modal_draws(estimation, group, rows, n_draws, generator)
+    if has_latent_products(estimation):
+        return product_draws(estimation, group, rows, n_draws, generator)
     scores = regression_scores(estimation, group, rows)
     values, vectors = np.linalg.eigh(scores.spread)
     roots = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
@@ -141,7 +155,8 @@ def _joined(
     table = pd.concat(frames)
     table = table.iloc[np.argsort(table.index, kind="stable")]
     first = [name for name in ("group", "draw") if name in table]
-    order = list(estimation.specification.roles.latent)
+    hidden = estimation.specification.roles.products
+    order = [name for name in estimation.specification.roles.latent if name not in hidden]
     rest = [name for name in table if name not in {*first, *order}]
     index = estimation.samples.index if data is None else data.index
     table = table[[*first, *order, *rest]]

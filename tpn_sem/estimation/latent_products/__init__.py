@@ -3,14 +3,19 @@
 Import from here: `ProductLikelihood`, `solve_products`, `ImpliedWithProducts`.
 """
 
+from .factor_posterior import FactorPosterior, draw_factors, factor_posterior
 from .implied_products import ImpliedWithProducts, NoDirections, layout_of, product_mean
 from .product_likelihood import ProductLikelihood
-from .product_solution import solve_products, too_few_nodes
+from .product_solution import grid_at, solve_products, too_few_nodes
 
 __all__ = [
+    "FactorPosterior",
     "ImpliedWithProducts",
     "NoDirections",
     "ProductLikelihood",
+    "draw_factors",
+    "factor_posterior",
+    "grid_at",
     "layout_of",
     "product_mean",
     "solve_products",

@@ -229,6 +229,15 @@ def _lay_out(objective: Objective, parameters: Array, asked: int | None) -> Grid
     return grid
 
 
+def grid_at(objective: Objective, parameters: Array) -> Grid:
+    """The nodes of the likelihood, or such as it would have, with 'qml'."""
+    discrepancy = objective.discrepancy
+    assert isinstance(discrepancy, ProductLikelihood)
+    if discrepancy.grid is not None:
+        return discrepancy.grid
+    return _lay_out(objective, parameters, None)
+
+
 def too_few_nodes(objective: Objective, parameters: Array) -> str:
     """What must be said of nodes that are too far apart; empty where they are not."""
     discrepancy = objective.discrepancy
