@@ -1,0 +1,341 @@
+"""A product of a fit, interpreted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..arguments import check_range, checked
+from ..drawing import Drawing, Shown, View
+from ..errors import NotAvailableError, OptionError, choose
+from ..estimation import Estimation
+from ..fit import Fit
+from ..results import inference, standardized_table
+from .explained_by_products import r_squared_change
+from .interaction_plots import draw_regions, draw_slopes, draw_surface
+from .outcome_equation import OutcomeEquation, outcome_equation, product_terms
+from .product_tests import likelihood_ratio
+from .simple_slope_tables import region_table, slope_table, surface_table
+
+_KINDS = ("slopes", "regions", "surface")
+
+
+@dataclass(frozen=True, eq=False)
+class Interaction(Shown):
+    """How one product acts on one outcome.
+
+    Attributes
+    ----------
+    product, outcome, predictor, moderator : str
+    coefficients : DataFrame
+        A row per group: estimate, se, z, p_value, ci_lower, ci_upper of the product's coefficient;
+        std with std_se, std_ci_lower and std_ci_upper, in standard deviations of the factors and
+        of the outcome (Wen, Marsh & Hau, 2010); r_squared_change, the share of the outcome's
+        variance that the product adds.
+    slopes : DataFrame
+        Simple slopes where the moderator is one standard deviation below its mean, at it, above.
+    regions : DataFrame
+        Where along the moderator the slope is significant (Johnson & Neyman, 1936).
+    contrasts : DataFrame
+        With several groups: each later group's coefficient less the first's, as it is and
+        standardised, with errors.
+    likelihood_ratio : dict
+        chisq, df, p_value of the test against no product in any group, and reason, where there is
+        no such test.
+    notes : tuple of str
+    """
+
+    product: str
+    outcome: str
+    predictor: str
+    moderator: str
+    coefficients: pd.DataFrame
+    slopes: pd.DataFrame
+    regions: pd.DataFrame
+    contrasts: pd.DataFrame
+    likelihood_ratio: dict[str, float | str]
+    notes: tuple[str, ...]
+    _estimation: Estimation
+    _equations: tuple[OutcomeEquation, ...]
+
+    @checked
+    def simple_slopes(self, at: Sequence[float] = (-1.0, 0.0, 1.0)) -> pd.DataFrame:
+        """Slopes on the predictor where the moderator has other values.
+
+        Parameters
+        ----------
+        at : sequence of float
+            In standard deviations of the moderator from its mean, which are taken as given.
+        """
+        values = _deviations(at)
+        return slope_table(
+            self._estimation, self._equations, self.predictor, self.moderator, values
+        )
+
+    @checked
+    def surface(self, reach: float = 2.0, steps: int = 9) -> pd.DataFrame:
+        """The expected outcome over a grid of predictor and moderator.
+
+        Parameters
+        ----------
+        reach : float
+            Of the grid on both sides of the means, in standard deviations.
+        steps : int
+            Values of each.
+
+        Returns
+        -------
+        DataFrame
+            A row per group and point: predictor and moderator, as they are and in standard
+            deviations, estimate, se, ci_lower, ci_upper (of the expectation, pointwise).
+        """
+        check_range("reach", reach, 0.1, 6.0)
+        check_range("steps", steps, 2, 200)
+        return surface_table(
+            self._estimation, self._equations, self.predictor, self.moderator, reach, steps
+        )
+
+    @checked
+    def plot(self, kind: str = "slopes") -> Drawing:
+        """A drawing with 95 % bands, a panel for each group.
+
+        Parameters
+        ----------
+        kind : {"slopes", "regions", "surface"}
+            The outcome along the predictor for three values of the moderator; the slope along the
+            moderator with its regions of significance; the outcome over both.
+        """
+        choose("kind", kind, _KINDS)
+        labels = self._estimation.samples.labels
+        if kind == "surface":
+            return draw_surface(self.surface(2.0, 21), self.predictor, self.moderator, labels)
+        if kind == "regions":
+            at = np.linspace(-3.0, 3.0, 121)
+            table = self.simple_slopes(at.tolist())
+            return draw_regions(table, self.regions, self.predictor, self.moderator, labels)
+        return draw_slopes(self.surface(2.0, 41), self.predictor, self.moderator, labels)
+
+    def __repr__(self) -> str:
+        return "\n\n".join(map(str, self._views()))
+
+    def _views(self) -> list[str | View]:
+        test = self.likelihood_ratio
+        said = f"{self.product} on {self.outcome}: {self.moderator} moderates {self.predictor}."
+        if test["reason"]:
+            said += f" No likelihood-ratio test: {test['reason']}."
+        else:
+            said += (
+                f" Against no product: chi-square({test['df']:.0f}) = {test['chisq']:.3f}, "
+                f"p = {test['p_value']:.3g}."
+            )
+        hidden = ["outcome", "predictor", "moderator"]
+        views: list[str | View] = [said, *self.notes]
+        views.append(View(_shown(self.coefficients), "Coefficient", index=False))
+        slopes = _shown(self.slopes.drop(columns=hidden))
+        views.append(View(slopes, f"Slope on {self.predictor}", index=False))
+        views.append(
+            View(_shown(self.regions.drop(columns=hidden)), "Regions of significance", index=False)
+        )
+        if len(self.contrasts):
+            views.append(View(self.contrasts, "Contrasts of groups", index=False))
+        return views
+
+
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    return table if table["group"].any() else table.drop(columns="group")
+
+
+def _deviations(at: Sequence[float]) -> list[float]:
+    values = [float(value) for value in at]
+    if not values or not np.isfinite(values).all():
+        raise OptionError("at= are numbers: standard deviations of the moderator from its mean.")
+    return values
+
+
+@checked
+def interaction(
+    fit: Fit,
+    product: str | None = None,
+    *,
+    outcome: str | None = None,
+    moderator: str | None = None,
+) -> Interaction:
+    """Interpret a product of a fit: slopes, regions, surface, tests, explained variance.
+
+    Parameters
+    ----------
+    fit : Fit
+        Of a model with a product, such as ``Y ~ X + Z + X:Z``, by whatever method.
+    product : str, optional
+        As ``"X:Z"``; may be left out where there is one.
+    outcome : str, optional
+        What it acts on; may be left out where that is one.
+    moderator : str, optional
+        The factor of the product that the other's slope is shown along; the last one if not given.
+
+    Raises
+    ------
+    OptionError
+        Where it is not clear which product is meant.
+    NotAvailableError
+        Where the fit has no product, or did not converge.
+    """
+    found = fit.estimation
+    name, target = _find(found, product, outcome)
+    if not found.converged:
+        raise NotAvailableError("the fit did not converge: there is nothing to interpret.")
+    parts = list(dict.fromkeys(name.split(":")))
+    second = parts[-1] if moderator is None else choose("moderator", moderator, parts)
+    first = next((part for part in parts if part != second), second)
+    equations = tuple(
+        outcome_equation(found, group, target)
+        for group, pattern in enumerate(found.specification.patterns)
+        if target in pattern.names
+    )
+    statistic, df, p_value, reason = likelihood_ratio(found, name, target)
+    return Interaction(
+        name,
+        target,
+        first,
+        second,
+        _coefficients(found, equations, name, target),
+        slope_table(found, equations, first, second, (-1.0, 0.0, 1.0)),
+        region_table(found, equations, first, second),
+        _contrasts(found, equations, name),
+        {"chisq": statistic, "df": df, "p_value": p_value, "reason": reason},
+        tuple(_notes(found, name, equations)),
+        found,
+        equations,
+    )
+
+
+def _find(estimation: Estimation, product: str | None, outcome: str | None) -> tuple[str, str]:
+    """The product and the outcome that are meant."""
+    known = product_terms(estimation)
+    if not known:
+        raise NotAvailableError(
+            "the fit has no product: write one into the model, as 'Y ~ X + Z + X:Z'."
+        )
+    wanted = known
+    if product is not None:
+        own = sorted(product.split(":"))
+        wanted = [one for one in wanted if sorted(one[0].split(":")) == own]
+        if not wanted:
+            choose("product", product, dict.fromkeys(name for name, _ in known))
+    if outcome is not None:
+        choose("outcome", outcome, dict.fromkeys(target for _, target in wanted))
+        wanted = [one for one in wanted if one[1] == outcome]
+    if len(wanted) > 1:
+        listing = ", ".join(f"{name} on {target}" for name, target in wanted)
+        raise OptionError(f"the fit has several products ({listing}): give product= and outcome=.")
+    return wanted[0]
+
+
+def _coefficients(
+    estimation: Estimation, equations: Sequence[OutcomeEquation], name: str, target: str
+) -> pd.DataFrame:
+    table = standardized_table(estimation, "all")
+    rows = []
+    for equation in equations:
+        label = estimation.samples.labels[equation.group]
+        value, jacobian = _coefficient(equation, name)
+        numbers = inference(estimation, np.array([value]), jacobian[None])
+        own = table[
+            (table["lhs"] == target)
+            & (table["op"] == "~")
+            & (table["rhs"] == name)
+            & (table["group"] == label)
+        ].iloc[0]
+        standard = {"std": "estimate", "std_se": "se", "std_ci_lower": "ci_lower"}
+        standard["std_ci_upper"] = "ci_upper"
+        rows.append(
+            {
+                "group": label,
+                **{column: float(entry[0]) for column, entry in numbers.items()},
+                **{column: float(own[entry]) for column, entry in standard.items()},
+                "r_squared_change": r_squared_change(
+                    estimation, equation, tuple(name.split(":"))
+                ),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _coefficient(equation: OutcomeEquation, name: str) -> tuple[float, np.ndarray]:
+    """A product's coefficient and its derivatives in the free parameters."""
+    own = sorted(name.split(":"))
+    term = next(term for term in equation.terms if sorted(term.members) == own)
+    jacobian = np.zeros(equation.n_free)
+    if term.place >= 0:
+        jacobian[term.place] = 1.0
+    return term.value, jacobian
+
+
+def _contrasts(
+    estimation: Estimation, equations: Sequence[OutcomeEquation], name: str
+) -> pd.DataFrame:
+    """Each later group's coefficient less the first's, in its units and standardised."""
+    rows = []
+    labels = estimation.samples.labels
+    standard = [_standardised(estimation, equation, name) for equation in equations]
+    plain = [_coefficient(equation, name) for equation in equations]
+    for scale, values in (("as it is", plain), ("standardised", standard)):
+        for equation, (value, slope) in zip(equations[1:], values[1:], strict=True):
+            first, before = values[0]
+            numbers = inference(estimation, np.array([value - first]), (slope - before)[None])
+            group = f"{labels[equation.group]} - {labels[equations[0].group]}"
+            own = {column: float(entry[0]) for column, entry in numbers.items()}
+            rows.append({"groups": group, "scale": scale, **own})
+    return pd.DataFrame(rows)
+
+
+def _standardised(
+    estimation: Estimation, equation: OutcomeEquation, name: str
+) -> tuple[float, np.ndarray]:
+    """The standardised coefficient and its derivatives, by central differences."""
+    from ..results import quantity_slopes
+
+    pattern = estimation.specification.patterns[equation.group]
+    places = [pattern.names.index(part) for part in name.split(":")]
+    outcome = pattern.names.index(equation.outcome)
+    product = pattern.names.index(name)
+    cell = np.flatnonzero(
+        (pattern.kind == 0) & (pattern.row == outcome) & (pattern.column == product)
+    )[0]
+
+    def quantity(implied):  # type: ignore[no-untyped-def]
+        own = implied[equation.group]
+        variances = np.diagonal(own.all_covariance, axis1=-2, axis2=-1)
+        unit = np.sqrt(np.prod(variances[..., places], axis=-1) / variances[..., outcome])
+        return (own.values[..., cell] * unit)[..., None]
+
+    values, slopes = quantity_slopes(estimation, quantity)
+    return float(values[0]), slopes[0]
+
+
+def _notes(
+    estimation: Estimation, name: str, equations: Sequence[OutcomeEquation]
+) -> list[str]:
+    """What must be known before slopes are read."""
+    notes = []
+    members = {term.members for equation in equations for term in equation.terms}
+    alone = {one[0] for one in members if len(one) == 1}
+    missing = [part for part in dict.fromkeys(name.split(":")) if part not in alone]
+    if missing:
+        notes.append(
+            f"{' and '.join(missing)} stands in the product, but not among the causes by itself: "
+            "the product then takes up its main effect, and depends on where zero lies."
+        )
+    if len(estimation.samples.labels) > 1 and not _holds_loadings(estimation):
+        notes.append(
+            "loadings differ between groups, so that the coefficient as it is has other units in "
+            "each: compare the standardised one, or hold loadings equal (group_equal='loadings')."
+        )
+    return notes
+
+
+def _holds_loadings(estimation: Estimation) -> bool:
+    return "loadings" in estimation.specification.options.group_equal
