@@ -44,7 +44,7 @@ def test_lms_agrees_with_modsem(case: str) -> None:
 
 @pytest.mark.parametrize("case", ONE_OUTCOME)
 def test_qml_agrees_with_modsem(case: str) -> None:
-    """The same function: equal at modsem's estimates; modsem stops a little short of its maximum."""
+    """The same function: equal at modsem's estimates; modsem stops short of its maximum."""
     fit = fitted(case, "qml")
     table = beside(case, "qml", fit)
     at_theirs = fit.estimation.objective
@@ -119,10 +119,10 @@ def test_lms_is_the_integral() -> None:
 @pytest.mark.parametrize("method", LATENT)
 def test_gradients_are_those_of_the_value(method: str) -> None:
     """Two products, two integrated factors, missing answers: every branch of the derivatives."""
-    data = rows_with_product(150, 3)
-    draw = np.random.default_rng(8)
-    data = data.mask(draw.uniform(size=data.shape) < 0.1)
-    text = f"{MODEL} + X:X + Z:Z"
+    data = rows_with_product(90, 3).assign(age=np.linspace(-1.0, 2.0, 90))
+    data.loc[:20, ["x2", "z1"]] = np.nan
+    data.loc[15:40, ["y1", "y2", "y3"]] = np.nan
+    text = f"{MODEL} + X:X + Z:Z + age + X:age"
     fit = quietly(ts.sem, text, data, products=method, missing="fiml")
     objective, point = fit.estimation.objective, fit.estimation.parameters * 1.05
     implied = objective.imply(point)
@@ -178,9 +178,7 @@ def test_units_and_order_of_rows_do_not_matter(method: str) -> None:
 def test_markers_and_spelling_do_not_matter(method: str) -> None:
     data = rows_with_product(300, 6)
     one = quietly(ts.sem, MODEL, data, products=method)
-    turned = (
-        "Y =~ y2 + y1 + y3\nX =~ x3 + x1 + x2\nZ =~ z1 + z2 + z3\nY ~ Z:X + Z + X"
-    )
+    turned = "Y =~ y2 + y1 + y3\nX =~ x3 + x1 + x2\nZ =~ z1 + z2 + z3\nY ~ Z:X + Z + X"
     other = quietly(ts.sem, turned, data, products=method)
     assert other.measures["logl"] == pytest.approx(one.measures["logl"], abs=1e-7)
     units = quietly(ts.sem, MODEL, data, products=method, std_lv=True)
@@ -194,3 +192,30 @@ def test_the_default_method_is_lms() -> None:
     data = data_of("one_product")
     plain = ts.sem(FROZEN["models"]["one_product"], data)
     assert plain.measures["logl"] == fitted("one_product", "lms").measures["logl"]
+
+
+def test_the_parameter_table_shows_what_is_fitted() -> None:
+    """A latent product has a coefficient and nothing else; by columns it is a factor."""
+    table = ts.Model(MODEL).parameter_table()
+    own = table[(table["lhs"] == "X:Z") | (table["rhs"] == "X:Z")]
+    assert own[["lhs", "op", "rhs"]].to_numpy().tolist() == [["Y", "~", "X:Z"]]
+    assert (table["op"] == "~1").any()
+    matched = ts.Model(MODEL).parameter_table(
+        products="double_mean_centred", product_pairs="matched"
+    )
+    loadings = matched[(matched["lhs"] == "X:Z") & (matched["op"] == "=~")]
+    assert list(loadings["rhs"]) == ["x1:z1", "x2:z2", "x3:z3"]
+    assert not ((matched["lhs"] == "x1:z1") & (matched["rhs"] == "x2:z2")).any()
+    every = ts.Model(MODEL).parameter_table(products="double_mean_centred")
+    assert ((every["lhs"] == "x1:z1") & (every["rhs"] == "x2:z1")).any()
+    assert not ((every["lhs"] == "x1:z1") & (every["rhs"] == "x2:z2")).any()
+    assert "X:Z" in ts.Model(MODEL).graph
+
+
+def test_products_of_columns_are_columns() -> None:
+    frame = rows_with_product(200, 8).assign(a=np.linspace(-1.0, 2.0, 200))
+    frame["b"] = np.sin(np.arange(200))
+    text = MODEL.replace("X:Z", "a + b + a:b")
+    found = quietly(ts.sem, text, frame)
+    by_hand = quietly(ts.sem, text.replace("a:b", "ab"), frame.assign(ab=frame["a"] * frame["b"]))
+    assert found.coef["Y~a:b"] == pytest.approx(by_hand.coef["Y~ab"], abs=1e-7)

@@ -112,7 +112,6 @@ def test_a_model_is_a_text(text: object) -> None:
     [
         ("c <~ x1 + x2\nx3 ~ c", "composites (<~)"),
         (f"level: 1\n{PLAIN}\nlevel: 2\n{PLAIN}", "several levels (level:)"),
-        (f"{PLAIN}\nx4 ~ x5:x6", "product terms (x5:x6)"),
     ],
 )
 def test_read_but_not_estimated(text: str, names: str, holzinger: pd.DataFrame) -> None:

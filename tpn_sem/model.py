@@ -19,6 +19,7 @@ from .specification import (
     read_options,
     shows_options,
     specify,
+    with_products,
 )
 
 if TYPE_CHECKING:
@@ -129,9 +130,9 @@ class Model:
         """
         check_range("groups", groups, 1, 1000)
         labels = tuple(str(place + 1) for place in range(groups)) if groups > 1 else ("",)
-        specification = specify(
-            self._statements, read_options(self.defaults, options).model, labels, True
-        )
+        read = read_options(self.defaults, options)
+        statements, read = with_products(self._statements, read)
+        specification = specify(statements, read.model, labels, True)
         return pd.DataFrame(
             {
                 "lhs": row.lhs,
@@ -155,9 +156,8 @@ class Model:
         Nodes have the attribute ``latent``; edges ``kind`` ("loading", "regression" or
         "covariance", the last in both directions) and ``label``.
         """
-        specification = specify(
-            self._statements, read_options(self.defaults, {}).model, ("",), has_means=True
-        )
+        statements, read = with_products(self._statements, read_options(self.defaults, {}))
+        specification = specify(statements, read.model, ("",), has_means=True)
         return model_graph(specification.table)
 
     @shows_options

@@ -21,7 +21,11 @@ from .intraclass import intraclass_correlation
 from .new_rows import new_rows
 from .ordinal_items import OrdinalItems, check_few_valued, read_ordinal
 from .ordinal_statistics import OrdinalStatistics
-from .product_columns import centred_product, with_product_columns
+from .product_columns import (
+    centred_product,
+    with_observed_product_columns,
+    with_product_columns,
+)
 from .repeated_rows import repeated_rows
 from .rows import Rows, joined
 from .sample import Sample, Samples
@@ -44,6 +48,7 @@ __all__ = [
     "Tally",
     "alike_labels",
     "centred_product",
+    "with_observed_product_columns",
     "with_product_columns",
     "are_means_given",
     "as_frame",

@@ -59,10 +59,30 @@ def residual_product(
     design = np.column_stack([np.ones(len(product)), predictors])
     rows = used & ~np.isnan(product) & ~np.isnan(predictors).any(axis=1)
     root = np.ones(rows.sum()) if weights is None else np.sqrt(weights[rows])
-    slopes, *_ = np.linalg.lstsq(
-        design[rows] * root[:, None], product[rows] * root, rcond=None
-    )
+    slopes, *_ = np.linalg.lstsq(design[rows] * root[:, None], product[rows] * root, rcond=None)
     return np.asarray(product - design @ slopes)
+
+
+def with_observed_product_columns(
+    frame: pd.DataFrame, products: Sequence[tuple[str, ...]]
+) -> pd.DataFrame:
+    """The data with plain products of columns, as products of observed variables are written.
+
+    Raises
+    ------
+    DataError
+        For the square of a column that has two values.
+    """
+    added = {}
+    for parts in products:
+        name = item_product_name(parts)
+        columns = numeric_columns(frame, parts).T
+        _check_square(parts, dict(zip(parts, columns, strict=True)))
+        if name not in frame.columns:
+            added[name] = np.prod(columns, axis=0)
+    wide = pd.concat([frame, pd.DataFrame(added, index=frame.index)], axis=1)
+    wide.attrs.update(frame.attrs)
+    return wide
 
 
 def with_product_columns(
@@ -91,9 +111,9 @@ def with_product_columns(
     names = list(dict.fromkeys(item for _, own in columns for items in own for item in items))
     everything = numeric_columns(frame, tuple(observed))
     values = dict(zip(names, numeric_columns(frame, tuple(names)).T, strict=True))
-    usable = np.ones(len(frame), dtype=bool)
+    usable: Mask = np.ones(len(frame), dtype=bool)
     if options.missing == "listwise":
-        usable = ~np.isnan(everything).any(axis=1)
+        usable = np.asarray(~np.isnan(everything).any(axis=1))
     sampling, repeats = row_weights(frame, options)
     weights = sampling if sampling is not None else repeats
     members = np.zeros(len(frame), dtype=np.intp)

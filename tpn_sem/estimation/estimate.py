@@ -19,6 +19,7 @@ from ..data import (
     has_means,
     read_ordinal,
     read_samples,
+    with_observed_product_columns,
     with_product_columns,
     without_skipped,
 )
@@ -44,10 +45,12 @@ from ..specification import (
     check_members,
     check_rotation,
     find_roles,
+    has_products,
     read_products,
     shared_labels,
     specify,
     with_auxiliary,
+    with_observed_products,
     with_one_spelling,
     with_product_indicators,
 )
@@ -91,7 +94,18 @@ class Estimation(Minimum):
         said = tuple(note for _, note in self.remarks)
         weak = tuple(weak_markers(self)) if self.converged else ()
         notes = self.samples.notes + said + self._shared_labels + weak + hard
-        return notes + self._rotation_notes + self._without_error
+        return notes + self._rotation_notes + self._without_error + self._product_notes
+
+    @property
+    def _product_notes(self) -> tuple[str, ...]:
+        """What products of items do to errors and tests that rest on normality."""
+        by_columns = self.specification.options.products in INDICATOR_METHODS
+        if not by_columns or self.options.is_robust or self.options.se == "none":
+            return ()
+        return (
+            "products of items are not normal, whatever the items are: standard errors and the "
+            "test of fit rest on normality here, and estimator='MLR' gives such as do not.",
+        )
 
     @cached_property
     def rotations(self) -> list[Rotated]:
@@ -184,9 +198,9 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     check_rotation(statements, options.model)
     statements = with_one_spelling(with_auxiliary(statements, options.model.auxiliary))
     frame = as_frame(data)
+    if has_products(statements):
+        statements, frame = _with_observed_products(statements, frame)
     options = read_products(statements, options)
-    if options.model.products is not None:
-        _check_members(statements, frame)
     if options.model.products in LIKELIHOOD_METHODS:
         discrepancy = ProductLikelihood(options.model.products)
     elif options.model.products in INDICATOR_METHODS:
@@ -292,15 +306,19 @@ def solve_unseen(
     return found
 
 
-def _check_members(statements: Statements, frame: Data) -> None:
-    """Products are made of rows, of factors and columns that are there."""
+def _with_observed_products(statements: Statements, frame: Data) -> tuple[Statements, Data]:
+    """Products of columns as columns; those of factors need rows, and what they multiply."""
+    plain, products = with_observed_products(statements)
     if not isinstance(frame, pd.DataFrame):
+        if not has_products(plain):
+            return plain, frame  # moments may have the product among their variables
         raise DataError(
             "a model with products needs rows: means and covariances (SampleMoments) do not tell "
             "how products of variables vary. Give the data frame."
         )
     latent = [one.lhs for one in statements.relations if one.operator == "=~"]
     check_members(statements, latent, [str(name) for name in frame.columns])
+    return plain, with_observed_product_columns(frame, products) if products else frame
 
 
 def _with_indicators(

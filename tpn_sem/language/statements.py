@@ -57,7 +57,7 @@ class Product(str):
         made.parts = parts
         return made
 
-    def __getnewargs__(self) -> tuple[str, ...]:
+    def __getnewargs__(self) -> tuple[str, ...]:  # type: ignore[override]
         return self.parts
 
 

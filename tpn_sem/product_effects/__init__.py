@@ -1,4 +1,4 @@
-"""What a product means: simple slopes, where they are significant, surfaces, tests, explained share.
+"""What a product means: simple slopes, where they are significant, surfaces, tests, shares.
 
 Import from here: `interaction`, `Interaction`.
 """

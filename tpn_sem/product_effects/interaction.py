@@ -13,10 +13,9 @@ from ..drawing import Drawing, Shown, View
 from ..errors import NotAvailableError, OptionError, choose
 from ..estimation import Estimation
 from ..fit import Fit
-from ..results import inference, standardized_table
-from .explained_by_products import r_squared_change
 from .interaction_plots import draw_regions, draw_slopes, draw_surface
 from .outcome_equation import OutcomeEquation, outcome_equation, product_terms
+from .product_coefficients import coefficient_table, contrast_table
 from .product_tests import likelihood_ratio
 from .simple_slope_tables import region_table, slope_table, surface_table
 
@@ -201,10 +200,10 @@ def interaction(
         target,
         first,
         second,
-        _coefficients(found, equations, name, target),
+        coefficient_table(found, equations, name, target),
         slope_table(found, equations, first, second, (-1.0, 0.0, 1.0)),
         region_table(found, equations, first, second),
-        _contrasts(found, equations, name),
+        contrast_table(found, equations, name),
         {"chisq": statistic, "df": df, "p_value": p_value, "reason": reason},
         tuple(_notes(found, name, equations)),
         found,
@@ -234,91 +233,7 @@ def _find(estimation: Estimation, product: str | None, outcome: str | None) -> t
     return wanted[0]
 
 
-def _coefficients(
-    estimation: Estimation, equations: Sequence[OutcomeEquation], name: str, target: str
-) -> pd.DataFrame:
-    table = standardized_table(estimation, "all")
-    rows = []
-    for equation in equations:
-        label = estimation.samples.labels[equation.group]
-        value, jacobian = _coefficient(equation, name)
-        numbers = inference(estimation, np.array([value]), jacobian[None])
-        own = table[
-            (table["lhs"] == target)
-            & (table["op"] == "~")
-            & (table["rhs"] == name)
-            & (table["group"] == label)
-        ].iloc[0]
-        standard = {"std": "estimate", "std_se": "se", "std_ci_lower": "ci_lower"}
-        standard["std_ci_upper"] = "ci_upper"
-        rows.append(
-            {
-                "group": label,
-                **{column: float(entry[0]) for column, entry in numbers.items()},
-                **{column: float(own[entry]) for column, entry in standard.items()},
-                "r_squared_change": r_squared_change(
-                    estimation, equation, tuple(name.split(":"))
-                ),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _coefficient(equation: OutcomeEquation, name: str) -> tuple[float, np.ndarray]:
-    """A product's coefficient and its derivatives in the free parameters."""
-    own = sorted(name.split(":"))
-    term = next(term for term in equation.terms if sorted(term.members) == own)
-    jacobian = np.zeros(equation.n_free)
-    if term.place >= 0:
-        jacobian[term.place] = 1.0
-    return term.value, jacobian
-
-
-def _contrasts(
-    estimation: Estimation, equations: Sequence[OutcomeEquation], name: str
-) -> pd.DataFrame:
-    """Each later group's coefficient less the first's, in its units and standardised."""
-    rows = []
-    labels = estimation.samples.labels
-    standard = [_standardised(estimation, equation, name) for equation in equations]
-    plain = [_coefficient(equation, name) for equation in equations]
-    for scale, values in (("as it is", plain), ("standardised", standard)):
-        for equation, (value, slope) in zip(equations[1:], values[1:], strict=True):
-            first, before = values[0]
-            numbers = inference(estimation, np.array([value - first]), (slope - before)[None])
-            group = f"{labels[equation.group]} - {labels[equations[0].group]}"
-            own = {column: float(entry[0]) for column, entry in numbers.items()}
-            rows.append({"groups": group, "scale": scale, **own})
-    return pd.DataFrame(rows)
-
-
-def _standardised(
-    estimation: Estimation, equation: OutcomeEquation, name: str
-) -> tuple[float, np.ndarray]:
-    """The standardised coefficient and its derivatives, by central differences."""
-    from ..results import quantity_slopes
-
-    pattern = estimation.specification.patterns[equation.group]
-    places = [pattern.names.index(part) for part in name.split(":")]
-    outcome = pattern.names.index(equation.outcome)
-    product = pattern.names.index(name)
-    cell = np.flatnonzero(
-        (pattern.kind == 0) & (pattern.row == outcome) & (pattern.column == product)
-    )[0]
-
-    def quantity(implied):  # type: ignore[no-untyped-def]
-        own = implied[equation.group]
-        variances = np.diagonal(own.all_covariance, axis1=-2, axis2=-1)
-        unit = np.sqrt(np.prod(variances[..., places], axis=-1) / variances[..., outcome])
-        return (own.values[..., cell] * unit)[..., None]
-
-    values, slopes = quantity_slopes(estimation, quantity)
-    return float(values[0]), slopes[0]
-
-
-def _notes(
-    estimation: Estimation, name: str, equations: Sequence[OutcomeEquation]
-) -> list[str]:
+def _notes(estimation: Estimation, name: str, equations: Sequence[OutcomeEquation]) -> list[str]:
     """What must be known before slopes are read."""
     notes = []
     members = {term.members for equation in equations for term in equation.terms}

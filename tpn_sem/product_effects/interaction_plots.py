@@ -38,9 +38,7 @@ class _Axes:
     def frame(self, title: str, across: str, up: str) -> list[str]:
         """Axes and words."""
         middle, below = self.left + _WIDE / 2.0, self.top + _HIGH
-        parts = value_axis(
-            self.y_low, self.y_high, self.left, self.left + _WIDE, self.y, size=10
-        )
+        parts = value_axis(self.y_low, self.y_high, self.left, self.left + _WIDE, self.y, size=10)
         for value in round_ticks(self.x_low, self.x_high):
             parts.append(svg_text(self.x(value), below + 15, f"{value:g}", "middle", size=10))
         parts.append(svg_text(middle, below + 32, across, "middle", size=11))

@@ -1,4 +1,4 @@
-"""The equation of an outcome: its causes, products among them, and slopes as lines in parameters."""
+"""The equation of an outcome: its causes, products among them, and slopes on these."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ class Term:
         The coefficient.
     place : int
         Place among the free parameters; -1 where fixed.
+    is_centred : bool
+        Whether it is a product of deviations from means, as columns of products are.
     """
 
     members: Members
     value: float
     place: int
+    is_centred: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +45,7 @@ class OutcomeEquation:
     outcome : str
     terms : tuple of Term
     centres, deviations : dict of str to float
-        Mean and standard deviation of each variable in the terms, in the units that the products
-        are made in: where products are columns that were centred, means are zero.
+        Mean and standard deviation of each variable in the terms.
     outcome_deviation : float
     level : float
         The intercept.
@@ -67,10 +69,11 @@ class OutcomeEquation:
         slopes : array, shape (k,)
         jacobian : array, shape (k, n_free)
         """
-        at = self._filled(values)
-        count = len(next(iter(at.values())))
+        everywhere = self._filled(values)
+        count = len(next(iter(everywhere.values())))
         weights = []
         for term in self.terms:
+            at = self._seen_by(term, everywhere)
             power = term.members.count(predictor)
             weight = np.zeros(count)
             if power:
@@ -83,9 +86,17 @@ class OutcomeEquation:
 
     def predictions(self, values: Mapping[str, Array]) -> tuple[Array, Array]:
         """The outcome that is expected where variables have some values, the others their means."""
-        at = self._filled(values)
-        weights = [np.prod([at[name] for name in term.members], axis=0) for term in self.terms]
+        everywhere, weights = self._filled(values), []
+        for term in self.terms:
+            at = self._seen_by(term, everywhere)
+            weights.append(np.prod([at[name] for name in term.members], axis=0))
         return self._combined(weights, self.level)
+
+    def _seen_by(self, term: Term, at: Mapping[str, Array]) -> Mapping[str, Array]:
+        """Values of variables from where a term counts."""
+        if not term.is_centred:
+            return at
+        return {name: at[name] - self.centres[name] for name in term.members}
 
     def _filled(self, values: Mapping[str, Array]) -> dict[str, Array]:
         count = max(len(np.atleast_1d(value)) for value in values.values())
@@ -107,19 +118,22 @@ def outcome_equation(estimation: Estimation, group: int, outcome: str) -> Outcom
     pattern, implied = estimation.specification.patterns[group], estimation.implied[group]
     place = pattern.names.index(outcome)
     rows = estimation.specification.table.rows
-    terms, names = [], []
+    by_columns = not isinstance(implied, ImpliedWithProducts)
+    terms: list[Term] = []
+    names: list[str] = []
     for cell in np.flatnonzero((pattern.kind == PATH) & (pattern.row == place)):
         if rows[pattern.table_rows[cell]].operator != "~":
             continue
         cause = pattern.names[pattern.column[cell]]
         members = parts_of(cause, pattern.names) or (cause,)
-        terms.append(Term(members, float(implied.values[cell]), int(pattern.free[cell])))
+        centred = by_columns and len(members) > 1 and any(one in pattern.latent for one in members)
+        value, free = float(implied.values[cell]), int(pattern.free[cell])
+        terms.append(Term(members, value, free, centred))
         names += members
-    centred = not isinstance(implied, ImpliedWithProducts)
     centres, deviations = {}, {}
     for name in dict.fromkeys(names):
         own = pattern.names.index(name)
-        centres[name] = 0.0 if centred else float(implied.all_mean[own])
+        centres[name] = _mean(estimation, group, own)
         deviations[name] = _root(implied.all_covariance[own, own])
     return OutcomeEquation(
         group,
@@ -128,9 +142,17 @@ def outcome_equation(estimation: Estimation, group: int, outcome: str) -> Outcom
         centres,
         deviations,
         _root(implied.all_covariance[place, place]),
-        0.0 if centred else _intercept(estimation, group, place),
+        _intercept(estimation, group, place),
         estimation.specification.table.n_free,
     )
+
+
+def _mean(estimation: Estimation, group: int, place: int) -> float:
+    """Of a variable; of factors without mean structure zero."""
+    implied, sample = estimation.implied[group], estimation.samples.groups[group]
+    if not estimation.specification.means and place < implied.n_observed:
+        return float(sample.centre[place])
+    return float(implied.all_mean[place])
 
 
 def _root(variance: float) -> float:

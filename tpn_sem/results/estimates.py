@@ -89,9 +89,7 @@ def _standardize_group(
     return cells * factor, (own + cells[:, None] * log_slopes) * factor[:, None]
 
 
-def _log_factor(
-    pattern: Pattern, log_deviation: Array, products: Mapping[int, list[int]]
-) -> Array:
+def _log_factor(pattern: Pattern, log_deviation: Array, products: Mapping[int, list[int]]) -> Array:
     """Logarithm of what each cell is multiplied by, or its slopes, shape (n_cells, ...).
 
     A product as a cause counts by the deviations of what is multiplied.

@@ -51,12 +51,13 @@ def with_product_indicators(
     for name, parts in members.items():
         lists = [_items(statements, roles, part, name) for part in parts]
         found = tuple(_all(parts, lists) if pairs == "all" else _matched(name, parts, lists))
-        if all(len(items) == 1 for items in lists):
-            columns[name] = found  # a product of columns is a column
-            continue
         columns[name] = found
         relations += [_relation(name, "=~", item_product_name(items)) for items in found]
-    told = [(item_product_name(items), set(items)) for own in columns.values() for items in own]
+    alone = {item for own in roles.indicators.values() if len(own) == 1 for item in own}
+    erring = set(roles.items) - alone  # whose errors columns share; what has none shares none
+    told = [
+        (item_product_name(items), erring & set(items)) for own in columns.values() for items in own
+    ]
     for (one, items), (other, others) in combinations(told, 2):
         if items & others:
             relations.append(_relation(one, "~~", other))

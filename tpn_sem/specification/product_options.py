@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import OptionError, choose
+from ..errors import NotEstimatedError, OptionError, choose
 from ..language import Statements
+from .estimators import ESTIMATORS
 from .options import Options
-from .product_terms import has_products
+from .product_indicators import with_product_indicators
+from .product_terms import has_products, with_observed_products, with_one_spelling
 
 LIKELIHOOD_METHODS = ("lms", "qml")
 INDICATOR_METHODS = ("double_mean_centred", "residual_centred")
-PRODUCT_METHODS = (*LIKELIHOOD_METHODS, *INDICATOR_METHODS, "two_step")
+PRODUCT_METHODS = (*LIKELIHOOD_METHODS, *INDICATOR_METHODS)
 DEFAULT_METHOD = "lms"
 _PAIRS = ("all", "matched")
 _MOST_NODES = 1000
@@ -28,6 +30,16 @@ def check_product_options(values: Mapping[str, Any]) -> None:
     OptionError
     """
     method = values.get("products")
+    if method == "two_step":
+        raise NotEstimatedError(
+            "products='two_step' (factor scores with corrected moments) is not estimated yet; "
+            "take 'qml' or 'double_mean_centred', which are nearest."
+        )
+    if method in LIKELIHOOD_METHODS and values.get("information") == "expected":
+        raise OptionError(
+            f"information='expected' is not available with products={method!r}, whose errors come "
+            "from observed information: leave it out."
+        )
     if isinstance(method, str):
         choose("products", method, PRODUCT_METHODS)
     if "product_pairs" in values:
@@ -77,7 +89,23 @@ def read_products(statements: Statements, options: Options) -> Options:
     if options.estimation.estimator == "ML" and options.estimation.se == "robust_sem":
         options = options.changed(se="robust_huber_white")  # what "robust" means for rows
     _check_likelihood(method, options)
-    return options.changed(products=method, mean_structure=True, information=_information(options))
+    return options.changed(
+        products=method, mean_structure=True, information=_information(options), test=()
+    )
+
+
+def with_products(statements: Statements, options: Options) -> tuple[Statements, Options]:
+    """Statements as they are fitted, and the options that products need, before any data.
+
+    Raises
+    ------
+    ModelError, OptionError
+    """
+    statements, _ = with_observed_products(with_one_spelling(statements))
+    options = read_products(statements, options)
+    if options.model.products in INDICATOR_METHODS:
+        statements, _ = with_product_indicators(statements, options.model.product_pairs or "all")
+    return statements, options
 
 
 def _information(options: Options) -> str:
@@ -98,6 +126,20 @@ def _check_likelihood(method: str, options: Options) -> None:
         raise OptionError(
             f"se={options.estimation.se!r} is not available with products={method!r}: it can be "
             f"{', '.join(map(repr, _ERRORS))}; {indicators}"
+        )
+    implied = {"standard", ESTIMATORS[name].test}
+    if options.data.cluster or options.data.sampling_weights:
+        implied.add(ESTIMATORS["MLR"].test)
+    tests = [test for test in options.estimation.test if test not in implied]
+    if tests:
+        raise OptionError(
+            f"test={tests[0]!r} is not available with products={method!r}: there is no "
+            f"unrestricted model of rows to test against; {indicators}"
+        )
+    if options.estimation.observed_information != "hessian":
+        raise OptionError(
+            f"observed_information={options.estimation.observed_information!r} is not available "
+            f"with products={method!r}: leave it out."
         )
     if options.model.mean_structure is False:
         raise OptionError(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
-from ..language import Product, Relation, Statements, unique
+from ..language import Modifiers, Product, Relation, Statements, unique
 
 Members = tuple[str, ...]
 
@@ -118,10 +118,31 @@ def ancestors(causes: dict[str, set[str]], name: str) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=64)
+def with_observed_products(statements: Statements) -> tuple[Statements, tuple[Members, ...]]:
+    """Products of observed variables as variables of their own, and what they multiply."""
+    latent = {one.lhs for one in statements.relations if one.operator == "=~"}
+    found: dict[str, Members] = {}
+    relations = []
+    for relation in statements.relations:
+        name = relation.rhs
+        if isinstance(name, Product) and not latent & set(name.parts):
+            found[":".join(name.parts)] = name.parts
+            relation = relation._replace(rhs=":".join(name.parts))
+        relations.append(relation)
+    if not found:
+        return statements, ()
+    return replace(statements, relations=tuple(relations)), tuple(found.values())
+
+
 def without_products(statements: Statements) -> Statements:
-    """The relations without products; definitions and constraints are left out."""
-    kept = tuple(one for one in statements.relations if not isinstance(one.rhs, Product))
-    return replace(statements, relations=kept, definitions=(), constraints=())
+    """The relations with products' coefficients zero; without definitions and constraints."""
+    zero = Modifiers(fixed=(0.0,))
+    relations = tuple(
+        one._replace(modifiers=zero) if isinstance(one.rhs, Product) else one
+        for one in statements.relations
+    )
+    return replace(statements, relations=relations, definitions=(), constraints=())
 
 
 def check_members(
@@ -145,4 +166,3 @@ def check_members(
                     relation.position,
                     len(relation.lhs),
                 )
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -140,7 +140,7 @@ def find_roles(statements: Statements) -> Roles:
     )
 
 
-def _predictors(causes: list[str], products: list[str]) -> list[str]:
+def _predictors(causes: Sequence[str], products: Sequence[str]) -> list[str]:
     """What explains others: single variables, and those that products are made of."""
     found: list[str] = []
     for name in causes:

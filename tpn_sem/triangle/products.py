@@ -32,7 +32,7 @@ def add_products(
     """The data with product columns."""
     columns = {}
     for one, two in _pairs(instrument, first, second):
-        chosen = numeric_columns(data, (one, two)).T
+        chosen = list(numeric_columns(data, (one, two)).T)
         columns[f"{one}_x_{two}"] = centred_product(chosen, np.ones(len(data), dtype=bool))
     return data.assign(**columns)
 

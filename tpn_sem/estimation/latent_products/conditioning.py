@@ -14,7 +14,7 @@ import numpy as np
 
 from ...numerics import Array, Indices
 from .linear_part import LinearPart, LinearSlopes, ProductLayout
-from .row_frame import PatternRows, RowFrame
+from .row_frame import FrameSlopes, PatternRows, RowFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,14 +25,14 @@ class Nodes:
     log_weights: Array
 
 
-def conditioned_on(members: tuple[tuple[int, ...], ...]) -> tuple[int, ...]:
-    """The fewest factors given which every product is linear in the others."""
-    factors = sorted({one for product in members for one in product})
+def conditioned_on(members: tuple[tuple[int, ...], ...], latent: frozenset[int]) -> tuple[int, ...]:
+    """The fewest latent factors given which every product is linear in the others; none if none."""
+    factors = sorted({one for product in members for one in product} & latent)
     for size in range(1, len(factors) + 1):
         for chosen in combinations(factors, size):
             if all(sum(one not in chosen for one in product) <= 1 for product in members):
                 return chosen
-    return tuple(factors)
+    return ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,8 @@ class Conditioned:
 
 def condition(layout: ProductLayout) -> Conditioned:
     """The fewest factors to condition on, and what is left of each product."""
-    given = conditioned_on(layout.members)
+    latent = np.flatnonzero(layout.factors >= layout.n_observed).tolist()
+    given = conditioned_on(layout.members, frozenset(latent))
     others = [[one for one in product if one not in given] for product in layout.members]
     left = sorted({one for product in others for one in product})
     powers = [[product.count(one) for one in given] for product in layout.members]
@@ -86,7 +87,8 @@ class ConditionalModel:
     def root(self) -> Array:
         """L, the Cholesky factor of the covariances of what is conditioned on, shape (c, c)."""
         given = self._given
-        return np.linalg.cholesky(self.linear.covariance[np.ix_(given, given)])
+        among = self.linear.covariance[np.ix_(given, given)]
+        return np.asarray(np.linalg.cholesky(among), dtype=float)
 
     @cached_property
     def pull(self) -> Array:
@@ -147,7 +149,7 @@ class ConditionalModel:
     @cached_property
     def shift(self) -> Array:
         """Means of the coefficients of the directions, shape (k, u)."""
-        m, r = self._shape
+        r = len(self._left)
         outcome = (self.slopes @ self.left_means[..., None])[..., 0] + self.levels
         middle = np.zeros((len(outcome), r))
         return np.concatenate([outcome, middle, self.nodes.places], axis=1)
@@ -191,8 +193,8 @@ class ConditionalModel:
             loadings[there] += part.directions[:, :m]
             rest[np.ix_(there, left)] += part.directions[:, m : m + r]
             pull[there] += part.directions[:, m + r :]
-        spread = sum(part.spread for part in parts)
-        outcome = sum(part.shift for part in parts)[:, :m]
+        spread = np.sum([part.spread for part in parts], axis=0)
+        outcome = np.sum([part.shift for part in parts], axis=0)[:, :m]
         within = spread[:, :m, :m]
         among = self.rest[np.ix_(left, left)]
         slopes = 2.0 * (within @ self.slopes @ among + spread[:, :m, m : m + r])
@@ -243,108 +245,3 @@ class ConditionalModel:
         lower[np.diag_indices_from(lower)] *= 0.5
         covariance[np.ix_(given, given)] += inverse.T @ lower @ inverse
         return LinearSlopes(mean, covariance, loadings, coefficients)
-
-
-@dataclass(frozen=True, eq=False)
-class FrameSlopes:
-    """Derivatives of one pattern's log-likelihood in its frame and in the coefficients there.
-
-    Attributes
-    ----------
-    present : int array, shape (q,)
-    centre, base, directions : arrays
-        See `RowFrame.slopes`.
-    spread : array, shape (k, u, u)
-    shift : array, shape (k, u)
-    """
-
-    present: Indices
-    centre: Array
-    base: Array
-    directions: Array
-    spread: Array
-    shift: Array
-
-
-@dataclass(frozen=True, eq=False)
-class NodeLikelihood:
-    """The rows of one pattern at the nodes.
-
-    With J = (I + D M)^-1 for the spread D and the shift d of the coefficients, a row with t has
-    the log-density at a = 0 plus log|J| / 2 - d'M J d / 2 + (J d)'t + t'J D t / 2.
-    """
-
-    model: ConditionalModel
-    frame: RowFrame
-
-    @cached_property
-    def _inverse(self) -> Array:
-        unit = np.eye(self.frame.gram.shape[0])
-        return np.linalg.inv(unit + self.model.spread @ self.frame.gram)
-
-    @cached_property
-    def _linear(self) -> Array:
-        return np.asarray((self._inverse @ self.model.shift[..., None])[..., 0])
-
-    @cached_property
-    def _square(self) -> Array:
-        square = self._inverse @ self.model.spread
-        return np.asarray(0.5 * (square + np.swapaxes(square, -1, -2)))
-
-    @cached_property
-    def joint(self) -> Array:
-        """Log-densities of rows and nodes, less those at a = 0, shape (n, k)."""
-        t, k = self.frame.projections, len(self._linear)
-        determinant = np.linalg.slogdet(self._inverse)[1]
-        fixed = ((self.model.shift @ self.frame.gram) * self._linear).sum(axis=1)
-        constant = self.model.nodes.log_weights + 0.5 * (determinant - fixed)
-        squares = (t[:, :, None] * t[:, None, :]).reshape(len(t), -1)
-        return np.asarray(
-            constant + t @ self._linear.T + squares @ (0.5 * self._square.reshape(k, -1).T)
-        )
-
-    @cached_property
-    def _summed(self) -> tuple[Array, Array]:
-        top = self.joint.max(axis=1, keepdims=True)
-        shares = np.exp(self.joint - top)
-        total = shares.sum(axis=1, keepdims=True)
-        return (top + np.log(total))[:, 0], shares / total
-
-    @property
-    def log_likelihood(self) -> Array:
-        """Of each row, shape (n,)."""
-        return self.frame.log_density + self._summed[0]
-
-    @property
-    def posterior(self) -> Array:
-        """Probability of each node given the row, shape (n, k)."""
-        return self._summed[1]
-
-    def slopes(self) -> FrameSlopes:
-        """Derivatives of the weighted sum over the rows."""
-        t, k = self.frame.projections, len(self._linear)
-        gram, inverse = self.frame.gram, self._inverse
-        shares = self.posterior * self.frame.rows.counts[:, None]
-        width = t.shape[1]
-        count, first = shares.sum(axis=0), shares.T @ t
-        squares = (t[:, :, None] * t[:, None, :]).reshape(len(t), -1)
-        second = (shares.T @ squares).reshape(k, width, width)
-        pulled = np.asarray((gram @ self._linear[..., None])[..., 0])
-        turned = (np.swapaxes(inverse, -1, -2) @ first[..., None])[..., 0]
-        cross = turned[:, :, None] * pulled[:, None, :]
-        outer = pulled[:, :, None] * pulled[:, None, :]
-        spread = np.swapaxes(inverse, -1, -2) @ second @ inverse
-        spread = spread - cross - np.swapaxes(cross, -1, -2)
-        spread = 0.5 * (spread + count[:, None, None] * (outer - gram @ inverse))
-        by_row = shares @ self._linear
-        by_row += ((shares @ self._square.reshape(k, -1)).reshape(-1, width, width) @ t[..., None])[
-            ..., 0
-        ]
-        mixed = (self._square @ first[..., None]) * self._linear[:, None, :]
-        own = self._linear[:, :, None] * self._linear[:, None, :] + self._square
-        by_gram = count[:, None, None] * own + mixed + np.swapaxes(mixed, -1, -2)
-        by_gram = -0.5 * (by_gram + self._square @ second @ self._square).sum(axis=0)
-        found = self.frame.slopes(by_row, by_gram)
-        shift = turned - count[:, None] * pulled
-        spread = 0.5 * (spread + np.swapaxes(spread, -1, -2))
-        return FrameSlopes(self.frame.rows.present, *found, spread, shift)

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ...numerics import Array, Indices
-from .conditioning import ConditionalModel, NodeLikelihood
+from .conditioning import ConditionalModel
 from .implied_products import ImpliedWithProducts
+from .node_likelihood import NodeLikelihood
 from .product_likelihood import conditioned_layout
 from .quadrature_grid import Grid, nodes_of
 from .row_frame import PatternRows

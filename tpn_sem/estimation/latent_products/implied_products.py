@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -37,29 +36,24 @@ class ImpliedWithProducts(Implied):
     layout: ProductLayout
     linear_covariance: Array
     linear_mean: Array
-    likelihoods: WeakKeyDictionary[Sample, Any] = field(
-        default_factory=WeakKeyDictionary, repr=False
-    )
+    likelihoods: dict[Sample, Any] = field(default_factory=dict, repr=False)
 
     def __getstate__(self) -> dict[str, object]:
         """Likelihoods are computed anew where a fit was sent to."""
-        return {**self.__dict__, "likelihoods": WeakKeyDictionary()}
+        return {**self.__dict__, "likelihoods": {}}
 
     def linear_parts(self) -> list[LinearPart]:
         """Those of all parameter vectors of the stack, one after the other."""
-        size = self.linear_mean.shape[-1]
-        batch = zip(
-            self.values.reshape(-1, self.values.shape[-1]),
-            self.effects.reshape(-1, size, size),
-            self.linear_covariance.reshape(-1, size, size),
-            self.linear_mean.reshape(-1, size),
-            self._coefficients().reshape(-1, *self._coefficients().shape[-2:]),
-            strict=True,
+        coefficients = coefficients_of(self.layout, self.values)
+        fields = (
+            self.values,
+            self.effects,
+            self.linear_covariance,
+            self.linear_mean,
+            coefficients,
         )
-        return [LinearPart(self.layout, *one) for one in batch]
-
-    def _coefficients(self) -> Array:
-        return coefficients_of(self.layout, self.values)
+        places = np.ndindex(self.values.shape[:-1])
+        return [LinearPart(self.layout, *(one[place] for one in fields)) for place in places]
 
     def along(self, cells: Cells) -> Directions:
         """No directions in means and covariances: rows say more than these."""
@@ -135,8 +129,16 @@ def imply_products(pattern: Pattern, values: Array) -> Implied:
     linear = effects @ covariances @ np.swapaxes(effects, -1, -2)
     mean = (effects @ intercepts[..., None])[..., 0]
     if not len(layout.products):
-        fields = {"layout": layout, "linear_covariance": linear, "linear_mean": mean}
-        return ImpliedWithProducts(effects, linear, mean, pattern.n_observed, values, **fields)
+        return ImpliedWithProducts(
+            effects,
+            linear,
+            mean,
+            pattern.n_observed,
+            values,
+            layout=layout,
+            linear_covariance=linear,
+            linear_mean=mean,
+        )
     pushed = effects[..., layout.outcomes] @ coefficients_of(layout, values)
     members = [tuple(layout.factors[list(one)].tolist()) for one in layout.members]
     levels = np.stack([product_mean(mean, linear, one) for one in members], axis=-1)

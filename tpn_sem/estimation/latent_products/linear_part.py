@@ -116,13 +116,14 @@ class LinearPart:
         return self.effects[: self.layout.n_observed, self.layout.outcomes]
 
     def pull(self, slopes: LinearSlopes) -> Array:
-        """Derivatives along the free cells, shape (n_free_cells,), of a function with these slopes."""
+        """Derivatives along the free cells of a function with these slopes, (n_free_cells,)."""
         layout, pattern = self.layout, self.layout.pattern
         size, chosen, effects = pattern.n_variables, layout.chosen, self.effects
         moments = np.zeros((size, size))
-        moments[np.ix_(chosen, chosen)] = 0.5 * (slopes.covariance + slopes.covariance.T)
+        symmetric = 0.5 * (slopes.covariance + slopes.covariance.T)
+        np.add.at(moments, np.ix_(chosen, chosen), symmetric)  # an observed factor stands twice
         mean = np.zeros(size)
-        mean[chosen] = slopes.mean
+        np.add.at(mean, chosen, slopes.mean)
         onto = np.zeros((size, size))
         onto[: layout.n_observed, layout.outcomes] = slopes.loadings
         back = effects.T @ mean
@@ -167,9 +168,7 @@ def linear_part(layout: ProductLayout, values: Array) -> LinearPart:
     coefficients = paths[np.ix_(layout.outcomes, layout.products)].copy()
     effects = total_effects(layout.pattern, paths)
     everything = effects @ covariances @ effects.T
-    return LinearPart(
-        layout, values, effects, everything, effects @ intercepts, coefficients
-    )
+    return LinearPart(layout, values, effects, everything, effects @ intercepts, coefficients)
 
 
 def downstream(layout: ProductLayout) -> Mask:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -15,14 +14,16 @@ from ...numerics import Array, cholesky
 from ...specification import Pattern
 from ..discrepancy import Discrepancy, Scores, Slope
 from ..implied import Directions, Implied
-from .conditioning import Conditioned, ConditionalModel, NodeLikelihood, condition
+from .conditioning import ConditionalModel, Conditioned, condition
 from .implied_products import ImpliedWithProducts, imply_products
 from .linear_part import LinearPart, LinearSlopes, ProductLayout
+from .node_likelihood import NodeLikelihood
 from .quadrature_grid import Grid, nodes_of
 from .quasi_likelihood import quasi_rows
 from .row_frame import PatternRows
 
 _WIDTH = 1e-5
+_REMEMBERED = 64  # samples whose rows are kept sorted by what is missing
 _UNTESTED = (
     "a model with products by 'lms' or 'qml' explains more than means and covariances, and there "
     "is no unrestricted model of rows to test it against; compare it with the model without the "
@@ -43,9 +44,7 @@ class ProductLikelihood(Discrepancy):
 
     method: str = "lms"
     grid: Grid | None = None
-    rows: WeakKeyDictionary[Sample, tuple[PatternRows, ...]] = field(
-        default_factory=WeakKeyDictionary, repr=False
-    )
+    rows: dict[Sample, tuple[PatternRows, ...]] = field(default_factory=dict, repr=False)
 
     is_likelihood = True
     is_efficient = True
@@ -144,6 +143,8 @@ class ProductLikelihood(Discrepancy):
 
     def _rows_of(self, sample: Sample) -> tuple[PatternRows, ...]:
         if sample not in self.rows:
+            if len(self.rows) >= _REMEMBERED:  # resampling brings ever new ones
+                self.rows.clear()
             self.rows[sample] = pattern_rows(sample)
         return self.rows[sample]
 
@@ -153,7 +154,7 @@ class ProductLikelihood(Discrepancy):
 
     def __getstate__(self) -> dict[str, object]:
         """Rows are found anew where a fit was sent to."""
-        return {**self.__dict__, "rows": WeakKeyDictionary()}
+        return {**self.__dict__, "rows": {}}
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,9 +234,7 @@ def pattern_rows(sample: Sample) -> tuple[PatternRows, ...]:
     for number, kind in enumerate(kinds):
         members = np.flatnonzero(member.reshape(-1) == number)
         places = np.flatnonzero(kind)
-        found.append(
-            PatternRows(places, values[np.ix_(members, places)], members, counts[members])
-        )
+        found.append(PatternRows(places, values[np.ix_(members, places)], members, counts[members]))
     return tuple(found)
 
 
@@ -250,4 +249,3 @@ def _no_moments() -> NotAvailableError:
         "this rests on means and covariances, which say not all of a model with products by "
         "'lms' or 'qml': fit it with products='double_mean_centred'."
     )
-

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...data import Samples
 from ...errors import ModelError, TpnSemError
-from ...numerics import Array, inverse_and_log_determinant
+from ...numerics import Array, inverse_and_log_determinant, is_positive_definite
 from ...specification import (
     EstimationOptions,
     Specification,
@@ -107,8 +107,7 @@ def _start(specification: Specification, samples: Samples, options: EstimationOp
     )
     found = _linear_minimum(plain, samples, options)
     known = {
-        (row.key, row.group): value
-        for row, value in zip(plain.table.free_rows, found, strict=True)
+        (row.key, row.group): value for row, value in zip(plain.table.free_rows, found, strict=True)
     }
     rows = specification.table.free_rows
     values = np.array([known.get((row.key, row.group), 0.0) for row in rows])
@@ -119,9 +118,7 @@ def _start(specification: Specification, samples: Samples, options: EstimationOp
 def _linear_minimum(plain: Specification, samples: Samples, options: EstimationOptions) -> Array:
     """The estimates without products; start values where there are none."""
     incomplete = samples.options.missing != "listwise"
-    objective = Objective(
-        plain, samples, FullInformation() if incomplete else MaximumLikelihood()
-    )
+    objective = Objective(plain, samples, FullInformation() if incomplete else MaximumLikelihood())
     begin = start_values(objective)
     try:
         found = search_linear(objective, begin, options.max_iterations)
@@ -132,7 +129,6 @@ def _linear_minimum(plain: Specification, samples: Samples, options: EstimationO
 
 def _check_products(specification: Specification, discrepancy: ProductLikelihood) -> None:
     """Products of what other products affect, and those of more than two by 'qml'."""
-    roles = specification.roles
     if specification.restrictions.rotations:
         raise ModelError(
             "products and exploratory blocks (efa()) do not go together by "
@@ -153,22 +149,16 @@ def _check_products(specification: Specification, discrepancy: ProductLikelihood
                     f"itself, so that it is not normal, which products={discrepancy.method!r} "
                     "needs: take products='double_mean_centred'."
                 )
+            if discrepancy.method == "lms" and not len(conditioned_layout(layout).given):
+                raise ModelError(
+                    f"products='lms' needs all but one of the variables in {name} to be factors: "
+                    "multiply the observed ones before, data.assign(product=...), and write the "
+                    "new column in their place."
+                )
             if discrepancy.method == "qml" and len(members) > 2:
                 raise ModelError(
                     f"products='qml' is defined for products of two, not for {name}: take 'lms'."
                 )
-        _check_latent(pattern.names, layout.factors, pattern.n_observed, roles.latent)
-
-
-def _check_latent(
-    names: tuple[str, ...], factors: Array, n_observed: int, latent: tuple[str, ...]
-) -> None:
-    observed = [names[place] for place in factors if place < n_observed]
-    if observed and len(observed) == len(factors):
-        raise ModelError(
-            f"products of observed variables only ({', '.join(observed)}): multiply the columns "
-            "before, data.assign(product=...), and name the new column in the model."
-        )
 
 
 def _linear_of(objective: Objective, parameters: Array) -> list[LinearPart]:
@@ -190,7 +180,9 @@ def left_of_factors(objective: Objective, parameters: Array) -> tuple[Array, Arr
         The largest mean given a row, over rows and groups, without sign.
     """
     deviations, extremes = [], []
-    for sample, linear in zip(objective.samples.groups, _linear_of(objective, parameters), strict=True):
+    for sample, linear in zip(
+        objective.samples.groups, _linear_of(objective, parameters), strict=True
+    ):
         if not len(linear.layout.products):
             continue
         p = linear.layout.n_observed
@@ -198,6 +190,8 @@ def left_of_factors(objective: Objective, parameters: Array) -> tuple[Array, Arr
         root = np.linalg.cholesky(linear.covariance[np.ix_(given, given)])
         pull = linear.covariance[:p, given] @ np.linalg.inv(root).T
         base = linear.covariance[:p, :p] - pull @ pull.T
+        if not is_positive_definite(base):
+            raise np.linalg.LinAlgError
         known = pull.T @ np.linalg.solve(base, pull)
         deviations.append(1.0 / np.sqrt(1.0 + np.diag(known)))
         largest = np.zeros(len(given))
@@ -223,7 +217,9 @@ def _lay_out(objective: Objective, parameters: Array, asked: int | None) -> Grid
     for pattern in objective.specification.patterns:
         layout = layout_of(pattern)
         if len(layout.products):
-            names = [pattern.names[place] for place in layout.factors[conditioned_layout(layout).given]]
+            names = [
+                pattern.names[place] for place in layout.factors[conditioned_layout(layout).given]
+            ]
             products = ", ".join(str(pattern.names[place]) for place in layout.products)
             check_cost(grid, objective.samples.n_observations, names, products)
     return grid
@@ -245,7 +241,7 @@ def too_few_nodes(objective: Objective, parameters: Array) -> str:
     if discrepancy.grid is None:
         return ""
     deviations, _ = left_of_factors(objective, parameters)
-    if discrepancy.grid.suits(deviations):
+    if discrepancy.grid.suits(deviations.tolist()):
         return ""
     wanted = grid_for(deviations, np.zeros(len(deviations)), None)
     return (

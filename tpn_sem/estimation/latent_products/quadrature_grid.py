@@ -23,7 +23,8 @@ _SPACING = 0.85  # of the smallest deviation that rows leave
 _TOO_WIDE = 1.25
 _REACH = 6.0  # deviations on both sides
 _NEGLIGIBLE = 45.0  # of a log-density, below that at the centre
-_MOST = 3e7  # numbers of rows times nodes: 240 megabytes
+_MOST = 2e7  # rows times nodes
+_SECONDS = 6.5e-6  # for each of these, of a fit of some thirty parameters
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,9 @@ def check_cost(grid: Grid, n_rows: int, names: Sequence[str], what: str) -> None
     per = " x ".join(str(count) for count in grid.counts)
     raise NotAvailableError(
         f"products='lms' integrates over {len(names)} factors ({', '.join(names)}) for {what}: "
-        f"{per} = {total:,.0f} nodes for each of {n_rows} rows, {total * n_rows * 8 / 1e9:,.1f} "
-        "GB. Take products='double_mean_centred', fewer products, or fewer nodes=."
+        f"{per} = {total:,.0f} nodes for each of {n_rows} rows, which would take some "
+        f"{total * n_rows * _SECONDS / 60.0:,.0f} minutes and {total * n_rows * 8 / 1e9:,.1f} GB "
+        "at a time. Take products='double_mean_centred', fewer products, or fewer nodes=."
     )
 
 

@@ -53,7 +53,7 @@ class QuasiRows:
     @cached_property
     def error(self) -> Array:
         """N^-1: covariances of g without products, shape (m, m)."""
-        return np.linalg.inv(self.frame.gram[: self._m, : self._m])
+        return np.asarray(np.linalg.inv(self.frame.gram[: self._m, : self._m]), dtype=float)
 
     @cached_property
     def cross(self) -> Array:
@@ -77,7 +77,7 @@ class QuasiRows:
 
     @cached_property
     def estimates(self) -> Array:
-        """g of each row, shape (n, m)."""
+        """Each row's g, shape (n, m)."""
         return np.asarray(self.frame.projections[:, : self._m] @ self.error)
 
     @cached_property
@@ -105,7 +105,7 @@ class QuasiRows:
 
     @cached_property
     def _solved(self) -> tuple[Array, Array, Array]:
-        inverse = np.linalg.inv(self._variance)
+        inverse = np.asarray(np.linalg.inv(self._variance), dtype=float)
         sign, determinant = np.linalg.slogdet(self._variance)
         determinant = np.where(sign > 0.0, determinant, np.inf)
         return inverse, determinant, (inverse @ self._residual[..., None])[..., 0]
@@ -200,6 +200,6 @@ def quasi_rows(linear: LinearPart, rows: PatternRows) -> QuasiRows:
     there, p = rows.present, linear.layout.n_observed
     loadings = linear.loadings[there]
     told = np.flatnonzero(np.abs(loadings).max(axis=0, initial=0.0) > _NOTHING)
-    directions = np.hstack([loadings[:, told], linear.covariance[np.ix_(there, range(p, p + len(linear.layout.factors)))]])
+    directions = np.hstack([loadings[:, told], linear.covariance[there][:, p:]])
     frame = RowFrame(rows, linear.mean[there], linear.covariance[np.ix_(there, there)], directions)
     return QuasiRows(linear, frame, told)

@@ -76,7 +76,7 @@ class RowFrame:
 
     @cached_property
     def projections(self) -> Array:
-        """t of each row, shape (n, k)."""
+        """Each row's t, shape (n, k)."""
         return np.asarray(self.distance @ self.weighted)
 
     @cached_property
@@ -114,3 +114,24 @@ class RowFrame:
         base = base - self.weighted @ gram @ self.weighted.T
         cross = by_row @ self.weighted.T
         return centre, base - 0.5 * (cross + cross.T), directions
+
+
+@dataclass(frozen=True, eq=False)
+class FrameSlopes:
+    """Derivatives of one pattern's log-likelihood in its frame and in the coefficients there.
+
+    Attributes
+    ----------
+    present : int array, shape (q,)
+    centre, base, directions : arrays
+        See `RowFrame.slopes`.
+    spread : array, shape (k, u, u)
+    shift : array, shape (k, u)
+    """
+
+    present: Indices
+    centre: Array
+    base: Array
+    directions: Array
+    spread: Array
+    shift: Array
