@@ -473,6 +473,8 @@ def _cluster_notes(estimation: Estimation) -> list[str]:
 
 def _verdict(estimation: Estimation) -> str:
     """What becomes of the test of fit where clusters are fewer than parameters."""
+    if estimation.discrepancy.untested:
+        return "so is any comparison of whole models"
     if estimation.specification.categories:
         return "corrected tests of fit have not been examined with ordinal items"
     return "the scaled test of fit rejects too often: take fit.test()"
@@ -480,6 +482,6 @@ def _verdict(estimation: Estimation) -> str:
 
 def _best(estimation: Estimation) -> str:
     """What is better than the plain sandwich, where it can be had."""
-    if not estimation.discrepancy.is_likelihood:
+    if not estimation.discrepancy.is_likelihood or estimation.discrepancy.untested:
         return "."
     return "; best with se='cluster_cr2'. See fit.clusters."

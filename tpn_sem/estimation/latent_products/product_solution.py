@@ -26,6 +26,7 @@ from .product_likelihood import ProductLikelihood, conditioned_layout, pattern_r
 from .quadrature_grid import Grid, check_cost, grid_for
 
 _DECREMENT = 1e-14
+_WIDTH = 1e-5
 _ROUNDS = 4  # of laying out nodes anew
 
 
@@ -43,20 +44,20 @@ def solve_products(
         For products that the method cannot have.
     """
     _check_products(specification, discrepancy)
-    start = _start(specification, samples, options)
+    start, curvature = _start(specification, samples, options)
     objective = Objective(specification, samples, discrepancy)
     if discrepancy.method == "qml":
-        return objective, search_bent(objective, start, options.max_iterations)
+        return objective, search_bent(objective, start, options.max_iterations, curvature)
     discrepancy = discrepancy.with_grid(_lay_out(objective, start, options.nodes))
     for _ in range(_ROUNDS):
         objective = replace(objective, discrepancy=discrepancy)
-        solution = search_bent(objective, start, options.max_iterations)
+        solution = search_bent(objective, start, options.max_iterations, curvature)
         grid = discrepancy.grid
         assert grid is not None
         fresh = _lay_out(objective, solution.parameters, options.nodes)
         if options.nodes is not None or not solution.converged or _covers(grid, fresh):
             break
-        discrepancy, start = discrepancy.with_grid(fresh), solution.parameters
+        discrepancy, start, curvature = discrepancy.with_grid(fresh), solution.parameters, None
     return objective, solution
 
 
@@ -66,23 +67,49 @@ def _covers(grid: Grid, fresh: Grid) -> bool:
     return close and all(a >= 0.9 * b for a, b in zip(grid.reach, fresh.reach, strict=True))
 
 
-def search_bent(objective: Objective, start: Array, max_iterations: int) -> Solution:
+def search_bent(
+    objective: Objective, start: Array, max_iterations: int, curvature: Array | None = None
+) -> Solution:
     """The minimum where second derivatives are differences of first ones.
 
     The Hessian at the start serves all steps, which correct it; a trust region with Hessians of
     its own where that does not arrive.
+
+    Parameters
+    ----------
+    objective : Objective
+    start : array, shape (n_free,)
+    max_iterations : int
+    curvature : array, shape (n_free, n_free), optional
+        Second derivatives at the start, NaN in the rows and columns that are to be computed.
     """
     restrictions = objective.specification.restrictions
     if not restrictions.is_smooth:
         return minimise_constrained(objective, start, max_iterations)
     reduction = restrictions.reduction
-    hessian = reduction.pull_hessian(objective.numerical_hessian(start))
+    hessian = reduction.pull_hessian(_completed(objective, start, curvature))
     inverse, determinant = inverse_and_log_determinant(hessian)
     if np.isfinite(determinant):
         near = minimise_near(objective, start[None], inverse, _DECREMENT)
         if near.converged[0] and near.iterations <= max_iterations:
             return _only(near)
     return minimise_in_region(objective, start, max_iterations)
+
+
+def _completed(objective: Objective, point: Array, known: Array | None) -> Array:
+    """A Hessian whose unknown rows and columns are differences of gradients."""
+    if known is None:
+        return objective.numerical_hessian(point)
+    hessian = known.copy()
+    for place in np.flatnonzero(np.isnan(np.diag(known))):
+        width, ends = _WIDTH * max(1.0, abs(float(point[place]))), []
+        for shift in (width, -width):
+            moved = point.copy()
+            moved[place] += shift
+            implied = objective.imply(moved)
+            ends.append(objective.gradient(implied, objective.directions(implied)))
+        hessian[place] = hessian[:, place] = (ends[0] - ends[1]) / (2.0 * width)
+    return hessian
 
 
 def _only(near: Solution) -> Solution:
@@ -96,8 +123,13 @@ def _only(near: Solution) -> Solution:
     )
 
 
-def _start(specification: Specification, samples: Samples, options: EstimationOptions) -> Array:
-    """Parameters of the model without products, and zero for these, or what the user gave."""
+def _start(
+    specification: Specification, samples: Samples, options: EstimationOptions
+) -> tuple[Array, Array | None]:
+    """Parameters of the model without products, and zero for these, or what the user gave.
+
+    With them the Hessian there, NaN for what products bring; None where that is no help.
+    """
     asked = given_starts(specification, dict(options.start))
     plain = specify(
         without_products(specification.statements),
@@ -105,26 +137,40 @@ def _start(specification: Specification, samples: Samples, options: EstimationOp
         samples.labels,
         specification.means,
     )
-    found = _linear_minimum(plain, samples, options)
+    found, curvature = _linear_minimum(plain, samples, options)
     known = {
         (row.key, row.group): value for row, value in zip(plain.table.free_rows, found, strict=True)
     }
     rows = specification.table.free_rows
     values = np.array([known.get((row.key, row.group), 0.0) for row in rows])
     reduction = specification.restrictions.reduction
-    return reduction.expand(reduction.project(np.where(np.isnan(asked), values, asked)))
+    start = reduction.expand(reduction.project(np.where(np.isnan(asked), values, asked)))
+    if curvature is None or not np.isnan(asked).all():
+        return start, None
+    order = {(row.key, row.group): place for place, row in enumerate(plain.table.free_rows)}
+    places = np.array([order.get((row.key, row.group), -1) for row in rows])
+    hessian = np.full((len(rows), len(rows)), np.nan)
+    inside = np.flatnonzero(places >= 0)
+    hessian[np.ix_(inside, inside)] = curvature[np.ix_(places[inside], places[inside])]
+    return start, hessian
 
 
-def _linear_minimum(plain: Specification, samples: Samples, options: EstimationOptions) -> Array:
-    """The estimates without products; start values where there are none."""
+def _linear_minimum(
+    plain: Specification, samples: Samples, options: EstimationOptions
+) -> tuple[Array, Array | None]:
+    """The estimates without products and the Hessian there; start values where there are none."""
     incomplete = samples.options.missing != "listwise"
     objective = Objective(plain, samples, FullInformation() if incomplete else MaximumLikelihood())
     begin = start_values(objective)
     try:
         found = search_linear(objective, begin, options.max_iterations)
     except TpnSemError:
-        return begin
-    return found.parameters if found.converged else begin
+        return begin, None
+    if not found.converged:
+        return begin, None
+    implied = objective.imply(found.parameters)
+    hessian = objective.observed_hessian(implied, objective.directions(implied))
+    return found.parameters, hessian
 
 
 def _check_products(specification: Specification, discrepancy: ProductLikelihood) -> None:
