@@ -14,7 +14,7 @@ import numpy as np
 
 from ...numerics import Array, Indices
 from .linear_part import LinearPart, LinearSlopes, ProductLayout
-from .row_frame import FrameSlopes, PatternRows, RowFrame
+from .row_frame import FrameSlopes, PatternedRows, RowFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,14 +154,11 @@ class ConditionalModel:
         middle = np.zeros((len(outcome), r))
         return np.concatenate([outcome, middle, self.nodes.places], axis=1)
 
-    def frame(self, rows: PatternRows) -> RowFrame:
+    def frame(self, rows: PatternedRows) -> RowFrame:
         """Rows along the outcomes, the factors that are left and what is conditioned on."""
-        there = rows.present
-        directions = np.hstack(
-            [self.linear.loadings, self.rest[: self._p, self._left], self.pull[: self._p]]
-        )
-        base = self.rest[np.ix_(there, there)]
-        return RowFrame(rows, self.linear.mean[there], base, directions[there])
+        p = self._p
+        directions = np.hstack([self.linear.loadings, self.rest[:p, self._left], self.pull[:p]])
+        return RowFrame(rows, self.linear.mean[:p], self.rest[:p, :p], directions)
 
     @property
     def _p(self) -> int:
@@ -179,22 +176,17 @@ class ConditionalModel:
     def _shape(self) -> tuple[int, int]:
         return len(self.conditioned.layout.outcomes), len(self.conditioned.left)
 
-    def gather(self, parts: list[FrameSlopes]) -> LinearSlopes:
-        """Derivatives in the linear part from those of the frames of all patterns."""
+    def gather(self, part: FrameSlopes) -> LinearSlopes:
+        """Derivatives in the linear part from those of the rows' frame."""
         m, r = self._shape
         p, given, left = self._p, self._given, self._left
         size = len(self.linear.mean)
         mean, rest, pull = np.zeros(size), np.zeros((size, size)), np.zeros(self.pull.shape)
-        loadings = np.zeros((p, m))
-        for part in parts:
-            there = part.present
-            mean[there] += part.centre
-            rest[np.ix_(there, there)] += part.base
-            loadings[there] += part.directions[:, :m]
-            rest[np.ix_(there, left)] += part.directions[:, m : m + r]
-            pull[there] += part.directions[:, m + r :]
-        spread = np.sum([part.spread for part in parts], axis=0)
-        outcome = np.sum([part.shift for part in parts], axis=0)[:, :m]
+        mean[:p], rest[:p, :p] = part.centre, part.base
+        loadings = part.directions[:, :m]
+        rest[:p, left] += part.directions[:, m : m + r]
+        pull[:p] = part.directions[:, m + r :]
+        spread, outcome = part.spread, part.shift[:, :m]
         within = spread[:, :m, :m]
         among = self.rest[np.ix_(left, left)]
         slopes = 2.0 * (within @ self.slopes @ among + spread[:, :m, m : m + r])

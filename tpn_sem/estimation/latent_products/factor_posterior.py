@@ -17,7 +17,7 @@ from .implied_products import ImpliedWithProducts
 from .node_likelihood import NodeLikelihood
 from .product_likelihood import conditioned_layout
 from .quadrature_grid import Grid, nodes_of
-from .row_frame import PatternRows
+from .row_frame import PatternedRows, patterned_rows
 
 
 class FactorPosterior(NamedTuple):
@@ -100,16 +100,15 @@ def _by_pattern(
     kinds, member = np.unique(~np.isnan(rows), axis=0, return_inverse=True)
     for number, kind in enumerate(kinds):
         if kind.any():
-            inside, there = np.flatnonzero(member.reshape(-1) == number), np.flatnonzero(kind)
-            own = PatternRows(there, rows[np.ix_(inside, there)], inside, np.ones(len(inside)))
-            yield inside, _parts(implied, model, own)
+            inside = np.flatnonzero(member.reshape(-1) == number)
+            yield inside, _parts(implied, model, patterned_rows(rows[inside], None))
 
 
 def _parts(
-    implied: ImpliedWithProducts, model: ConditionalModel, rows: PatternRows
+    implied: ImpliedWithProducts, model: ConditionalModel, rows: PatternedRows
 ) -> Iterator[_Part]:
     layout, linear = implied.layout, model.linear
-    wanted, there = scored_places(implied), rows.present
+    wanted, there = scored_places(implied), np.flatnonzero(rows.present[0])
     size = layout.pattern.n_variables
     given = layout.factors[model.conditioned.given]
     left = layout.factors[model.conditioned.left]
@@ -124,6 +123,6 @@ def _parts(
         spread = bend @ rest @ bend.T
         among = spread[np.ix_(there, there)]
         weights = np.linalg.solve(among, spread[np.ix_(there, wanted)])
-        means = mean[wanted] + (rows.values - mean[there]) @ weights
+        means = mean[wanted] + (rows.values[:, there] - mean[there]) @ weights
         remaining = spread[np.ix_(wanted, wanted)] - spread[np.ix_(wanted, there)] @ weights
         yield _Part(posterior[:, node], means, remaining)

@@ -14,7 +14,7 @@ from .row_frame import FrameSlopes, RowFrame
 
 @dataclass(frozen=True, eq=False)
 class NodeLikelihood:
-    """The rows of one pattern at the nodes.
+    """The rows of a group at the nodes.
 
     With J = (I + D M)^-1 for the spread D and the shift d of the coefficients, a row with t has
     the log-density at a = 0 plus log|J| / 2 - d'M J d / 2 + (J d)'t + t'J D t / 2.
@@ -24,9 +24,13 @@ class NodeLikelihood:
     frame: RowFrame
 
     @cached_property
+    def _gram(self) -> Array:
+        return self.frame.gram[:, None]
+
+    @cached_property
     def _inverse(self) -> Array:
-        unit = np.eye(self.frame.gram.shape[0])
-        bent = unit + self.model.spread @ self.frame.gram
+        """J by pattern and node, shape (j, k, u, u)."""
+        bent = np.eye(self.frame.gram.shape[-1]) + self.model.spread @ self._gram
         return np.asarray(np.linalg.inv(bent), dtype=float)
 
     @cached_property
@@ -39,16 +43,23 @@ class NodeLikelihood:
         return np.asarray(0.5 * (square + np.swapaxes(square, -1, -2)))
 
     @cached_property
+    def _squares(self) -> Array:
+        t = self.frame.projections
+        return (t[:, :, None] * t[:, None, :]).reshape(len(t), -1)
+
+    @cached_property
     def joint(self) -> Array:
         """Log-densities of rows and nodes, less those at a = 0, shape (n, k)."""
-        t, k = self.frame.projections, len(self._linear)
+        t, shift = self.frame.projections, self.model.shift
         determinant = np.linalg.slogdet(self._inverse)[1]
-        fixed = ((self.model.shift @ self.frame.gram) * self._linear).sum(axis=1)
-        constant = self.model.nodes.log_weights + 0.5 * (determinant - fixed)
-        squares = (t[:, :, None] * t[:, None, :]).reshape(len(t), -1)
-        return np.asarray(
-            constant + t @ self._linear.T + squares @ (0.5 * self._square.reshape(k, -1).T)
-        )
+        fixed = ((shift @ self.frame.gram) * self._linear).sum(axis=-1)
+        constants = self.model.nodes.log_weights + 0.5 * (determinant - fixed)
+        flat = 0.5 * self._square.reshape(*self._square.shape[:2], -1)
+        found = np.empty((len(t), len(shift)))
+        for number, part in enumerate(self.frame.rows.slices):
+            own = t[part] @ self._linear[number].T + self._squares[part] @ flat[number].T
+            found[part] = own + constants[number]
+        return found
 
     @cached_property
     def _summed(self) -> tuple[Array, Array]:
@@ -59,7 +70,7 @@ class NodeLikelihood:
 
     @property
     def log_likelihood(self) -> Array:
-        """Of each row, shape (n,)."""
+        """Of each row, in the order of the frame's rows, shape (n,)."""
         return self.frame.log_density + self._summed[0]
 
     @property
@@ -69,29 +80,38 @@ class NodeLikelihood:
 
     def slopes(self) -> FrameSlopes:
         """Derivatives of the weighted sum over the rows."""
-        t, k = self.frame.projections, len(self._linear)
-        gram, inverse = self.frame.gram, self._inverse
+        t, slices = self.frame.projections, self.frame.rows.slices
+        j, k, u = self._linear.shape
         shares = self.posterior * self.frame.rows.counts[:, None]
-        width = t.shape[1]
-        count, first = shares.sum(axis=0), shares.T @ t
-        squares = (t[:, :, None] * t[:, None, :]).reshape(len(t), -1)
-        second = (shares.T @ squares).reshape(k, width, width)
-        pulled = np.asarray((gram @ self._linear[..., None])[..., 0])
-        turned = (np.swapaxes(inverse, -1, -2) @ first[..., None])[..., 0]
-        cross = turned[:, :, None] * pulled[:, None, :]
-        outer = pulled[:, :, None] * pulled[:, None, :]
-        spread = np.swapaxes(inverse, -1, -2) @ second @ inverse
-        spread = spread - cross - np.swapaxes(cross, -1, -2)
-        spread = 0.5 * (spread + count[:, None, None] * (outer - gram @ inverse))
-        by_row = shares @ self._linear
-        by_row += ((shares @ self._square.reshape(k, -1)).reshape(-1, width, width) @ t[..., None])[
-            ..., 0
-        ]
-        mixed = (self._square @ first[..., None]) * self._linear[:, None, :]
-        own = self._linear[:, :, None] * self._linear[:, None, :] + self._square
-        by_gram = count[:, None, None] * own + mixed + np.swapaxes(mixed, -1, -2)
-        by_gram = -0.5 * (by_gram + self._square @ second @ self._square).sum(axis=0)
-        found = self.frame.slopes(by_row, by_gram)
-        shift = turned - count[:, None] * pulled
-        spread = 0.5 * (spread + np.swapaxes(spread, -1, -2))
-        return FrameSlopes(self.frame.rows.present, *found, spread, shift)
+        count, first, second = np.empty((j, k)), np.empty((j, k, u)), np.empty((j, k, u * u))
+        flat, by_row = self._square.reshape(j, k, u * u), np.empty_like(t)
+        for number, part in enumerate(slices):
+            own = shares[part]
+            count[number] = own.sum(axis=0)
+            first[number], second[number] = own.T @ t[part], own.T @ self._squares[part]
+            turned = (own @ flat[number]).reshape(-1, u, u)
+            by_row[part] = own @ self._linear[number] + (turned @ t[part][..., None])[..., 0]
+        moments = second.reshape(j, k, u, u)
+        spread, shift = self._by_coefficients(count, first, moments)
+        found = self.frame.slopes(by_row, self._by_gram(count, first, moments))
+        return FrameSlopes(*found, spread, shift)
+
+    def _by_coefficients(self, count: Array, first: Array, second: Array) -> tuple[Array, Array]:
+        """Derivatives in the spread, shape (k, u, u), and the shift, shape (k, u), at the nodes."""
+        back = np.swapaxes(self._inverse, -1, -2)
+        pulled = (self._gram @ self._linear[..., None])[..., 0]
+        turned = (back @ first[..., None])[..., 0]
+        cross = turned[..., :, None] * pulled[..., None, :]
+        outer = pulled[..., :, None] * pulled[..., None, :]
+        spread = back @ second @ self._inverse - cross - np.swapaxes(cross, -1, -2)
+        spread = spread + count[..., None, None] * (outer - self._gram @ self._inverse)
+        spread = 0.5 * spread.sum(axis=0)
+        shift = (turned - count[..., None] * pulled).sum(axis=0)
+        return 0.5 * (spread + np.swapaxes(spread, -1, -2)), shift
+
+    def _by_gram(self, count: Array, first: Array, second: Array) -> Array:
+        """Derivatives in M of each pattern, shape (j, u, u)."""
+        mixed = (self._square @ first[..., None]) * self._linear[..., None, :]
+        own = self._linear[..., :, None] * self._linear[..., None, :] + self._square
+        total = count[..., None, None] * own + mixed + np.swapaxes(mixed, -1, -2)
+        return np.asarray(-0.5 * (total + self._square @ second @ self._square).sum(axis=1))

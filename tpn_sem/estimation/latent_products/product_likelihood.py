@@ -19,8 +19,8 @@ from .implied_products import ImpliedWithProducts, imply_products
 from .linear_part import LinearPart, LinearSlopes, ProductLayout
 from .node_likelihood import NodeLikelihood
 from .quadrature_grid import Grid, nodes_of
-from .quasi_likelihood import quasi_rows
-from .row_frame import PatternRows
+from .quasi_likelihood import QuasiLikelihood
+from .row_frame import PatternedRows, patterned_rows
 
 _WIDTH = 1e-5
 _REMEMBERED = 64  # samples whose rows are kept sorted by what is missing
@@ -44,7 +44,7 @@ class ProductLikelihood(Discrepancy):
 
     method: str = "lms"
     grid: Grid | None = None
-    rows: dict[Sample, tuple[PatternRows, ...]] = field(default_factory=dict, repr=False)
+    rows: dict[Sample, PatternedRows] = field(default_factory=dict, repr=False)
 
     is_likelihood = True
     is_efficient = True
@@ -132,7 +132,7 @@ class ProductLikelihood(Discrepancy):
             there.likelihoods[sample] = found
         return list(found)
 
-    def _locate(self, linear: LinearPart, rows: tuple[PatternRows, ...]) -> _Located | None:
+    def _locate(self, linear: LinearPart, rows: PatternedRows) -> _Located | None:
         usable = np.isfinite(linear.covariance).all() and np.isfinite(linear.mean).all()
         if not usable:
             return None
@@ -141,11 +141,11 @@ class ProductLikelihood(Discrepancy):
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             return find(linear, rows, self.grid)
 
-    def _rows_of(self, sample: Sample) -> tuple[PatternRows, ...]:
+    def _rows_of(self, sample: Sample) -> PatternedRows:
         if sample not in self.rows:
             if len(self.rows) >= _REMEMBERED:  # resampling brings ever new ones
                 self.rows.clear()
-            self.rows[sample] = pattern_rows(sample)
+            self.rows[sample] = patterned_rows(sample.rows.values, sample.rows.counts)
         return self.rows[sample]
 
     def with_grid(self, grid: Grid) -> ProductLikelihood:
@@ -159,83 +159,51 @@ class ProductLikelihood(Discrepancy):
 
 @dataclass(frozen=True, eq=False)
 class _Located:
-    """The rows of all patterns of a group as seen from some parameters."""
+    """The rows of a group as seen from some parameters."""
 
     linear: LinearPart
-    rows: tuple[PatternRows, ...]
-    parts: list[Array]
+    rows: PatternedRows
+    values: Array
     slopes: Callable[[], LinearSlopes]
 
     @property
     def total(self) -> float:
         """Weighted sum of the rows' log-likelihoods."""
-        pairs = zip(self.rows, self.parts, strict=True)
-        return sum(float(rows.counts @ part) for rows, part in pairs)
+        return float(self.rows.counts @ self.values)
 
     def by_row(self, n: int) -> Array:
         """Log-likelihoods of the rows in their order, shape (n,)."""
         found = np.zeros(n)
-        for rows, part in zip(self.rows, self.parts, strict=True):
-            found[rows.members] = part
+        found[self.rows.members] = self.values
         return found
 
 
-def _by_nodes(
-    linear: LinearPart, rows: tuple[PatternRows, ...], grid: Grid | None
-) -> _Located | None:
+def _by_nodes(linear: LinearPart, rows: PatternedRows, grid: Grid | None) -> _Located | None:
     conditioned = conditioned_layout(linear.layout)
     assert grid is not None
     places = linear.layout.n_observed + conditioned.given
     if cholesky(linear.covariance[np.ix_(places, places)]) is None:
         return None
     model = ConditionalModel(conditioned, linear, nodes_of(grid))
-    parts = [NodeLikelihood(model, model.frame(one)) for one in rows]
-    if not all(part.frame.is_usable for part in parts):
+    found = NodeLikelihood(model, model.frame(rows))
+    if not found.frame.is_usable:
         return None
-    found = [part.log_likelihood for part in parts]
-    return _Located(linear, rows, found, lambda: model.gather([one.slopes() for one in parts]))
+    return _Located(linear, rows, found.log_likelihood, lambda: model.gather(found.slopes()))
 
 
 def _by_quasi_likelihood(
-    linear: LinearPart, rows: tuple[PatternRows, ...], grid: Grid | None
+    linear: LinearPart, rows: PatternedRows, grid: Grid | None
 ) -> _Located | None:
-    parts = [quasi_rows(linear, one) for one in rows]
-    if not all(part.frame.is_usable for part in parts):
+    found = QuasiLikelihood(linear, rows)
+    if not (found.frame.is_usable and np.isfinite(found.log_likelihood).all()):
         return None
-    found = [part.log_likelihood for part in parts]
-    if not all(np.isfinite(one).all() for one in found):
-        return None
-    return _Located(linear, rows, found, lambda: _sum_of([one.slopes() for one in parts]))
-
-
-def _sum_of(parts: list[LinearSlopes]) -> LinearSlopes:
-    return LinearSlopes(
-        sum(part.mean for part in parts),  # type: ignore[arg-type]
-        sum(part.covariance for part in parts),  # type: ignore[arg-type]
-        sum(part.loadings for part in parts),  # type: ignore[arg-type]
-        sum(part.coefficients for part in parts),  # type: ignore[arg-type]
-    )
+    return _Located(linear, rows, found.log_likelihood, found.slopes)
 
 
 @lru_cache(maxsize=64)
 def conditioned_layout(layout: ProductLayout) -> Conditioned:
     """The factors to condition on; computed once for each layout."""
     return condition(layout)
-
-
-def pattern_rows(sample: Sample) -> tuple[PatternRows, ...]:
-    """The rows of a group by which answers are there."""
-    values = sample.rows.values
-    counts = sample.rows.counts
-    counts = np.ones(len(values)) if counts is None else np.asarray(counts, dtype=float)
-    present = ~np.isnan(values)
-    kinds, member = np.unique(present, axis=0, return_inverse=True)
-    found = []
-    for number, kind in enumerate(kinds):
-        members = np.flatnonzero(member.reshape(-1) == number)
-        places = np.flatnonzero(kind)
-        found.append(PatternRows(places, values[np.ix_(members, places)], members, counts[members]))
-    return tuple(found)
 
 
 def _products(implied: Implied) -> ImpliedWithProducts:

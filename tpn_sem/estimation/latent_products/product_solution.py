@@ -22,8 +22,9 @@ from ..optimisation import search_minimum as search_linear
 from ..start_values import given_starts, start_values
 from .implied_products import ImpliedWithProducts, layout_of
 from .linear_part import LinearPart, downstream
-from .product_likelihood import ProductLikelihood, conditioned_layout, pattern_rows
+from .product_likelihood import ProductLikelihood, conditioned_layout
 from .quadrature_grid import Grid, check_cost, grid_for
+from .row_frame import patterned_rows
 
 _DECREMENT = 1e-14
 _WIDTH = 1e-5
@@ -241,10 +242,12 @@ def left_of_factors(objective: Objective, parameters: Array) -> tuple[Array, Arr
         known = pull.T @ np.linalg.solve(base, pull)
         deviations.append(1.0 / np.sqrt(1.0 + np.diag(known)))
         largest = np.zeros(len(given))
-        for rows in pattern_rows(sample):
-            there = rows.present
+        rows = patterned_rows(sample.rows.values, None)
+        for part, present in zip(rows.slices, rows.present, strict=True):
+            there = np.flatnonzero(present)
             moments = linear.covariance[np.ix_(there, there)]
-            means = (rows.values - linear.mean[there]) @ np.linalg.solve(moments, pull[there])
+            distance = rows.values[part][:, there] - linear.mean[there]
+            means = distance @ np.linalg.solve(moments, pull[there])
             largest = np.maximum(largest, np.abs(means).max(axis=0, initial=0.0))
         extremes.append(largest)
     return np.min(deviations, axis=0), np.max(extremes, axis=0)

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...numerics import Array, Indices
 from .linear_part import LinearPart, LinearSlopes
-from .row_frame import PatternRows, RowFrame
+from .row_frame import PatternedRows, RowFrame
 
 _NOTHING = 1e-12  # loading that tells nothing of an outcome
 
@@ -28,11 +28,22 @@ class QuasiRows:
     mean) and M = U'B^-1 U: given what outcomes do not touch, the factors have means
     m = mean + t_Z - K't_P and covariances V, and the estimate g of an outcome's product part has
     the covariances K with the factors, K = N^-1 O, N = M_PP, O = M_PZ.
+
+    Attributes
+    ----------
+    linear : LinearPart
+    outcomes : int array, shape (m,)
+        Places of the outcomes that the rows' answers tell of, among all.
+    projections : array t, shape (n, m + f)
+    gram : array M, shape (m + f, m + f)
+    counts : array, shape (n,)
     """
 
     linear: LinearPart
-    frame: RowFrame
     outcomes: Indices
+    projections: Array
+    gram: Array
+    counts: Array
 
     @property
     def _m(self) -> int:
@@ -53,17 +64,17 @@ class QuasiRows:
     @cached_property
     def error(self) -> Array:
         """N^-1: covariances of g without products, shape (m, m)."""
-        return np.asarray(np.linalg.inv(self.frame.gram[: self._m, : self._m]), dtype=float)
+        return np.asarray(np.linalg.inv(self.gram[: self._m, : self._m]), dtype=float)
 
     @cached_property
     def cross(self) -> Array:
         """K, shape (m, f)."""
-        return np.asarray(self.error @ self.frame.gram[: self._m, self._m :])
+        return np.asarray(self.error @ self.gram[: self._m, self._m :])
 
     @cached_property
     def factor_means(self) -> Array:
         """Of each row's factors given what outcomes do not touch, shape (n, f)."""
-        t, m = self.frame.projections, self._m
+        t, m = self.projections, self._m
         p = self.linear.layout.n_observed
         return np.asarray(self.linear.mean[p:] + t[:, m:] - t[:, :m] @ self.cross)
 
@@ -71,14 +82,14 @@ class QuasiRows:
     def factor_spread(self) -> Array:
         """Covariances of the factors given the same, shape (f, f)."""
         p, m = self.linear.layout.n_observed, self._m
-        spread = self.linear.covariance[p:, p:] - self.frame.gram[m:, m:]
-        spread = spread + self.frame.gram[m:, :m] @ self.cross
+        spread = self.linear.covariance[p:, p:] - self.gram[m:, m:]
+        spread = spread + self.gram[m:, :m] @ self.cross
         return np.asarray(0.5 * (spread + spread.T))
 
     @cached_property
     def estimates(self) -> Array:
         """Each row's g, shape (n, m)."""
-        return np.asarray(self.frame.projections[:, : self._m] @ self.error)
+        return np.asarray(self.projections[:, : self._m] @ self.error)
 
     @cached_property
     def bent(self) -> Array:
@@ -111,42 +122,21 @@ class QuasiRows:
         return inverse, determinant, (inverse @ self._residual[..., None])[..., 0]
 
     @cached_property
-    def log_likelihood(self) -> Array:
-        """Of each row, shape (n,)."""
+    def gained(self) -> Array:
+        """Log-likelihood of each row less that of the normal model without products, shape (n,)."""
         if not self._m:
-            return self.frame.log_density
-        precision = self.frame.gram[: self._m, : self._m]
+            return np.zeros(len(self.projections))
+        precision = self.gram[: self._m, : self._m]
         _, determinant, pulled = self._solved
         normal = ((self.estimates @ precision) * self.estimates).sum(1)
         normal = normal - np.linalg.slogdet(precision)[1]
         bent = (self._residual * pulled).sum(1) + determinant
-        return np.asarray(self.frame.log_density + 0.5 * (normal - bent))
+        return np.asarray(0.5 * (normal - bent))
 
-    def slopes(self) -> LinearSlopes:
-        """Derivatives of the weighted sum over the rows in the linear part."""
-        m, p = self._m, self.linear.layout.n_observed
-        size, there = len(self.linear.mean), self.frame.rows.present
-        mean, covariance = np.zeros(size), np.zeros((size, size))
-        loadings = np.zeros_like(self.linear.loadings)
-        coefficients = np.zeros_like(self.linear.coefficients)
-        width = self.frame.gram.shape[0]
-        rows, gram = np.zeros((len(self.frame.distance), width)), np.zeros((width, width))
-        if m:
-            parts = self._inner_slopes()
-            rows, gram = parts.projections, parts.gram
-            mean[p:], covariance[p:, p:] = parts.mean, parts.spread
-            for product, (first, second) in enumerate(self.linear.layout.members):
-                coefficients[self.outcomes, product] = parts.forms[:, first, second]
-        centre, base, directions = self.frame.slopes(rows, gram)
-        mean[there] += centre
-        covariance[np.ix_(there, there)] += base
-        loadings[np.ix_(there, self.outcomes)] += directions[:, :m]
-        covariance[np.ix_(there, np.arange(p, size))] += directions[:, m:]
-        return LinearSlopes(mean, covariance, loadings, coefficients)
-
-    def _inner_slopes(self) -> _InnerSlopes:
-        m, counts = self._m, self.frame.rows.counts
-        t, gram = self.frame.projections, self.frame.gram
+    def slopes(self) -> QuasiSlopes:
+        """Derivatives of the weighted sum over the rows."""
+        m, counts = self._m, self.counts
+        t, gram = self.projections, self.gram
         inverse, _, pulled = self._solved
         spread, cross, bent, forms = self.factor_spread, self.cross, self.bent, self.forms
         mean, estimates, error = self.factor_means, self.estimates, self.error
@@ -181,11 +171,11 @@ class QuasiRows:
         found[:m, m:], found[m:, :m] = half, half.T
         found[m:, m:] = -by_spread
         projections = np.hstack([by_estimate @ error - by_mean @ cross.T, by_mean])
-        return _InnerSlopes(projections, found, by_mean.sum(0), by_spread, by_forms)
+        return QuasiSlopes(projections, found, by_mean.sum(0), by_spread, by_forms)
 
 
 @dataclass(frozen=True, eq=False)
-class _InnerSlopes:
+class QuasiSlopes:
     """Derivatives in t, M, the factors' means and covariances, and the forms."""
 
     projections: Array
@@ -195,11 +185,61 @@ class _InnerSlopes:
     forms: Array
 
 
-def quasi_rows(linear: LinearPart, rows: PatternRows) -> QuasiRows:
-    """Rows of one pattern; outcomes that none of their answers tells of are left out."""
-    there, p = rows.present, linear.layout.n_observed
-    loadings = linear.loadings[there]
-    told = np.flatnonzero(np.abs(loadings).max(axis=0, initial=0.0) > _NOTHING)
-    directions = np.hstack([loadings[:, told], linear.covariance[there][:, p:]])
-    frame = RowFrame(rows, linear.mean[there], linear.covariance[np.ix_(there, there)], directions)
-    return QuasiRows(linear, frame, told)
+@dataclass(frozen=True, eq=False)
+class QuasiLikelihood:
+    """The rows of a group under the quasi-likelihood."""
+
+    linear: LinearPart
+    rows: PatternedRows
+
+    @cached_property
+    def frame(self) -> RowFrame:
+        """Rows along the outcomes and the factors' covariances with them."""
+        p = self.linear.layout.n_observed
+        directions = np.hstack([self.linear.loadings, self.linear.covariance[:p, p:]])
+        return RowFrame(self.rows, self.linear.mean[:p], self.linear.covariance[:p, :p], directions)
+
+    @cached_property
+    def _parts(self) -> list[tuple[Indices, QuasiRows]]:
+        """Each pattern with the directions that it has: outcomes that answers tell of, factors."""
+        found = []
+        m, k = len(self.linear.layout.outcomes), self.frame.directions.shape[1]
+        for number, part in enumerate(self.rows.slices):
+            loadings = np.abs(self.linear.loadings[self.rows.present[number]])
+            told = np.flatnonzero(loadings.max(axis=0, initial=0.0) > _NOTHING)
+            columns = np.concatenate([told, np.arange(m, k)])
+            gram = self.frame.gram[number][np.ix_(columns, columns)]
+            t, counts = self.frame.projections[part][:, columns], self.rows.counts[part]
+            found.append((columns, QuasiRows(self.linear, told, t, gram, counts)))
+        return found
+
+    @cached_property
+    def log_likelihood(self) -> Array:
+        """Of each row, in the order of the frame's rows, shape (n,)."""
+        gained = np.concatenate([own.gained for _, own in self._parts])
+        return np.asarray(self.frame.log_density + gained)
+
+    def slopes(self) -> LinearSlopes:
+        """Derivatives of the weighted sum over the rows in the linear part."""
+        m, p = len(self.linear.layout.outcomes), self.linear.layout.n_observed
+        size = len(self.linear.mean)
+        mean, covariance = np.zeros(size), np.zeros((size, size))
+        coefficients = np.zeros_like(self.linear.coefficients)
+        rows, gram = np.zeros_like(self.frame.projections), np.zeros_like(self.frame.gram)
+        for number, (part, (columns, own)) in enumerate(
+            zip(self.rows.slices, self._parts, strict=True)
+        ):
+            if not len(own.outcomes):
+                continue
+            found = own.slopes()
+            rows[part][:, columns] = found.projections
+            gram[number][np.ix_(columns, columns)] = found.gram
+            mean[p:] += found.mean
+            covariance[p:, p:] += found.spread
+            for product, (first, second) in enumerate(self.linear.layout.members):
+                coefficients[own.outcomes, product] += found.forms[:, first, second]
+        centre, base, directions = self.frame.slopes(rows, gram)
+        mean[:p] += centre
+        covariance[:p, :p] += base
+        covariance[:p, p:] += directions[:, m:]
+        return LinearSlopes(mean, covariance, directions[:, :m], coefficients)
