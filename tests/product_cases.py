@@ -8,6 +8,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 from conftest import REFERENCE, quietly, reference_data
+from scipy.integrate import quad
+from scipy.stats import multivariate_normal
 
 import tpn_sem as ts
 
@@ -64,3 +66,41 @@ def rows_with_product(n: int, seed: int, gamma: float = 0.3) -> pd.DataFrame:
 
 
 MODEL = "X =~ x1 + x2 + x3\nZ =~ z1 + z2 + z3\nY =~ y1 + y2 + y3\nY ~ X + Z + X:Z"
+
+
+def by_integration(fit: ts.Fit, row: pd.Series) -> tuple[float, float, float]:
+    """Log-density of a row, and mean and deviation of X given it, by adaptive integration over X.
+
+    Of a model with Y ~ X + Z + X:Z, which is normal given X.
+    """
+    table = fit.estimates.set_index(["lhs", "op", "rhs"])["estimate"]
+
+    def value(lhs: str, op: str, rhs: str = "") -> float:
+        return float(table.get((lhs, op, rhs), table.get((rhs, op, lhs), 0.0)))
+
+    items = list(row.index)
+    loadings = np.array([[value(f, "=~", item) for f in "XZY"] for item in items])
+    noise = np.diag([value(item, "~~", item) for item in items])
+    levels = np.array([value(item, "~1") for item in items])
+    var_x, cov, var_z = value("X", "~~", "X"), value("X", "~~", "Z"), value("Z", "~~", "Z")
+    gamma = value("Y", "~", "X:Z")
+
+    def density(x: float) -> float:
+        slope = value("Y", "~", "Z") + gamma * x
+        mean_z, left = cov / var_x * x, var_z - cov**2 / var_x
+        mean = np.array([x, mean_z, value("Y", "~", "X") * x + slope * mean_z])
+        spread = np.zeros((3, 3))
+        spread[1, 1] = left
+        spread[1, 2] = spread[2, 1] = slope * left
+        spread[2, 2] = slope**2 * left + value("Y", "~~", "Y")
+        among = loadings @ spread @ loadings.T + noise
+        own = np.exp(-0.5 * x * x / var_x) / np.sqrt(2.0 * np.pi * var_x)
+        return own * multivariate_normal.pdf(row, levels + loadings @ mean, among)
+
+    def moment(power: int) -> float:
+        found = quad(lambda x: x**power * density(x), -8.0, 8.0, epsrel=1e-11, limit=400)
+        return float(found[0])
+
+    total = moment(0)
+    mean = moment(1) / total
+    return float(np.log(total)), mean, float(np.sqrt(moment(2) / total - mean**2))

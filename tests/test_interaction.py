@@ -186,3 +186,27 @@ def test_it_can_be_read() -> None:
     for words in ("Z moderates X", "Slope on X", "Regions of significance", "Against no product"):
         assert words in text
     assert FROZEN["program"].startswith("modsem")
+
+
+def test_comparison_with_the_model_without_is_the_same_test() -> None:
+    data = data_of("one_product")
+    one = fitted("one_product", "lms")
+    none = quietly(ts.sem, MODEL.replace(" + X:Z", ""), data, mean_structure=True)
+    table = quietly(ts.compare, product=one, none=none)
+    found = ts.interaction(one).likelihood_ratio
+    assert table.loc["none", "chisq_diff"] == pytest.approx(found["chisq"], abs=1e-5)
+    assert table.loc["none", "relation"] == "nested in product"
+
+
+def test_other_products_are_not_nested() -> None:
+    data = data_of("one_product")
+    squares = quietly(ts.sem, MODEL.replace("X:Z", "X:X + Z:Z"), data)
+    more = quietly(ts.sem, f"{MODEL} + X:X", data)
+    one = fitted("one_product", "lms")
+    table = quietly(ts.compare, one=one, squares=squares)
+    assert table.loc["one", "relation"] == "not nested in squares"
+    wide = quietly(ts.compare, one=one, more=more)
+    assert wide.loc["one", "relation"] == "nested in more"
+    assert wide.loc["one", "p_value"] > 0.05
+    rows = wide.criteria
+    assert rows.loc["one", "aic"] == pytest.approx(one.measures["aic"])

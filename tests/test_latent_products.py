@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 from conftest import quietly
 from product_cases import (
@@ -13,12 +12,11 @@ from product_cases import (
     MODEL,
     RESULTS,
     beside,
+    by_integration,
     data_of,
     fitted,
     rows_with_product,
 )
-from scipy.integrate import quad
-from scipy.stats import multivariate_normal
 
 import tpn_sem as ts
 
@@ -78,42 +76,13 @@ def test_product_indicators_agree_with_modsem(case: str, method: str) -> None:
 # The likelihood by other means -------------------------------------------------------------------
 
 
-def _brute_force(fit: ts.Fit, row: pd.Series) -> float:
-    """Log-density of a row: adaptive integration over X of the normal density of the rest."""
-    table = fit.estimates.set_index(["lhs", "op", "rhs"])["estimate"]
-
-    def value(lhs: str, op: str, rhs: str = "") -> float:
-        return float(table.get((lhs, op, rhs), table.get((rhs, op, lhs), 0.0)))
-
-    items = list(row.index)
-    loadings = np.array([[value(f, "=~", item) for f in "XZY"] for item in items])
-    noise = np.diag([value(item, "~~", item) for item in items])
-    levels = np.array([value(item, "~1") for item in items])
-    var_x, cov, var_z = value("X", "~~", "X"), value("X", "~~", "Z"), value("Z", "~~", "Z")
-    gamma = value("Y", "~", "X:Z")
-
-    def density(x: float) -> float:
-        slope = value("Y", "~", "Z") + gamma * x
-        mean_z, left = cov / var_x * x, var_z - cov**2 / var_x
-        mean = np.array([x, mean_z, value("Y", "~", "X") * x + slope * mean_z])
-        spread = np.zeros((3, 3))
-        spread[1, 1] = left
-        spread[1, 2] = spread[2, 1] = slope * left
-        spread[2, 2] = slope**2 * left + value("Y", "~~", "Y")
-        among = loadings @ spread @ loadings.T + noise
-        own = np.exp(-0.5 * x * x / var_x) / np.sqrt(2.0 * np.pi * var_x)
-        return own * multivariate_normal.pdf(row, levels + loadings @ mean, among)
-
-    return float(np.log(quad(density, -8.0, 8.0, epsrel=1e-11, limit=400)[0]))
-
-
 def test_lms_is_the_integral() -> None:
     fit = fitted("one_product", "lms")
     sample, implied = fit.estimation.samples.groups[0], fit.estimation.implied[0]
     found = fit.estimation.discrepancy.log_likelihoods(sample, implied)
     data = data_of("one_product")[list(sample.names)]
     for place in (0, 17, 123, int(np.argmin(found))):
-        assert found[place] == pytest.approx(_brute_force(fit, data.iloc[place]), abs=1e-6)
+        assert found[place] == pytest.approx(by_integration(fit, data.iloc[place])[0], abs=1e-6)
 
 
 @pytest.mark.parametrize("method", LATENT)
@@ -134,6 +103,16 @@ def test_gradients_are_those_of_the_value(method: str) -> None:
             moved[place] += shift
             ends.append(float(objective.value(objective.imply(moved))))
         assert gradient[place] == pytest.approx((ends[0] - ends[1]) / 2e-5, abs=2e-8)
+
+
+def test_scores_are_posterior_means() -> None:
+    fit = fitted("one_product", "lms")
+    scores = fit.factor_scores(standard_errors=True)
+    data = data_of("one_product")[list(fit.estimation.samples.groups[0].names)]
+    for place in (3, 77, 400):
+        _, mean, deviation = by_integration(fit, data.iloc[place])
+        assert scores["X"].iloc[place] == pytest.approx(mean, abs=1e-6)
+        assert scores["X_se"].iloc[place] == pytest.approx(deviation, abs=1e-6)
 
 
 def test_implied_moments_with_products_are_those_of_drawn_rows() -> None:

@@ -7,12 +7,12 @@ from math import nan
 import numpy as np
 
 from ..data import IncompleteMoments, Sample
-from ..estimation import Estimation
+from ..estimation import Minimum
 from ..estimation.latent_products import ProductLikelihood
 from ..numerics import Indices
 
 
-def log_likelihoods(estimation: Estimation) -> tuple[float, float] | None:
+def log_likelihoods(estimation: Minimum) -> tuple[float, float] | None:
     """Log-likelihood of the model and of the unrestricted one; None without a likelihood.
 
     NaN where there is no unrestricted model.
@@ -35,7 +35,7 @@ def log_likelihoods(estimation: Estimation) -> tuple[float, float] | None:
     return float(unrestricted - 0.5 * distance), best
 
 
-def _of_rows(estimation: Estimation) -> float:
+def _of_rows(estimation: Minimum) -> float:
     """Of rows with latent products, given the exogenous variables that are fixed."""
     total = 0.0
     for sample, pattern, value in zip(

@@ -12,6 +12,7 @@ from ..data import Rows, new_rows
 from ..errors import NotAvailableError, OptionError, choose
 from ..estimation import Estimation
 from ..numerics import Array
+from ..specification import INDICATOR_METHODS
 from .linear_scores import Scores, bartlett_scores, regression_scores
 from .modal_factor_scores import modal_draws, modal_scores
 from .product_factor_scores import (
@@ -97,6 +98,11 @@ def _rows(estimation: Estimation, data: pd.DataFrame | None) -> Iterator[Rows]:
             )
         groups = tuple(sample.rows for sample in samples.groups)
     else:
+        if estimation.specification.options.products in INDICATOR_METHODS:
+            raise NotAvailableError(
+                "data= would need products of items centred as those of the fit: score the fit's "
+                "own rows, or fit with products='lms'."
+            )
         groups = new_rows(samples, estimation.specification, data)
     for rows in groups:
         yield rows.take(np.flatnonzero(~np.isnan(rows.values).all(axis=1)))

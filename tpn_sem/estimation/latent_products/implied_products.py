@@ -42,6 +42,12 @@ class ImpliedWithProducts(Implied):
         """Likelihoods are computed anew where a fit was sent to."""
         return {**self.__dict__, "likelihoods": {}}
 
+    @property
+    def without_products(self) -> Implied:
+        """The moments that there are without products."""
+        mean, covariance = self.linear_mean, self.linear_covariance
+        return Implied(self.effects, covariance, mean, self.n_observed, self.values)
+
     def linear_parts(self) -> list[LinearPart]:
         """Those of all parameter vectors of the stack, one after the other."""
         coefficients = coefficients_of(self.layout, self.values)

@@ -26,8 +26,8 @@ _WIDTH = 1e-5
 _REMEMBERED = 64  # samples whose rows are kept sorted by what is missing
 _UNTESTED = (
     "a model with products by 'lms' or 'qml' explains more than means and covariances, and there "
-    "is no unrestricted model of rows to test it against; compare it with the model without the "
-    "product"
+    "is no unrestricted model of rows to test it against; ts.interaction(fit) has the test against "
+    "no product"
 )
 
 

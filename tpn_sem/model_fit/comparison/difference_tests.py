@@ -12,6 +12,7 @@ from ...estimation import Minimum
 from ...estimation.standard_errors import information
 from ...estimation.standard_errors import moment_matrices as moments
 from ...numerics import Array, chi_square_tail
+from ..log_likelihood import log_likelihoods
 from ..tests import SCALED, FitTest, run_test
 
 WEIGHTED = "satorra_2000_weighted"
@@ -66,7 +67,7 @@ def difference_test(
     """
     choose("method", method, METHODS)
     df = restricted.degrees_of_freedom - general.degrees_of_freedom
-    gap = restricted.distance - general.distance
+    gap = _gap(restricted, general)
     if method != "standard" and not general.has_unrestricted:
         raise NotAvailableError(
             f"{general.untested}. That is what the correction of a difference rests on: take "
@@ -83,6 +84,16 @@ def difference_test(
     if factor <= 0.0:
         return FitTest(method, nan, float(df), nan, factor)
     return FitTest(method, gap / factor, float(df), chi_square_tail(gap / factor, df), factor)
+
+
+def _gap(restricted: Minimum, general: Minimum) -> float:
+    """Difference of chi-squares; of likelihoods, where one of them is of rows with products."""
+    if restricted.discrepancy.untested == general.discrepancy.untested:
+        return restricted.distance - general.distance
+    one, other = log_likelihoods(restricted), log_likelihoods(general)
+    if one is None or other is None:
+        raise NotAvailableError("one of the models has no likelihood.")
+    return 2.0 * (other[0] - one[0])
 
 
 def _scaled_name(minimum: Minimum) -> str:

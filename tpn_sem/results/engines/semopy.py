@@ -33,6 +33,7 @@ class Semopy:
         checks = {
             "several groups": specification.table.n_groups > 1,
             "a mean structure": specification.means,
+            "products of variables": any(":" in name for name in specification.roles.all),
             "equality or other constraints": len(restrictions.linear) > 0
             or not restrictions.is_smooth,
             "an estimator other than ML": estimation.discrepancy.name != "ML",
