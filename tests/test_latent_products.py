@@ -141,12 +141,10 @@ def test_implied_moments_with_products_are_those_of_drawn_rows() -> None:
 def test_units_and_order_of_rows_do_not_matter(method: str) -> None:
     data = rows_with_product(300, 5)
     one = quietly(ts.sem, MODEL, data, products=method)
-    scaled = data.assign(x1=100.0 * data["x1"] + 7.0, z1=data["z1"] / 50.0).sample(
-        frac=1.0, random_state=1
-    )
-    other = quietly(ts.sem, MODEL, scaled, products=method)
+    scaled = data.assign(x1=1e5 * data["x1"] + 7.0, z1=data["z1"] / 1e4, x2=1e-3 * data["x2"])
+    other = quietly(ts.sem, MODEL, scaled.sample(frac=1.0, random_state=1), products=method)
     row = one.estimates["rhs"] == "X:Z"
-    factor = 50.0 / 100.0
+    factor = 1e4 / 1e5
     for name, change in (("estimate", factor), ("se", factor), ("z", 1.0)):
         mine = float(one.estimates.loc[row, name].iloc[0])
         theirs = float(other.estimates.loc[row, name].iloc[0])

@@ -3,6 +3,7 @@
 Import from here: `imply`, `Implied`, `ImpliedResponses`, `Directions`.
 """
 
+from .cell_scales import cell_scales
 from .continuous import Directions, Implied, second_derivatives, split_slope
 from .imply import imply
 from .ordinal import ImpliedResponses
@@ -11,6 +12,7 @@ __all__ = [
     "Directions",
     "Implied",
     "ImpliedResponses",
+    "cell_scales",
     "imply",
     "second_derivatives",
     "split_slope",

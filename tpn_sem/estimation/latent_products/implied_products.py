@@ -14,7 +14,7 @@ from ...errors import NotAvailableError
 from ...language import Product
 from ...numerics import Array
 from ...specification import Cells, Pattern, fill, total_effects
-from ..implied import Directions, Implied
+from ..implied import Directions, Implied, cell_scales
 from .linear_part import LinearPart, ProductLayout, lay_out
 
 _WIDTH = 1e-5
@@ -71,15 +71,15 @@ class ImpliedWithProducts(Implied):
         By central differences.
         """
         found = []
-        for cell in self.layout.pattern.free_cells:
-            width = _WIDTH * max(1.0, float(np.abs(self.values[..., cell]).max()))
-            ends = []
+        widths = _WIDTH * cell_scales(self.layout.pattern, self)
+        for place, cell in enumerate(self.layout.pattern.free_cells):
+            width, ends = widths[..., place], []
             for shift in (width, -width):
                 moved = self.values.copy()
                 moved[..., cell] += shift
                 there = imply_products(self.layout.pattern, moved)
                 ends.append(np.diagonal(there.all_covariance, axis1=-2, axis2=-1))
-            found.append((ends[0] - ends[1]) / (2.0 * width))
+            found.append((ends[0] - ends[1]) / (2.0 * width[..., None]))
         return np.stack(found, axis=-1)
 
 

@@ -13,7 +13,7 @@ from ...errors import NotAvailableError
 from ...numerics import Array, cholesky
 from ...specification import Pattern
 from ..discrepancy import Discrepancy, Scores, Slope
-from ..implied import Directions, Implied
+from ..implied import Directions, Implied, cell_scales
 from .conditioning import ConditionalModel, Conditioned, condition
 from .implied_products import ImpliedWithProducts, imply_products
 from .linear_part import LinearPart, LinearSlopes, ProductLayout
@@ -93,8 +93,8 @@ class ProductLikelihood(Discrepancy):
         """Each row's score along the free cells, by central differences."""
         pattern = _products(implied).layout.pattern
         columns = []
-        for cell in pattern.free_cells:
-            width = _WIDTH * max(1.0, abs(float(implied.values[cell])))
+        widths = _WIDTH * cell_scales(pattern, implied)
+        for cell, width in zip(pattern.free_cells, widths, strict=True):
             ends = []
             for shift in (width, -width):
                 moved = implied.values.copy()

@@ -27,7 +27,6 @@ from .quadrature_grid import Grid, check_cost, grid_for
 from .row_frame import patterned_rows
 
 _DECREMENT = 1e-14
-_WIDTH = 1e-5
 _ROUNDS = 4  # of laying out nodes anew
 
 
@@ -101,9 +100,9 @@ def _completed(objective: Objective, point: Array, known: Array | None) -> Array
     """A Hessian whose unknown rows and columns are differences of gradients."""
     if known is None:
         return objective.numerical_hessian(point)
-    hessian = known.copy()
+    hessian, widths = known.copy(), objective.step_widths(point)
     for place in np.flatnonzero(np.isnan(np.diag(known))):
-        width, ends = _WIDTH * max(1.0, abs(float(point[place]))), []
+        width, ends = widths[place], []
         for shift in (width, -width):
             moved = point.copy()
             moved[place] += shift

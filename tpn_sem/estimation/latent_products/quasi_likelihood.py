@@ -17,7 +17,7 @@ from ...numerics import Array, Indices
 from .linear_part import LinearPart, LinearSlopes
 from .row_frame import PatternedRows, RowFrame
 
-_NOTHING = 1e-12  # loading that tells nothing of an outcome
+_NOTHING = 1e-12  # standardised loading that tells nothing of an outcome
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,8 +204,10 @@ class QuasiLikelihood:
         """Each pattern with the directions that it has: outcomes that answers tell of, factors."""
         found = []
         m, k = len(self.linear.layout.outcomes), self.frame.directions.shape[1]
+        deviations = np.sqrt(np.diag(self.frame.base))
+        standard = np.abs(self.linear.loadings) / deviations[:, None]
         for number, part in enumerate(self.rows.slices):
-            loadings = np.abs(self.linear.loadings[self.rows.present[number]])
+            loadings = standard[self.rows.present[number]]
             told = np.flatnonzero(loadings.max(axis=0, initial=0.0) > _NOTHING)
             columns = np.concatenate([told, np.arange(m, k)])
             gram = self.frame.gram[number][np.ix_(columns, columns)]
