@@ -301,6 +301,11 @@ def solve_unseen(
             lambda one: _is_solution(replace(found, solution=one)),
         )
         found = found if solution is None else replace(found, solution=solution)
+    return _if_solution(found)
+
+
+def _if_solution(found: Estimation) -> Estimation:
+    """The same, not converged where the search followed a valley without end."""
     if found.converged and not _is_solution(found):
         return replace(found, solution=replace(found.solution, converged=np.asarray(False)))
     return found
@@ -345,7 +350,7 @@ def _solve_products(
             "products= one of 'lms', 'qml', 'double_mean_centred', 'residual_centred'."
         )
     objective, solution = solve_products(specification, samples, discrepancy, options)
-    return Estimation(objective, solution, options)
+    return _if_solution(Estimation(objective, solution, options))
 
 
 def _is_solution(found: Estimation) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...data import Samples
 from ...errors import ModelError, TpnSemError
-from ...numerics import Array, inverse_and_log_determinant, is_positive_definite
+from ...numerics import Array, is_positive_definite
 from ...specification import (
     EstimationOptions,
     Specification,
@@ -17,8 +17,7 @@ from ...specification import (
 )
 from ..discrepancy import FullInformation, MaximumLikelihood
 from ..objective import Objective
-from ..optimisation import Solution, minimise_constrained, minimise_in_region, minimise_near
-from ..optimisation import search_minimum as search_linear
+from ..optimisation import Solution, minimise_without_curvature, search_minimum
 from ..start_values import given_starts, start_values
 from .implied_products import ImpliedWithProducts, layout_of
 from .linear_part import LinearPart, downstream
@@ -26,7 +25,6 @@ from .product_likelihood import ProductLikelihood, conditioned_layout
 from .quadrature_grid import Grid, check_cost, grid_for
 from .row_frame import patterned_rows
 
-_DECREMENT = 1e-14
 _ROUNDS = 4  # of laying out nodes anew
 
 
@@ -47,11 +45,13 @@ def solve_products(
     start, curvature = _start(specification, samples, options)
     objective = Objective(specification, samples, discrepancy)
     if discrepancy.method == "qml":
-        return objective, search_bent(objective, start, options.max_iterations, curvature)
+        return objective, minimise_without_curvature(
+            objective, start, options.max_iterations, curvature
+        )
     discrepancy = discrepancy.with_grid(_lay_out(objective, start, options.nodes))
     for _ in range(_ROUNDS):
         objective = replace(objective, discrepancy=discrepancy)
-        solution = search_bent(objective, start, options.max_iterations, curvature)
+        solution = minimise_without_curvature(objective, start, options.max_iterations, curvature)
         grid = discrepancy.grid
         assert grid is not None
         fresh = _lay_out(objective, solution.parameters, options.nodes)
@@ -65,62 +65,6 @@ def _covers(grid: Grid, fresh: Grid) -> bool:
     """Whether nodes laid out before do for where the search ended."""
     close = all(a <= 1.1 * b for a, b in zip(grid.spacing, fresh.spacing, strict=True))
     return close and all(a >= 0.9 * b for a, b in zip(grid.reach, fresh.reach, strict=True))
-
-
-def search_bent(
-    objective: Objective, start: Array, max_iterations: int, curvature: Array | None = None
-) -> Solution:
-    """The minimum where second derivatives are differences of first ones.
-
-    The Hessian at the start serves all steps, which correct it; a trust region with Hessians of
-    its own where that does not arrive.
-
-    Parameters
-    ----------
-    objective : Objective
-    start : array, shape (n_free,)
-    max_iterations : int
-    curvature : array, shape (n_free, n_free), optional
-        Second derivatives at the start, NaN in the rows and columns that are to be computed.
-    """
-    restrictions = objective.specification.restrictions
-    if not restrictions.is_smooth:
-        return minimise_constrained(objective, start, max_iterations)
-    reduction = restrictions.reduction
-    hessian = reduction.pull_hessian(_completed(objective, start, curvature))
-    inverse, determinant = inverse_and_log_determinant(hessian)
-    if np.isfinite(determinant):
-        near = minimise_near(objective, start[None], inverse, _DECREMENT)
-        if near.converged[0] and near.iterations <= max_iterations:
-            return _only(near)
-    return minimise_in_region(objective, start, max_iterations)
-
-
-def _completed(objective: Objective, point: Array, known: Array | None) -> Array:
-    """A Hessian whose unknown rows and columns are differences of gradients."""
-    if known is None:
-        return objective.numerical_hessian(point)
-    hessian, widths = known.copy(), objective.step_widths(point)
-    for place in np.flatnonzero(np.isnan(np.diag(known))):
-        width, ends = widths[place], []
-        for shift in (width, -width):
-            moved = point.copy()
-            moved[place] += shift
-            implied = objective.imply(moved)
-            ends.append(objective.gradient(implied, objective.directions(implied)))
-        hessian[place] = hessian[:, place] = (ends[0] - ends[1]) / (2.0 * width)
-    return hessian
-
-
-def _only(near: Solution) -> Solution:
-    """The solution of a stack of one."""
-    return Solution(
-        near.parameters[0],
-        near.value[0],
-        near.converged[0],
-        near.iterations,
-        stopped=None if near.stopped is None else near.stopped[0],
-    )
 
 
 def _start(
@@ -163,7 +107,7 @@ def _linear_minimum(
     objective = Objective(plain, samples, FullInformation() if incomplete else MaximumLikelihood())
     begin = start_values(objective)
     try:
-        found = search_linear(objective, begin, options.max_iterations)
+        found = search_minimum(objective, begin, options.max_iterations)
     except TpnSemError:
         return begin, None
     if not found.converged:
