@@ -39,6 +39,7 @@ METHODS: dict[str, dict[str, str]] = {
     "lms": {"products": "lms"},
     "lms, MLR": {"products": "lms", "estimator": "MLR"},
     "qml": {"products": "qml"},
+    "two_step": {"products": "two_step"},
     "double_mean_centred, MLR": {"products": "double_mean_centred", "estimator": "MLR"},
     "matched pairs, MLR": {
         "products": "double_mean_centred",

@@ -16,7 +16,9 @@ NAMES = [f"{letter}{place}" for letter in "xzy" for place in (1, 2, 3)]
 
 def data() -> pd.DataFrame:
     frame = rows_with_product(120, 1)
-    return frame.assign(sex=np.arange(len(frame)) % 2, age=np.linspace(20.0, 60.0, len(frame)))
+    return frame.assign(
+        sex=np.arange(len(frame)) % 2, age=np.round(np.linspace(20.0, 60.0, len(frame)))
+    )
 
 
 def moments() -> ts.SampleMoments:
@@ -63,7 +65,22 @@ OPTIONS = {
         "did you mean 'all'",
     ),
     "misspelt": (MODEL, {"products": "lsm"}, "did you mean 'lms'"),
-    "not yet": (MODEL, {"products": "two_step"}, "is not estimated yet"),
+    "two steps by GLS": (MODEL, {"products": "two_step", "estimator": "GLS"}, "estimator= is 'ML'"),
+    "two steps, gaps": (MODEL, {"products": "two_step", "missing": "fiml"}, "needs complete rows"),
+    "two steps, label": (
+        MODEL.replace("Y ~ X + Z", "Y ~ a*X + a*Z"),
+        {"products": "two_step"},
+        "holds no constraints",
+    ),
+    "two steps, units": (MODEL, {"products": "two_step", "std_lv": True}, "needs marker items"),
+    "two steps, column": (f"{MODEL} + age", {"products": "two_step"}, "'age' is no item"),
+    "two steps, weights": (
+        MODEL,
+        {"products": "two_step", "frequency_weights": "age"},
+        "leave weights out",
+    ),
+    "two steps, errors": (MODEL, {"products": "two_step", "se": "first_order"}, "of its own"),
+    "two steps, test": (MODEL, {"products": "two_step", "test": "swain"}, "minimises nothing"),
     "nodes": (MODEL, {"nodes": 1}, "nodes= is a whole number from 2"),
     "nodes of qml": (MODEL, {"products": "qml", "nodes": 9}, "without effect on products='qml'"),
     "estimator": (MODEL, {"estimator": "GLS"}, "is a likelihood of its own: estimator= is"),

@@ -58,7 +58,13 @@ from .admissibility import endless_variances, improper, runaways
 from .discrepancy import Discrepancy, check_takes, find_discrepancy
 from .exploratory import name_of_block, rotations_at
 from .identification import check_identification, check_told_apart
-from .latent_products import ProductLikelihood, solve_products, too_few_nodes
+from .latent_products import (
+    CorrectedMoments,
+    ProductLikelihood,
+    solve_products,
+    solve_two_steps,
+    too_few_nodes,
+)
 from .minimum import Minimum
 from .objective import Objective
 from .optimisation import PATIENT, search_minimum
@@ -185,6 +191,26 @@ class Estimation(Minimum):
         return parameter_covariance(self, self.information)
 
 
+@dataclass(frozen=True, eq=False)
+class TwoStepEstimation(Estimation):
+    """Estimates that minimise nothing: their errors come from both steps' equations."""
+
+    known_covariance: Array | None = None
+
+    @cached_property
+    def is_identified(self) -> bool:
+        """Whether errors could be computed."""
+        return self.known_covariance is not None and bool(np.isfinite(self.known_covariance).all())
+
+    @cached_property
+    def covariance(self) -> Array:
+        """Covariance matrix of the free parameters' estimates, shape (n_free, n_free)."""
+        assert self.known_covariance is not None
+        if self.options.se == "none" or not self.converged:
+            return np.full(self.known_covariance.shape, np.nan)
+        return self.known_covariance
+
+
 def estimate(statements: Statements, options: Options, data: Data) -> Estimation:
     """Fit a model to data.
 
@@ -203,6 +229,8 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     options = read_products(statements, options)
     if options.model.products in LIKELIHOOD_METHODS:
         discrepancy = ProductLikelihood(options.model.products)
+    elif options.model.products == "two_step":
+        discrepancy = CorrectedMoments()
     elif options.model.products in INDICATOR_METHODS:
         statements, frame = _with_indicators(statements, frame, options)
     labels = group_labels(frame, options.data.group, options.data.group_label)
@@ -284,7 +312,8 @@ def solve_unseen(
     options: EstimationOptions,
 ) -> Estimation:
     """The same without warnings, for models that users do not see."""
-    if isinstance(discrepancy, ProductLikelihood) and not specification.roles.products:
+    by_rows = isinstance(discrepancy, ProductLikelihood | CorrectedMoments)
+    if by_rows and not specification.roles.products:
         discrepancy = find_discrepancy("ML", samples.options.missing)
     check_takes(discrepancy, samples)
     if specification.roles.products:
@@ -344,10 +373,14 @@ def _solve_products(
     options: EstimationOptions,
 ) -> Estimation:
     """A model with latent products that nothing measures, by the likelihood of its rows."""
+    if isinstance(discrepancy, CorrectedMoments):
+        found = solve_two_steps(specification, samples, options)
+        return TwoStepEstimation(found.objective, found.solution, options, found.covariance)
     if not isinstance(discrepancy, ProductLikelihood):
         raise NotEstimatedError(
             f"the product {specification.roles.products[0]} is estimated by Model.fit only, with "
-            "products= one of 'lms', 'qml', 'double_mean_centred', 'residual_centred'."
+            "products= one of 'lms', 'qml', 'two_step', 'double_mean_centred', "
+            "'residual_centred'."
         )
     objective, solution = solve_products(specification, samples, discrepancy, options)
     return _if_solution(Estimation(objective, solution, options))

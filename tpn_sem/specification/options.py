@@ -175,7 +175,7 @@ class FitOptions(TypedDict, total=False):
     bounds: Literal["none", "pos_var"]
     rotation: Any
     rotation_args: Mapping[str, Any] | None
-    products: Literal["lms", "qml", "double_mean_centred", "residual_centred"] | None
+    products: Literal["lms", "qml", "double_mean_centred", "residual_centred", "two_step"] | None
     product_pairs: Literal["all", "matched"] | None
     # estimation
     estimator: Any

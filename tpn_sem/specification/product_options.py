@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import NotEstimatedError, OptionError, choose
+from ..errors import OptionError, choose
 from ..language import Statements
 from .estimators import ESTIMATORS
 from .options import Options
@@ -14,7 +14,7 @@ from .product_terms import has_products, with_observed_products, with_one_spelli
 
 LIKELIHOOD_METHODS = ("lms", "qml")
 INDICATOR_METHODS = ("double_mean_centred", "residual_centred")
-PRODUCT_METHODS = (*LIKELIHOOD_METHODS, *INDICATOR_METHODS)
+PRODUCT_METHODS = (*LIKELIHOOD_METHODS, *INDICATOR_METHODS, "two_step")
 DEFAULT_METHOD = "lms"
 _PAIRS = ("all", "matched")
 _MOST_NODES = 1000
@@ -30,11 +30,6 @@ def check_product_options(values: Mapping[str, Any]) -> None:
     OptionError
     """
     method = values.get("products")
-    if method == "two_step":
-        raise NotEstimatedError(
-            "products='two_step' (factor scores with corrected moments) is not estimated yet; "
-            "take 'qml' or 'double_mean_centred', which are nearest."
-        )
     if method in LIKELIHOOD_METHODS and values.get("information") == "expected":
         raise OptionError(
             f"information='expected' is not available with products={method!r}, whose errors come "
@@ -84,8 +79,12 @@ def read_products(statements: Statements, options: Options) -> Options:
             "categories is no category. Leave ordered= out and take products="
             "'double_mean_centred' with estimator='MLR', which does not rest on normal items."
         )
-    if method not in LIKELIHOOD_METHODS:
+    if method in INDICATOR_METHODS:
         return options.changed(products=method)
+    if method == "two_step":
+        _check_two_steps(options)
+        se = "none" if options.estimation.se == "none" else "robust_huber_white"
+        return options.changed(products=method, mean_structure=True, se=se, test=())
     if options.estimation.estimator == "ML" and options.estimation.se == "robust_sem":
         options = options.changed(se="robust_huber_white")  # what "robust" means for rows
     _check_likelihood(method, options)
@@ -106,6 +105,34 @@ def with_products(statements: Statements, options: Options) -> tuple[Statements,
     if options.model.products in INDICATOR_METHODS:
         statements, _ = with_product_indicators(statements, options.model.product_pairs or "all")
     return statements, options
+
+
+def _check_two_steps(options: Options) -> None:
+    """What two steps cannot do."""
+    name, se = options.estimation.estimator, options.estimation.se
+    if name not in ("ML", "MLR"):
+        raise OptionError(
+            "products='two_step' has maximum likelihood in its first step: estimator= is 'ML' or "
+            f"'MLR', not {name!r:.40}."
+        )
+    if se not in ("standard", "robust_sem", "robust_huber_white", "none"):
+        raise OptionError(
+            "products='two_step' has errors of its own, from rows or clusters: leave "
+            f"se={se!r} out."
+        )
+    if options.data.missing != "listwise":
+        raise OptionError(
+            "products='two_step' needs complete rows: leave missing= out, or take products='lms'."
+        )
+    implied = {"standard", ESTIMATORS["MLR"].test}
+    tests = [test for test in options.estimation.test if test not in implied]
+    if tests:
+        raise OptionError(
+            f"test={tests[0]!r} is not available with products='two_step', which minimises "
+            "nothing: leave it out."
+        )
+    if options.model.mean_structure is False:
+        raise OptionError("products='two_step' needs means: leave mean_structure out.")
 
 
 def _information(options: Options) -> str:

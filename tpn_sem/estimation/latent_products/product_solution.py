@@ -41,7 +41,7 @@ def solve_products(
     ModelError, NotAvailableError
         For products that the method cannot have.
     """
-    _check_products(specification, discrepancy)
+    check_products(specification, discrepancy.method)
     start, curvature = _start(specification, samples, options)
     objective = Objective(specification, samples, discrepancy)
     if discrepancy.method == "qml":
@@ -117,12 +117,17 @@ def _linear_minimum(
     return found.parameters, hessian
 
 
-def _check_products(specification: Specification, discrepancy: ProductLikelihood) -> None:
-    """Products of what other products affect, and those of more than two by 'qml'."""
+def check_products(specification: Specification, method: str) -> None:
+    """Refuse products of what other products affect, and those of more than two by 'qml'.
+
+    Raises
+    ------
+    ModelError
+    """
     if specification.restrictions.rotations:
         raise ModelError(
             "products and exploratory blocks (efa()) do not go together by "
-            f"products={discrepancy.method!r}: write the factors' loadings out."
+            f"products={method!r}: write the factors' loadings out."
         )
     for pattern in specification.patterns:
         layout = layout_of(pattern)
@@ -136,16 +141,16 @@ def _check_products(specification: Specification, discrepancy: ProductLikelihood
             if affected:
                 raise ModelError(
                     f"the product {name} has a factor ({affected[0]}) that depends on a product "
-                    f"itself, so that it is not normal, which products={discrepancy.method!r} "
+                    f"itself, so that it is not normal, which products={method!r} "
                     "needs: take products='double_mean_centred'."
                 )
-            if discrepancy.method == "lms" and not len(conditioned_layout(layout).given):
+            if method == "lms" and not len(conditioned_layout(layout).given):
                 raise ModelError(
                     f"products='lms' needs all but one of the variables in {name} to be factors: "
                     "multiply the observed ones before, data.assign(product=...), and write the "
                     "new column in their place."
                 )
-            if discrepancy.method == "qml" and len(members) > 2:
+            if method == "qml" and len(members) > 2:
                 raise ModelError(
                     f"products='qml' is defined for products of two, not for {name}: take 'lms'."
                 )
@@ -218,10 +223,9 @@ def _lay_out(objective: Objective, parameters: Array, asked: int | None) -> Grid
 
 
 def grid_at(objective: Objective, parameters: Array) -> Grid:
-    """The nodes of the likelihood, or such as it would have, with 'qml'."""
+    """The nodes of the likelihood, or such as it would have, with another method."""
     discrepancy = objective.discrepancy
-    assert isinstance(discrepancy, ProductLikelihood)
-    if discrepancy.grid is not None:
+    if isinstance(discrepancy, ProductLikelihood) and discrepancy.grid is not None:
         return discrepancy.grid
     return _lay_out(objective, parameters, None)
 
