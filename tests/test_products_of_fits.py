@@ -75,6 +75,12 @@ def test_measures_have_a_likelihood_and_reasons(fit: ts.Fit) -> None:
     assert "No fit measures" in fit.summary()
 
 
+def test_effects_say_where_they_hold(fit: ts.Fit) -> None:
+    assert "ts.interaction has the others" in fit.effects().attrs["notes"][-1]
+    plain = quietly(ts.sem, MODEL.replace(" + X:Z", ""), data_of("one_product"))
+    assert not plain.effects().attrs["notes"]
+
+
 def test_a_fit_travels(fit: ts.Fit) -> None:
     again = pickle.loads(pickle.dumps(fit))
     pd.testing.assert_frame_equal(again.estimates, fit.estimates)
