@@ -210,3 +210,19 @@ def test_other_products_are_not_nested() -> None:
     assert wide.loc["one", "p_value"] > 0.05
     rows = wide.criteria
     assert rows.loc["one", "aic"] == pytest.approx(one.measures["aic"])
+
+
+def test_the_third_factor_of_a_product_of_three_can_be_anywhere() -> None:
+    frame = rows_with_product(300, 3).assign(w=np.sin(np.arange(300)))
+    text = MODEL.replace("X:Z", "w + X:Z + X:w + Z:w + X:Z:w")
+    fit = quietly(ts.sem, text, frame)
+    found = ts.interaction(fit, "X:Z:w", moderator="Z")
+    table = {row.rhs: row.estimate for row in fit.estimates.query("op == '~'").itertuples()}
+    w = frame["w"].mean() + 1.5 * frame["w"].std(ddof=0)
+    slopes = found.simple_slopes(at=[1.0], others={"w": 1.5})
+    z = slopes["value"].iloc[0]
+    expected = table["X"] + table["X:Z"] * z + table["X:w"] * w + table["X:Z:w"] * z * w
+    assert slopes["estimate"].iloc[0] == pytest.approx(expected, rel=1e-6)
+    assert len(found.surface(steps=2, others={"w": -1.0})) == 4
+    with pytest.raises(ts.TpnSemError, match="others"):
+        found.simple_slopes(others={"Z": 1.0})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ..arguments import check_range, checked
+from ..arguments import check_range, checked, read_number
 from ..drawing import Drawing, Shown, View
 from ..errors import NotAvailableError, OptionError, choose
 from ..estimation import Estimation
@@ -61,21 +61,32 @@ class Interaction(Shown):
     _equations: tuple[OutcomeEquation, ...]
 
     @checked
-    def simple_slopes(self, at: Sequence[float] = (-1.0, 0.0, 1.0)) -> pd.DataFrame:
+    def simple_slopes(
+        self, at: Sequence[float] = (-1.0, 0.0, 1.0), others: Mapping[str, float] | None = None
+    ) -> pd.DataFrame:
         """Slopes on the predictor where the moderator has other values.
 
         Parameters
         ----------
         at : sequence of float
             In standard deviations of the moderator from its mean, which are taken as given.
+        others : dict of str to float, optional
+            Where other causes are, as the third factor of a product of three, likewise; at their
+            means if not given.
+
+        Raises
+        ------
+        OptionError
         """
-        values = _deviations(at)
+        values, given = _deviations(at), self._others(others)
         return slope_table(
-            self._estimation, self._equations, self.predictor, self.moderator, values
+            self._estimation, self._equations, self.predictor, self.moderator, values, given
         )
 
     @checked
-    def surface(self, reach: float = 2.0, steps: int = 9) -> pd.DataFrame:
+    def surface(
+        self, reach: float = 2.0, steps: int = 9, others: Mapping[str, float] | None = None
+    ) -> pd.DataFrame:
         """The expected outcome over a grid of predictor and moderator.
 
         Parameters
@@ -84,6 +95,8 @@ class Interaction(Shown):
             Of the grid on both sides of the means, in standard deviations.
         steps : int
             Values of each.
+        others : dict of str to float, optional
+            Where other causes are, as in `simple_slopes`.
 
         Returns
         -------
@@ -93,9 +106,21 @@ class Interaction(Shown):
         """
         check_range("reach", reach, 0.1, 6.0)
         check_range("steps", steps, 2, 200)
-        return surface_table(
-            self._estimation, self._equations, self.predictor, self.moderator, reach, steps
-        )
+        names, given = (self.predictor, self.moderator), self._others(others)
+        return surface_table(self._estimation, self._equations, *names, reach, steps, given)
+
+    def _others(self, others: Mapping[str, float] | None) -> dict[str, float]:
+        """Where other causes of the outcome are."""
+        known = [
+            name
+            for name in self._equations[0].centres
+            if name not in (self.predictor, self.moderator)
+        ]
+        found = {}
+        for name, value in (others or {}).items():
+            choose("others", name, known)
+            found[name] = read_number(f"others[{name!r}]", value)
+        return found
 
     @checked
     def plot(self, kind: str = "slopes") -> Drawing:
@@ -201,7 +226,7 @@ def interaction(
         first,
         second,
         coefficient_table(found, equations, name, target),
-        slope_table(found, equations, first, second, (-1.0, 0.0, 1.0)),
+        slope_table(found, equations, first, second, (-1.0, 0.0, 1.0), {}),
         region_table(found, equations, first, second),
         contrast_table(found, equations, name),
         {"chisq": statistic, "df": df, "p_value": p_value, "reason": reason},

@@ -98,6 +98,13 @@ class OutcomeEquation:
             return at
         return {name: at[name] - self.centres[name] for name in term.members}
 
+    def at(self, deviations: Mapping[str, float]) -> dict[str, Array]:
+        """Values of variables that are so many standard deviations from their means."""
+        return {
+            name: np.array([self.centres[name] + value * self.deviations[name]])
+            for name, value in deviations.items()
+        }
+
     def _filled(self, values: Mapping[str, Array]) -> dict[str, Array]:
         count = max(len(np.atleast_1d(value)) for value in values.values())
         full = {name: np.full(count, centre) for name, centre in self.centres.items()}

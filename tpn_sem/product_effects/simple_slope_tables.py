@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -24,17 +24,19 @@ def slope_table(
     predictor: str,
     moderator: str,
     at: Sequence[float],
+    others: Mapping[str, float],
 ) -> pd.DataFrame:
     """A row per group and value of the moderator, in its standard deviations from its mean.
 
-    Values of the moderator are taken as given; standardised slopes are in standard deviations of
-    predictor and outcome.
+    Other variables stay at their means, or at what `others` says, in deviations. Values are taken
+    as given; standardised slopes are in standard deviations of predictor and outcome.
     """
     frames = []
     for equation in equations:
         deviations = np.asarray(at, dtype=float)
         values = equation.centres[moderator] + deviations * equation.deviations[moderator]
-        numbers = inference(estimation, *equation.slopes(predictor, {moderator: values}))
+        given = {moderator: values, **equation.at(others)}
+        numbers = inference(estimation, *equation.slopes(predictor, given))
         unit = equation.deviations[predictor] / equation.outcome_deviation
         frames.append(
             pd.DataFrame(
@@ -134,6 +136,7 @@ def surface_table(
     moderator: str,
     reach: float,
     steps: int,
+    others: Mapping[str, float],
 ) -> pd.DataFrame:
     """The expected outcome over a grid of predictor and moderator, with pointwise intervals."""
     frames = []
@@ -142,7 +145,8 @@ def surface_table(
         first, second = (grid.ravel() for grid in np.meshgrid(axis, axis, indexing="ij"))
         x = equation.centres[predictor] + first * equation.deviations[predictor]
         z = equation.centres[moderator] + second * equation.deviations[moderator]
-        numbers = inference(estimation, *equation.predictions({predictor: x, moderator: z}))
+        given = {predictor: x, moderator: z, **equation.at(others)}
+        numbers = inference(estimation, *equation.predictions(given))
         frames.append(
             pd.DataFrame(
                 {
