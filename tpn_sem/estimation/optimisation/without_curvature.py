@@ -12,6 +12,7 @@ from .trust_region import minimise_in_region
 from .warm_start import minimise_near
 
 _DECREMENT = 1e-14
+_DEAR = 10  # iterations that a step in a trust region, with a Hessian of its own, counts for
 
 
 def minimise_without_curvature(
@@ -40,7 +41,7 @@ def minimise_without_curvature(
         near = minimise_near(objective, start[None], inverse, _DECREMENT)
         if near.converged[0] and near.iterations <= max_iterations:
             return _only(near)
-    return minimise_in_region(objective, start, max_iterations)
+    return minimise_in_region(objective, start, -(-max_iterations // _DEAR))
 
 
 def _completed(objective: Objective, point: Array, known: Array | None) -> Array:

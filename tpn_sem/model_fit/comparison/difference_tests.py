@@ -134,6 +134,11 @@ def _by_restriction(
     pull = weight @ wide @ (units[:, None] * freed)
     matrix = np.linalg.solve(restriction.T @ freed, pull.T @ spread @ pull)
     first, second = float(np.trace(matrix)), float((matrix * matrix.T).sum())
+    if not first > 0.0:
+        raise NotAvailableError(
+            "the difference has no scaling factor: at these estimates rows or clusters do not tell "
+            "how what the restriction forbids varies."
+        )
     if not _adjusts_variance(general):
         value = gap * df / first
         return FitTest(method, value, float(df), chi_square_tail(value, df), first / df)
