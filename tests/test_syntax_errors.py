@@ -6,7 +6,6 @@ import re
 
 import pandas as pd
 import pytest
-from language_cases import PLAIN
 
 import tpn_sem as ts
 from tpn_sem.errors import ModelError, ModelSyntaxError, NotEstimatedError
@@ -111,7 +110,6 @@ def test_a_model_is_a_text(text: object) -> None:
     ("text", "names"),
     [
         ("c <~ x1 + x2\nx3 ~ c", "composites (<~)"),
-        (f"{PLAIN}\nx4 ~ x5:x6", "product terms (x5:x6)"),
     ],
 )
 def test_read_but_not_estimated(text: str, names: str, holzinger: pd.DataFrame) -> None:

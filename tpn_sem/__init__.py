@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .method_variance import CommonMethod, common_method
     from .mixed_methods import Interviews, JointDisplay, joint_display, read_interviews
     from .multiverse import SpecificationCurve, specification_curve
+    from .product_effects import Interaction, interaction
     from .sensitivity import (
         CarelessSensitivity,
         ForwardSearch,
@@ -85,6 +86,7 @@ _LOADED_WHEN_USED = {
         ("CrossValidation", "SplitHalf", "cross_validate", "split_half"), "cross_validation"
     ),
     **dict.fromkeys(("Hypotheses", "hypotheses", "read_hypotheses"), "stated_hypotheses"),
+    **dict.fromkeys(("Interaction", "interaction"), "product_effects"),
     **dict.fromkeys(("LocalFit", "local_fit"), "local_tests"),
     **dict.fromkeys(("SpecificationCurve", "specification_curve"), "multiverse"),
     **dict.fromkeys(
@@ -131,6 +133,7 @@ __all__ = [
     "Hypotheses",
     "Influence",
     "Instrument",
+    "Interaction",
     "Interviews",
     "InvarianceLadder",
     "ItemResponse",
@@ -173,6 +176,7 @@ __all__ = [
     "growth",
     "hypotheses",
     "influence",
+    "interaction",
     "invariance",
     "item_analysis",
     "item_response",

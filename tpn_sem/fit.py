@@ -346,6 +346,8 @@ or callable
         if not self.converged or not self.estimation.degrees_of_freedom:
             why = "did not converge" if not self.converged else "has no degrees of freedom"
             raise NotAvailableError(f"the fit {why}: there is no misfit to test.")
+        if not self.estimation.has_unrestricted:
+            raise NotAvailableError(f"{self.estimation.untested}.")
         return equivalence_of_fit(self.evidence, rmsea, cfi, alpha)
 
     @checked

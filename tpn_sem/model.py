@@ -22,6 +22,7 @@ from .specification import (
     read_options,
     shows_options,
     specify,
+    with_products,
 )
 
 if TYPE_CHECKING:
@@ -133,8 +134,8 @@ class Model:
         check_range("groups", groups, 1, 1000)
         labels = tuple(str(place + 1) for place in range(groups)) if groups > 1 else ("",)
         clusters: dict[str, Any] = {"cluster": "clusters"} if self._statements.has_levels else {}
-        read = self._options(clusters | options).model
-        specification = specify(self._statements, read, labels, True, levels=True)
+        statements, read = with_products(self._statements, self._options(clusters | options))
+        specification = specify(statements, read.model, labels, True, levels=True)
         table = pd.DataFrame(
             {
                 "lhs": row.lhs,
@@ -159,13 +160,8 @@ class Model:
         Nodes have the attribute ``latent``; edges ``kind`` ("loading", "regression" or
         "covariance", the last in both directions) and ``label``.
         """
-        specification = specify(
-            self._statements,
-            read_options(self.defaults, {}).model,
-            ("",),
-            has_means=True,
-            levels=True,
-        )
+        statements, read = with_products(self._statements, read_options(self.defaults, {}))
+        specification = specify(statements, read.model, ("",), has_means=True, levels=True)
         return model_graph(specification.table)
 
     def _options(self, given: Mapping[str, Any]) -> Options:

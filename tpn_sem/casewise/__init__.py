@@ -5,6 +5,7 @@ Import from here: `row_units`, `unit_pulls`, `unit_log_likelihoods` and their ne
 
 from .row_labels import repeated_note, row_labels
 from .row_likelihoods import (
+    model_log_likelihoods,
     row_log_likelihoods,
     squared_distances_of_rows,
     unit_log_likelihoods,
@@ -28,6 +29,7 @@ __all__ = [
     "reduced_information",
     "repeated_note",
     "row_labels",
+    "model_log_likelihoods",
     "row_log_likelihoods",
     "row_units",
     "squared_distances_of_rows",

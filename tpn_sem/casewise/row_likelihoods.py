@@ -7,6 +7,7 @@ import numpy as np
 from ..data import Sample
 from ..estimation import Estimation
 from ..estimation.discrepancy import saturated_scores
+from ..estimation.latent_products import ProductLikelihood
 from ..estimation.standard_errors import moment_matrices
 from ..numerics import Array
 from .row_units import RowUnits
@@ -20,6 +21,17 @@ def row_log_likelihoods(sample: Sample, mean: Array, covariance: Array) -> Array
     values = sample.rows.values
     distance = np.where(np.isnan(values), 0.0, values - mean)
     return np.asarray(-0.5 * (here.log_determinant[member] + (pull * distance).sum(axis=1)))
+
+
+def model_log_likelihoods(estimation: Estimation, group: int) -> Array:
+    """Log-likelihood of a group's rows under a fit, without the normal constant, shape (n,)."""
+    sample, implied = estimation.samples.groups[group], estimation.implied[group]
+    if isinstance(estimation.discrepancy, ProductLikelihood):
+        found = estimation.discrepancy.log_likelihoods(sample, implied)
+        answers = (~np.isnan(sample.rows.values)).sum(axis=1)
+        return np.asarray(found + 0.5 * answers * np.log(2.0 * np.pi))
+    mean = sample.centre if sample.mean is None else implied.mean
+    return row_log_likelihoods(sample, mean, implied.covariance)
 
 
 def squared_distances_of_rows(sample: Sample) -> Array:

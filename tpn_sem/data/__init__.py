@@ -23,6 +23,11 @@ from .level_moments import LevelMoments
 from .new_rows import new_rows
 from .ordinal_items import OrdinalItems, check_few_valued, read_ordinal
 from .ordinal_statistics import OrdinalStatistics
+from .product_columns import (
+    centred_product,
+    with_observed_product_columns,
+    with_product_columns,
+)
 from .repeated_rows import repeated_rows
 from .rows import Rows, joined
 from .sample import Sample, Samples
@@ -46,6 +51,9 @@ __all__ = [
     "StrayCode",
     "Tally",
     "alike_labels",
+    "centred_product",
+    "with_observed_product_columns",
+    "with_product_columns",
     "are_means_given",
     "as_frame",
     "sample_of_rows",

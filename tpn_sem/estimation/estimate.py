@@ -19,33 +19,52 @@ from ..data import (
     has_means,
     read_ordinal,
     read_samples,
+    with_observed_product_columns,
+    with_product_columns,
     without_skipped,
 )
 from ..errors import (
     AdmissibilityWarning,
     ConvergenceWarning,
+    DataError,
     DataWarning,
     IdentificationWarning,
     ModelError,
+    NotEstimatedError,
     warn_user,
 )
 from ..language import Statements, plain_name
 from ..numerics import Array, Stop, correlation, is_positive_definite, keep_memory
 from ..rotation import Rotated, minima_notes
 from ..specification import (
+    INDICATOR_METHODS,
+    LIKELIHOOD_METHODS,
     EstimationOptions,
     Options,
     Specification,
+    check_members,
     check_rotation,
     find_roles,
+    has_products,
+    read_products,
     shared_labels,
     specify,
     with_auxiliary,
+    with_observed_products,
+    with_one_spelling,
+    with_product_indicators,
 )
 from .admissibility import endless_variances, improper, runaways
 from .discrepancy import Discrepancy, check_takes, find_discrepancy
 from .exploratory import name_of_block, rotations_at
 from .identification import check_identification, check_told_apart
+from .latent_products import (
+    CorrectedMoments,
+    ProductLikelihood,
+    solve_products,
+    solve_two_steps,
+    too_few_nodes,
+)
 from .minimum import Minimum
 from .objective import Objective
 from .optimisation import PATIENT, search_minimum
@@ -82,7 +101,18 @@ class Estimation(Minimum):
         said = tuple(note for _, note in self.remarks)
         weak = tuple(weak_markers(self)) if self.converged else ()
         notes = self.samples.notes + said + self._shared_labels + weak + hard
-        return notes + self._rotation_notes + self._without_error
+        return notes + self._rotation_notes + self._without_error + self._product_notes
+
+    @property
+    def _product_notes(self) -> tuple[str, ...]:
+        """What products of items do to errors and tests that rest on normality."""
+        by_columns = self.specification.options.products in INDICATOR_METHODS
+        if not by_columns or self.options.is_robust or self.options.se == "none":
+            return ()
+        return (
+            "products of items are not normal, whatever the items are: standard errors and the "
+            "test of fit rest on normality here, and estimator='MLR' gives such as do not.",
+        )
 
     @cached_property
     def rotations(self) -> list[Rotated]:
@@ -162,6 +192,26 @@ class Estimation(Minimum):
         return parameter_covariance(self, self.information)
 
 
+@dataclass(frozen=True, eq=False)
+class TwoStepEstimation(Estimation):
+    """Estimates that minimise nothing: their errors come from both steps' equations."""
+
+    known_covariance: Array | None = None
+
+    @cached_property
+    def is_identified(self) -> bool:
+        """Whether errors could be computed."""
+        return self.known_covariance is not None and bool(np.isfinite(self.known_covariance).all())
+
+    @cached_property
+    def covariance(self) -> Array:
+        """Covariance matrix of the free parameters' estimates, shape (n_free, n_free)."""
+        assert self.known_covariance is not None
+        if self.options.se == "none" or not self.converged:
+            return np.full(self.known_covariance.shape, np.nan)
+        return self.known_covariance
+
+
 def estimate(statements: Statements, options: Options, data: Data) -> Estimation:
     """Fit a model to data.
 
@@ -174,8 +224,17 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     how = options.estimation
     discrepancy = find_discrepancy(how.estimator, options.data.missing, statements.has_levels)
     check_rotation(statements, options.model)
-    statements = with_auxiliary(statements, options.model.auxiliary)
+    statements = with_one_spelling(with_auxiliary(statements, options.model.auxiliary))
     frame = as_frame(data)
+    if has_products(statements):
+        statements, frame = _with_observed_products(statements, frame)
+    options = read_products(statements, options)
+    if options.model.products in LIKELIHOOD_METHODS:
+        discrepancy = ProductLikelihood(options.model.products)
+    elif options.model.products == "two_step":
+        discrepancy = CorrectedMoments()
+    elif options.model.products in INDICATOR_METHODS:
+        statements, frame = _with_indicators(statements, frame, options)
     labels = group_labels(frame, options.data.group, options.data.group_label)
     roles = find_roles(statements)
     notes: list[str] = []
@@ -258,7 +317,12 @@ def solve_unseen(
     options: EstimationOptions,
 ) -> Estimation:
     """The same without warnings, for models that users do not see."""
+    by_rows = isinstance(discrepancy, ProductLikelihood | CorrectedMoments)
+    if by_rows and not specification.roles.products:
+        discrepancy = find_discrepancy("ML", samples.options.missing)
     check_takes(discrepancy, samples)
+    if specification.roles.products:
+        return _solve_products(specification, samples, discrepancy, options)
     objective = Objective(specification, samples, discrepancy)
     start = start_values(objective, dict(options.start))
     patience = first_patience(objective, options.max_iterations)
@@ -272,9 +336,60 @@ def solve_unseen(
             lambda one: _is_solution(replace(found, solution=one)),
         )
         found = found if solution is None else replace(found, solution=solution)
+    return _if_solution(found)
+
+
+def _if_solution(found: Estimation) -> Estimation:
+    """The same, not converged where the search followed a valley without end."""
     if found.converged and not _is_solution(found):
         return replace(found, solution=replace(found.solution, converged=np.asarray(False)))
     return found
+
+
+def _with_observed_products(statements: Statements, frame: Data) -> tuple[Statements, Data]:
+    """Products of columns as columns; those of factors need rows, and what they multiply."""
+    plain, products = with_observed_products(statements)
+    if not isinstance(frame, pd.DataFrame):
+        if not has_products(plain):
+            return plain, frame  # moments may have the product among their variables
+        raise DataError(
+            "a model with products needs rows: means and covariances (SampleMoments) do not tell "
+            "how products of variables vary. Give the data frame."
+        )
+    latent = [one.lhs for one in statements.relations if one.operator == "=~"]
+    check_members(statements, latent, [str(name) for name in frame.columns])
+    return plain, with_observed_product_columns(frame, products) if products else frame
+
+
+def _with_indicators(
+    statements: Statements, frame: pd.DataFrame, options: Options
+) -> tuple[Statements, pd.DataFrame]:
+    """Statements and data in which products of items measure latent products."""
+    pairs = options.model.product_pairs or "all"
+    observed = find_roles(statements).observed
+    statements, columns = with_product_indicators(statements, pairs)
+    method = str(options.model.products)
+    return statements, with_product_columns(frame, columns, method, observed, options.data)
+
+
+def _solve_products(
+    specification: Specification,
+    samples: Samples,
+    discrepancy: Discrepancy,
+    options: EstimationOptions,
+) -> Estimation:
+    """A model with latent products that nothing measures, by the likelihood of its rows."""
+    if isinstance(discrepancy, CorrectedMoments):
+        found = solve_two_steps(specification, samples, options)
+        return TwoStepEstimation(found.objective, found.solution, options, found.covariance)
+    if not isinstance(discrepancy, ProductLikelihood):
+        raise NotEstimatedError(
+            f"the product {specification.roles.products[0]} is estimated by Model.fit only, with "
+            "products= one of 'lms', 'qml', 'two_step', 'double_mean_centred', "
+            "'residual_centred'."
+        )
+    objective, solution = solve_products(specification, samples, discrepancy, options)
+    return _if_solution(Estimation(objective, solution, options))
 
 
 def _is_solution(found: Estimation) -> bool:
@@ -334,6 +449,9 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         )
         notes.append((IdentificationWarning, note))
     notes += [(DataWarning, note) for note in _cluster_notes(estimation)]
+    if isinstance(estimation.discrepancy, ProductLikelihood):
+        few = too_few_nodes(estimation.objective, estimation.parameters)
+        notes += [(AdmissibilityWarning, few)] if few else []
     if estimation.solution.active:
         note = (
             f"{len(estimation.solution.active)} inequality constraint(s) hold with equality: "
@@ -448,6 +566,8 @@ def _level_notes(estimation: Estimation, n_clusters: int) -> list[str]:
 
 def _verdict(estimation: Estimation) -> str:
     """What becomes of the test of fit where clusters are fewer than parameters."""
+    if estimation.discrepancy.untested:
+        return "so is any comparison of whole models"
     if estimation.specification.categories:
         return "corrected tests of fit have not been examined with ordinal items"
     return "the scaled test of fit rejects too often: take fit.test()"
@@ -455,6 +575,6 @@ def _verdict(estimation: Estimation) -> str:
 
 def _best(estimation: Estimation) -> str:
     """What is better than the plain sandwich, where it can be had."""
-    if not estimation.discrepancy.is_likelihood:
+    if not estimation.discrepancy.is_likelihood or estimation.discrepancy.untested:
         return "."
     return "; best with se='cluster_cr2'. See fit.clusters."

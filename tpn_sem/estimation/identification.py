@@ -8,7 +8,7 @@ import numpy as np
 
 from ..data import Samples
 from ..errors import IdentificationError, ModelError
-from ..numerics import Array, Mask, is_positive_definite
+from ..numerics import Array, Indices, Mask, is_positive_definite
 from ..specification import (
     COVARIANCE,
     PATH,
@@ -185,7 +185,16 @@ def _cross_product(specification: Specification, parameters: Array) -> Array:
         total[np.ix_(pattern.places, pattern.places)] += along.information(
             weight, specification.means
         )
+    told = _product_coefficients(specification)
+    total[told, told] += 1.0
     return total
+
+
+def _product_coefficients(specification: Specification) -> Indices:
+    """Places of the coefficients of latent products, which moments beyond the second tell."""
+    products = specification.roles.products
+    rows = specification.table.free_rows
+    return np.array([row.free for row in rows if row.rhs in products], dtype=np.intp)
 
 
 def _jacobian(specification: Specification, parameters: Array) -> Array:
@@ -200,4 +209,5 @@ def _jacobian(specification: Specification, parameters: Array) -> Array:
         blocks.append(block)
     restrictions = specification.restrictions
     blocks.append(restrictions.evaluate(restrictions.equalities, parameters)[1])
+    blocks.append(np.eye(len(parameters))[_product_coefficients(specification)])
     return np.concatenate(blocks)

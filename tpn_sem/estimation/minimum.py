@@ -85,7 +85,8 @@ class Minimum:
     def is_two_stage(self) -> bool:
         """Whether moments of incomplete rows were estimated first, and the model from these."""
         incomplete = any(isinstance(one, IncompleteMoments) for one in self.samples.groups)
-        return incomplete and not isinstance(self.discrepancy, FullInformation)
+        by_rows = isinstance(self.discrepancy, FullInformation) or self.discrepancy.untested
+        return incomplete and not by_rows
 
     @property
     def discrepancy(self) -> Discrepancy:
@@ -202,7 +203,13 @@ class Minimum:
         There is none either where this one is better than what was taken for the best of all.
         """
         known = all(sample.has_unrestricted for sample in self.samples.groups)
+        known = known and not self.discrepancy.untested
         return known and not self.distance < -_ROUNDING * max(1.0, self.n_observations / 1e3)
+
+    @property
+    def untested(self) -> str:
+        """Why there is nothing to test the model against; empty where there is."""
+        return "" if self.has_unrestricted else self.discrepancy.untested or NO_UNRESTRICTED
 
     @property
     def chi_square(self) -> float:

@@ -11,7 +11,7 @@ from ..data import Samples
 from ..numerics import Array, Indices, Mask
 from ..specification import INTERCEPT, Specification
 from .discrepancy import Discrepancy, LeastSquares
-from .implied import Directions, Implied, imply, second_derivatives
+from .implied import Directions, Implied, cell_scales, second_derivatives
 from .penalties import Penalty
 
 _WIDTH = 1e-5  # of a step of numerical differentiation, over the parameter's size
@@ -79,7 +79,7 @@ class Objective:
     def imply(self, parameters: Array) -> tuple[Implied, ...]:
         """Implied moments, a group each."""
         return tuple(
-            imply(pattern, self.cell_values(parameters, group))
+            self.discrepancy.imply(pattern, self.cell_values(parameters, group))
             for group, pattern in enumerate(self.specification.patterns)
         )
 
@@ -113,6 +113,8 @@ class Objective:
         self, implied: tuple[Implied, ...], directions: tuple[Directions, ...]
     ) -> Array:
         """Fisher information of one observation, shape (..., n_free, n_free)."""
+        if not self.discrepancy.has_curvature:
+            return self.numerical_hessian(self.parameters_behind(implied))
         blocks = []
         for group, (moments, along) in enumerate(zip(implied, directions, strict=True)):
             sample = self.samples.groups[group]
@@ -125,6 +127,8 @@ class Objective:
         """Exact second derivatives, shape (..., n_free, n_free); of ordinal items expected ones."""
         if self.specification.categories:
             return self.expected_hessian(implied, directions)
+        if not self.discrepancy.has_curvature:
+            return self.numerical_hessian(self.parameters_behind(implied))
         blocks = []
         for group, (moments, along) in enumerate(zip(implied, directions, strict=True)):
             sample = self.samples.groups[group]
@@ -138,8 +142,9 @@ class Objective:
         """Second derivatives by central differences of the first, shape (..., n_free, n_free)."""
         size = parameters.shape[-1]
         hessian = np.zeros((*parameters.shape, size))
+        widths = self.step_widths(parameters)
         for place in range(size):
-            width = _WIDTH * np.maximum(1.0, np.abs(parameters[..., place]))
+            width = widths[..., place]
             ends = []
             for shift in (width, -width):
                 moved = parameters.copy()
@@ -148,6 +153,21 @@ class Objective:
                 ends.append(self.gradient(implied, self.directions(implied)))
             hessian[..., place, :] = (ends[0] - ends[1]) / (2.0 * width[..., None])
         return np.asarray(0.5 * (hessian + np.swapaxes(hessian, -1, -2)))
+
+    def step_widths(self, parameters: Array) -> Array:
+        """Steps for numerical derivatives, shape (..., n_free).
+
+        In the units of the variables, but of ordinal items, which have standard units.
+        """
+        if self.specification.categories:
+            return _WIDTH * np.maximum(1.0, np.abs(parameters))
+        widths = np.full(parameters.shape, np.inf)
+        for pattern, implied in zip(
+            self.specification.patterns, self.imply(parameters), strict=True
+        ):
+            own = np.minimum(widths[..., pattern.places], cell_scales(pattern, implied))
+            widths[..., pattern.places] = own
+        return _WIDTH * np.where(np.isfinite(widths), widths, 1.0)
 
     def parameters_behind(self, implied: tuple[Implied, ...]) -> Array:
         """The free parameters that implied moments were computed from, shape (..., n_free)."""

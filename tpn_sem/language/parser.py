@@ -340,12 +340,13 @@ def _variable(cursor: Cursor, first: Token) -> Token:
         raise cursor.error("expected a variable name", first, "the statement ends too early")
     if first.kind not in ("name", "number") or cursor.tokens[cursor.index - 1] is not first:
         raise cursor.error("expected a variable name", first, "a modifier is followed by '*'")
-    if cursor.accept(":"):
-        second = cursor.take()
-        if second.kind != "name":
-            raise cursor.error("expected a variable name after ':'", second)
-        return first._replace(text=Product(first.text, second.text))
-    return first
+    parts = [first.text]
+    while cursor.accept(":"):
+        other = cursor.take()
+        if other.kind != "name":
+            raise cursor.error("expected a variable name after ':'", other)
+        parts.append(other.text)
+    return first._replace(text=Product(*parts)) if len(parts) > 1 else first
 
 
 def _check_label(cursor: Cursor, token: Token) -> None:

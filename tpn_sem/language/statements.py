@@ -50,15 +50,18 @@ class Block:
 
 
 class Product(str):
-    """The name of a product of two variables, as ``NPC:KSSE``; `parts` are their names."""
+    """The name of a product of variables, as ``NPC:KSSE``; `parts` are their names."""
 
-    parts: tuple[str, str]
+    parts: tuple[str, ...]
 
-    def __new__(cls, first: str, second: str) -> Product:
-        """Join two names."""
-        made = super().__new__(cls, f"{first}:{second}")
-        made.parts = (first, second)
+    def __new__(cls, *parts: str) -> Product:
+        """Join two or more names."""
+        made = super().__new__(cls, ":".join(parts))
+        made.parts = parts
         return made
+
+    def __getnewargs__(self) -> tuple[str, ...]:  # type: ignore[override]
+        return self.parts
 
 
 class Relation(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import NotAvailableError
-from ..estimation import NO_UNRESTRICTED, Estimation, Minimum, remembered
+from ..estimation import Estimation, Minimum, remembered
 from ..estimation.discrepancy import PairwiseLikelihood, WeightedLeastSquares
 from ..estimation.standard_errors import moment_matrices as moments
 from ..numerics import Array, student_two_sided, two_sided
@@ -30,7 +30,7 @@ def require_testable(estimation: Estimation) -> None:
     elif not estimation.converged:
         problem = "the fit did not converge, so that its residuals mean nothing. See fit.notes"
     elif not estimation.has_unrestricted:
-        problem = f"{NO_UNRESTRICTED}, and nothing to take residuals from"
+        problem = f"{estimation.untested}, and nothing to take residuals from"
     elif estimation.degrees_of_freedom <= 0:
         problem = (
             "the model has no degrees of freedom: it reproduces all moments whatever the data, so "

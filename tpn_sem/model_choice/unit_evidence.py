@@ -10,8 +10,8 @@ import numpy as np
 
 from ..casewise import (
     RowUnits,
+    model_log_likelihoods,
     reduced_information,
-    row_log_likelihoods,
     row_units,
     unit_pulls,
 )
@@ -73,9 +73,7 @@ def unit_evidence(models: Mapping[str, Estimation]) -> tuple[RowUnits, dict[str,
 def _evidence(model: Estimation, units: RowUnits) -> UnitEvidence:
     total = np.zeros(len(units))
     for group, sample in enumerate(model.samples.groups):
-        implied = model.implied[group]
-        mean = sample.centre if sample.mean is None else implied.mean
-        own = row_log_likelihoods(sample, mean, implied.covariance)
+        own = model_log_likelihoods(model, group)
         counts = sample.rows.counts
         own = own if counts is None else own * counts
         total += units.sums(group, own[:, None])[:, 0]

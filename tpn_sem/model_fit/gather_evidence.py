@@ -8,7 +8,7 @@ from math import nan
 
 from ..data import CompleteMoments, LevelMoments
 from ..errors import NotAvailableError
-from ..estimation import NO_UNRESTRICTED, Estimation
+from ..estimation import Estimation
 from ..estimation.discrepancy import FullInformation, LeastSquares
 from .baseline import baseline, baseline_chi_square
 from .indices import Corrected, Evidence, Scaled
@@ -45,6 +45,8 @@ def uncorrected_evidence(estimation: Estimation) -> Evidence:
     if by_residuals:
         base = baseline(estimation)
         chi_square, df = _residual_chi_square(base), base.degrees_of_freedom
+    elif estimation.discrepancy.untested:
+        chi_square, df = nan, 0
     else:
         known = estimation.has_unrestricted or not estimation.specification.has_levels
         chi_square, df = baseline_chi_square(estimation) if known else (nan, 0)
@@ -83,6 +85,8 @@ def _reweighted(estimation: Estimation) -> float | str:
     """The reweighted least-squares statistic, or why there is none."""
     if all(isinstance(one, LevelMoments) for one in estimation.samples.groups):
         return estimation.chi_square
+    if estimation.discrepancy.untested:
+        return estimation.discrepancy.untested
     if not all(isinstance(one, CompleteMoments) for one in estimation.samples.groups):
         return "it is defined for complete answers to continuous variables"
     if not estimation.converged:
@@ -120,7 +124,7 @@ def _unsolved(estimation: Estimation) -> str:
     if not estimation.converged:
         return "the fit did not converge"
     if not estimation.has_unrestricted:
-        return NO_UNRESTRICTED
+        return estimation.untested
     if not estimation.is_identified:
         return "the information matrix is singular: some parameters are not identified"
     return ""

@@ -7,11 +7,12 @@ from math import nan
 import numpy as np
 
 from ..data import IncompleteMoments, LevelMoments, Sample
-from ..estimation import Estimation
+from ..estimation import Minimum
+from ..estimation.latent_products import ProductLikelihood
 from ..numerics import Indices
 
 
-def log_likelihoods(estimation: Estimation) -> tuple[float, float] | None:
+def log_likelihoods(estimation: Minimum) -> tuple[float, float] | None:
     """Log-likelihood of the model and of the unrestricted one; None without a likelihood.
 
     NaN where there is no unrestricted model.
@@ -21,6 +22,8 @@ def log_likelihoods(estimation: Estimation) -> tuple[float, float] | None:
         return None
     if estimation.specification.has_levels:
         return _of_levels(estimation)
+    if isinstance(estimation.discrepancy, ProductLikelihood):
+        return _of_rows(estimation), nan
     unrestricted = sum(
         _saturated(sample, np.arange(sample.n_variables))
         - _saturated(sample, pattern.fixed_exogenous)
@@ -34,7 +37,7 @@ def log_likelihoods(estimation: Estimation) -> tuple[float, float] | None:
     return float(unrestricted - 0.5 * distance), best
 
 
-def _of_levels(estimation: Estimation) -> tuple[float, float]:
+def _of_levels(estimation: Minimum) -> tuple[float, float]:
     """The same of two levels, given the exogenous variables of both."""
     best, distance = 0.0, 0.0
     groups, patterns = estimation.samples.groups, estimation.specification.patterns
@@ -49,6 +52,19 @@ def _of_levels(estimation: Estimation) -> tuple[float, float]:
         best -= 0.5 * sample.size * deviance
         distance += sample.size * lost
     return best - 0.5 * distance, best if estimation.has_unrestricted else nan
+
+
+def _of_rows(estimation: Minimum) -> float:
+    """Of rows with latent products, given the exogenous variables that are fixed."""
+    total = 0.0
+    for sample, pattern, value in zip(
+        estimation.samples.groups,
+        estimation.specification.patterns,
+        estimation.group_discrepancies,
+        strict=True,
+    ):
+        total -= 0.5 * sample.size * value + _saturated(sample, pattern.fixed_exogenous)
+    return total
 
 
 def _saturated(sample: Sample, places: Indices) -> float:

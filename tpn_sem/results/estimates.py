@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +25,7 @@ from ..specification import (
     Vocabulary,
 )
 from .delta_method import inference
+from .product_causes import product_causes
 
 STANDARDIZATIONS = ("all", "lv", "nox")
 
@@ -76,8 +78,9 @@ def _standardize_group(
     residual[unscaled], residual_slopes[unscaled] = 0.0, 0.0
     row, column = pattern.row, _other_end(pattern)
     is_covariance = (pattern.kind == COVARIANCE) & (row != column)
-    log_factor = _log_factor(pattern, total)
-    log_slopes = _log_factor(pattern, total_slopes)
+    products = product_causes(estimation, pattern)
+    log_factor = _log_factor(pattern, total, products)
+    log_slopes = _log_factor(pattern, total_slopes, products)
     log_factor[is_covariance] = -(residual[row] + residual[column])[is_covariance]
     log_slopes[is_covariance] = -(residual_slopes[row] + residual_slopes[column])[is_covariance]
     scale = pattern.kind == SCALE  # of responses that are standardised already
@@ -87,9 +90,14 @@ def _standardize_group(
     return cells * factor, (own + cells[:, None] * log_slopes) * factor[:, None]
 
 
-def _log_factor(pattern: Pattern, log_deviation: Array) -> Array:
-    """Logarithm of what each cell is multiplied by, or its slopes, shape (n_cells, ...)."""
+def _log_factor(pattern: Pattern, log_deviation: Array, products: Mapping[int, list[int]]) -> Array:
+    """Logarithm of what each cell is multiplied by, or its slopes, shape (n_cells, ...).
+
+    A product as a cause counts by the deviations of what is multiplied.
+    """
     row, column = log_deviation[pattern.row], log_deviation[_other_end(pattern)]
+    for cell, parts in products.items():
+        column[cell] = log_deviation[parts].sum(axis=0)
     shape = (-1,) + (1,) * (log_deviation.ndim - 1)
     is_path = (pattern.kind == PATH).reshape(shape)
     is_alone = np.isin(pattern.kind, (INTERCEPT, THRESHOLD)).reshape(shape)

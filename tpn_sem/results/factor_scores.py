@@ -13,9 +13,17 @@ from ..errors import NotAvailableError, OptionError, choose
 from ..estimation import Estimation
 from ..language import random_slopes
 from ..numerics import Array
+from ..specification import INDICATOR_METHODS
 from .level_factor_scores import level_factor_scores, score_names
 from .linear_scores import Scores, bartlett_scores, regression_scores
 from .modal_factor_scores import modal_draws, modal_scores
+from .product_factor_scores import (
+    check_scores,
+    has_latent_products,
+    product_draws,
+    product_scores,
+    scored_names,
+)
 
 METHODS = {"regression": regression_scores, "Bartlett": bartlett_scores, "EBM": modal_scores}
 
@@ -40,8 +48,9 @@ def factor_scores(
             frames.append(_labelled(estimation, group, frame))
         return _joined(estimation, frames, None)
     for group, rows in enumerate(_rows(estimation, data)):
-        scores = METHODS[method](estimation, group, rows.values)
-        own = list(estimation.specification.patterns[group].latent)
+        find = product_scores if has_latent_products(estimation) else METHODS[method]
+        scores = find(estimation, group, rows.values)
+        own = scored_names(estimation, group)
         frame = pd.DataFrame(scores.values, columns=own, index=rows.places)
         if standard_errors:
             frame = frame.join(_certainty(estimation, group, method, scores, own, rows))
@@ -67,7 +76,7 @@ def plausible_values(
     generator = np.random.default_rng(read_seed(seed))
     frames = []
     for group, rows in enumerate(_rows(estimation, data)):
-        own = list(estimation.specification.patterns[group].latent)
+        own = scored_names(estimation, group)
         draws = _draws(estimation, group, rows.values, n_draws, generator)
         for number, values in enumerate(draws):
             frame = pd.DataFrame(values, columns=own, index=rows.places)
@@ -101,6 +110,8 @@ def _chosen(estimation: Estimation, method: str | None) -> str:
         raise NotAvailableError("the model has no latent variables to score.")
     if not estimation.converged:
         raise NotAvailableError("the fit did not converge: there is nothing to score with.")
+    if has_latent_products(estimation):
+        check_scores(method)
     return method
 
 
@@ -114,6 +125,11 @@ def _rows(estimation: Estimation, data: pd.DataFrame | None) -> Iterator[Rows]:
             )
         groups = tuple(sample.rows for sample in samples.groups)
     else:
+        if estimation.specification.options.products in INDICATOR_METHODS:
+            raise NotAvailableError(
+                "data= would need products of items centred as those of the fit: score the fit's "
+                "own rows, or fit with products='lms'."
+            )
         groups = new_rows(samples, estimation.specification, data)
     for rows in groups:
         yield rows.take(np.flatnonzero(~np.isnan(rows.values).all(axis=1)))
@@ -130,7 +146,9 @@ def _certainty(
     """Standard errors of the scores, and their reliability: what they share with the factors."""
     implied = estimation.implied[group]
     errors = np.diagonal(scores.spread, axis1=1, axis2=2)
-    variances = np.diag(implied.all_covariance)[implied.n_observed :]
+    latent = estimation.specification.patterns[group].latent
+    kept = [implied.n_observed + latent.index(name) for name in names]
+    variances = np.diag(implied.all_covariance)[kept]
     with np.errstate(divide="ignore", invalid="ignore"):
         if method == "Bartlett":
             shared = variances / (variances + errors)
@@ -147,6 +165,8 @@ def _draws(
     """Plausible values, shape (n_draws, n, f)."""
     if estimation.specification.categories:
         return modal_draws(estimation, group, rows, n_draws, generator)
+    if has_latent_products(estimation):
+        return product_draws(estimation, group, rows, n_draws, generator)
     scores = regression_scores(estimation, group, rows)
     values, vectors = np.linalg.eigh(scores.spread)
     roots = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
@@ -158,7 +178,8 @@ def _score_order(estimation: Estimation) -> list[str]:
     """All factors, and random slopes, in the order of the model."""
     specification = estimation.specification
     if not specification.has_levels:
-        return list(specification.roles.latent)
+        hidden = specification.roles.products
+        return [name for name in specification.roles.latent if name not in hidden]
     names = [name for pattern in specification.patterns for name in score_names(pattern)]
     return list(dict.fromkeys(names))
 

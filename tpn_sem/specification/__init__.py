@@ -29,6 +29,27 @@ from .parameter import Key, Parameter, key
 from .parameter_sets import PARAMETER_SETS, parameter_set
 from .parameter_table import Categories, ParameterTable, keys_of
 from .path_graph import model_graph
+from .product_indicators import (
+    ItemProduct,
+    item_product_name,
+    parts_of,
+    with_product_indicators,
+)
+from .product_options import (
+    INDICATOR_METHODS,
+    LIKELIHOOD_METHODS,
+    read_products,
+    with_products,
+)
+from .product_terms import (
+    Members,
+    check_members,
+    has_products,
+    product_members,
+    with_observed_products,
+    with_one_spelling,
+    without_products,
+)
 from .ram_matrices import (
     COVARIANCE,
     INTERCEPT,
@@ -50,6 +71,21 @@ from .specification import Specification, name_of, specify, unrotated
 from .turned_parameters import check_turns, turned
 
 __all__ = [
+    "INDICATOR_METHODS",
+    "ItemProduct",
+    "item_product_name",
+    "parts_of",
+    "with_product_indicators",
+    "with_products",
+    "LIKELIHOOD_METHODS",
+    "Members",
+    "check_members",
+    "has_products",
+    "product_members",
+    "read_products",
+    "with_observed_products",
+    "with_one_spelling",
+    "without_products",
     "OPTION_NAMES",
     "shows_options",
     "ModelOptions",

@@ -67,6 +67,8 @@ class ModelOptions:
     int_lv_free: bool | None = None
     bounds: str = "none"
     rotation: tuple[tuple[str, Turning], ...] = ()
+    products: str | None = None
+    product_pairs: str | None = None
 
     @property
     def automatic(self) -> bool:
@@ -90,6 +92,7 @@ class EstimationOptions:
     observed_information: str = "hessian"
     start: tuple[tuple[str, float], ...] = ()
     max_iterations: int = 500
+    nodes: int | None = None
 
     @property
     def is_robust(self) -> bool:
@@ -172,6 +175,8 @@ class FitOptions(TypedDict, total=False):
     bounds: Literal["none", "pos_var"]
     rotation: Any
     rotation_args: Mapping[str, Any] | None
+    products: Literal["lms", "qml", "double_mean_centred", "residual_centred", "two_step"] | None
+    product_pairs: Literal["all", "matched"] | None
     # estimation
     estimator: Any
     se: str
@@ -180,6 +185,7 @@ class FitOptions(TypedDict, total=False):
     observed_information: Literal["hessian", "h1"]
     start: Mapping[str, float]
     max_iterations: int
+    nodes: int | None
 
 
 Call = TypeVar("Call", bound=Callable[..., Any])

@@ -315,7 +315,7 @@ def _default_rows(
     if options.switch("auto_var", automatic):
         yield from _variances(roles, options, place)
     elif options.std_lv:
-        for name in roles.latent:
+        for name in with_moments(roles):
             yield Parameter(name, "~~", name, group, fixed=1.0)
     if options.automatic:
         yield from _block_covariances(options, place)
@@ -364,12 +364,17 @@ def _has_units(options: ModelOptions, place: _Place, factor: str) -> bool:
     return "loadings" in options.group_equal and factor in place.seen
 
 
+def with_moments(roles: Roles) -> Iterator[str]:
+    """Latent variables with a variance and an intercept: all but products."""
+    return (name for name in roles.latent if name not in roles.products)
+
+
 def _variances(roles: Roles, options: ModelOptions, place: _Place) -> Iterator[Parameter]:
     group, turning = place.group, block_factors(place.blocks)
     single = roles.single_items if options.switch("auto_fix_single", True) else ()
     for name in roles.modelled:
         yield Parameter(name, "~~", name, group, fixed=0.0 if name in single else nan)
-    for name in roles.latent:
+    for name in with_moments(roles):
         fixed = 1.0 if options.std_lv or name in turning else nan
         yield Parameter(name, "~~", name, group, fixed=fixed)
 
@@ -391,7 +396,7 @@ def _intercepts(
             yield Parameter(name, "~1", "", group, exogenous=fixed_x)
         else:
             yield Parameter(name, "~1", "", group, fixed=nan if observed_free else 0.0)
-    for name in roles.latent:
+    for name in with_moments(roles):
         differs = name not in roles.measured_factors or name in released
         measured = "thresholds" in options.group_equal or not (
             ordinal and set(roles.indicators.get(name, ())) <= ordinal

@@ -13,6 +13,7 @@ from .estimators import ESTIMATORS, Recipe
 from .level_options import check_level_options
 from .options import OPTION_NAMES, FitOptions, ModelOptions, Options
 from .parameter_sets import PARAMETER_SETS
+from .product_options import check_product_options
 from .read_rotations import read_rotations
 
 EFFECT_CODING = ("loadings", "intercepts")
@@ -145,6 +146,7 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
     arguments = values.pop("rotation_args", None)
     if arguments is not None or "rotation" in values:
         values["rotation"] = read_rotations(values.get("rotation"), arguments)
+    check_product_options(values)
     _fill_recipe(values, levels)
     options = Options().changed(defaults=defaults, **values)
     _check(options)

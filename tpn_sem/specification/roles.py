@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -32,6 +32,9 @@ class Roles:
         Dependent variables that predict nothing, latent ones first.
     indicators : dict of str to tuple of str
         The indicators of each latent variable.
+    products : tuple of str
+        Latent products that nothing measures: last among the latent variables, without moments
+        of their own.
     """
 
     observed: tuple[str, ...]
@@ -40,6 +43,7 @@ class Roles:
     exogenous_latent: tuple[str, ...]
     outcomes: tuple[str, ...]
     indicators: dict[str, tuple[str, ...]]
+    products: tuple[str, ...] = ()
 
     @cached_property
     def modelled(self) -> tuple[str, ...]:
@@ -76,6 +80,7 @@ class Roles:
             observed=ordered(tuple(inside)) + ordered(self.exogenous),
             latent=ordered(self.latent),
             exogenous=ordered(self.exogenous),
+            products=ordered(self.products),
         )
 
     @property
@@ -105,11 +110,14 @@ def find_roles(statements: Statements) -> Roles:
     }
     all_indicators = unique(item for items in indicators.values() for item in items)
     dependent = unique(relation.lhs for relation in regressions)
-    predictors = unique(relation.rhs for relation in regressions)
+    causes = unique(relation.rhs for relation in regressions)
+    products = [name for name in causes if isinstance(name, Product) and name not in latent]
+    predictors = _predictors(causes, products)
     mentioned = _mentioned(relations)
     others = unique([*all_indicators, *dependent, *predictors, *mentioned])
     explained = {*latent, *all_indicators, *dependent, *mentioned}
     exogenous = [name for name in predictors if name not in explained]
+    latent += products
     not_here = {*latent, *exogenous}
     observed = [name for name in others if name not in not_here] + exogenous
     if not observed:
@@ -124,11 +132,20 @@ def find_roles(statements: Statements) -> Roles:
         latent=tuple(latent),
         exogenous=tuple(exogenous),
         exogenous_latent=tuple(
-            name for name in latent if name not in {*dependent, *all_indicators}
+            name for name in latent if name not in {*dependent, *all_indicators, *products}
         ),
         outcomes=tuple(outcomes),
         indicators=indicators,
+        products=tuple(products),
     )
+
+
+def _predictors(causes: Sequence[str], products: Sequence[str]) -> list[str]:
+    """What explains others: single variables, and those that products are made of."""
+    found: list[str] = []
+    for name in causes:
+        found += name.parts if isinstance(name, Product) and name in products else (name,)
+    return unique(found)
 
 
 def _mentioned(relations: Iterable[Relation]) -> list[str]:
@@ -148,8 +165,8 @@ def refuse_what_is_not_estimated(statements: Statements) -> None:
         problem = _REFUSED.get(relation.operator)
         if statements.has_levels and relation.modifiers.efa:
             problem = "exploratory blocks (efa) are not estimated yet together with level: blocks"
-        if isinstance(relation.rhs, Product):
-            problem = f"product terms ({relation.rhs}) are not estimated yet"
+        if statements.has_levels and isinstance(relation.rhs, Product):
+            problem = f"products ({relation.rhs}) are not estimated yet together with level: blocks"
         if problem:
             pointer = statements.error(problem, relation.position, len(relation.lhs))
             raise NotEstimatedError(str(pointer))

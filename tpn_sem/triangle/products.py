@@ -6,8 +6,10 @@ needs no mean structure. Marsh, Wen & Hau (2004); Lin, Wen, Marsh & Lin (2010).
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from ..data import centred_product, numeric_columns
 from ..errors import OptionError
 from ..survey import Instrument
 
@@ -30,8 +32,8 @@ def add_products(
     """The data with product columns."""
     columns = {}
     for one, two in _pairs(instrument, first, second):
-        product = (data[one] - data[one].mean()) * (data[two] - data[two].mean())
-        columns[f"{one}_x_{two}"] = product - product.mean()
+        chosen = list(numeric_columns(data, (one, two)).T)
+        columns[f"{one}_x_{two}"] = centred_product(chosen, np.ones(len(data), dtype=bool))
     return data.assign(**columns)
 
 

@@ -9,7 +9,8 @@ from ...data import CompleteMoments, OrdinalStatistics, Sample, Samples
 from ...errors import OptionError
 from ...moments import normal_theory_weight
 from ...numerics import Array
-from ..implied import Directions, Implied
+from ...specification import Pattern
+from ..implied import Directions, Implied, imply
 from .row_scores import Scores, direction_scores
 
 
@@ -51,6 +52,10 @@ class Discrepancy(ABC):
         Whether its value changes with the units of the variables, as that of ULS does.
     takes : tuple of types
         The kinds of observed data that it can be computed from.
+    has_curvature : bool
+        Whether second derivatives have a closed form; else they are differences of first ones.
+    untested : str
+        Why there is no unrestricted model to test a model against; empty where there is one.
     """
 
     name: str
@@ -59,6 +64,12 @@ class Discrepancy(ABC):
     needs_rows: bool = False
     has_units: bool = False
     takes: tuple[type[Sample], ...] = (CompleteMoments,)
+    has_curvature: bool = True
+    untested: str = ""
+
+    def imply(self, pattern: Pattern, values: Array) -> Implied:
+        """What it compares with samples, from the values of a group's cells, (..., n_cells)."""
+        return imply(pattern, values)
 
     @abstractmethod
     def value(self, sample: Sample, implied: Implied) -> Array:

@@ -3,6 +3,7 @@
 Import from here: `imply`, `Implied`, `ImpliedResponses`, `Directions`.
 """
 
+from .cell_scales import cell_scales
 from .continuous import (
     Directions,
     Implied,
@@ -18,6 +19,7 @@ __all__ = [
     "Directions",
     "Implied",
     "ImpliedResponses",
+    "cell_scales",
     "free_moments",
     "imply",
     "moment_directions",

@@ -9,6 +9,7 @@ from .newton import CLOSE, DECREMENT, Solution, minimise
 from .search import PATIENT, search_minimum
 from .trust_region import minimise_in_region
 from .warm_start import minimise_near
+from .without_curvature import minimise_without_curvature
 
 __all__ = [
     "PATIENT",
@@ -20,5 +21,6 @@ __all__ = [
     "minimise",
     "minimise_constrained",
     "minimise_near",
+    "minimise_without_curvature",
     "tangent",
 ]

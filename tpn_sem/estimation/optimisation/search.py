@@ -10,6 +10,7 @@ from ..objective import Objective
 from .constrained import minimise_constrained
 from .newton import Solution, minimise
 from .trust_region import minimise_in_region
+from .without_curvature import minimise_without_curvature
 
 _REGION = 100  # steps in a trust region, which few problems need more than thirty of
 PATIENT = 100  # iterations from which running out of them is a matter of the method
@@ -22,6 +23,8 @@ def search_minimum(objective: Objective, start: Array, max_iterations: int) -> S
     """
     if objective.specification.restrictions.rotations:
         return _rotated_minimum(objective, start, max_iterations)
+    if not objective.discrepancy.has_curvature:
+        return minimise_without_curvature(objective, start, max_iterations)
     if not objective.specification.restrictions.is_smooth:
         return minimise_constrained(objective, start, max_iterations)
     solution = minimise(objective, start, max_iterations)

@@ -26,7 +26,7 @@ from ..discrepancy import (
 )
 from ..implied import Implied
 from ..implied import free_moments as as_implied
-from ..minimum import NO_UNRESTRICTED, Minimum, remembered
+from ..minimum import Minimum, remembered
 
 
 @remembered
@@ -235,7 +235,7 @@ def saturated_information(minimum: Minimum, kind: str = "observed") -> Array:
         Where they have none.
     """
     if not minimum.has_unrestricted:
-        raise NotAvailableError(f"{NO_UNRESTRICTED}.")
+        raise NotAvailableError(f"{minimum.untested}.")
     blocks = []
     for sample in minimum.samples.groups:
         if isinstance(sample, LevelMoments):

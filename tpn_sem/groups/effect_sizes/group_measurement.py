@@ -89,7 +89,7 @@ def group_measurements(estimation: Estimation) -> list[GroupMeasurement]:
         dict.fromkeys(
             item
             for factor in roles.latent
-            for item in roles.indicators[factor]
+            for item in roles.indicators.get(factor, ())  # products have none
             if all(item in pattern.modelled for pattern in patterns)
         )
     )

@@ -16,7 +16,14 @@ from ...errors import NotEstimatedError, OptionError, choose, nearest
 from ...estimation import check_identification
 from ...model import Model
 from ...results import HypothesisTest
-from ...specification import FitOptions, Options, Specification, read_options, specify
+from ...specification import (
+    FitOptions,
+    Options,
+    Specification,
+    has_products,
+    read_options,
+    specify,
+)
 from .design import build_design
 from .estimation import ModeratedEstimation, fit_rows
 from .likelihood_ratio import difference_test
@@ -222,6 +229,11 @@ def _specify(
     options = read_options("cfa", {**known, "std_lv": True, "mean_structure": True})
     choose("missing", options.data.missing, ("listwise", "fiml"))
     statements = (model if isinstance(model, Model) else Model(model)).statements
+    if has_products(statements):
+        raise NotEstimatedError(
+            "products of variables are not estimated with moderators: leave the product out, or "
+            "fit the model by ts.sem."
+        )
     specification = specify(statements, options.model, ("",), True)
     check_model(specification)
     check_identification(specification, ("",))

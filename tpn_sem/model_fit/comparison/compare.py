@@ -8,6 +8,8 @@ import pandas as pd
 from ...data import Sample
 from ...errors import ComparisonWarning, DataError, OptionError, warn_user
 from ...estimation import Estimation
+from ...estimation.discrepancy import find_discrepancy
+from ...estimation.latent_products import ProductLikelihood
 from ..log_likelihood import log_likelihoods
 from ..tests import SCALED
 from .difference_tests import default_method, difference_test
@@ -91,7 +93,7 @@ def check_same_method(named: dict[str, Estimation]) -> None:
     (first_name, first), *others = named.items()
     for name, other in others:
         for what, one, two in (
-            ("are by the estimator", first.discrepancy.name, other.discrepancy.name),
+            ("are by the estimator", _estimator(first), _estimator(other)),
             ("have the test", _corrections(first), _corrections(other)),
             ("have means", first.specification.means, other.specification.means),
             ("have clusters", _clusters(first), _clusters(other)),
@@ -103,6 +105,15 @@ def check_same_method(named: dict[str, Estimation]) -> None:
                     f"{first_name} and {name} are not comparable: they differ in whether or how "
                     f"they {what} ({one!r} and {two!r}); fit both in the same way."
                 )
+
+
+def _estimator(estimation: Estimation) -> str:
+    """The discrepancy's name; rows with products by LMS have the likelihood of those without."""
+    discrepancy = estimation.discrepancy
+    if isinstance(discrepancy, ProductLikelihood) and discrepancy.method == "lms":
+        missing = estimation.samples.options.missing
+        return find_discrepancy("ML", missing).name
+    return discrepancy.name
 
 
 def _corrections(estimation: Estimation) -> str:

@@ -8,10 +8,11 @@ import numpy as np
 from scipy.linalg import null_space
 
 from ...errors import NotAvailableError, choose
-from ...estimation import NO_UNRESTRICTED, Minimum
+from ...estimation import Minimum
 from ...estimation.standard_errors import information
 from ...estimation.standard_errors import moment_matrices as moments
 from ...numerics import Array, chi_square_tail
+from ..log_likelihood import log_likelihoods
 from ..tests import SCALED, FitTest, run_test
 
 WEIGHTED = "satorra_2000_weighted"
@@ -66,10 +67,10 @@ def difference_test(
     """
     choose("method", method, METHODS)
     df = restricted.degrees_of_freedom - general.degrees_of_freedom
-    gap = restricted.distance - general.distance
+    gap = _gap(restricted, general)
     if method != "standard" and not general.has_unrestricted:
         raise NotAvailableError(
-            f"{NO_UNRESTRICTED}. That is what the correction of a difference rests on: take "
+            f"{general.untested}. That is what the correction of a difference rests on: take "
             "method='standard'."
         )
     if method == "standard":
@@ -83,6 +84,16 @@ def difference_test(
     if factor <= 0.0:
         return FitTest(method, nan, float(df), nan, factor)
     return FitTest(method, gap / factor, float(df), chi_square_tail(gap / factor, df), factor)
+
+
+def _gap(restricted: Minimum, general: Minimum) -> float:
+    """Difference of chi-squares; of likelihoods, where one of them is of rows with products."""
+    if restricted.discrepancy.untested == general.discrepancy.untested:
+        return restricted.distance - general.distance
+    one, other = log_likelihoods(restricted), log_likelihoods(general)
+    if one is None or other is None:
+        raise NotAvailableError("one of the models has no likelihood.")
+    return 2.0 * (other[0] - one[0])
 
 
 def _scaled_name(minimum: Minimum) -> str:
@@ -123,6 +134,11 @@ def _by_restriction(
     pull = weight @ wide @ (units[:, None] * freed)
     matrix = np.linalg.solve(restriction.T @ freed, pull.T @ spread @ pull)
     first, second = float(np.trace(matrix)), float((matrix * matrix.T).sum())
+    if not first > 0.0:
+        raise NotAvailableError(
+            "the difference has no scaling factor: at these estimates rows or clusters do not tell "
+            "how what the restriction forbids varies."
+        )
     if not _adjusts_variance(general):
         value = gap * df / first
         return FitTest(method, value, float(df), chi_square_tail(value, df), first / df)

@@ -12,6 +12,7 @@ from ...data import CompleteMoments, OrdinalStatistics, Samples
 from ...errors import TpnSemError, TpnSemWarning
 from ...estimation import Estimation, Objective, solve_unseen
 from ...estimation.discrepancy import MaximumLikelihood, UnweightedLeastSquares
+from ...estimation.latent_products import ImpliedWithProducts
 from ...estimation.optimisation import PATIENT, search_minimum
 from ...estimation.standard_errors import order_of
 from ...numerics import Array
@@ -52,12 +53,25 @@ def nesting(restricted: Estimation, general: Estimation) -> Nesting:
         return Nesting.NOT_NESTED
     if set(restricted.specification.categories) != set(general.specification.categories):
         return Nesting.NOT_NESTED
+    own, wide = _products(restricted), _products(general)
+    if not own <= wide or (difference == 0 and own != wide):
+        return Nesting.NOT_NESTED  # rows tell of products what moments do not
     refitted = _refit(restricted, general)
     if refitted is None:
         return Nesting.UNKNOWN
     if float(refitted.solution.value) > _PERFECT:
         return Nesting.NOT_NESTED if refitted.converged else Nesting.UNKNOWN
     return Nesting.EQUIVALENT if difference == 0 else Nesting.NESTED
+
+
+def _products(estimation: Estimation) -> set[tuple[object, ...]]:
+    """Outcome, factors and group of each coefficient of a latent product that is not zero."""
+    products = estimation.specification.roles.products
+    return {
+        (row.lhs, *sorted(row.rhs.split(":")), row.group)
+        for row in estimation.specification.table.rows
+        if row.rhs in products and row.fixed != 0.0
+    }
 
 
 def place_at(restricted: Estimation, general: Estimation) -> Estimation | None:
@@ -77,6 +91,8 @@ def _implied_samples(restricted: Estimation, general: Estimation) -> Samples:
     for group, (sample, implied) in enumerate(
         zip(restricted.samples.groups, restricted.implied, strict=True)
     ):
+        if isinstance(implied, ImpliedWithProducts):
+            implied = implied.without_products
         names = restricted.specification.patterns[group].observed
         wanted = general.specification.patterns[group].observed
         order = [names.index(name) for name in wanted]
@@ -124,6 +140,8 @@ def _refit(restricted: Estimation, general: Estimation) -> Estimation | None:
             found = Estimation(objective, near, EstimationOptions(max_iterations=most))
             if found.converged and float(near.value) <= _PERFECT:
                 return found
+            if general.specification.roles.products:
+                return found if near.converged else None
             for patience in dict.fromkeys((min(most, _PATIENCE), most)):
                 options = EstimationOptions(max_iterations=patience)
                 again = solve_unseen(general.specification, samples, discrepancy, options)

@@ -41,7 +41,8 @@ def assess(evidence: Evidence, indices: Iterable[FitIndex] = SHIPPED) -> pd.Seri
     for index in indices:
         values.update(index(evidence) if index in SHIPPED else _own(index, evidence))
     if not evidence.has_unrestricted:
-        values = {name: NO_UNRESTRICTED if v != v else v for name, v in values.items()}
+        why = evidence.discrepancy.untested or NO_UNRESTRICTED
+        values = {name: why if v != v else v for name, v in values.items()}
     reasons = {name: value for name, value in values.items() if isinstance(value, str)}
     numbers = [nan if isinstance(value, str) else float(value) for value in values.values()]
     series = pd.Series(np.array(numbers), index=_labels(tuple(values)).copy())

@@ -7,7 +7,7 @@ from math import nan
 
 from ...data import CompleteMoments
 from ...errors import NotAvailableError, OptionError, choose, of_users
-from ...estimation import NO_UNRESTRICTED, Minimum
+from ...estimation import Minimum
 from ...estimation.discrepancy import LeastSquares
 from ...specification import LEVEL_TESTS, ORDINAL_TESTS
 from .browne import (
@@ -76,7 +76,7 @@ def run_test(minimum: Minimum, test: object) -> FitTest:
         raise NotAvailableError("the fit did not converge: there is nothing to test.")
     if not minimum.has_unrestricted:
         df = float(minimum.degrees_of_freedom)
-        return FitTest(_name(function), nan, df, nan, nan, reason=NO_UNRESTRICTED)
+        return FitTest(_name(function), nan, df, nan, nan, reason=minimum.untested)
     if minimum.degrees_of_freedom == 0:
         return FitTest(_name(function), 0.0, 0.0, nan, nan)
     if function in SHIPPED.values():

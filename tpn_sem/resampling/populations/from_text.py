@@ -21,6 +21,7 @@ from ...specification import (
     read_options,
     specify,
 )
+from .population import check_normal
 
 Shares = Sequence[float] | Mapping[str, Sequence[float]]
 
@@ -79,6 +80,7 @@ def write_population(
         Where a path or a threshold has no number, or the numbers leave no variance.
     """
     roles = find_roles(statements)
+    check_normal(roles)
     wanted = _read_shares(shares, roles)
     categories = _categories(statements, roles, wanted)
     given: dict[str, Any] = {"fixed_x": False, **(options or {})}

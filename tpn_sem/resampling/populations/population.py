@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ...errors import ModelError
+from ...errors import ModelError, NotAvailableError
 from ...estimation import Minimum
 from ...estimation.implied import Implied
 from ...numerics import Array, Indices, is_positive_definite
-from ...specification import Pattern, fill
+from ...specification import Pattern, Roles, fill
 from .non_normal import Margins
 
 
@@ -110,8 +110,24 @@ def root(matrix: Array) -> Array:
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
 
 
+def check_normal(roles: Roles) -> None:
+    """Refuse models whose rows are not normal where the model holds.
+
+    Raises
+    ------
+    NotAvailableError
+    """
+    if roles.products:
+        raise NotAvailableError(
+            "rows of a model with latent products are not drawn: they are not normal, and means "
+            "and covariances do not tell how they vary. Resample the rows, ts.bootstrap(fit), or "
+            "fit with products='double_mean_centred'."
+        )
+
+
 def population_of(minimum: Minimum, group: int) -> Population:
     """The population that a fit describes, given its predictors."""
+    check_normal(minimum.specification.roles)
     own = np.asarray(minimum.samples.groups[group].centre)
     mean = None if minimum.specification.means else own
     given = minimum.specification.patterns[group].fixed_exogenous

@@ -11,6 +11,7 @@ from ...arguments import check_range, read_seed
 from ...errors import DataError, NotAvailableError, OptionError, choose
 from ...estimation import Estimation
 from ...numerics import Array
+from ...specification import parts_of
 from ..delta_method import LEVEL, delta_method
 from .effect_paths import Effect, all_effects, edges_of, has_loop
 from .effect_values import EffectValues
@@ -41,7 +42,7 @@ def effects_of(
     apart = _turning_apart(estimation)
     quantity = EffectValues(specification, effects, _pairs(effects, apart))
     numbers = delta_method(estimation, quantity, as_estimates=True)
-    notes = _loop_notes(estimation, quantity)
+    notes = _loop_notes(estimation, quantity) + _product_notes(estimation)
     if apart:
         notes.append(
             f"each group turns {', '.join(sorted(apart))} by itself, so that they are not the same "
@@ -119,6 +120,20 @@ def _pairs(effects: tuple[Effect, ...], apart: set[str]) -> tuple[tuple[int, int
         and (one.predictor, one.outcome, one.kind, one.through) in first
         and not apart.intersection((one.predictor, one.outcome, *one.through.split(" → ")))
     )
+
+
+def _product_notes(estimation: Estimation) -> list[str]:
+    """What effects of factors are that are multiplied."""
+    rows = estimation.specification.table.rows
+    names = estimation.specification.roles.all
+    products = [row.rhs for row in rows if row.operator == "~" and parts_of(row.rhs, names)]
+    if not products:
+        return []
+    listing = ", ".join(dict.fromkeys(products))
+    return [
+        f"the model has a product ({listing}): effects of what is multiplied are those where the "
+        "other factor is at zero, its mean where that is zero; ts.interaction has the others."
+    ]
 
 
 def _loop_notes(estimation: Estimation, quantity: EffectValues) -> list[str]:

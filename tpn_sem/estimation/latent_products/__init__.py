@@ -1,0 +1,27 @@
+"""Likelihoods of rows with latent products: conditioned on factors (LMS), or quasi-likelihood.
+
+Import from here: `ProductLikelihood`, `solve_products`, `ImpliedWithProducts`.
+"""
+
+from .factor_posterior import FactorPosterior, draw_factors, factor_posterior
+from .implied_products import ImpliedWithProducts, NoDirections, layout_of, product_mean
+from .product_likelihood import ProductLikelihood
+from .product_solution import grid_at, solve_products, too_few_nodes
+from .two_step_estimate import CorrectedMoments, TwoSteps, solve_two_steps
+
+__all__ = [
+    "CorrectedMoments",
+    "TwoSteps",
+    "solve_two_steps",
+    "FactorPosterior",
+    "ImpliedWithProducts",
+    "NoDirections",
+    "ProductLikelihood",
+    "draw_factors",
+    "factor_posterior",
+    "grid_at",
+    "layout_of",
+    "product_mean",
+    "solve_products",
+    "too_few_nodes",
+]
