@@ -327,8 +327,7 @@ def solve_unseen(
     start = start_values(objective, dict(options.start))
     patience = first_patience(objective, options.max_iterations)
     found = Estimation(objective, search_minimum(objective, start, patience), options)
-    elsewhere = _can_begin_elsewhere(specification, options) and not _below_zero_variances(found)
-    if not _is_solution(found) and elsewhere:
+    if not _is_solution(found) and _can_begin_elsewhere(found):
         solution = best_of_second_starts(
             objective,
             dict(options.start),
@@ -397,8 +396,14 @@ def _is_solution(found: Estimation) -> bool:
     return found.converged and not (runaways(found) or endless_variances(found))
 
 
-def _can_begin_elsewhere(specification: Specification, options: EstimationOptions) -> bool:
-    """Whether other starts are tried: not where the user wants a few iterations only."""
+def _can_begin_elsewhere(found: Estimation) -> bool:
+    """Whether other starts are tried.
+
+    Not where the user wants a few iterations only, nor where the likelihood has no maximum.
+    """
+    specification, options = found.specification, found.options
+    if specification.has_levels and _below_zero_variances(found):
+        return False
     smooth = specification.restrictions.is_smooth and not specification.categories
     return smooth and options.max_iterations >= PATIENT
 

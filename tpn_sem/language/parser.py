@@ -12,6 +12,7 @@ from .expressions import FUNCTIONS, Call, Expression, evaluate, names
 from .levels import level_number, level_of, relation_at
 from .random_slopes import with_random_slopes
 from .statements import (
+    BETWEEN,
     FREE,
     Block,
     Constraint,
@@ -51,7 +52,7 @@ def parse(text: str, given: bool = False) -> Statements:
     if not isinstance(text, str):
         raise ModelError(f"the model must be a text, not {type(text).__name__}")
     found = _read(text)
-    if given:
+    if given and BETWEEN in text:
         _check_marks(text)
     return found
 

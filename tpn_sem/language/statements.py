@@ -113,6 +113,11 @@ class Statements:
         """Whether the model has a level within clusters and one between them."""
         return any(relation.lhs.endswith(BETWEEN) for relation in self.relations)
 
+    @cached_property
+    def has_products(self) -> bool:
+        """Whether anything is regressed on a product of variables."""
+        return any(isinstance(relation.rhs, Product) for relation in self.relations)
+
     def error(self, problem: str, position: int, length: int = 1, advice: str = "") -> ModelError:
         """A `ModelError` that points at a place of the text."""
         return ModelError(str(ModelSyntaxError(problem, self.text, position, length, advice)))

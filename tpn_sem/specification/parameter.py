@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan, nan
 from typing import NamedTuple
 
-from ..language import level_of, plain_name
+from ..language import BETWEEN, level_of, plain_name
 
 Key = tuple[str, str, str]
 
@@ -71,9 +71,9 @@ class Parameter(NamedTuple):
 
     def name_in(self, group: int) -> str:
         """The same with the mark of a group after the first, as ``f=~x1.g2``."""
-        lhs, rhs = self.sides
-        marks = (f".g{group + 1}" if group else "") + (".l2" if self.level == 2 else "")
-        return f"{lhs}{self.operator}{rhs}{marks}"
+        text = f"{self.lhs}{self.operator}{self.rhs}"
+        mark = f".g{group + 1}" if group else ""
+        return f"{text.replace(BETWEEN, '')}{mark}.l2" if BETWEEN in text else f"{text}{mark}"
 
     @property
     def is_free(self) -> bool:

@@ -19,7 +19,7 @@ def product_members(statements: Statements) -> dict[str, Members]:
 
 def has_products(statements: Statements) -> bool:
     """Whether anything is regressed on a product."""
-    return any(isinstance(one.rhs, Product) for one in statements.relations)
+    return statements.has_products
 
 
 @lru_cache(maxsize=128)
