@@ -272,3 +272,21 @@ def test_reliability_of_each_level_is_that_of_its_own_part() -> None:
         assert 0.0 < row["alpha"] < 1.0
     with pytest.raises(ts.TpnSemError, match="bootstrap"):
         ts.reliability(fit, interval="bootstrap")
+
+
+# Tests between models -----------------------------------------------------------------------------
+
+EQUAL = "level: 1\n f =~ y1 + b*y2 + c*y3\n f ~ x\nlevel: 2\n f =~ y1 + b*y2 + c*y3\n f ~ a*w"
+FREE = EQUAL.replace("b*", "").replace("c*", "")
+# lavTestLRT and lavTestWald("a == 0.5") of lavaan 0.7-2
+LAVAAN_TESTS = {"ML": (2.6678, 2.081316), "MLR": (2.6973, 2.164536)}
+
+
+@pytest.mark.parametrize("estimator", LAVAAN_TESTS)
+def test_differences_and_wald_tests_are_lavaans(estimator: str) -> None:
+    """The clusters are a level of the model: nothing is corrected for them twice."""
+    equal, free = (fitted(text, estimator=estimator) for text in (EQUAL, FREE))
+    difference, wald = LAVAAN_TESTS[estimator]
+    table = ts.compare(equal, free)
+    assert table["chisq_diff"].iloc[1] == pytest.approx(difference, rel=1e-3)
+    assert equal.wald_test("a == 0.5").statistic == pytest.approx(wald, rel=1e-3)

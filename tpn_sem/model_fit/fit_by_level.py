@@ -34,7 +34,7 @@ def fit_by_level(estimation: Estimation) -> pd.DataFrame:
     """How well each level fits where the other one is saturated (Ryu & West, 2009).
 
     A test of both levels at once hardly sees a wrong model between clusters, since most data are
-    within.
+    within. Constraints across levels are let go, as each level is fitted without the other's.
 
     Returns
     -------

@@ -67,7 +67,7 @@ def wald_test(estimation: Estimation, hypothesis: str) -> HypothesisTest:
         )
     statistic = float(values @ np.linalg.solve(spread, values))
     text = "; ".join(re.sub(r"\s+", " ", " == ".join(item.text)) for item in equalities)
-    if not estimation.samples.cluster_labels:
+    if not estimation.samples.cluster_labels or estimation.specification.has_levels:
         return HypothesisTest(text, statistic, len(gaps), chi_square_tail(statistic, len(gaps)))
     return _among_clusters(estimation, text, statistic, len(gaps))
 

@@ -28,7 +28,8 @@ def default_method(minimum: Minimum) -> str:
     With clusters it is that of 2000: the others subtract two large numbers that few clusters
     know badly. Weighted, where variables have units.
     """
-    if minimum.samples.cluster_labels or _adjusts_variance(minimum):
+    by_design = minimum.samples.cluster_labels and not minimum.specification.has_levels
+    if by_design or _adjusts_variance(minimum):
         return never_negative_method(minimum)
     return "satorra_bentler_2001" if _scaled_names(minimum) else "standard"
 
