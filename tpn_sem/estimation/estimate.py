@@ -562,9 +562,9 @@ def _level_notes(estimation: Estimation, n_clusters: int) -> list[str]:
     if n_clusters < _MANY_CLUSTERS:
         return [
             f"{n_clusters} clusters carry {between} parameters between clusters. With fewer than "
-            f"{_MANY_CLUSTERS}, their variances come out too small and their errors too (Maas & "
-            "Hox, 2005; McNeish & Stapleton, 2016): read tests between clusters as too liberal. "
-            f"{advice}"
+            f"{_MANY_CLUSTERS}, variances between them come out too small (McNeish & Stapleton, "
+            "2016), and where clusters differ little, estimates scatter widely and solutions are "
+            f"often improper. ML's errors hold better than MLR's. {advice}"
         ]
     return []
 
