@@ -226,3 +226,16 @@ def test_the_third_factor_of_a_product_of_three_can_be_anywhere() -> None:
     assert len(found.surface(steps=2, others={"w": -1.0})) == 4
     with pytest.raises(ts.TpnSemError, match="others"):
         found.simple_slopes(others={"Z": 1.0})
+
+
+def test_a_product_of_one_group_alone_is_shown_for_that_group() -> None:
+    frame = rows_with_product(240, 4).assign(g=np.repeat(["a", "b"], 120))
+    text = f"group: a\n{MODEL}\ngroup: b\n{MODEL.replace(' + X:Z', '')}"
+    fit = quietly(ts.sem, text, frame, group="g")
+    alone = quietly(ts.sem, MODEL, frame[frame["g"] == "a"])
+    found = ts.interaction(fit)
+    assert list(found.coefficients["group"]) == ["a"]
+    assert found.contrasts.empty
+    assert found.coefficients["estimate"].iloc[0] == pytest.approx(alone.coef["Y~X:Z"], abs=1e-5)
+    assert found.likelihood_ratio["df"] == 1
+    assert "svg" in str(found.plot("regions"))

@@ -132,6 +132,14 @@ def test_implied_moments_with_products_are_those_of_drawn_rows() -> None:
     total = y.var() + table["y1", "~~", "y1"]
     assert implied.loc["y1", "y1"] == pytest.approx(total, rel=0.01)
     assert implied.loc["x1", "y1"] == pytest.approx(np.cov(x, y)[0, 1], abs=0.01)
+    everything = fit.estimation.implied[0]
+    place = {name: k for k, name in enumerate(fit.estimation.specification.patterns[0].names)}
+    drawn = {"X": x, "Z": z, "Y": y, "X:X": x * x, "X:Z": x * z}
+    for one, first in drawn.items():
+        assert everything.all_mean[place[one]] == pytest.approx(first.mean(), abs=0.01)
+        for other, second in drawn.items():
+            found = everything.all_covariance[place[one], place[other]]
+            assert found == pytest.approx(np.cov(first, second)[0, 1], abs=0.02)
 
 
 # What must not matter ----------------------------------------------------------------------------

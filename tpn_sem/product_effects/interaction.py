@@ -133,7 +133,8 @@ class Interaction(Shown):
             moderator with its regions of significance; the outcome over both.
         """
         choose("kind", kind, _KINDS)
-        labels = self._estimation.samples.labels
+        every = self._estimation.samples.labels
+        labels = [every[equation.group] for equation in self._equations]
         if kind == "surface":
             return draw_surface(self.surface(2.0, 21), self.predictor, self.moderator, labels)
         if kind == "regions":
@@ -217,7 +218,7 @@ def interaction(
     equations = tuple(
         outcome_equation(found, group, target)
         for group, pattern in enumerate(found.specification.patterns)
-        if target in pattern.names
+        if target in pattern.names and name in pattern.names
     )
     statistic, df, p_value, reason = likelihood_ratio(found, name, target)
     return Interaction(

@@ -12,6 +12,7 @@ from .trust_region import minimise_in_region
 from .warm_start import minimise_near
 
 _DECREMENT = 1e-14
+_FURTHER = 40  # iterations of a search under constraints, most of which need gradients only
 _DEAR = 10  # iterations that a step in a trust region, with a Hessian of its own, counts for
 
 
@@ -33,7 +34,7 @@ def minimise_without_curvature(
     """
     restrictions = objective.specification.restrictions
     if not restrictions.is_smooth:
-        return minimise_constrained(objective, start, max_iterations)
+        return minimise_constrained(objective, start, -(-max_iterations // _DEAR) + _FURTHER)
     reduction = restrictions.reduction
     hessian = reduction.pull_hessian(_completed(objective, start, curvature))
     inverse, determinant = inverse_and_log_determinant(hessian)
