@@ -72,10 +72,10 @@ MODELS = {
     "across levels": (DataError, "column 'f' is not in the data", f"{TWO}g ~ f"),
     "mark of a level": (
         ModelSyntaxError,
-        "ends in the mark of variables between clusters",
+        "has the mark of variables between clusters",
         f"{HEAD}f ~ `z1 (between)`\n{BETWEEN}",
     ),
-    "mark without levels": (ModelSyntaxError, "ends in the mark", "f =~ `a1 (between)` + a2 + a3"),
+    "mark without levels": (ModelSyntaxError, "has the mark", "f =~ `a1 (between)` + a2 + a3"),
     "column as factor": (
         ModelError,
         "the latent variable 'z1' is also a column",

@@ -290,3 +290,15 @@ def test_differences_and_wald_tests_are_lavaans(estimator: str) -> None:
     table = ts.compare(equal, free)
     assert table["chisq_diff"].iloc[1] == pytest.approx(difference, rel=1e-3)
     assert equal.wald_test("a == 0.5").statistic == pytest.approx(wald, rel=1e-3)
+
+
+def test_a_heading_with_a_times_sign_is_a_column_like_any_other() -> None:
+    data = DATA.rename(columns={"x": "a × b"})
+    fit = ts.sem("y1 ~ `a × b` + u", data)
+    assert fit.standardized()["estimate"].notna().all()
+    assert fit.r_squared.notna().all()
+    levels = fitted("level: 1\n y1 ~ `a × b`\nlevel: 2\n y1 ~ w", data)
+    plain = fitted("level: 1\n y1 ~ x\nlevel: 2\n y1 ~ w")
+    np.testing.assert_allclose(levels.coef, plain.coef, rtol=1e-8)
+    slope = fitted('level: 1\n y1 ~ rv("s")*`a × b` + u\nlevel: 2\n y1 ~ w\n s ~ w\n y1 ~~ s', data)
+    np.testing.assert_allclose(slope.coef, fitted(SLOPE).coef, rtol=1e-8)

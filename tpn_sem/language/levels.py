@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from .statements import BETWEEN, Product, Relation
 
-_TIMES = " × "  # of a covariate and its random slope
+_TIMES = "\u2009×\u2009"  # of a covariate and its random slope; no heading has thin spaces there
 LEVELS = (1, 2)
 _WORDS = {"1": 1, "within": 1, "2": 2, "between": 2}
 
@@ -40,6 +40,11 @@ def carried(name: str) -> tuple[str, str] | None:
     """The covariate and the slope that a variable carries; None of an ordinary variable."""
     covariate, times, slope = name.partition(_TIMES)
     return (covariate, slope) if times else None
+
+
+def is_marked(name: str) -> bool:
+    """Whether a name is one that only levels give."""
+    return name.endswith(BETWEEN) or _TIMES in name
 
 
 def has_levels(names: Iterable[str]) -> bool:

@@ -9,10 +9,9 @@ from math import isfinite
 from ..errors import ModelError, ModelSyntaxError, NotEstimatedError, nearest
 from .cursor import Cursor
 from .expressions import FUNCTIONS, Call, Expression, evaluate, names
-from .levels import level_number, level_of, relation_at
+from .levels import is_marked, level_number, relation_at
 from .random_slopes import with_random_slopes
 from .statements import (
-    BETWEEN,
     FREE,
     Block,
     Constraint,
@@ -52,7 +51,7 @@ def parse(text: str, given: bool = False) -> Statements:
     if not isinstance(text, str):
         raise ModelError(f"the model must be a text, not {type(text).__name__}")
     found = _read(text)
-    if given and BETWEEN in text:
+    if given and "`" in text:
         _check_marks(text)
     return found
 
@@ -60,9 +59,9 @@ def parse(text: str, given: bool = False) -> Statements:
 def _check_marks(text: str) -> None:
     """Refuse names that end as those of variables between clusters do here."""
     for token in tokenize(text):
-        if token.is_quoted and level_of(token.text) == 2:
+        if token.is_quoted and is_marked(token.text):
             raise ModelSyntaxError(
-                f"the name {token.text!r} ends in the mark of variables between clusters",
+                f"the name {token.text!r} has the mark of variables between clusters, or of slopes",
                 text,
                 token.position,
                 len(token.text) + 2,
