@@ -78,7 +78,7 @@ MODELS = {
     "mark without levels": (ModelSyntaxError, "has the mark", "f =~ `a1 (between)` + a2 + a3"),
     "column as factor": (
         ModelError,
-        "the latent variable 'z1' is also a column",
+        "the latent variable or random slope 'z1' is also a column",
         f"level: 1\nz1 =~ a1 + a2 + a3\n{BETWEEN}g ~ z1",
     ),
     "mean within": (IdentificationError, "f~1", f"{HEAD}f ~ 1\n{BETWEEN}"),

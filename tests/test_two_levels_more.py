@@ -302,3 +302,55 @@ def test_a_heading_with_a_times_sign_is_a_column_like_any_other() -> None:
     np.testing.assert_allclose(levels.coef, plain.coef, rtol=1e-8)
     slope = fitted('level: 1\n y1 ~ rv("s")*`a × b` + u\nlevel: 2\n y1 ~ w\n s ~ w\n y1 ~~ s', data)
     np.testing.assert_allclose(slope.coef, fitted(SLOPE).coef, rtol=1e-8)
+
+
+# What units and starts must not decide ------------------------------------------------------------
+
+
+def without_slope_variance() -> pd.DataFrame:
+    generator = np.random.default_rng(3)
+    school = np.repeat(np.arange(60), generator.integers(4, 15, 60))
+    generator = np.random.default_rng(0)
+    data = pd.DataFrame({"cluster": school, "x": generator.normal(size=len(school))})
+    part = 0.5 * generator.normal(size=60)[school]
+    data["z"] = 1.0 + part + 0.3 * data["x"] + generator.normal(size=len(school))
+    return data
+
+
+@pytest.mark.parametrize("unit", [1e6, 0.1, 1e-3, 1e-6])
+def test_a_random_slope_converges_in_any_unit_of_the_outcome(unit: str) -> None:
+    one, other = (fitted(SLOPE, DATA.assign(y1=DATA["y1"] * k)) for k in (1.0, unit))
+    names = ["s~1.l2", "y1~u", "s~w.l2"]
+    np.testing.assert_allclose(other.coef[names], unit * one.coef[names], rtol=1e-5)
+    np.testing.assert_allclose(
+        np.diag(other.vcov.loc[names, names]),
+        unit**2 * np.diag(one.vcov.loc[names, names]),
+        rtol=1e-4,
+    )
+
+
+def test_a_slope_variance_below_zero_keeps_the_errors() -> None:
+    data = without_slope_variance()
+    text = 'level: 1\n z ~ rv("s")*x\nlevel: 2\n z ~~ 0*s'
+    fit = fitted(text, data)
+    assert fit.coef["s~~s.l2"] < 0.0
+    assert not fit.admissible
+    # from the dense likelihood by hand
+    np.testing.assert_allclose(
+        fit.estimates.query("free")["se"], [0.0416, 0.0664, 0.0645, 0.0228, 0.0762], atol=6e-5
+    )
+    held = fitted(text, data, bounds="pos_var")
+    assert held.coef["s~~s.l2"] == pytest.approx(0.0, abs=1e-8)
+    assert np.isfinite(held.estimates.query("free")["se"]).all()
+
+
+def test_carriers_of_slopes_are_never_parameters() -> None:
+    one, other = fitted(SLOPE), fitted(SLOPE, fixed_x=False)
+    names = ["s~1.l2", "s~~s.l2", "y1~~y1", "y1~u"]
+    np.testing.assert_allclose(other.coef[names], one.coef[names], rtol=1e-5)
+    assert not any("×" in name for name in other.coef.index)
+
+
+def test_a_slope_called_like_a_column_is_refused() -> None:
+    with pytest.raises(ModelError, match="random slope 'w' is also a column"):
+        ts.sem('level: 1\n y1 ~ rv("w")*x\nlevel: 2\n y1 ~~ y1', DATA, cluster="cluster")

@@ -33,7 +33,7 @@ from ..errors import (
     NotEstimatedError,
     warn_user,
 )
-from ..language import Statements, plain_name
+from ..language import Statements, plain_name, random_slopes
 from ..numerics import Array, Stop, correlation, is_positive_definite, keep_memory
 from ..rotation import Rotated, minima_notes
 from ..specification import (
@@ -74,6 +74,10 @@ from .start_values import start_values
 from .weak_markers import weak_markers
 
 _ROUNDING = 1e-16
+_BY_LEVELS = (
+    " The likelihood of two levels takes a cluster's parts in several groups as independent; MLR's "
+    "errors do not."
+)
 _MANY_CLUSTERS = 50  # from where on errors between clusters are about right
 _FAR = 1e3  # standard deviations of a predictor's mean from zero
 
@@ -289,11 +293,12 @@ def estimate_again(estimation: Estimation, statements: Statements, options: Opti
 def _check_latent_names(specification: Specification, frame: Data) -> None:
     """A latent variable must not bear the name of a column: one of the two is a slip."""
     columns = frame.columns if isinstance(frame, pd.DataFrame) else ()
-    for name in specification.roles.latent:
+    slopes = random_slopes(specification.observed) if specification.has_levels else ()
+    for name in (*specification.roles.latent, *slopes):
         if plain_name(name) in columns:
             raise ModelError(
-                f"the latent variable {plain_name(name)!r} is also a column of the data; rename "
-                "one of them."
+                f"the latent variable or random slope {plain_name(name)!r} is also a column of the "
+                "data; rename one of them."
             )
 
 
@@ -526,8 +531,9 @@ def _cluster_notes(estimation: Estimation) -> list[str]:
     if samples.crossed:
         names = ", ".join(repr(label) for label in samples.crossed[:5])
         notes.append(
-            f"{len(samples.crossed)} clusters are in several groups ({names}): if the group is a "
-            "property of clusters, correct these rows; else comparisons of groups are within them."
+            f"{len(samples.crossed)} clusters are in several groups (as {names}): if the group is "
+            "a property of clusters, correct these rows; else comparisons of groups are within "
+            f"them.{_BY_LEVELS if estimation.specification.has_levels else ''}"
         )
     elif len(samples.groups) > 1:
         parts = ", ".join(f"{group.n_clusters} in {group.label!r}" for group in samples.groups)

@@ -15,6 +15,7 @@ import numpy as np
 from ..numerics import Array, Indices, Mask, inverse_and_log_determinant
 from .two_levels import Along, LevelLayout
 
+_LEAST = 0.03  # of a deviation to begin from, where a variance is near zero or below
 _WIDTH = 3e-5  # of a numerical derivative, in standard deviations
 
 
@@ -136,6 +137,11 @@ class IncompleteClusters:
         means[layout.within[layout.split]] = 0.0
         means[layout.between] = np.concatenate([centre[layout.split], centre[p:]])
         return means, np.diag(variances)
+
+    @cached_property
+    def deviations(self) -> Array:
+        """Standard deviations of all variables to begin from, all above zero, shape (P,)."""
+        return np.sqrt(np.diag(self.start()[1]))
 
     def at(self, mean: Array, covariance: Array) -> IncompleteLikelihood:
         """The likelihood at moments of both levels, shapes (P,) and (P, P)."""
@@ -348,7 +354,8 @@ class IncompleteLikelihood:
 
     def curvature(self, along: Along, mean: Array, covariance: Array) -> Array:
         """Second derivatives along directions, by central differences of `slope`, (k, k)."""
-        deviations = np.sqrt(np.maximum(np.diag(covariance), np.finfo(float).tiny))
+        deviations = np.sqrt(np.abs(np.diag(covariance)))
+        deviations = np.maximum(deviations, _LEAST * self.clusters.deviations)
         found = []
         for u, v, shift in zip(along.u.T, along.v.T, along.mean.T, strict=True):
             change = np.outer(u, v)

@@ -3,8 +3,9 @@
 The slope s of a variable in the cluster on an observed x adds e x s to a row, with e the effects of
 that variable on the observed ones. Given the data of x it is one more part that a cluster's rows
 share, with loadings e x instead of ones. The effects e are carried by a variable of the model of
-their own, the *carrier*: its covariances with the variables within are e, so that derivatives in
-the parameters are those of any covariance. Mehta & Neale (2005); Rockwood (2020).
+their own, the *carrier*: its covariances with the variables within are e times its variance, so
+that derivatives in the parameters are those of any covariance. Mehta & Neale (2005); Rockwood
+(2020).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from .incomplete_clusters import IncompleteClusters, IncompleteLikelihood, padde
 from .two_level_saturated import saturate_levels
 from .two_levels import Along
 
+_TINY = 1e-4  # variance of carriers over that of a row, which it must hardly add to
 _SMALL = 0.05  # variance that slopes begin with, over that of a row by that of the covariate
 
 
@@ -41,17 +43,34 @@ class SlopeClusters(IncompleteClusters):
         )
         mean, covariance = np.zeros(layout.size), np.zeros((layout.size, layout.size))
         mean[others], covariance[np.ix_(others, others)] = saturate_levels(self.of(others))
-        covariance[layout.carriers, layout.carriers] = 1.0
         sizes = np.maximum(self.covariates.var(axis=0), np.finfo(float).tiny)
-        typical = np.median(np.diag(covariance)[layout.within])
+        typical = np.min(np.diag(covariance)[layout.within])
+        covariance[layout.carriers, layout.carriers] = _TINY * typical
         covariance[layout.random, layout.random] = _SMALL * typical / sizes
         return mean, covariance
+
+    @cached_property
+    def deviations(self) -> Array:
+        """Standard deviations of all variables to begin from, all above zero, shape (P,)."""
+        layout = self.layout
+        others = np.setdiff1d(
+            np.arange(layout.size), np.concatenate([layout.carriers, layout.random])
+        )
+        found = np.sqrt(np.diag(self.start()[1]))
+        found[others] = np.maximum(found[others], self.of(others).deviations)
+        return found
+
+    def split(self, covariance: Array) -> tuple[Array, Array]:
+        """Effects of the slopes, shape (p, r), and covariances within clusters without carriers."""
+        layout = self.layout
+        across = covariance[np.ix_(layout.within, layout.carriers)]
+        effects = across / covariance[layout.carriers, layout.carriers]
+        return effects, covariance[np.ix_(layout.within, layout.within)] - across @ effects.T
 
     def at(self, mean: Array, covariance: Array) -> SlopeLikelihood:
         """The likelihood at moments of both levels, shapes (P,) and (P, P)."""
         layout, p = self.layout, len(self.layout.within)
-        effects = covariance[np.ix_(layout.within, layout.carriers)]
-        inside = covariance[np.ix_(layout.within, layout.within)] - effects @ effects.T
+        effects, inside = self.split(covariance)
         precision, log_within = padded_inverse(inside, self.observed)
         here = layout.to_means @ mean
         here[:p] -= self.origin[:p]
@@ -137,13 +156,16 @@ class SlopeLikelihood(IncompleteLikelihood):
 
     @cached_property
     def row_derivatives(self) -> tuple[Array, Array]:
-        """Derivatives of rows' -2 log-likelihood in W, (n, p, p), and in effects, (n, p, r)."""
+        """Derivatives of rows' -2 log-likelihood in covariances within, (n, p, p), and in those
+        with carriers, (n, p, r).
+        """
         pulls, p = self.row_pulls, self.effects.shape[0]
         inside = self._precision - pulls[:, :, None] * pulls[:, None, :]
         inside = inside - self._spread @ np.swapaxes(self.weighted, -1, -2)
         expected = pulls[:, :, None] * self.row_slopes[:, None, :] - self._spread[:, :, p:]
+        layout, variances = self.clusters.layout, np.diag(self.point[1])
         along = -2.0 * expected * self.clusters.covariates[:, None, :]
-        return inside, along - 2.0 * inside @ self.effects
+        return inside, along / variances[layout.carriers] - 2.0 * inside @ self.effects
 
     @cached_property
     def slope(self) -> tuple[Array, Array]:

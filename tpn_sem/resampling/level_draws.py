@@ -74,8 +74,10 @@ def _one_group(
     layout, clusters = sample.layout, sample.clusters
     n_clusters, p = int(members.max()) + 1, len(layout.within)
     spread = implied.covariance[np.ix_(layout.within, layout.within)]
-    effects = implied.covariance[np.ix_(layout.within, layout.carriers)]
-    deviations = _normal(generator, len(members), spread - effects @ effects.T)
+    effects = np.zeros((p, 0))
+    if isinstance(clusters, SlopeClusters):
+        effects, spread = clusters.split(implied.covariance)
+    deviations = _normal(generator, len(members), spread)
     between = layout.of_clusters @ implied.covariance @ layout.of_clusters.T
     shared = _normal(generator, n_clusters, between) + layout.to_means @ implied.mean
     values = deviations + shared[members, :p]

@@ -7,7 +7,7 @@ import numpy as np
 from ..data import LevelMoments
 from ..estimation import Estimation
 from ..language import plain_name, random_slopes
-from ..moments import SlopeLikelihood
+from ..moments import SlopeClusters, SlopeLikelihood
 from ..numerics import Array
 from ..specification import Pattern
 
@@ -24,9 +24,11 @@ def level_factor_scores(estimation: Estimation, group: int) -> Array:
     pull = (here.pulls @ layout.of_clusters)[sample.by_row.member]
     pull[:, layout.within] += here.row_pulls
     slopes = np.zeros((len(pull), 0))
-    if isinstance(here, SlopeLikelihood):
+    known = sample.by_row
+    if isinstance(here, SlopeLikelihood) and isinstance(known, SlopeClusters):
         slopes = here.row_slopes
-        pull[:, layout.carriers] += slopes * here.clusters.covariates
+        variances = np.diag(implied.covariance)[layout.carriers]
+        pull[:, layout.carriers] += slopes * known.covariates / variances
         pull[:, layout.carriers] -= here.row_pulls @ here.effects
     factors = pull @ implied.all_covariance[:n, n:] + implied.all_mean[n:]
     return np.asarray(np.hstack([factors, slopes]))

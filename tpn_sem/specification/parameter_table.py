@@ -15,6 +15,7 @@ from ..language import (
     Relation,
     Statements,
     at_level,
+    carried,
     has_levels,
     level_of,
     parse,
@@ -333,9 +334,16 @@ def _default_rows(
     for number, first in enumerate(roles.exogenous):
         for second in roles.exogenous[number:]:
             if alike or level_of(first) == level_of(second):
-                yield Parameter(first, "~~", second, group, exogenous=fixed_x)
+                yield Parameter(
+                    first, "~~", second, group, exogenous=fixed_x or _is_taken(first, second)
+                )
     if means:
         yield from _intercepts(roles, options, place, fixed_x, frozenset(categories))
+
+
+def _is_taken(*names: str) -> bool:
+    """Whether one of the variables carries a random slope: its moments are no parameters."""
+    return any(map(carried, names))
 
 
 def _pairs(names: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -393,7 +401,7 @@ def _intercepts(
         if name in deviations:
             yield Parameter(name, "~1", "", group, fixed=0.0)
         elif name in roles.exogenous:
-            yield Parameter(name, "~1", "", group, exogenous=fixed_x)
+            yield Parameter(name, "~1", "", group, exogenous=fixed_x or _is_taken(name))
         else:
             yield Parameter(name, "~1", "", group, fixed=nan if observed_free else 0.0)
     for name in with_moments(roles):
