@@ -150,3 +150,13 @@ def test_populations_with_products_are_not_drawn_as_if_there_were_none() -> None
     text = "X =~ 1*x1 + 1*x2\nZ =~ 1*z1 + 1*z2\ny ~ 0.3*X + 0.3*Z + 0.4*X:Z"
     with pytest.raises(ts.TpnSemError, match="rows of a model with latent products are not drawn"):
         ts.simulate(text, n=50, seed=1)
+
+
+def test_what_two_steps_and_product_columns_cannot_have_is_refused_at_once() -> None:
+    data = rows_with_product(120, 3)
+    steps = quietly(ts.sem, MODEL, data, products="two_step")
+    with pytest.raises(ts.TpnSemError, match="minimises no function"):
+        ts.bootstrap(steps, 1000, seed=1)
+    for given in ({"std_lv": True}, {"effect_coding": True}):
+        with pytest.raises(ts.TpnSemError, match="units"):
+            ts.sem(MODEL, data, products="double_mean_centred", **given)

@@ -23,6 +23,7 @@ from ..errors import (
     of_users,
 )
 from ..estimation import Estimation
+from ..estimation.latent_products import CorrectedMoments
 from ..fit import Fit, read_fit
 from ..numerics import Array, Mask
 from ..specification import name_of
@@ -276,6 +277,11 @@ def _check(estimation: Estimation, n: int, kind: str, strata: object) -> None:
         raise NotAvailableError(
             f"kind={kind!r} draws rows, which a model of two levels does not take as independent; "
             "take kind='cluster'."
+        )
+    if isinstance(estimation.discrepancy, CorrectedMoments):
+        raise NotAvailableError(
+            "products='two_step' minimises no function that drawn rows could be fitted by; its "
+            "errors hold without normality as they are, and by clusters with cluster=."
         )
     complete = all(isinstance(sample, CompleteMoments) for sample in estimation.samples.groups)
     if kind == "bollen_stine" and not complete:

@@ -76,10 +76,11 @@ def read_products(statements: Statements, options: Options) -> Options:
     if options.data.ordered:
         raise OptionError(
             f"products={method!r} is not defined for ordinal items (ordered=): a product of "
-            "categories is no category. Leave ordered= out and take products="
-            "'double_mean_centred' with estimator='MLR', which does not rest on normal items."
+            "categories is no category. Leave ordered= out; with estimator='MLR' products="
+            "'double_mean_centred' does not rest on normal items."
         )
     if method in INDICATOR_METHODS:
+        _check_units(method, options)
         return options.changed(products=method)
     if method == "two_step":
         _check_two_steps(options)
@@ -105,6 +106,16 @@ def with_products(statements: Statements, options: Options) -> tuple[Statements,
     if options.model.products in INDICATOR_METHODS:
         statements, _ = with_product_indicators(statements, options.model.product_pairs or "all")
     return statements, options
+
+
+def _check_units(method: str, options: Options) -> None:
+    """A product factor has the units of its factors' product only by its marker."""
+    if options.model.std_lv or options.model.effect_coding:
+        name = "std_lv" if options.model.std_lv else "effect_coding"
+        raise OptionError(
+            f"{name}= gives the factor of products={method!r} units that are not those of its "
+            "factors multiplied, so that slopes would mean nothing. Leave it out, or take 'lms'."
+        )
 
 
 def _check_two_steps(options: Options) -> None:
