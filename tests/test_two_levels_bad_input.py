@@ -123,7 +123,7 @@ DATA: dict[str, tuple[str, str, Callable[[pd.DataFrame], pd.DataFrame]]] = {
         lambda data: data.assign(z1=3.0),
     ),
     "constant": (
-        "'x' stands at 'level: 1' and does not vary within clusters",
+        "column 'x' is constant: there is no variance to explain",
         "level: 1\ny ~ x\nlevel: 2\ny ~ z1",
         lambda data: data.assign(x=3.0),
     ),

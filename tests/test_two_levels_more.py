@@ -354,3 +354,19 @@ def test_carriers_of_slopes_are_never_parameters() -> None:
 def test_a_slope_called_like_a_column_is_refused() -> None:
     with pytest.raises(ModelError, match="random slope 'w' is also a column"):
         ts.sem('level: 1\n y1 ~ rv("w")*x\nlevel: 2\n y1 ~~ y1', DATA, cluster="cluster")
+
+
+@pytest.mark.parametrize("missing", ["listwise", "fiml"])
+def test_a_column_that_never_varies_is_called_constant(missing: str) -> None:
+    text = "level: 1\n f =~ y1 + y2 + g3\nlevel: 2\n f =~ y1 + y2 + g3"
+    with pytest.raises(ts.TpnSemError, match="column 'y1' is constant"):
+        ts.sem(text, DATA.assign(y1=2.5), cluster="cluster", missing=missing)
+
+
+def test_fit_by_level_needs_groups_alike() -> None:
+    one = "level: 1\n f =~ y1 + y2 + y3\nlevel: 2\n f =~ y1 + y2 + y3\n"
+    text = f"group: a\n{one}group: b\n{one.replace('y3', 'y3 + y4')}"
+    data = DATA.assign(half=np.where(DATA["cluster"] % 2, "a", "b"))
+    fit = fitted(text, data, group="half")
+    with pytest.raises(NotAvailableError, match="same variables"):
+        _ = fit.fit_by_level

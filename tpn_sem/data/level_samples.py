@@ -114,12 +114,7 @@ def _check_spread(
     np.add.at(sums, members, values)
     left = np.where(there, values - (sums / np.maximum(counts, 1.0))[members], 0.0)
     flat = ~(np.abs(left).max(axis=0) > _ROUNDING * np.abs(values).max(axis=0))
-    if flat.any():
-        name = names[int(np.flatnonzero(flat)[0])]
-        raise DataError(
-            f"{name!r} stands at 'level: 1' and does not vary within clusters{where}: name it at "
-            "'level: 2' only."
-        )
+    _refuse_flat(flat, np.ptp(values, axis=0), names, where)
 
 
 def _cluster_means(values: Array, members: Indices, counts: Indices) -> Array:
@@ -163,15 +158,31 @@ def _check_constant(values: Array, own: Array, names: list[str], where: str) -> 
         )
 
 
+def _refuse_flat(flat: Mask, reach: Array, names: list[str], where: str) -> None:
+    """Refuse what does not vary within clusters, or not at all.
+
+    Raises
+    ------
+    DataError
+    """
+    if not flat.any():
+        return
+    place = int(np.flatnonzero(flat)[0])
+    if not reach[place] > 0.0:
+        raise DataError(
+            f"column {names[place]!r} is constant{where}: there is no variance to explain. "
+            "Leave it out."
+        )
+    raise DataError(
+        f"{names[place]!r} stands at 'level: 1' and does not vary within clusters{where}: name it "
+        "at 'level: 2' only."
+    )
+
+
 def _check_within(deviations: Array, values: Array, names: list[str], where: str) -> None:
     spread = np.sqrt(np.diag(deviations))
     flat = ~(spread > _ROUNDING * np.abs(values).max(axis=0))
-    if flat.any():
-        name = names[int(np.flatnonzero(flat)[0])]
-        raise DataError(
-            f"{name!r} stands at 'level: 1' and does not vary within clusters{where}: name it at "
-            "'level: 2' only."
-        )
+    _refuse_flat(flat, np.ptp(values, axis=0), names, where)
     check_positive_definite(deviations, tuple(names), f" within clusters{where}")
 
 

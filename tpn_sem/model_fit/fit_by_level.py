@@ -55,6 +55,8 @@ def fit_by_level(estimation: Estimation) -> pd.DataFrame:
 def _check(estimation: Estimation) -> None:
     if not estimation.specification.has_levels:
         raise NotAvailableError("the model has one level: its fit is in fit.measures.")
+    if estimation.specification.has_own_variables:
+        raise NotAvailableError("fit by level needs groups that have the same variables.")
     if not estimation.converged:
         raise NotAvailableError("the fit did not converge: there is no fit to share out.")
     if not estimation.has_unrestricted:

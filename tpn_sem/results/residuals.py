@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..data import OrdinalStatistics
 from ..errors import NotAvailableError, choose
-from ..estimation import NO_UNRESTRICTED, Estimation
+from ..estimation import Estimation
 from ..estimation.standard_errors import moment_matrices as moments
 from ..numerics import Array, correlation, half_indices, unvech
 
@@ -30,7 +30,7 @@ def _one_group(estimation: Estimation, group: int, kind: str) -> pd.DataFrame:
     names = list(estimation.specification.patterns[group].observed)
     sample, implied = estimation.samples.groups[group], estimation.implied[group]
     if not sample.has_unrestricted:
-        raise NotAvailableError(f"{NO_UNRESTRICTED}, and nothing to take residuals from.")
+        raise NotAvailableError(f"{estimation.untested}, and nothing to take residuals from.")
     deviation = np.sqrt(np.diag(sample.covariance))
     matrix = sample.covariance - implied.covariance
     mean = None if sample.mean is None else sample.mean - implied.mean
