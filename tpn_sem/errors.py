@@ -140,11 +140,19 @@ def _is_inside(module: str) -> bool:
     return module.partition(".")[0] in (_OWN, "contextlib", "functools")
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """``"; did you mean 'x'?"`` for the known name nearest to `name`, or an empty string."""
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
+    """``"; did you mean 'x'?"`` for the known name nearest to `name`, or an empty string.
+
+    Parameters
+    ----------
+    name : str
+    known : iterable of str
+    cutoff : float
+        How alike names must be, from 0 to 1.
+    """
     words = list(known)
     same = [word for word in words if str(word).lower() == str(name).lower()]
-    match = same or difflib.get_close_matches(str(name), words, n=1, cutoff=0.5)
+    match = same or difflib.get_close_matches(str(name), words, n=1, cutoff=cutoff)
     return f"; did you mean {match[0]!r}?" if match else ""
 
 

@@ -32,6 +32,7 @@ from .results import (
     esem_within_cfa,
     estimates_table,
     factor_scores,
+    fitted_table,
     level_shares,
     matrix_by_level,
     misspecifications,
@@ -131,6 +132,14 @@ class Fit:
             Standardise all variables; latent ones only; all but exogenous observed ones.
         """
         return self._shown(standardized_table(self.estimation, kind))
+
+    @checked
+    def parameter_table(self) -> pd.DataFrame:
+        """The model with its estimates as a table that can be edited and made a `Model` again.
+
+        Columns as `Model.parameter_table`, then estimate and se.
+        """
+        return fitted_table(self.estimation)
 
     @fresh_property
     def coef(self) -> pd.Series:
@@ -531,6 +540,7 @@ or callable
     def _head(self) -> dict[str, str]:
         found = self.estimation
         state = "converged" if self.converged else "DID NOT CONVERGE"
+        state = state if found.options.do_fit else "NOT FITTED"
         groups = ", ".join(
             f"{g.label} {g.n_observations}" for g in found.samples.groups if self.group_labels
         )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 import pandas as pd
 
-from .arguments import check_range, checked
+from .arguments import as_names, check_range, checked
 from .data import Data
-from .errors import ModelError, choose
+from .errors import ModelError, OptionError, choose
 from .estimation import estimate
 from .fit import Fit
 from .language import Statements, parse
@@ -18,7 +18,9 @@ from .specification import (
     DEFAULTS,
     FitOptions,
     Options,
+    edited_table_text,
     model_graph,
+    parameter_frame,
     read_options,
     shows_options,
     specify,
@@ -29,20 +31,29 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
+Text: TypeAlias = str | Sequence[str] | pd.DataFrame
+
+
 class Model:
     """A structural equation model in lavaan's model language.
 
     Parameters
     ----------
-    text : str
-        Statements, one a line or separated by ``;``.
-    defaults : {"sem", "cfa", "growth", "none"}
+    text : str, list of str, or DataFrame
+        Statements, one a line or separated by ``;``; several texts are joined. Or a parameter
+        table, as `parameter_table` and `Fit.parameter_table` give it and pandas can edit it: a row
+        a parameter, columns lhs, op, rhs and, where wanted, group, level, label, free, fixed,
+        start, lower, upper.
+    defaults : {"sem", "cfa", "growth", "none"}, optional
         Which parameters are added without being written, as lavaan's functions of these names do.
+        If not given, "sem" for texts and "none" for tables, which have all their rows.
 
     Raises
     ------
     ModelSyntaxError
         With line, column, the text and a suggestion.
+    ModelError
+        Where a row of a table makes no sense.
 
     Examples
     --------
@@ -58,8 +69,11 @@ class Model:
     _defaults: str
 
     @checked
-    def __init__(self, text: str, defaults: str = "sem"):
-        object.__setattr__(self, "_statements", parse(text, given=True))
+    def __init__(self, text: str | Sequence[str] | pd.DataFrame, defaults: str | None = None):
+        written = _written(text)
+        if defaults is None:
+            defaults = "none" if isinstance(text, pd.DataFrame) else "sem"
+        object.__setattr__(self, "_statements", parse(written, given=True))
         object.__setattr__(self, "_defaults", choose("defaults", defaults, DEFAULTS))
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -129,29 +143,17 @@ class Model:
         DataFrame
             Columns lhs, op, rhs, group (from 1), label, free (place among the free parameters
             from 1, 0 where fixed), fixed (value, NaN where free or taken from the sample),
-            start, exogenous, written; with level: blocks also level.
+            start, exogenous, written; with level: blocks also level. Definitions and constraints
+            go along in ``attrs``. Edited in pandas it is a model again: ``Model(table)``.
         """
         check_range("groups", groups, 1, 1000)
         labels = tuple(str(place + 1) for place in range(groups)) if groups > 1 else ("",)
-        clusters: dict[str, Any] = {"cluster": "clusters"} if self._statements.has_levels else {}
-        statements, read = with_products(self._statements, self._options(clusters | options))
+        given: dict[str, Any] = {"cluster": "clusters"} if self._statements.has_levels else {}
+        given |= options
+        model = self._constrained(given)
+        statements, read = with_products(model._statements, model._options(given))
         specification = specify(statements, read.model, labels, True, levels=True)
-        table = pd.DataFrame(
-            {
-                "lhs": row.lhs,
-                "op": row.operator,
-                "rhs": row.rhs,
-                "group": row.group + 1,
-                "label": row.label,
-                "free": row.free + 1,
-                "fixed": row.fixed,
-                "start": row.start,
-                "exogenous": row.exogenous,
-                "written": row.written,
-            }
-            for row in specification.table.rows
-        )
-        return with_levels(table)
+        return with_levels(parameter_frame(specification.table, statements))
 
     @property
     def graph(self) -> nx.DiGraph:
@@ -163,6 +165,24 @@ class Model:
         statements, read = with_products(self._statements, read_options(self.defaults, {}))
         specification = specify(statements, read.model, ("",), has_means=True, levels=True)
         return model_graph(specification.table)
+
+    def _constrained(self, options: dict[str, Any]) -> Model:
+        """The model with the lines of ``constraints=``, which is taken out of the options.
+
+        Raises
+        ------
+        OptionError
+        """
+        lines = options.pop("constraints", None)
+        if not lines:
+            return self
+        added = parse(_written(as_names("constraints", lines)))
+        if added.relations:
+            raise OptionError(
+                f"constraints= has lines with '==', '<', '>' and ':='; {added.relations[0]} "
+                "belongs into the model text."
+            )
+        return self + added.text
 
     def _options(self, given: Mapping[str, Any]) -> Options:
         """Options that go with this model.
@@ -199,29 +219,40 @@ class Model:
         TpnSemWarning
             For dropped rows, failed convergence and solutions that are not admissible.
         """
-        return Fit(estimate(self._statements, self._options(options), data))
+        given = dict(options)
+        model = self._constrained(given)
+        return Fit(estimate(model._statements, model._options(given), data))
 
 
 @shows_options
 @checked
-def sem(text: str | Model, data: Data, **options: Unpack[FitOptions]) -> Fit:
-    """Fit a structural equation model: ``Model(text).fit(data, **options)``."""
-    return _model(text, "sem").fit(data, **options)
+def sem(model: Text | Model, data: Data, **options: Unpack[FitOptions]) -> Fit:
+    """Fit a structural equation model: ``Model(model).fit(data, **options)``."""
+    return _model(model, "sem").fit(data, **options)
 
 
 @shows_options
 @checked
-def cfa(text: str | Model, data: Data, **options: Unpack[FitOptions]) -> Fit:
+def cfa(model: Text | Model, data: Data, **options: Unpack[FitOptions]) -> Fit:
     """Fit a confirmatory factor model; the same defaults as `sem`."""
-    return _model(text, "cfa").fit(data, **options)
+    return _model(model, "cfa").fit(data, **options)
 
 
 @shows_options
 @checked
-def growth(text: str | Model, data: Data, **options: Unpack[FitOptions]) -> Fit:
+def growth(model: Text | Model, data: Data, **options: Unpack[FitOptions]) -> Fit:
     """Fit a growth curve model: latent means free, intercepts of the indicators zero."""
-    return _model(text, "growth").fit(data, **options)
+    return _model(model, "growth").fit(data, **options)
 
 
-def _model(text: str | Model, defaults: str) -> Model:
-    return Model(text.text if isinstance(text, Model) else text, defaults)
+def _model(model: Text | Model, defaults: str) -> Model:
+    if isinstance(model, pd.DataFrame):
+        return Model(model)
+    return Model(model.text if isinstance(model, Model) else model, defaults)
+
+
+def _written(text: Text) -> str:
+    """One text of what a user calls a model."""
+    if isinstance(text, pd.DataFrame):
+        return edited_table_text(text)
+    return text if isinstance(text, str) else "\n".join(text)

@@ -52,9 +52,7 @@ def samples_of_moments(
         elif options.missing == "fiml":
             groups.append(_sample_of_patterns(label, moments, pattern))
         else:
-            groups.append(
-                _sample_of_moments(label, moments, names, specification.means, options.likelihood)
-            )
+            groups.append(_sample_of_moments(label, moments, pattern, specification.means, options))
     dropped = sum(found[label].n_dropped for label in labels)
     if dropped:
         notes.append(
@@ -138,15 +136,20 @@ def _sample_of_patterns(label: str, moments: SampleMoments, pattern: Pattern) ->
 
 
 def _sample_of_moments(
-    label: str, moments: SampleMoments, names: tuple[str, ...], means: bool, likelihood: str
+    label: str, moments: SampleMoments, pattern: Pattern, means: bool, options: DataOptions
 ) -> CompleteMoments:
+    names, likelihood = pattern.observed, options.likelihood
     for name in names:
         column_place(moments.covariance, name, "variable")
     n = moments.n_observations
     order = list(names)
     covariance = moments.covariance.loc[order, order].to_numpy(dtype=float)
+    units = np.sqrt(np.diag(covariance)) if options.std_ov else np.ones(len(names))
+    units[pattern.fixed_exogenous] = 1.0
+    covariance = covariance / np.outer(units, units)
     if likelihood == "normal":
         covariance = covariance * ((n - 1) / n)
+    covariance = covariance + options.ridge * np.eye(len(names))
     where = f" in group {label!r}" if label else ""
     if n <= len(names):
         raise DataError(
@@ -166,6 +169,7 @@ def _sample_of_moments(
         if moments.mean is None:
             raise DataError(f"the model has means, but the sample moments have none{where}.")
         mean = moments.mean[order].to_numpy(dtype=float)
+        mean = np.where(units != 1.0, 0.0, mean) if options.std_ov else mean
     return CompleteMoments(
         label=label,
         names=names,

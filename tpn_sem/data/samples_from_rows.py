@@ -35,6 +35,7 @@ from .sample_checks import (
     scale_notes,
 )
 from .samples_from_moments import samples_of_moments
+from .standardised_rows import standardised_rows
 from .stray_codes import Tally, stray_code_note, stray_codes, tallies
 
 
@@ -423,6 +424,8 @@ def continuous_sample(
     """
     where, names = f" in group {label!r}" if label else "", pattern.observed
     count = len(rows) if rows.repeats is None else int(rows.repeats.sum())
+    if options.std_ov:
+        rows = standardised_rows(rows, pattern.fixed_exogenous)
     if options.missing != "listwise":
         return _incomplete_sample(rows, label, pattern, options, means)
     centre, covariance = _complete_moments(rows.values, rows.counts, count, names, options, where)
@@ -465,6 +468,7 @@ def _complete_moments(
             f"there are {n} complete rows{where} for {p} variables: the covariance matrix is "
             "singular. Use fewer variables or more rows."
         )
+    covariance = covariance + options.ridge * np.eye(p)
     check_positive_definite(covariance, names, where)
     return mean, covariance
 

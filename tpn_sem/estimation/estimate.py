@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -46,6 +46,7 @@ from ..specification import (
     check_rotation,
     find_roles,
     has_products,
+    mimic_note,
     read_products,
     shared_labels,
     specify,
@@ -67,8 +68,8 @@ from .latent_products import (
 )
 from .minimum import Minimum
 from .objective import Objective
-from .optimisation import PATIENT, search_minimum
-from .second_starts import best_of_second_starts, first_patience
+from .optimisation import PATIENT, Solution, not_searched, search_minimum
+from .second_starts import best_of_random_starts, best_of_second_starts, first_patience
 from .standard_errors import cluster_note, information, parameter_covariance
 from .start_values import start_values
 from .weak_markers import weak_markers
@@ -102,9 +103,12 @@ class Estimation(Minimum):
         """Everything a reader must know before using the numbers."""
         how = self.solution.how
         hard = (f"the minimum was hard to reach: {how}.",) if how and self.converged else ()
+        if self.options.rstarts or not self.options.do_fit:
+            hard = (f"{how}.",) if how else ()
         said = tuple(note for _, note in self.remarks)
         weak = tuple(weak_markers(self)) if self.converged else ()
         notes = self.samples.notes + said + self._shared_labels + weak + hard
+        notes += mimic_note(self.specification.options.mimic)
         return notes + self._rotation_notes + self._without_error + self._product_notes
 
     @property
@@ -330,14 +334,20 @@ def solve_unseen(
         return _solve_products(specification, samples, discrepancy, options)
     objective = Objective(specification, samples, discrepancy)
     start = start_values(objective, dict(options.start))
+    if not options.do_fit:
+        return Estimation(objective, not_searched(objective, start), options)
     patience = first_patience(objective, options.max_iterations)
     found = Estimation(objective, search_minimum(objective, start, patience), options)
+    if options.rstarts:
+        accepts = partial(_solves, found)
+        best = best_of_random_starts(objective, found.solution, options, accepts)
+        return _if_solution(replace(found, solution=best))
     if not _is_solution(found) and _can_begin_elsewhere(found):
         solution = best_of_second_starts(
             objective,
             dict(options.start),
             options.max_iterations,
-            lambda one: _is_solution(replace(found, solution=one)),
+            partial(_solves, found),
         )
         found = found if solution is None else replace(found, solution=solution)
     return _if_solution(found)
@@ -396,6 +406,11 @@ def _solve_products(
     return _if_solution(Estimation(objective, solution, options))
 
 
+def _solves(found: Estimation, solution: Solution) -> bool:
+    """Whether another solution of the same problem is one."""
+    return _is_solution(replace(found, solution=solution))
+
+
 def _is_solution(found: Estimation) -> bool:
     """Whether a minimum was reached, and no valley without end."""
     return found.converged and not (runaways(found) or endless_variances(found))
@@ -415,6 +430,8 @@ def _can_begin_elsewhere(found: Estimation) -> bool:
 
 def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
     """What must be said aloud of a solution."""
+    if not estimation.options.do_fit:
+        return []
     if gone := runaways(estimation):
         note = (
             f"what explains {', '.join(gone)} runs off to infinity: its latent response would "

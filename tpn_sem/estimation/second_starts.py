@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 
 from ..errors import StartValueError
 from ..numerics import Array
-from ..specification import Parameter
+from ..specification import EstimationOptions, Parameter
 from .objective import Objective
 from .optimisation import Solution, minimise, minimise_in_region
 from .start_values import Quiet, can_begin, given_starts, start_values
@@ -51,6 +51,43 @@ def best_of_second_starts(
             continue
         found = replace(solution, how=_HOW)
     return found
+
+
+def best_of_random_starts(
+    objective: Objective,
+    first: Solution,
+    options: EstimationOptions,
+    accepts: Callable[[Solution], bool],
+) -> Solution:
+    """The lowest of a minimum and those that the search reaches from random starts.
+
+    `Solution.how` counts what was found: how many searches converged, and to how many minima.
+
+    Parameters
+    ----------
+    objective : Objective
+    first : Solution
+        From the usual start values.
+    options : EstimationOptions
+        `rstarts` and `max_iterations` of them, and the starts that the user gave, which stay.
+    accepts : callable
+        Whether a solution is a minimum at all.
+    """
+    given = dict(options.start)
+    starts = islice(_random_starts(objective, given), options.rstarts)
+    tried = [_tried(objective, start, options.max_iterations) for start in starts]
+    reached = [one for one in (first, *tried) if one is not None and accepts(one)]
+    if not reached:
+        return replace(first, how=f"{options.rstarts} random starts were tried: none converged")
+    best = min(reached, key=lambda one: float(one.value))
+    values = [float(one.value) for one in reached]
+    same = sum(value - min(values) < _SAME for value in values)
+    worse = f", {len(values) - same} in higher ones" if same < len(values) else ""
+    return replace(
+        best,
+        how=f"of {options.rstarts + 1} searches, {options.rstarts} from random starts, "
+        f"{len(values)} converged: {same} in the minimum reported{worse}",
+    )
 
 
 def first_patience(objective: Objective, max_iterations: int) -> int:
@@ -112,22 +149,34 @@ def _starts(objective: Objective, given: Mapping[str, float]) -> Iterator[Array]
 
     Those that the user gave stay.
     """
+    rows = objective.specification.table.free_rows
+    for loading, factor, residual in _PLAIN:
+        yield _start(objective, given, np.full(len(rows), loading), factor, residual)
+    yield from islice(_random_starts(objective, given), _N_RANDOM)
+
+
+def _random_starts(objective: Objective, given: Mapping[str, float]) -> Iterator[Array]:
+    """The same with loadings drawn at random, always the same ones, without end."""
+    generator = np.random.default_rng(_SEED)
+    rows = objective.specification.table.free_rows
+    while True:
+        yield _start(objective, given, generator.uniform(-1.5, 1.5, len(rows)), 0.3, 0.6)
+
+
+def _start(
+    objective: Objective, given: Mapping[str, float], sizes: Array, factor: float, residual: float
+) -> Array:
+    """One start; `sizes` are standardised loadings, of rows that are any."""
     specification = objective.specification
     reduction = specification.restrictions.reduction
-    generator = np.random.default_rng(_SEED)
-    rows = specification.table.free_rows
     asked = given_starts(specification, given)
-    for loading, factor, residual in (*_PLAIN, *((np.nan, 0.3, 0.6),) * _N_RANDOM):
-        sizes = np.full(len(rows), loading)
-        if np.isnan(loading):
-            sizes = generator.uniform(-1.5, 1.5, len(rows))
-        values = np.array(
-            [
-                _value(objective, row, size, factor, residual)
-                for row, size in zip(rows, sizes, strict=True)
-            ]
-        )
-        yield reduction.expand(reduction.project(np.where(np.isnan(asked), values, asked)))
+    values = np.array(
+        [
+            _value(objective, row, size, factor, residual)
+            for row, size in zip(specification.table.free_rows, sizes, strict=True)
+        ]
+    )
+    return reduction.expand(reduction.project(np.where(np.isnan(asked), values, asked)))
 
 
 def _value(

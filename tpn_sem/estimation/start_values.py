@@ -18,7 +18,16 @@ import numpy as np
 from ..data import OrdinalStatistics
 from ..errors import ModelError, StartValueError
 from ..numerics import Array, Indices, Mask
-from ..specification import COVARIANCE, INTERCEPT, PATH, Pattern, Roles, Specification, fill
+from ..specification import (
+    COVARIANCE,
+    INTERCEPT,
+    PATH,
+    OfAnotherFit,
+    Pattern,
+    Roles,
+    Specification,
+    fill,
+)
 from .implied import Implied, imply
 from .objective import Objective
 
@@ -100,12 +109,24 @@ def given_starts(specification: Specification, given: Mapping[str, float]) -> Ar
     starts = np.array([row.start for row in rows])
     if not given:
         return starts
+    numbered = [name for name in given if name.isdigit()]
+    if numbered and len(numbered) != len(rows):
+        raise ModelError(
+            f"start= has {len(numbered)} numbers, but the model has {len(rows)} free parameters; "
+            "give one for each, in the order of fit.coef, or a dict of some."
+        )
+    for place in map(int, numbered):
+        starts[place - 1] = given[str(place)]
     for place, row in enumerate(rows):
         for name in (row.name, row.label):
             if name and name in given:
                 starts[place] = float(given[name])
     known = {word for row in rows for word in (row.name, row.label)}
-    unknown = [name for name in given if name not in known]
+    unknown = [
+        name
+        for name in given
+        if not (name in known or name.isdigit() or isinstance(name, OfAnotherFit))
+    ]
     if unknown:
         raise ModelError(
             f"start= names {unknown[0]!r}, which is no free parameter of the model; "
@@ -391,8 +412,13 @@ def _regress(
     if len(fixed):
         target = target - joint[np.ix_(predictors, pattern.column[fixed])] @ values[fixed]
     among = joint[np.ix_(predictors, predictors)]
-    ridge = 1e-3 * np.diag(np.diag(among))
-    values[free] = caution * np.linalg.solve(among + ridge, target)
+    variances = np.diag(among)
+    unknown = variances <= 0.0  # of a variable that nothing measures
+    ridge = np.where(unknown, 1.0, 1e-3 * variances)
+    values[free] = caution * np.linalg.solve(among + np.diag(ridge), target)
+    if unknown.any():  # not zero, where its own paths would be of no effect
+        spread = np.sqrt(max(float(joint[outcome, outcome]), 0.0)) or 1.0
+        values[free[unknown]] = _SMALLEST_LOADING * spread
 
 
 def _fill_residuals(

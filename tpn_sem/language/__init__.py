@@ -4,8 +4,6 @@ Import from here: `parse`, the statements, expressions, and what writes a text a
 """
 
 from .expressions import (
-    FUNCTIONS,
-    SEVERAL_ARGUMENTS,
     Call,
     Dual,
     Expression,
@@ -16,6 +14,7 @@ from .expressions import (
     names,
     show,
 )
+from .functions import FUNCTIONS, SEVERAL_ARGUMENTS
 from .levels import at_level, carried, carrier_of, has_levels, level_of, plain_name
 from .parser import parse
 from .random_slopes import random_slopes
@@ -30,6 +29,7 @@ from .rewriting import (
 )
 from .statements import (
     BETWEEN,
+    PHANTOM,
     Block,
     Constraint,
     Definition,
@@ -61,6 +61,7 @@ __all__ = [
     "Name",
     "Number",
     "OPERATORS",
+    "PHANTOM",
     "Product",
     "Relation",
     "SEVERAL_ARGUMENTS",

@@ -7,7 +7,8 @@ from math import isfinite
 from typing import TypeVar
 
 from ..errors import ModelSyntaxError, nearest
-from .expressions import FUNCTIONS, SEVERAL_ARGUMENTS, Call, Expression, Name, Number
+from .expressions import Call, Expression, Name, Number
+from .functions import COMPARISONS, FUNCTIONS, SEVERAL_ARGUMENTS
 from .tokens import Token
 
 _STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4, "**": 4}
@@ -142,11 +143,45 @@ class Cursor:
 
     def _call(self, token: Token) -> Expression:
         several = token.text in SEVERAL_ARGUMENTS
+        if token.text == "ifelse":
+            return self._choice(token)
+        if token.text == "c":
+            advice = (
+                "a parameter is one number: define each alone; sum(), mean() and max() take c()"
+            )
+            raise self.error("c() makes a vector", token, advice)
         if token.text not in FUNCTIONS and not several:
-            known = [*FUNCTIONS, *SEVERAL_ARGUMENTS]
+            known = [*FUNCTIONS, *SEVERAL_ARGUMENTS, "ifelse"]
             advice = nearest(token.text, known).removeprefix("; ") or f"known: {', '.join(known)}"
             raise self.error(f"unknown function {token.text!r}", token, advice)
+        if several:
+            nested = self.arguments(self._elements)
+            return Call(token.text, tuple(one for found in nested for one in found))
         arguments = self.arguments(self.expression)
-        if len(arguments) != 1 and not several:
+        if len(arguments) != 1:
             raise self.error(f"{token.text}() takes one argument", token)
         return Call(token.text, tuple(arguments))
+
+    def _elements(self) -> list[Expression]:
+        """One argument of a function of several, or all that ``c()`` joins."""
+        here = self.tokens[self.index : self.index + 2]
+        if [token.text for token in here] != ["c", "("]:
+            return [self.expression()]
+        self.take()
+        return [one for found in self.arguments(self._elements) for one in found]
+
+    def _choice(self, token: Token) -> Expression:
+        """``ifelse(a > b, a, b)``: the first where the condition holds, else the second."""
+        arguments = self.arguments(self._condition)
+        if len(arguments) != 3:
+            raise self.error("ifelse() takes a condition and two expressions", token)
+        return Call("ifelse", tuple(arguments))
+
+    def _condition(self) -> Expression:
+        """An expression, or a comparison of two."""
+        left = self.expression()
+        operator = self.token
+        if operator.kind == "symbol" and operator.text in COMPARISONS:
+            self.take()
+            return Call(operator.text, (left, self.expression()))
+        return left

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial, reduce
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import ModelError
 from ..numerics import Array
+from .functions import COMPARISONS, FUNCTIONS, SEVERAL_ARGUMENTS
 
 
 @dataclass(frozen=True)
@@ -49,44 +50,6 @@ class Call:
 
 Expression = Number | Name | Call
 
-_SQRT_2PI = math.sqrt(2.0 * math.pi)
-
-
-def _normal_density(x: float) -> float:
-    return math.exp(-0.5 * x * x) / _SQRT_2PI
-
-
-def _normal_distribution(x: float) -> float:
-    return 0.5 * math.erfc(-x / math.sqrt(2.0))
-
-
-# Each function with its derivative.
-FUNCTIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
-    "exp": (math.exp, math.exp),
-    "log": (math.log, lambda x: 1.0 / x),
-    "log10": (math.log10, lambda x: 1.0 / (x * math.log(10.0))),
-    "log2": (math.log2, lambda x: 1.0 / (x * math.log(2.0))),
-    "log1p": (math.log1p, lambda x: 1.0 / (1.0 + x)),
-    "expm1": (math.expm1, math.exp),
-    "sqrt": (math.sqrt, lambda x: 0.5 / math.sqrt(x)),
-    "abs": (abs, lambda x: math.copysign(1.0, x)),
-    "sin": (math.sin, math.cos),
-    "cos": (math.cos, lambda x: -math.sin(x)),
-    "tan": (math.tan, lambda x: 1.0 / math.cos(x) ** 2),
-    "asin": (math.asin, lambda x: 1.0 / math.sqrt(1.0 - x * x)),
-    "acos": (math.acos, lambda x: -1.0 / math.sqrt(1.0 - x * x)),
-    "atan": (math.atan, lambda x: 1.0 / (1.0 + x * x)),
-    "sinh": (math.sinh, math.cosh),
-    "cosh": (math.cosh, math.sinh),
-    "tanh": (math.tanh, lambda x: 1.0 - math.tanh(x) ** 2),
-    "asinh": (math.asinh, lambda x: 1.0 / math.sqrt(x * x + 1.0)),
-    "acosh": (math.acosh, lambda x: 1.0 / math.sqrt(x * x - 1.0)),
-    "atanh": (math.atanh, lambda x: 1.0 / (1.0 - x * x)),
-    "pnorm": (_normal_distribution, _normal_density),
-    "dnorm": (_normal_density, lambda x: -x * _normal_density(x)),
-}
-SEVERAL_ARGUMENTS = ("min", "max", "sum", "mean")
-
 
 def evaluate(expression: Expression, environment: Environment, size: int) -> Dual:
     """Value and gradient of an expression, by forward accumulation.
@@ -107,6 +70,10 @@ def evaluate(expression: Expression, environment: Environment, size: int) -> Dua
         return Dual(expression.value, np.zeros(size))
     if isinstance(expression, Name):
         return environment[expression.name]
+    if expression.function == "ifelse":
+        condition, *branches = expression.arguments
+        holds = evaluate(condition, environment, size).value != 0.0
+        return evaluate(branches[0 if holds else 1], environment, size)
     arguments = [evaluate(argument, environment, size) for argument in expression.arguments]
     try:
         return _apply(expression.function, arguments)
@@ -134,6 +101,8 @@ def _several(function: str, arguments: list[Dual]) -> Dual:
     if function in ("min", "max"):
         sign = 1.0 if function == "min" else -1.0
         return min(arguments, key=lambda argument: sign * argument.value)
+    if function == "prod":
+        return reduce(partial(_binary, "*"), arguments)
     divisor = len(arguments) if function == "mean" else 1
     value = sum(argument.value for argument in arguments) / divisor
     gradient = np.sum([argument.gradient for argument in arguments], axis=0) / divisor
@@ -142,6 +111,8 @@ def _several(function: str, arguments: list[Dual]) -> Dual:
 
 def _binary(operator: str, left: Dual, right: Dual) -> Dual:
     a, b = left.value, right.value
+    if operator in COMPARISONS:
+        return Dual(float(COMPARISONS[operator](a, b)), np.zeros_like(left.gradient))
     if operator == "+":
         return Dual(a + b, left.gradient + right.gradient)
     if operator == "-":

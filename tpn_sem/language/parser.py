@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import isfinite
 
 from ..errors import ModelError, ModelSyntaxError, NotEstimatedError, nearest
 from .cursor import Cursor
-from .expressions import FUNCTIONS, Call, Expression, evaluate, names
+from .expressions import Call, Expression, evaluate, names
+from .functions import FUNCTIONS
 from .levels import is_marked, level_number, relation_at
 from .random_slopes import with_random_slopes
 from .statements import (
     FREE,
+    PHANTOM,
     Block,
     Constraint,
     Definition,
@@ -29,8 +32,19 @@ _NO_MODIFIERS = Modifiers()
 _NUMERIC_CALLS = ("start", "lower", "upper")
 _TEXT_CALLS = ("label", "equal", "efa", "rv")
 _REFUSED_CALLS = ("prior",)
+_CASTS = ("as.numeric", "as.double", "as.integer")  # of R, and say nothing here
+_REFUSED_OPERATORS = {
+    ":~": (
+        "parameters that follow the data of each row (:~) are not estimated in a text",
+        "ts.moderated() lets parameters of a factor model depend on columns",
+    ),
+    "|~": (
+        "instruments (|~) are not chosen in a text",
+        "leave the line out: all instruments that the model implies are used",
+    ),
+}
 _WHERE = "put them under 'level: 1' or 'level: 2'"
-_CALLS = (*_NUMERIC_CALLS, *_TEXT_CALLS, *_REFUSED_CALLS, "c")
+_CALLS = (*_NUMERIC_CALLS, *_TEXT_CALLS, *_REFUSED_CALLS, *_CASTS, "c")
 
 
 def parse(text: str, given: bool = False) -> Statements:
@@ -82,6 +96,9 @@ def _read(text: str) -> Statements:
             places.enter(cursor, header)
             continue
         operator = _main_operator(cursor)
+        if operator.text in _REFUSED_OPERATORS:
+            problem, advice = _REFUSED_OPERATORS[operator.text]
+            raise NotEstimatedError(str(cursor.error(problem, operator, advice)))
         if operator.text == ":=":
             definitions.append(_definition(cursor))
         elif operator.text in ("==", "<", ">"):
@@ -202,7 +219,7 @@ def _block(cursor: Cursor) -> Block | None:
 
 
 def _main_operator(cursor: Cursor) -> Token:
-    found = [token for token in cursor.tokens if token.kind == "symbol" and token.text in OPERATORS]
+    found = [token for token in _outside_brackets(cursor) if token.text in OPERATORS]
     if not found:
         raise cursor.error(
             "no operator in this statement",
@@ -214,6 +231,16 @@ def _main_operator(cursor: Cursor) -> Token:
             "a second operator in one statement", found[1], "start a new line or put ';' between"
         )
     return found[0]
+
+
+def _outside_brackets(cursor: Cursor) -> Iterator[Token]:
+    """The symbols of a statement that no bracket encloses."""
+    depth = 0
+    for token in cursor.tokens:
+        if token.kind == "symbol":
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+            if depth <= 0:
+                yield token
 
 
 def _definition(cursor: Cursor) -> Definition:
@@ -264,6 +291,7 @@ def _relations(cursor: Cursor, operator: Token, block: Block | None) -> list[Rel
 def _left_side(cursor: Cursor, operator: Token) -> list[tuple[Token, tuple[str, ...]]]:
     """Names left of the operator, each with the rotation block that it belongs to."""
     lefts: list[tuple[Token, tuple[str, ...]]] = []
+    cursor.accept("+")  # a formula may begin with one
     while not cursor.sees(operator.text):
         modifiers, word = _term(cursor)
         if word.kind != "name":
@@ -293,6 +321,8 @@ def _relation(
     block: Block | None,
 ) -> Relation:
     if word.kind == "number":
+        if operator.text == "=~" and word.text == "0" and modifiers is _NO_MODIFIERS:
+            return Relation(name.text, PHANTOM, "", modifiers, name.position, block)
         if operator.text != "~" or word.text not in ("0", "1"):
             raise cursor.error("expected a variable name", word)
         if word.text == "0":
@@ -374,6 +404,8 @@ def _modifier(cursor: Cursor) -> Modifiers:
     if is_call and token.text in _CALLS:
         cursor.take()
         return _call(cursor, token)
+    if [one.text for one in cursor.tokens[cursor.index : cursor.index + 3]][::2] == ["(", ")"]:
+        return _in_brackets(cursor)
     if token.kind == "name" and not is_call:
         cursor.take()
         if cursor.sees("*"):
@@ -387,12 +419,22 @@ def _modifier(cursor: Cursor) -> Modifiers:
     return Modifiers(fixed=(_number(cursor),))
 
 
+def _in_brackets(cursor: Cursor) -> Modifiers:
+    """A label or a number alone in brackets, which change nothing."""
+    cursor.take()
+    found = _modifier(cursor)
+    cursor.take()
+    return found
+
+
 def _call(cursor: Cursor, token: Token) -> Modifiers:
     if token.text in _REFUSED_CALLS:
         cursor.arguments(lambda: _value(cursor))
         raise NotEstimatedError(str(cursor.error(f"{token.text}() is not estimated", token)))
     if token.text == "c":
         return _per_group(cursor, token)
+    if token.text in _CASTS:
+        return Modifiers(fixed=(_cast(cursor, token),))
     values = cursor.arguments(lambda: _values(cursor))[0]
     if token.text in _NUMERIC_CALLS:
         if not all(isinstance(value, float) for value in values):
@@ -417,10 +459,21 @@ def _value(cursor: Cursor) -> float | str:
     if token.kind == "name" and token.text == "NA":
         cursor.take()
         return FREE
-    if token.kind == "name":
+    following = cursor.tokens[cursor.index + 1 : cursor.index + 2]
+    if token.text in _CASTS and following and following[0].text == "(":
+        return _cast(cursor, cursor.take())
+    if token.kind == "name" and not (following and following[0].text == "("):
         _check_label(cursor, token)
         return cursor.take().text
-    return _number(cursor)
+    return _number(cursor, strength=0)
+
+
+def _cast(cursor: Cursor, token: Token) -> float:
+    """``as.numeric(0.5)``, ``as.numeric(NA)``: the number, or free."""
+    values = cursor.arguments(lambda: _value(cursor))
+    if len(values) != 1 or not isinstance(values[0], float):
+        raise cursor.error(f"{token.text}() takes one number or NA here", token)
+    return values[0]
 
 
 def _per_group(cursor: Cursor, token: Token) -> Modifiers:
@@ -435,10 +488,13 @@ def _per_group(cursor: Cursor, token: Token) -> Modifiers:
     )
 
 
-def _number(cursor: Cursor) -> float:
-    """A constant such as ``-0.5``, ``1/3`` or ``sqrt(2)``; a ``*`` ends it."""
-    token = cursor.token
-    expression = cursor.expression(strength=2)
+def _number(cursor: Cursor, strength: int = 2) -> float:
+    """A constant such as ``-0.5``, ``1/3`` or ``sqrt(2)``; before a variable a ``*`` ends it."""
+    token, start = cursor.token, cursor.index
+    expression = cursor.expression(strength)
+    if strength == 0 and names(expression):  # of a variable: its '*' is not part of the number
+        cursor.index, cursor.depth = start, 0
+        expression = cursor.expression(strength=2)
     while cursor.accept("/"):
         expression = Call("/", (expression, cursor.expression(strength=2)))
     if names(expression):

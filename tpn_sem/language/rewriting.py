@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
-from .statements import Modifiers, Product, Relation, Statements, unique
+from .statements import PHANTOM, Modifiers, Product, Relation, Statements, unique
 from .tokens import is_plain_name
 
+_WRITTEN = {"~1": ("~", "1"), PHANTOM: ("=~", "0")}
 _WORD = re.compile(r"[A-Za-z_.][A-Za-z0-9_.]*")
 
 
@@ -26,7 +27,7 @@ def write_relation(
 
     A factor of an exploratory block has its name before it: ``efa("b")*f =~ x1``.
     """
-    operator, target = ("~", "1") if operator == "~1" else (operator, quoted(rhs))
+    operator, target = _WRITTEN.get(operator, (operator, quoted(rhs)))
     terms = [f"{modifier}*{target}" for modifier in modifiers] or [target]
     turning = f'efa("{block}")*' if block else ""
     return f"{turning}{quoted(lhs)} {operator} {' + '.join(terms)}"

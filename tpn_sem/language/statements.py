@@ -12,6 +12,7 @@ from ..errors import ModelError, ModelSyntaxError
 from .expressions import Expression
 
 BETWEEN = " (between)"  # mark of variables between clusters; see `levels`
+PHANTOM = "=~0"  # operator of a latent variable that nothing measures, ``f =~ 0``
 FREE = nan  # a fixed value of NA: the parameter is free whatever the defaults say
 
 

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from ..errors import ModelSyntaxError, nearest
 
-OPERATORS = ("=~", "<~", "~*~", "~~", "~", "|", ":=", "==", "<", ">")
+OPERATORS = ("=~", "<~", "~*~", "~~", "~", "|", "|~", ":~", ":=", "==", "<", ">")
 _PUNCTUATION = ("**", "+", "-", "*", "/", "^", "(", ")", ",", ":", "?")
 _SYMBOLS = tuple(sorted(OPERATORS + _PUNCTUATION, key=len, reverse=True))
 _OPERATOR_CHARACTERS = "=~<>:|"
 _PLAIN = r"[^\W\d][\w.]*|\.[^\W\d][\w.]*"
 
 _TOKEN = re.compile(
-    rf"""(?P<space>[ \t\r\f\v\u00a0]+)
+    rf"""(?P<space>[ \t\r\f\v\u00a0\u2000-\u200b\u2028\u2029\u202f\u2060\u3000\ufeff]+)
       | (?P<comment>[#!][^\n]*)
       | (?P<newline>[\n;])
       | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![^\W\d]))

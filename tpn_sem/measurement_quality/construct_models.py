@@ -62,7 +62,7 @@ def fit_factors(
         parse(text), options, (label,), before.means or bool(categories), categories
     )
     samples = _samples(estimation, group, specification)
-    own = replace(estimation.options, start=())
+    own = estimation.options.of_another_model()
     found = solve_unseen(specification, samples, estimation.discrepancy, own)
     if not found.converged:
         raise NotAvailableError("it did not converge")

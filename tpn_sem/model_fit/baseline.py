@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import combinations_with_replacement, product
 
 import numpy as np
@@ -37,7 +36,7 @@ def baseline_chi_square(estimation: Estimation) -> tuple[float, int]:
 @remembered
 def baseline(estimation: Estimation) -> Estimation:
     """The independence model, fitted in the same way."""
-    options = replace(estimation.options, start=())
+    options = estimation.options.of_another_model()
     return solve_unseen(
         _independence(estimation), estimation.samples, estimation.discrepancy, options
     )
@@ -74,7 +73,7 @@ def _independence(estimation: Estimation) -> Specification:
             lines += [f"group: {label}", *_group_lines(specification, pattern)]
     else:
         lines = _group_lines(specification, patterns[0])
-    options = replace(specification.options, group_equal=(), group_partial=(), auto_cov_y=False)
+    options = specification.options.of_independence()
     statements = parse("\n".join(lines))
     means, categories = specification.means, specification.categories
     return specify(statements, options, labels, means, categories, levels=True)

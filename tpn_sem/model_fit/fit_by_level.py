@@ -141,14 +141,16 @@ def _means(pattern: Pattern, inside: list[str]) -> Iterator[str]:
 def _refitted(estimation: Estimation, text: str) -> Estimation:
     """Another model of the same rows."""
     samples = estimation.samples
-    options = replace(estimation.specification.options, auto_cov_y=False, bounds="none")
+    options = replace(
+        estimation.specification.options, auto_cov_y=False, auto_cov_x=False, bounds="none"
+    )
     statements: Statements = parse(text)
     specification = specify(statements, options, samples.labels, True, levels=True)
     return solve_unseen(
         specification,
         _reordered(estimation, specification),
         estimation.discrepancy,
-        replace(estimation.options, start=(), se="none", test=("standard",)),
+        replace(estimation.options.of_another_model(), se="none", test=("standard",)),
     )
 
 

@@ -25,7 +25,7 @@ def without_product(estimation: Estimation, product: str, outcome: str) -> Estim
         statements, before.options, estimation.samples.labels, before.means, before.categories
     )
     discrepancy = estimation.discrepancy
-    return solve_unseen(new, estimation.samples, discrepancy, replace(estimation.options, start=()))
+    return solve_unseen(new, estimation.samples, discrepancy, estimation.options.of_another_model())
 
 
 def _with_zero(statements: Statements, product: str, outcome: str) -> Statements:

@@ -15,6 +15,7 @@ from .delta_method import (
 from .esem_within_cfa import esem_within_cfa
 from .estimates import estimates_table, standardized_table
 from .factor_scores import factor_scores, plausible_values
+from .fitted_table import fitted_table
 from .group_contrasts import Contrasts, group_contrasts
 from .level_shares import level_shares
 from .misspecifications import misspecifications
@@ -50,6 +51,7 @@ __all__ = [
     "effective_size",
     "estimates_table",
     "factor_scores",
+    "fitted_table",
     "group_contrasts",
     "inference",
     "misspecifications",

@@ -12,9 +12,11 @@ from .constraints import (
     shared_labels,
     sparse_null_space,
 )
+from .edited_table import edited_table_text
 from .equality_steps import FURTHER_STEPS, ORDINAL_STEPS, STEPS, read_steps
 from .estimators import ESTIMATORS
 from .level_options import LEVEL_TESTS
+from .mimic import mimic_note
 from .model_text import table_text
 from .options import (
     OPTION_NAMES,
@@ -26,6 +28,7 @@ from .options import (
     shows_options,
 )
 from .parameter import Key, Parameter, key
+from .parameter_frame import parameter_frame, with_lines
 from .parameter_sets import PARAMETER_SETS, parameter_set
 from .parameter_table import Categories, ParameterTable, keys_of
 from .path_graph import model_graph
@@ -65,6 +68,7 @@ from .ram_matrices import (
 )
 from .read_options import DEFAULTS, FEW_CLUSTERS, ORDINAL_TESTS, read_options
 from .read_rotations import check_rotation
+from .read_starts import OfAnotherFit
 from .roles import Roles, find_roles
 from .rotated_blocks import RotatedBlock
 from .specification import Specification, name_of, specify, unrotated
@@ -96,6 +100,11 @@ __all__ = [
     "COVARIANCE",
     "Categories",
     "Cells",
+    "OfAnotherFit",
+    "edited_table_text",
+    "parameter_frame",
+    "with_lines",
+    "mimic_note",
     "DEFAULTS",
     "ESTIMATORS",
     "FEW_CLUSTERS",

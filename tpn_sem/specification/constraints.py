@@ -80,7 +80,7 @@ class Vocabulary:
     labels : dict of str to Parameter
         The first row with each label.
     definitions : dict of str to Expression
-        ``:=`` parameters in the order of the text.
+        ``:=`` parameters in the order of the text; a line may use one that is defined below.
     bounded : tuple of Parameter
         Rows with a lower or an upper bound; inequalities know them as ".place".
     """
@@ -104,6 +104,11 @@ class Vocabulary:
         """Values and Jacobian of the defined parameters."""
         return self.evaluate(tuple(Name(name, 0) for name in self.definitions), parameters)
 
+    @cached_property
+    def _order(self) -> tuple[str, ...]:
+        """Definitions in an order in which each uses those before it only."""
+        return tuple(_in_order_of_use(self.definitions))
+
     def with_fixed(self, values: dict[str, float]) -> Vocabulary:
         """The same with other values for labels that stand for fixed parameters."""
         labels = {
@@ -118,7 +123,8 @@ class Vocabulary:
             environment[label] = _dual(row, parameters)
         for row in self.bounded:
             environment[f".{row.free}"] = _dual(row, parameters)
-        for name, expression in self.definitions.items():
+        for name in self._order:
+            expression = self.definitions[name]
             try:
                 environment[name] = evaluate(expression, environment, len(parameters))
             except ModelError:  # no value there, as the logarithm of a negative number
@@ -183,9 +189,14 @@ def _dual(row: Parameter, parameters: Array) -> Dual:
 
 
 def build_restrictions(
-    statements: Statements, table: ParameterTable, positive_variances: bool = False
+    statements: Statements, table: ParameterTable, bounds: str = "none"
 ) -> Restrictions:
     """Sort what a model restricts into linear, non-linear and unequal.
+
+    Parameters
+    ----------
+    bounds : {"none", "pos_var", "pos_ov_var", "pos_lv_var"}
+        Whose variances are kept at zero or above: all, of observed or of latent variables.
 
     Raises
     ------
@@ -195,7 +206,7 @@ def build_restrictions(
     labels = _labels(statements, table)
     definitions = _definitions(statements, labels)
     _check_names(statements, labels, definitions)
-    bounded, bounds = _bounds(table, positive_variances)
+    bounded, limits = _bounds(table, bounds)
     vocabulary = Vocabulary(labels, definitions, bounded)
     linear_names = _linear_names(labels, definitions)
     unequal = [_gap(item) for item in statements.constraints if item.operator != "=="]
@@ -211,7 +222,7 @@ def build_restrictions(
         linear=linear,
         totals=totals,
         equalities=curved,
-        inequalities=(*bounds, *unequal),
+        inequalities=(*limits, *unequal),
     )
 
 
@@ -252,7 +263,16 @@ def _labels(statements: Statements, table: ParameterTable) -> dict[str, Paramete
                 len(row.label),
                 "give them different labels",
             )
-    return labels
+    return labels | _rows_by_number(statements, table)
+
+
+def _rows_by_number(statements: Statements, table: ParameterTable) -> dict[str, Parameter]:
+    """Rows of the table that expressions name by their number from 1, as ``.p2.``."""
+    parts = [one.expression for one in statements.definitions]
+    parts += [side for one in statements.constraints for side in (one.left, one.right)]
+    used = {name.name for part in parts for name in names(part)}
+    rows = {f".p{place}.": row for place, row in enumerate(table.rows, 1)}
+    return {name: rows[name] for name in used if name in rows}
 
 
 def _find(statements: Statements, word: str) -> int:
@@ -276,21 +296,37 @@ def _check_names(
     statements: Statements, labels: dict[str, Parameter], definitions: dict[str, Expression]
 ) -> None:
     known = [label for label in [*labels, *definitions] if not label.startswith(".")]
-    seen: set[str] = set(labels)
+    seen = {*labels, *definitions}
     for definition in statements.definitions:
         for name in names(definition.expression):
-            if name.name in definitions and name.name not in seen:
+            _check_known(statements, name, seen, known)
+    ordered = _in_order_of_use(definitions)
+    for definition in statements.definitions:
+        for name in names(definition.expression):
+            if name.name in definitions and name.name not in ordered:
                 raise statements.error(
                     f"{name.name!r} is used before it is defined",
                     name.position,
                     len(name.name),
-                    "define it in an earlier line",
+                    "break the circle of definitions",
                 )
-            _check_known(statements, name, seen, known)
-        seen.add(definition.name)
     for constraint in statements.constraints:
         for name in names(constraint.left) + names(constraint.right):
             _check_known(statements, name, seen, known)
+
+
+def _in_order_of_use(definitions: dict[str, Expression]) -> list[str]:
+    """Definitions, each after those that it uses; without those that use themselves."""
+    found: list[str] = []
+    left = {
+        name: {one.name for one in names(expression)} & set(definitions)
+        for name, expression in definitions.items()
+    }
+    while ready := [name for name, used in left.items() if used.issubset(found)]:
+        found += ready
+        for name in ready:
+            del left[name]
+    return found
 
 
 def _check_known(statements: Statements, name: Name, seen: set[str], known: list[str]) -> None:
@@ -307,8 +343,8 @@ def _check_known(statements: Statements, name: Name, seen: set[str], known: list
 
 def _linear_names(labels: dict[str, Parameter], definitions: dict[str, Expression]) -> set[str]:
     linear = set(labels)
-    for name, expression in definitions.items():
-        if is_linear(expression, linear):
+    for name in _in_order_of_use(definitions):
+        if is_linear(definitions[name], linear):
             linear.add(name)
     return linear
 
@@ -344,15 +380,18 @@ def _sum_row(table: ParameterTable, places: tuple[int, ...]) -> Array:
     return row
 
 
-def _bounds(
-    table: ParameterTable, positive_variances: bool
-) -> tuple[tuple[Parameter, ...], list[Expression]]:
+def _bounds(table: ParameterTable, bounds: str) -> tuple[tuple[Parameter, ...], list[Expression]]:
     """Rows with lower() or upper(), and the inequalities that these say."""
+    kept = {
+        "pos_var": frozenset(table.roles.all),
+        "pos_ov_var": frozenset(table.roles.observed),
+        "pos_lv_var": frozenset(table.roles.latent),
+    }.get(bounds, frozenset())
     bounded: list[Parameter] = []
     inequalities: list[Expression] = []
     for row in table.free_rows:
         lower = row.lower
-        if positive_variances and row.is_variance and not isfinite(lower):
+        if row.lhs in kept and row.is_variance and not isfinite(lower):
             lower = 0.0
         if not (isfinite(lower) or isfinite(row.upper)):
             continue

@@ -34,6 +34,9 @@ def check_level_options(options: Options) -> None:
             "frequency_weights": data.frequency_weights,
             "auxiliary": model.auxiliary,
             "rotation": model.rotation,
+            "std_ov": data.std_ov,
+            "ridge": data.ridge,
+            "marker_int_zero": model.marker_int_zero,
         }
     )
     if isinstance(how.estimator, str) and how.estimator not in _ESTIMATORS:

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterable, Sequence
 from math import isfinite, isnan
 
-from ..language import Statements, is_plain_name, write_relation, write_restrictions, write_vector
+from ..language import (
+    PHANTOM,
+    Statements,
+    is_plain_name,
+    unique,
+    write_relation,
+    write_restrictions,
+    write_vector,
+)
 from .parameter import Key, Parameter
 from .parameter_table import ParameterTable
 
@@ -33,6 +41,8 @@ def table_text(table: ParameterTable, statements: Statements) -> str:
         for group in range(table.n_groups):
             rows = [row for row in table.rows if row.group == group]
             lines += [f"group: {group + 1}", *_lines(rows, table, [group], names)]
+    phantoms = unique(one.lhs for one in statements.relations if one.operator == PHANTOM)
+    lines = [write_relation(name, PHANTOM, "") for name in phantoms] + lines
     return "\n".join(lines + write_restrictions(statements))
 
 

@@ -33,6 +33,8 @@ class DataOptions:
     sampling_weights_normalization: str = "group"
     frequency_weights: str | None = None
     likelihood: str = "normal"
+    std_ov: bool = False
+    ridge: float = 0.0
 
     @property
     def divides_by_n_less_1(self) -> bool:
@@ -57,10 +59,16 @@ class ModelOptions:
     std_lv: bool = False
     effect_coding: tuple[str, ...] = ()
     orthogonal: bool = False
+    orthogonal_x: bool = False
+    orthogonal_y: bool = False
+    marker_int_zero: bool = False
     fixed_x: bool | None = None
     auto_var: bool | None = None
     auto_cov_y: bool | None = None
     auto_cov_lv_x: bool | None = None
+    auto_cov_x: bool = False
+    auto_th: bool = True
+    auto_delta: bool = True
     auto_fix_first: bool | None = None
     auto_fix_single: bool | None = None
     int_ov_free: bool | None = None
@@ -69,11 +77,24 @@ class ModelOptions:
     rotation: tuple[tuple[str, Turning], ...] = ()
     products: str | None = None
     product_pairs: str | None = None
+    mimic: str | None = None
 
     @property
     def automatic(self) -> bool:
         """Whether parameters are added that the model text does not write."""
         return self.defaults != "none"
+
+    def of_independence(self) -> ModelOptions:
+        """Options of a model whose text says all that its variables share, for the same data."""
+        return replace(
+            self,
+            group_equal=(),
+            group_partial=(),
+            auto_cov_y=False,
+            auto_cov_x=False,
+            auto_th=True,
+            marker_int_zero=False,
+        )
 
     def switch(self, name: str, default: bool) -> bool:
         """The value of a switch, or `default` where the user left it open."""
@@ -93,6 +114,12 @@ class EstimationOptions:
     start: tuple[tuple[str, float], ...] = ()
     max_iterations: int = 500
     nodes: int | None = None
+    do_fit: bool = True
+    rstarts: int = 0
+
+    def of_another_model(self) -> EstimationOptions:
+        """The same without what is meant for one model: its starts, and how many are tried."""
+        return replace(self, start=(), rstarts=0, do_fit=True)
 
     @property
     def is_robust(self) -> bool:
@@ -154,7 +181,10 @@ class FitOptions(TypedDict, total=False):
     sampling_weights_normalization: Literal["total", "group", "none"]
     frequency_weights: str | None
     likelihood: Literal["normal", "wishart"]
+    std_ov: bool
+    ridge: bool | float
     # model
+    constraints: Names
     auxiliary: Names
     group_equal: Names
     group_partial: Names
@@ -164,28 +194,37 @@ class FitOptions(TypedDict, total=False):
     std_lv: bool
     effect_coding: bool | Names
     orthogonal: bool
+    orthogonal_x: bool
+    orthogonal_y: bool
+    marker_int_zero: bool
     fixed_x: bool | None
     auto_var: bool | None
     auto_cov_y: bool | None
     auto_cov_lv_x: bool | None
+    auto_cov_x: bool
+    auto_th: bool
+    auto_delta: bool
     auto_fix_first: bool | None
     auto_fix_single: bool | None
     int_ov_free: bool | None
     int_lv_free: bool | None
-    bounds: Literal["none", "pos_var"]
+    bounds: bool | Literal["none", "pos_var", "pos_ov_var", "pos_lv_var"]
     rotation: Any
     rotation_args: Mapping[str, Any] | None
     products: Literal["lms", "qml", "double_mean_centred", "residual_centred", "two_step"] | None
     product_pairs: Literal["all", "matched"] | None
+    mimic: Literal["lavaan", "Mplus", "EQS"] | None
     # estimation
     estimator: Any
     se: str
     test: Names
     information: Literal["expected", "observed", "first_order"]
     observed_information: Literal["hessian", "h1"]
-    start: Mapping[str, float]
+    start: Any
     max_iterations: int
     nodes: int | None
+    do_fit: bool
+    rstarts: int
 
 
 Call = TypeVar("Call", bound=Callable[..., Any])

@@ -18,6 +18,13 @@ PARAMETER_SETS = (
 )
 
 
+def sets_named(names: tuple[str, ...], ordered: bool) -> tuple[str, ...]:
+    """Sets by their names, where "all" stands for every one that the data have, "none" for none."""
+    if "all" in names:
+        return tuple(one for one in PARAMETER_SETS if one != "thresholds" or ordered)
+    return () if names == ("none",) else names
+
+
 def parameter_set(row: Parameter, roles: Roles) -> str:
     """The set that a parameter belongs to; "scales" are no set that anyone can name."""
     latent = row.lhs in roles.latent

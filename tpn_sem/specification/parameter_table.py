@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, product
 from math import isnan, nan
 from typing import NamedTuple
 
 from ..errors import ModelError, OptionError
 from ..language import (
+    PHANTOM,
     Modifiers,
     Relation,
     Statements,
@@ -163,13 +164,15 @@ def _mean_structure(
     equates = bool({"intercepts", "means"} & set(options.group_equal))
     growth = options.defaults == "growth"
     levels = statements.has_levels
-    default = writes or equates or growth or levels or (n_groups > 1 and has_means)
+    markers = options.marker_int_zero
+    default = writes or equates or growth or levels or markers or (n_groups > 1 and has_means)
     means = options.switch("mean_structure", default)
     needed = {
         "the model writes intercepts (~ 1)": writes,
         "group_equal names intercepts or means": equates,
         "growth curves are models of means": growth,
         "two levels are models of means": levels,
+        "marker_int_zero says where factors' means lie": markers,
     }
     if not means and any(needed.values()):
         reason = next(name for name, holds in needed.items() if holds)
@@ -206,6 +209,8 @@ def _written(statements: Statements, group: int, label: str, n_groups: int) -> d
     """The rows that the text writes for one group, terms with the same name merged."""
     merged: dict[Key, tuple[Relation, Modifiers]] = {}
     for relation in statements.of_group(label, group).relations:
+        if relation.operator == PHANTOM:
+            continue
         place = key(relation.lhs, relation.operator, relation.rhs)
         if place in merged:
             first, modifiers = merged[place]
@@ -272,6 +277,11 @@ def _one_group(
 ) -> list[Parameter]:
     rows = dict(written)
     for row in _response_rows(categories, options, place):
+        if row.operator == "|" and not options.auto_th and row.key not in rows:
+            raise OptionError(
+                f"auto_th=False adds no thresholds, and the text has no '{row.lhs} | {row.rhs}': "
+                "write it, or leave auto_th out."
+            )
         rows.setdefault(row.key, row)
     for row in _default_rows(roles, options, place, means, categories):
         rows.setdefault(row.key, row)
@@ -298,6 +308,7 @@ def _response_rows(
         free_intercept = later and ("intercepts" not in equal or name in intercepts)
         for cut in range(1, count):
             yield Parameter(name, "|", f"t{cut}", group)
+        free_scale = free_scale and options.auto_delta
         yield Parameter(name, "~*~", name, group, fixed=nan if free_scale else 1.0)
         yield Parameter(name, "~~", name, group, fixed=nan if free_residual else 1.0)
         yield Parameter(name, "~1", "", group, fixed=nan if free_intercept else 0.0)
@@ -320,15 +331,19 @@ def _default_rows(
             yield Parameter(name, "~~", name, group, fixed=1.0)
     if options.automatic:
         yield from _block_covariances(options, place)
-    if options.switch("auto_cov_lv_x", automatic):
-        value = 0.0 if options.orthogonal else nan
+    if options.switch("auto_cov_lv_x", automatic or options.auto_cov_x):
+        value = 0.0 if options.orthogonal or options.orthogonal_x else nan
         for first, second in _pairs(roles.exogenous_latent):
             yield Parameter(first, "~~", second, group, fixed=value)
+    if options.auto_cov_x:
+        for first, second in product(roles.exogenous_latent, roles.exogenous):
+            if level_of(first) == level_of(second):
+                yield Parameter(first, "~~", second, group)
     if options.switch("auto_cov_y", automatic):
         slopes = random_slopes(roles.observed)  # no covariances that are not written
         for first, second in _pairs(name for name in roles.outcomes if name not in slopes):
             latent = {first, second} <= set(roles.latent)
-            value = 0.0 if options.orthogonal and latent else nan
+            value = 0.0 if latent and (options.orthogonal or options.orthogonal_y) else nan
             yield Parameter(first, "~~", second, group, fixed=value)
     alike = not has_levels(roles.exogenous)
     for number, first in enumerate(roles.exogenous):
@@ -397,8 +412,9 @@ def _intercepts(
     equated = "intercepts" in options.group_equal and "means" not in options.group_equal
     released = {lhs for lhs, operator, _ in _released(options) if operator == "~1" and equated}
     deviations = _deviations(roles)
+    markers = {items[0] for items in roles.indicators.values() if options.marker_int_zero}
     for name in roles.observed:
-        if name in deviations:
+        if name in deviations or name in markers:
             yield Parameter(name, "~1", "", group, fixed=0.0)
         elif name in roles.exogenous:
             yield Parameter(name, "~1", "", group, exogenous=fixed_x or _is_taken(name))
@@ -409,9 +425,9 @@ def _intercepts(
         measured = "thresholds" in options.group_equal or not (
             ordinal and set(roles.indicators.get(name, ())) <= ordinal
         )
-        freed = (
-            equated and measured and name in place.seen and differs
-        ) or "intercepts" in options.effect_coding
+        freed = (equated and measured and name in place.seen and differs) or (
+            "intercepts" in options.effect_coding or options.marker_int_zero
+        )
         freed = (latent_free or freed) and name not in deviations
         yield Parameter(name, "~1", "", group, fixed=nan if freed else 0.0)
 

@@ -8,15 +8,20 @@ from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from ..arguments import Kind, as_names, kind_of, read_ordered, read_skipped
-from ..errors import NotEstimatedError, OptionError, choose, nearest
+from ..errors import OptionError, choose, nearest
 from .estimators import ESTIMATORS, Recipe
+from .foreign_options import refuse_foreign
 from .level_options import check_level_options
+from .mimic import mimic_defaults
+from .option_words import with_known_words
 from .options import OPTION_NAMES, FitOptions, ModelOptions, Options
-from .parameter_sets import PARAMETER_SETS
+from .parameter_sets import PARAMETER_SETS, sets_named
 from .product_options import check_product_options
 from .read_rotations import read_rotations
+from .read_starts import read_starts
 
 EFFECT_CODING = ("loadings", "intercepts")
+BOUNDS = ("none", "pos_var", "pos_ov_var", "pos_lv_var")
 DEFAULTS = ("sem", "cfa", "growth", "none")
 
 STANDARD_ERRORS = (
@@ -59,23 +64,13 @@ ORDINAL_TESTS = (
     "peba",
     "pols",
 )
+_MOST_STARTS = 10_000
+_RIDGE = 1e-5  # as lavaan
 _ORDINAL_ITERATIONS = 150  # each takes long, and those that end take twenty
 PAIRWISE_LIKELIHOOD = ("available_cases", "doubly_robust")
 MISSING = ("listwise", *CASEWISE, "pairwise", *PAIRWISE_LIKELIHOOD)
-_SYNONYMS: dict[str, dict[str, str]] = {
-    "missing": {"ml": "fiml", "direct": "fiml", "ml_x": "fiml_x"},
-    "se": {"robust_mlr": "robust_huber_white", "robust_mlm": "robust_sem"},
-    "test": {"satorra_bentler_scaled": "satorra_bentler"},
-}
-
-# Values of options that lavaan has and that the library does not honour yet.
-_NOT_YET_VALUES = {
-    "se": ("bootstrap",),
-    "test": ("bollen_stine",),
-}
-
-
 _READ_APART = (
+    "constraints",
     "auxiliary",
     "cluster",
     "effect_coding",
@@ -93,6 +88,7 @@ _READ_APART = (
     "skipped",
     "start",
     "test",
+    "bounds",
 )
 _KNOWN = [name for names in OPTION_NAMES.values() for name in names if name != "defaults"]
 _KNOWN.append("rotation_args")
@@ -116,17 +112,22 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
     NotEstimatedError
         For an option of lavaan's that the library knows but does not estimate yet.
     """
-    values = {name: value for name, value in given.items() if value is not None}
     for name in given:
-        if name in _KNOWN:
-            _refuse_value(name, values.get(name))
-        else:
-            advice = nearest(name.replace(".", "_"), _KNOWN) or "."
-            raise OptionError(f"unknown option {name!r}{advice}")
+        if name not in _KNOWN:
+            refuse_foreign(name)
+            raise OptionError(f"unknown option {name!r}{_hint(name)}")
+    values = with_known_words(given)
     _check_kinds(values)
+    mimic_defaults(values)
+    values["bounds"] = _bounds(values.get("bounds", "none"))
+    if "ridge" in values:
+        values["ridge"] = _ridge(values["ridge"])
     iterations = values.get("max_iterations", 1)
     if not isinstance(iterations, int) or isinstance(iterations, bool) or iterations < 1:
         raise OptionError(f"max_iterations is a whole number above 0, not {iterations!r}.")
+    starts = values.get("rstarts", 0)
+    if not 0 <= starts <= _MOST_STARTS:
+        raise OptionError(f"rstarts= is a whole number from 0 to {_MOST_STARTS}, not {starts!r}.")
     for name in ("group", "cluster", "sampling_weights", "frequency_weights"):
         if name in values and not isinstance(values[name], (str, int)):
             raise OptionError(f"{name}= is the name of one column, such as {name}='school'.")
@@ -135,12 +136,14 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
     for name in ("group_equal", "group_partial", "group_label", "auxiliary"):
         if name in values:
             values[name] = as_names(name, values[name])
+    if "group_equal" in values:
+        values["group_equal"] = sets_named(values["group_equal"], bool(values.get("ordered")))
     if isinstance(values.get("effect_coding"), bool):
         values["effect_coding"] = EFFECT_CODING if values["effect_coding"] else ()
     elif "effect_coding" in values:
         values["effect_coding"] = as_names("effect_coding", values["effect_coding"])
     if values.get("start") is not None:
-        values["start"] = _starts(values["start"])
+        values["start"] = read_starts(values["start"])
     if "skipped" in values:
         values["skipped"] = read_skipped(values["skipped"])
     arguments = values.pop("rotation_args", None)
@@ -153,6 +156,15 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
     if levels:
         check_level_options(options)
     return options
+
+
+def _hint(name: str) -> str:
+    """The option that is meant, where one is near enough; else where they are listed."""
+    plain = name.replace(".", "_").replace("-", "_").lower()
+    squeezed = {one.replace("_", ""): one for one in _KNOWN}
+    if plain.replace("_", "") in squeezed:
+        return f"; did you mean {squeezed[plain.replace('_', '')]!r}?"
+    return nearest(plain, _KNOWN, cutoff=0.75) or "; docs/options.md lists them all."
 
 
 def _check_kinds(values: Mapping[str, Any]) -> None:
@@ -240,24 +252,61 @@ def _check_ordered(options: Options) -> None:
         raise OptionError(f"se={se!r} is not available with ordinal items: leave it out.")
 
 
-def _starts(given: object) -> tuple[tuple[str, float], ...]:
-    if not isinstance(given, Mapping):
-        raise OptionError("start= is a dict from parameter names or labels to numbers.")
-    try:
-        starts = tuple((str(name), float(value)) for name, value in given.items())
-    except (TypeError, ValueError) as error:
-        raise OptionError(f"start= has a value that is no number: {error}.") from error
-    if any(value != value for _, value in starts):
-        raise OptionError("start= has a missing value; leave that parameter out.")
-    return starts
+def _bounds(given: object) -> str:
+    """Bounds by their name.
+
+    Raises
+    ------
+    OptionError
+    """
+    if given is True or given in ("standard", "wide"):
+        raise OptionError(
+            f"bounds={given!r}, which takes bounds of loadings and variances from the data, is not "
+            "estimated: the search needs no bounds to converge. Take 'pos_var', or write "
+            "lower(0)*x and upper(2)*x in the model text."
+        )
+    return "none" if given is False else str(given)
+
+
+def _ridge(given: bool | float) -> float:
+    """What is added to variances: a number, or lavaan's where only that it be added is said."""
+    if isinstance(given, bool):
+        return _RIDGE if given else 0.0
+    if not 0.0 <= given < float("inf"):
+        raise OptionError(f"ridge= is True, False or a number from 0, not {given!r}.")
+    return float(given)
+
+
+def _check_changed_moments(options: Options) -> None:
+    """What standardising or adding to variances does not go with."""
+    data = options.data
+    for name, value in (("std_ov", data.std_ov), ("ridge", data.ridge)):
+        if value and data.ordered:
+            raise OptionError(f"{name}= is for continuous variables: leave it out, or ordered=.")
+    if data.ridge and data.missing != "listwise":
+        raise OptionError(
+            f"ridge= changes a covariance matrix, and missing={data.missing!r} is a likelihood of "
+            "rows: leave one of them out."
+        )
+    if not data.ordered and not (options.model.auto_th and options.model.auto_delta):
+        name = "auto_delta" if options.model.auto_th else "auto_th"
+        raise OptionError(f"{name}= is for ordinal items: name them in ordered=.")
+
+
+def _check_means_and_units(options: ModelOptions) -> None:
+    """Options about where a factor's mean and unit come from exclude each other."""
+    if not options.marker_int_zero:
+        return
+    for name, value in (("std_lv", options.std_lv), ("effect_coding", options.effect_coding)):
+        if value:
+            raise OptionError(
+                f"marker_int_zero= takes means and units from the first item, {name}= does not: "
+                "leave one of them out."
+            )
 
 
 def _fill_recipe(values: dict[str, Any], levels: bool) -> None:
     """Put in what the estimator, missing answers, clusters and weights imply together."""
-    for name, known in _SYNONYMS.items():
-        if isinstance(values.get(name), str):
-            spelt = values[name].replace(".", "_")
-            values[name] = known.get(spelt, spelt)
     ordered = bool(values.get("ordered"))
     if ordered:
         values.setdefault("estimator", "WLSMV")
@@ -280,7 +329,7 @@ def _fill_recipe(values: dict[str, Any], levels: bool) -> None:
     if asked == "robust":
         one = "robust_huber_white" if recipe.information == "observed" else "robust_sem"
         asked = recipe.se if recipe.is_robust else one
-    values["se"] = {"robust_cluster": "robust_huber_white"}.get(str(asked), asked) or recipe.se
+    values["se"] = asked or recipe.se
     values["test"] = _tests(values.get("test"), recipe)
     if missing in CASEWISE and values.get("mean_structure") is False:
         raise OptionError(f"missing={missing!r} needs means in the model; drop mean_structure.")
@@ -326,25 +375,12 @@ def _tests(given: object, recipe: Recipe) -> tuple[str, ...]:
     if given is None:
         names: tuple[str, ...] = (recipe.test,)
     else:
-        names = tuple(name.replace(".", "_") for name in as_names("test", given))
+        names = as_names("test", given)
     for name in names:
-        _refuse_value("test", name)
         choose("test", name, TESTS)
     if "none" in names:
         return ()
     return tuple(dict.fromkeys(("standard", *names)))
-
-
-def _refuse_value(name: str, value: object) -> None:
-    if isinstance(value, str) and value in _NOT_YET_VALUES.get(name, ()):
-        raise _not_yet(name, value)
-
-
-def _not_yet(name: str, value: object) -> NotEstimatedError:
-    return NotEstimatedError(
-        f"{name}={value!r:.60} is not estimated yet; leave the option out, or see the changelog "
-        "for the version that has it."
-    )
 
 
 def _check(options: Options) -> None:
@@ -359,7 +395,8 @@ def _check(options: Options) -> None:
         options.data.sampling_weights_normalization,
         ("total", "group", "none"),
     )
-    choose("bounds", options.model.bounds, ("none", "pos_var"))
+    choose("bounds", options.model.bounds, BOUNDS)
+    _check_means_and_units(options.model)
     for name in options.model.effect_coding:
         choose("effect_coding", name, EFFECT_CODING)
     for name in options.model.group_equal:
@@ -379,6 +416,7 @@ def _check(options: Options) -> None:
     elif options.data.missing in ("pairwise", *PAIRWISE_LIKELIHOOD):
         raise OptionError(f"missing={options.data.missing!r} is for ordinal items; take 'fiml'.")
     _check_without_effect(options)
+    _check_changed_moments(options)
     for name in _SWITCHES:
         if getattr(options.model, name) not in (True, False, None):
             raise OptionError(

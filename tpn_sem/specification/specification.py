@@ -15,6 +15,7 @@ from ..numerics import Indices
 from .constraints import Restrictions, build_restrictions
 from .options import ModelOptions
 from .parameter import Parameter
+from .parameter_sets import PARAMETER_SETS
 from .parameter_table import Categories, ParameterTable, build_table
 from .ram_matrices import Pattern, build_patterns
 from .read_rotations import block_rotations
@@ -147,7 +148,7 @@ def _specify(
     check_responses(statements, options, dict(categories))
     table = build_table(statements, roles, options, group_labels, has_means, categories)
     _check_factors(statements, table)
-    restrictions = build_restrictions(statements, table, options.bounds == "pos_var")
+    restrictions = build_restrictions(statements, table, options.bounds)
     rotations = rotated_blocks(table, block_rotations(options))
     restrictions = replace(restrictions, rotations=rotations)
     return Specification(statements, options, table, build_patterns(table), restrictions)
@@ -199,9 +200,10 @@ def _check_residual_options(options: ModelOptions, all_ordinal: bool) -> None:
         "is without effect on ordinal items with parameterization='delta', where residual "
         "variances follow from the rest: leave it out, or take 'theta'."
     )
-    if options.bounds == "pos_var":
-        raise OptionError(f"bounds='pos_var' {advice}")
-    if all_ordinal and "residuals" in options.group_equal:
+    if options.bounds in ("pos_var", "pos_ov_var"):
+        raise OptionError(f"bounds={options.bounds!r} {advice}")
+    named = set(options.group_equal)
+    if all_ordinal and "residuals" in named and not named.issuperset(PARAMETER_SETS):
         raise OptionError(f"group_equal='residuals' {advice}")
 
 

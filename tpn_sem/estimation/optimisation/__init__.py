@@ -6,13 +6,14 @@ Import from here: `minimise`, `minimise_constrained`, `minimise_near`, `Solution
 from .constrained import minimise_constrained
 from .lagrangian import tangent
 from .newton import CLOSE, DECREMENT, Solution, minimise
-from .search import PATIENT, search_minimum
+from .search import PATIENT, not_searched, search_minimum
 from .trust_region import minimise_in_region
 from .warm_start import minimise_near
 from .without_curvature import minimise_without_curvature
 
 __all__ = [
     "PATIENT",
+    "not_searched",
     "search_minimum",
     "minimise_in_region",
     "CLOSE",

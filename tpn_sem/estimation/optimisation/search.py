@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from ...numerics import Array, Stop
 from ..exploratory import rotated_parameters, unrotated_problem
 from ..objective import Objective
@@ -41,6 +43,13 @@ def search_minimum(objective: Objective, start: Array, max_iterations: int) -> S
         if found.converged:
             return replace(found, how=how)
     return solution
+
+
+def not_searched(objective: Objective, start: Array) -> Solution:
+    """The start values as they are, called no solution."""
+    implied = objective.imply(start)
+    how = "nothing was fitted (do_fit=False): the numbers are start values"
+    return Solution(start, objective.value(implied), np.asarray(False), 0, implied=implied, how=how)
 
 
 def _rotated_minimum(objective: Objective, start: Array, max_iterations: int) -> Solution:

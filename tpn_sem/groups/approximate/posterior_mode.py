@@ -133,8 +133,8 @@ def _released(specification: Specification, labels: set[str]) -> Specification:
         row._replace(label="") if row.label in labels else row for row in specification.table.rows
     )
     table = replace(specification.table, rows=rows)
-    positive = specification.options.bounds == "pos_var"
-    restrictions = build_restrictions(specification.statements, table, positive)
+    bounds = specification.options.bounds
+    restrictions = build_restrictions(specification.statements, table, bounds)
     return replace(specification, table=table, restrictions=restrictions)
 
 

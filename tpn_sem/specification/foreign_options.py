@@ -1,0 +1,120 @@
+"""Options of lavaan's that are none here, each with what to do instead."""
+
+from __future__ import annotations
+
+from ..errors import NotEstimatedError, OptionError
+
+_OPTIMISER = "the one optimiser here goes on until nothing changes; max_iterations= bounds it"
+_MOMENTS = "give moments as data: ts.SampleMoments(covariance, n, mean)"
+_OBJECTS = "fit the model anew: what can be is remembered by value"
+_CHECKS = "it is always checked, and said on the fit"
+_SILENCE = "warnings.filterwarnings of the standard library shows or hides warnings"
+_SERIAL = "give workers= to ts.bootstrap and its kin"
+_ZEROS = "empty cells are treated as lavaan's default does"
+_COMPUTED = "it is computed when it is asked for"
+_INSTEAD = {
+    "constraints": "write its lines into the model text",
+    "aux": "it is called auxiliary=",
+    "r": "give bootstrap=dict(n=1000, seed=1)",
+    "iseed": "give bootstrap=dict(n=1000, seed=1)",
+    "sample_cov": _MOMENTS,
+    "sample_mean": _MOMENTS,
+    "sample_th": _MOMENTS,
+    "sample_nobs": _MOMENTS,
+    "sample_cov_rescale": "likelihood='wishart' keeps the divisor n - 1",
+    "wls_v": "write a Discrepancy of your own and pass it as estimator=, see docs/extending.md",
+    "nacov": "write a Discrepancy of your own and pass it as estimator=, see docs/extending.md",
+    "ov_order": "columns are found by their names; the order does not matter",
+    "slot_options": _OBJECTS,
+    "slot_par_table": _OBJECTS,
+    "slot_sample_stats": _OBJECTS,
+    "slot_data": _OBJECTS,
+    "slot_model": _OBJECTS,
+    "slot_cache": _OBJECTS,
+    "sloth1": _OBJECTS,
+    "control": "give max_iterations=; " + _OPTIMISER,
+    "optim_method": _OPTIMISER,
+    "optim_force_converged": "a fit that did not converge is never called converged",
+    "optim_fix_saturated": _OPTIMISER,
+    "optim_dx_tol": _OPTIMISER,
+    "optim_bounds": "give bounds=, or write lower(0)*x and upper(2)*x in the model text",
+    "optim_attempts": "harder starts are tried by themselves; rstarts= tries random ones",
+    "optim_gradient": "gradients are always exact",
+    "optim_init_nelder_mead": _OPTIMISER,
+    "optim_parscale": "the search does not depend on units",
+    "optim_partrace": _OPTIMISER,
+    "optim_var_transform": _OPTIMISER,
+    "gn_args": _OPTIMISER,
+    "em_args": _OPTIMISER,
+    "em_h1_args": _OPTIMISER,
+    "h1_missing_method": _OPTIMISER,
+    "rescale_data": "the search does not depend on units",
+    "ceq_simple": "equal parameters are always eliminated",
+    "composites_cov": "composites have the sample covariances of their indicators",
+    "bad_marker_crit": "a note names weak markers; take std_lv=True, or free the marker with NA*x1",
+    "auto_efa": "efa('block')*f =~ ... in the model text has its constraints by itself",
+    "orthogonal_efa": "give rotation_args=dict(orthogonal=True)",
+    "ridge_constant": "give the number itself: ridge=1e-5",
+    "sampling_weights_type": "frequency_weights= names a column of counts of rows",
+    "samplestats": _COMPUTED,
+    "standard_test": "fit.test('browne_residual_nt') gives another test; see fit.measures",
+    "scaled_test": "fit.test('browne_residual_nt') gives another test; see fit.measures",
+    "gamma_n_minus_one": "fourth-order moments have the divisor n, as lavaan's default",
+    "gamma_unbiased": "fourth-order moments have the divisor n, as lavaan's default",
+    "se_delta_second_order": "fit.effects(interval='monte_carlo') follows the skew of products",
+    "se_def": "fit.effects(interval='monte_carlo') follows the skew of products",
+    "monte_carlo": "fit.effects(interval='monte_carlo', n=..., seed=...) draws",
+    "integration_ngh": "it is called nodes=",
+    "link": "probit is the link of ordinal items",
+    "parallel": _SERIAL,
+    "ncpus": _SERIAL,
+    "cl": _SERIAL,
+    "zero_add": _ZEROS,
+    "zero_keep_margins": _ZEROS,
+    "zero_cell_warn": _ZEROS,
+    "allow_empty_cell": "empty_categories='collapse' joins an empty category with its neighbour",
+    "check_start": _CHECKS,
+    "check_sigma_pd": _CHECKS,
+    "check_gradient": _CHECKS,
+    "check_post": _CHECKS,
+    "check_vcov": _CHECKS,
+    "check_lv_names": _CHECKS,
+    "check_lv_interaction": _CHECKS,
+    "verbose": _SILENCE,
+    "warn": _SILENCE,
+    "debug": _SILENCE,
+    "model_type": "ts.cfa, ts.sem and ts.growth say it, or ts.Model(text, 'growth')",
+    "representation": "all models are reticular action models",
+    "implied": _COMPUTED,
+    "h1": _COMPUTED,
+    "baseline": _COMPUTED,
+    "loglik": _COMPUTED,
+    "store_vcov": _COMPUTED,
+    "fit_by_level": "fit.fit_by_level computes it when asked",
+    "baseline_conditional_x_free_slopes": "slopes are free in the baseline model, as in lavaan",
+    "parser": "there is one parser",
+    "categorical": "name the ordinal items with ordered=",
+    "estimator_args": "give an estimator that is an object, see docs/extending.md",
+}
+_NOT_ESTIMATED = {
+    "h1_information": "information of the unrestricted model is that at the implied moments, "
+    "lavaan's 'structured'",
+    "group_w_free": "group sizes are not modelled; a chi-square test of a table of counts compares "
+    "them",
+    "correlation": "correlation structures are not estimated; fit covariances and read "
+    "fit.standardized(), the same for models that do not depend on units",
+}
+
+
+def refuse_foreign(name: str) -> None:
+    """Refuse an option of lavaan's by its name, with what to do instead.
+
+    Raises
+    ------
+    OptionError, NotEstimatedError
+    """
+    plain = name.replace(".", "_").lower()
+    if plain in _INSTEAD:
+        raise OptionError(f"{name}= is lavaan's and no option here: {_INSTEAD[plain]}.")
+    if plain in _NOT_ESTIMATED:
+        raise NotEstimatedError(f"{name}= is not estimated: {_NOT_ESTIMATED[plain]}.")
