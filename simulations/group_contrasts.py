@@ -28,8 +28,8 @@ from page_tables import replace_tables  # noqa: E402
 import tpn_sem as ts  # noqa: E402
 from tpn_sem.groups.group_inference import taken_steps  # noqa: E402
 from tpn_sem.numerics import adjusted_p_values  # noqa: E402
+from tpn_sem.redraws import permuted_groups  # noqa: E402
 from tpn_sem.resampling import permuted_scores, shares_beyond  # noqa: E402
-from tpn_sem.resampling.engine import permuted_groups  # noqa: E402
 from tpn_sem.results import scaled_contrasts  # noqa: E402
 
 HERE = Path(__file__).resolve().parent

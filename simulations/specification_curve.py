@@ -30,8 +30,8 @@ from scipy.special import ndtri  # noqa: E402
 import tpn_sem as ts  # noqa: E402
 from tpn_sem.datasets import RURAL_SIZES, URBAN_SIZES  # noqa: E402
 from tpn_sem.estimation import Estimation  # noqa: E402
-from tpn_sem.resampling.engine import Refitter  # noqa: E402
-from tpn_sem.resampling.engine.redraw import stack  # noqa: E402
+from tpn_sem.redraws import Refitter  # noqa: E402
+from tpn_sem.redraws.redraw import stack  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "specification_curve.csv"

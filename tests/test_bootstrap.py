@@ -13,7 +13,7 @@ from conftest import assert_same_numbers, quietly
 
 import tpn_sem as ts
 from tpn_sem.datasets import holzinger_swineford_1939
-from tpn_sem.resampling.engine import (
+from tpn_sem.redraws import (
     Refitter,
     RowDraws,
     clusters_as_units,

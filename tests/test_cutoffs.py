@@ -9,7 +9,7 @@ from conftest import assert_same_numbers, quietly
 
 import tpn_sem as ts
 from tpn_sem.numerics import correlation
-from tpn_sem.resampling.populations import Population, RandomMisfit, added_paths
+from tpn_sem.populations import Population, RandomMisfit, added_paths
 
 THREE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 PUPILS = ts.datasets.holzinger_swineford_1939()

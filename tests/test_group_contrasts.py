@@ -15,14 +15,14 @@ from conftest import quietly, reference_data
 import tpn_sem as ts
 from tpn_sem.errors import NotAvailableError
 from tpn_sem.estimation import Estimation
-from tpn_sem.resampling import permuted_scores, shares_beyond, studentised_permutation
-from tpn_sem.resampling.engine import (
+from tpn_sem.redraws import (
     LinearModel,
     PermutedScores,
     PooledScores,
     Refitter,
     permuted_groups,
 )
+from tpn_sem.resampling import permuted_scores, shares_beyond, studentised_permutation
 from tpn_sem.resampling.studentised_permutation import pooled_estimation
 from tpn_sem.results import inference, quantity_slopes, scaled_contrasts
 

@@ -15,8 +15,8 @@ from scipy import stats
 
 import tpn_sem as ts
 from tpn_sem.estimation import Estimation
+from tpn_sem.redraws import PermutedScores, permuted_groups
 from tpn_sem.resampling import permuted_scores
-from tpn_sem.resampling.engine import PermutedScores, permuted_groups
 from tpn_sem.results import scaled_contrasts
 
 THREE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"

@@ -21,7 +21,7 @@ import tpn_sem as ts
 from fuzz.calls import pool
 from tpn_sem import triangle
 from tpn_sem.drawing import Drawing
-from tpn_sem.resampling.engine import RowDraws
+from tpn_sem.redraws import RowDraws
 from tpn_sem.writing import csv_text, written_whole
 
 PUPILS = ts.datasets.holzinger_swineford_1939()
@@ -145,7 +145,7 @@ def test_a_draw_that_raises_anything_is_kept_out(
     def broken(*_: object) -> None:
         raise np.linalg.LinAlgError("no luck")
 
-    monkeypatch.setattr("tpn_sem.resampling.engine.draws.read_rows", broken)
+    monkeypatch.setattr("tpn_sem.redraws.draws.read_rows", broken)
     gaps = quietly(ts.cfa, THREE, PUPILS.assign(x1=PUPILS["x1"].where(PUPILS.index % 9 > 0)),
                    missing="fiml")  # fmt: skip
     with pytest.warns(ts.TpnSemWarning, match="LinAlgError: no luck"):

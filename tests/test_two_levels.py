@@ -24,7 +24,7 @@ from two_level_cases import (
 
 import tpn_sem as ts
 from tpn_sem.language import at_level, plain_name
-from tpn_sem.resampling.engine import Refitter, RowDraws, clusters_as_units
+from tpn_sem.redraws import Refitter, RowDraws, clusters_as_units
 
 # Likelihood ---------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from tpn_sem.errors import ConvergenceWarning, NotAvailableError, OptionError
 from tpn_sem.measurement_quality import Validity, reliability, validity
 from tpn_sem.measurement_quality.discriminant_tests import class_by_tests, interval_class
 from tpn_sem.measurement_quality.htmt import heterotrait_ratios
-from tpn_sem.resampling.engine import RowDraws
+from tpn_sem.redraws import RowDraws
 
 WITNESS = json.loads((REFERENCE / "measurement_quality.json").read_text(encoding="utf-8"))
 PUPILS = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"

@@ -13,6 +13,7 @@ from .errors import ModelError, OptionError, choose
 from .estimation import estimate
 from .fit import Fit
 from .language import Statements, parse
+from .redraws import bootstrapped, take_bootstrap
 from .results import with_levels
 from .specification import (
     DEFAULTS,
@@ -221,7 +222,9 @@ class Model:
         """
         given = dict(options)
         model = self._constrained(given)
-        return Fit(estimate(model._statements, model._options(given), data))
+        asked = take_bootstrap(given)
+        found = estimate(model._statements, model._options(given), data)
+        return Fit(found if asked is None else bootstrapped(found, asked))
 
 
 @shows_options

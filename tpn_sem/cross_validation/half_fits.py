@@ -15,7 +15,7 @@ from ..exploratory_factors import ExploratoryFactors, efa
 from ..fit import Fit, overview
 from ..model import Model
 from ..numerics import Array, Mask
-from ..resampling.engine import place_of
+from ..redraws import place_of
 from ..rotation import Criterion, TwoSteps
 from .factor_congruence import brought_to, congruence
 from .held_out_units import HeldOutUnits

@@ -14,7 +14,7 @@ from ..errors import NotAvailableError, TpnSemWarning, attempted
 from ..estimation import Estimation, solve_unseen
 from ..fit import Fit
 from ..numerics import Array, Indices, Mask
-from ..resampling.engine import Refitter, place_of, replicate
+from ..redraws import Refitter, place_of, replicate
 from .row_deviances import deviances, require_likelihood
 from .training_samples import SampleReader
 
@@ -222,7 +222,7 @@ def held_out_deviances(
     divisions : int array, shape (repeats, n)
         The fold of each row of the data frame, from 0; -1 where it is in none.
     workers, progress
-        As for `resampling.engine.replicate`; a replicate is a fold.
+        As for `redraws.replicate`; a replicate is a fold.
 
     Returns
     -------

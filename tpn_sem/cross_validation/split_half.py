@@ -13,7 +13,7 @@ from ..arguments import check_range, checked, read_seed
 from ..data import Data, as_frame
 from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, warn_user
 from ..exploratory_factors import ExploratoryFactors, efa
-from ..resampling.engine import replicate
+from ..redraws import replicate
 from ..rotation import Criterion, TwoSteps
 from .half_fits import HALVES, RULES, Division, DivisionTask, ExplorationPlan
 from .held_out_units import HeldOutUnits, units_of, used_rows

@@ -12,7 +12,7 @@ from ..data import CompleteMoments, Rows, Sample
 from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..numerics import Array, half_indices, unvech
-from ..resampling.engine import RowDraws, Units, clusters_as_units, rows_as_units
+from ..redraws import RowDraws, Units, clusters_as_units, rows_as_units
 from .sampling_of_moments import known_covariance
 
 _ENTRIES = 2**21  # of the weights of one stack

@@ -14,7 +14,7 @@ from ..errors import DataWarning, TpnSemWarning, attempted
 from ..estimation import Estimation
 from ..fit import Fit
 from ..numerics import Array
-from ..resampling.engine import place_of
+from ..redraws import place_of
 from ..results import inference, quantity_slopes
 from ..results.effects import Effect, EffectValues, all_effects
 from .asked_paths import AskedPath

@@ -12,7 +12,7 @@ from ..data import Data, as_frame, column_place, group_labels
 from ..errors import ConvergenceWarning, NotAvailableError, OptionError, warn_user
 from ..language import parse
 from ..model import Model
-from ..resampling.engine import replicate
+from ..redraws import replicate
 from ..specification import read_options
 from ..survey import Instrument, prepare
 from .asked_paths import AskedPath, check_known, read_paths

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -13,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import check_level, checked
-from ..data import CompleteMoments
 from ..drawing import Shown, View
 from ..errors import (
     NotAvailableError,
@@ -23,28 +21,25 @@ from ..errors import (
     of_users,
 )
 from ..estimation import Estimation
-from ..estimation.latent_products import CorrectedMoments
 from ..fit import Fit, read_fit
 from ..numerics import Array, Mask
-from ..specification import name_of
-from .engine import (
+from ..redraws import (
     INTERVALS,
-    Batch,
-    Draws,
-    ModelDraws,
     Refitter,
     RowDraws,
     Units,
     acceleration,
+    bootstrap_draws,
+    check_bootstrap,
     checkpoint_of,
-    clusters_as_units,
-    fitting,
     intervals,
     joined_batches,
     read_strata,
+    refit_draws,
     replicate,
-    rows_as_units,
+    replicate_names,
     stack_size,
+    usual_kind,
     warn_of_failures,
     without_each,
 )
@@ -225,13 +220,13 @@ def bootstrap(
         Where refits did not converge; they are left out and counted. Where it was interrupted.
     """
     found = read_fit(fit, "bootstrap", levels=True)
-    chosen = kind or ("cluster" if found.samples.cluster_labels else "case")
-    _check(found, n, choose("kind", chosen, KINDS), strata)
+    chosen = usual_kind(found) if kind is None else kind
+    check_bootstrap(found, n, chosen, strata)
     names, asked = _asked(fit, statistic)
     refitter = Refitter(found, asked)
-    draws, units = _draws(found, chosen, strata)
+    draws, units = bootstrap_draws(found, chosen, strata)
     done = replicate(
-        partial(_refit, refitter, draws),
+        partial(refit_draws, refitter, draws),
         n,
         size=stack_size(found),
         seed=seed,
@@ -264,73 +259,17 @@ def bootstrap(
     )
 
 
-def _check(estimation: Estimation, n: int, kind: str, strata: object) -> None:
-    if not estimation.samples.has_rows:
-        raise NotAvailableError("a bootstrap needs rows of data, not sample moments.")
-    if not estimation.converged:
-        raise NotAvailableError("the fit did not converge: there is nothing to start from.")
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 2:
-        raise OptionError(f"n is a whole number above 1, not {n!r}.")
-    if kind == "cluster" and not estimation.samples.cluster_labels:
-        raise NotAvailableError("kind='cluster' needs a fit with cluster=.")
-    if kind != "cluster" and estimation.specification.has_levels:
-        raise NotAvailableError(
-            f"kind={kind!r} draws rows, which a model of two levels does not take as independent; "
-            "take kind='cluster'."
-        )
-    if isinstance(estimation.discrepancy, CorrectedMoments):
-        raise NotAvailableError(
-            "products='two_step' minimises no function that drawn rows could be fitted by; its "
-            "errors hold without normality as they are, and by clusters with cluster=."
-        )
-    complete = all(isinstance(sample, CompleteMoments) for sample in estimation.samples.groups)
-    if kind == "bollen_stine" and not complete:
-        raise NotAvailableError(
-            "the Bollen-Stine bootstrap needs complete continuous data; take kind='parametric'."
-        )
-    if kind == "parametric" and (estimation.samples.cluster_labels or strata is not None):
-        raise NotAvailableError(
-            "kind='parametric' draws independent rows: it knows neither clusters nor strata."
-        )
-    if kind == "bayesian" and estimation.options.estimator == "PML":
-        raise NotAvailableError("the pairwise likelihood takes no weights; take kind='case'.")
-
-
-def _draws(estimation: Estimation, kind: str, strata: object) -> tuple[Draws, Units]:
-    """How data sets are drawn, and the units that are independent of each other."""
-    numbers = read_strata(strata, estimation.samples)
-    by_cluster = kind == "cluster" or (
-        kind == "bayesian" and bool(estimation.samples.cluster_labels)
-    )
-    units = (clusters_as_units if by_cluster else rows_as_units)(estimation.samples, numbers)
-    if kind == "parametric":
-        return ModelDraws(estimation), units
-    source = fitting(estimation) if kind == "bollen_stine" else estimation.samples
-    return RowDraws(estimation, source, units, smooth=kind == "bayesian"), units
-
-
 def _asked(fit: Fit, statistic: Statistic | None) -> tuple[pd.Index, Asked | None]:
     """The names of the numbers that each replicate gives, and how to get them."""
     found = fit.estimation
     if statistic is None:
-        names = distinct_names(found)
-        return pd.Index([*names, *found.specification.restrictions.definitions]), None
+        return pd.Index(replicate_names(found)), None
     if not callable(statistic):
         raise OptionError(f"statistic= is a function of a Fit, not {statistic!r}.")
     own = of_users("statistic", statistic, fit)
     _numbers(own)
     names = own.index if isinstance(own, pd.Series) else pd.Index(["statistic"])
     return names, partial(_evaluate, statistic, len(names))
-
-
-def distinct_names(estimation: Estimation) -> list[str]:
-    """Names of the free parameters; where several share a label, each has its own name."""
-    shared = {name for name, count in Counter(estimation.names).items() if count > 1}
-    rows, labels = estimation.specification.table.free_rows, estimation.samples.labels
-    return [
-        name_of(row._replace(label=""), labels) if name in shared else name
-        for name, row in zip(estimation.names, rows, strict=True)
-    ]
 
 
 def _evaluate(statistic: Statistic, size: int, estimation: Estimation) -> Array:
@@ -351,11 +290,6 @@ def _numbers(found: object) -> Array:
     if values.ndim != 1 or not len(values):
         raise OptionError(f"statistic= gives a number or a Series, not an array {values.shape}.")
     return values
-
-
-def _refit(refitter: Refitter, draws: Draws, generator: np.random.Generator, count: int) -> Batch:
-    """What is asked of several data sets, and their chi-squares in a last column."""
-    return joined_batches(refitter.fit(drawn) for drawn in draws(generator, count))
 
 
 def _without_each(refitter: Refitter, units: Units, names: pd.Index) -> pd.DataFrame:

@@ -24,7 +24,8 @@ from ..language import parse
 from ..model_fit import uncorrected_evidence
 from ..model_fit.indices import assess
 from ..numerics import Array
-from .engine import (
+from ..populations import Population, RandomMisfit, added_paths, populations_of
+from ..redraws import (
     Batch,
     Drawn,
     ModelDraws,
@@ -34,7 +35,6 @@ from .engine import (
     replicate,
     warn_of_failures,
 )
-from .populations import Population, RandomMisfit, added_paths, populations_of
 
 INDICES = ("cfi", "tli", "rmsea", "srmr")
 _LARGE_IS_GOOD = (

@@ -18,8 +18,8 @@ from ..errors import DataError, NotAvailableError, OptionError, TpnSemError, Tpn
 from ..fit import Fit, read_fit
 from ..model import Model
 from ..numerics import Array, correlation
+from ..redraws import Batch, joined_batches, replicate
 from ..specification import PATH, fill
-from .engine import Batch, joined_batches, replicate
 from .random_correlations import random_correlations
 
 _ROWS, _SIZE = 1000, 8  # of the moments; of a chunk

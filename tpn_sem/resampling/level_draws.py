@@ -15,7 +15,7 @@ from ..estimation.implied import Implied
 from ..language import carried, plain_name
 from ..moments import SlopeClusters
 from ..numerics import Array, Indices
-from .populations import cluster_members, group_sizes
+from ..populations import cluster_members, group_sizes
 
 
 def draw_levels(

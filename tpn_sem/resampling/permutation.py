@@ -27,8 +27,7 @@ from ..model_fit.indices import (
     residual_based,
 )
 from ..numerics import Array, Indices
-from ..results import ScaledContrasts, inference, scaled_contrasts
-from .engine import (
+from ..redraws import (
     Batch,
     PermutedGroups,
     PermutedScores,
@@ -40,6 +39,7 @@ from .engine import (
     stack_size,
     warn_of_failures,
 )
+from ..results import ScaledContrasts, inference, scaled_contrasts
 from .studentised_permutation import permuted_scores
 
 

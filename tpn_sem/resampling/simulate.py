@@ -15,9 +15,7 @@ from ..estimation.implied import Implied
 from ..fit import Fit, read_fit
 from ..model import Model
 from ..numerics import Array, Indices
-from ..specification import Specification
-from .level_draws import draw_levels
-from .populations import (
+from ..populations import (
     Gaps,
     Population,
     Shares,
@@ -30,6 +28,8 @@ from .populations import (
     with_clusters,
     write_population,
 )
+from ..specification import Specification
+from .level_draws import draw_levels
 
 Sizes = int | Sequence[int] | Mapping[str, int]
 ClusterSizes = int | Sequence[int] | Mapping[str, int | Sequence[int]]

@@ -17,8 +17,7 @@ from ..estimation import Estimation, Objective
 from ..estimation.discrepancy import saturated_scores
 from ..estimation.standard_errors import moment_matrices
 from ..numerics import Array, Indices
-from ..results import ScaledContrasts, slopes_along
-from .engine import (
+from ..redraws import (
     LinearModel,
     PermutedGroups,
     PermutedScores,
@@ -27,6 +26,7 @@ from .engine import (
     permuted_groups,
     read_pooled,
 )
+from ..results import ScaledContrasts, slopes_along
 
 _STEP = 1e-5  # of numerical derivatives, over a parameter's size
 _ROUNDING = 1e-6  # by which dealings that say the same may differ

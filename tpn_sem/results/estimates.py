@@ -26,6 +26,7 @@ from ..specification import (
 )
 from .delta_method import inference
 from .product_causes import product_causes
+from .replicated_estimates import with_replicates
 
 STANDARDIZATIONS = ("all", "lv", "nox")
 
@@ -39,11 +40,12 @@ def estimates_table(estimation: Estimation) -> pd.DataFrame:
     jacobian = np.zeros((len(values), table.n_free))
     jacobian[estimation.specification.free_places, np.arange(table.n_free)] = 1.0
     defined, defined_jacobian = estimation.specification.restrictions.defined(estimation.parameters)
-    return _table(
+    found = _table(
         estimation,
         np.concatenate([values, defined]),
         np.concatenate([jacobian, defined_jacobian]),
     )
+    return with_replicates(estimation, found)
 
 
 def standardized_table(estimation: Estimation, kind: str) -> pd.DataFrame:

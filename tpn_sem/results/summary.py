@@ -30,6 +30,7 @@ _GAPS = {
 }
 _ERRORS = {
     "none": "not computed",
+    "bootstrap": "bootstrap",
     "first_order": "from the scores' products",
     "robust_sem": "robust (fourth-order moments)",
     "robust_huber_white": "robust (sandwich)",

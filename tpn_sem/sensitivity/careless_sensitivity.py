@@ -18,7 +18,7 @@ from ..fit import Fit
 from ..fresh_property import fresh_property
 from ..model import Model
 from ..numerics import Mask
-from ..resampling.engine import Refitter
+from ..redraws import Refitter
 from ..specification import FitOptions, shows_options
 from ..survey import Instrument, SurveyCheck, check
 from .chosen_paths import ChosenPaths, chosen_paths

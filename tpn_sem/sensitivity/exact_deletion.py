@@ -11,7 +11,7 @@ from ..data import Samples, sample_of_rows
 from ..errors import DataError, NotAvailableError, attempted
 from ..estimation import Estimation
 from ..numerics import Indices, Mask
-from ..resampling.engine import Refitter
+from ..redraws import Refitter
 
 
 def refitted_without(

@@ -16,7 +16,7 @@ from ..estimation import Estimation
 from ..fit import Fit, read_fit
 from ..fresh_property import fresh_property
 from ..numerics import Array, Mask
-from ..resampling.engine import ModelDraws, Refitter
+from ..redraws import ModelDraws, Refitter
 from .chosen_paths import ChosenPaths, chosen_paths
 from .deletion_tables import unit_index
 from .exact_deletion import require_deletable

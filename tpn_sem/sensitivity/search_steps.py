@@ -10,7 +10,7 @@ from ..casewise import RowUnits
 from ..errors import NotAvailableError, attempted
 from ..estimation import Estimation
 from ..numerics import Array, Indices, Mask
-from ..resampling.engine import Refitter
+from ..redraws import Refitter
 from .chosen_paths import ChosenPaths
 from .exact_deletion import samples_of
 from .robust_moments import robust_moments

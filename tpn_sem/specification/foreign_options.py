@@ -13,6 +13,7 @@ _SERIAL = "give workers= to ts.bootstrap and its kin"
 _ZEROS = "empty cells are treated as lavaan's default does"
 _COMPUTED = "it is computed when it is asked for"
 _INSTEAD = {
+    "bootstrap": "ts.bootstrap(fit) draws replicates of a fit",
     "constraints": "write its lines into the model text",
     "aux": "it is called auxiliary=",
     "r": "give bootstrap=dict(n=1000, seed=1)",

@@ -220,6 +220,7 @@ class FitOptions(TypedDict, total=False):
     test: Names
     information: Literal["expected", "observed", "first_order"]
     observed_information: Literal["hessian", "h1"]
+    bootstrap: int | Mapping[str, Any]
     start: Any
     max_iterations: int
     nodes: int | None

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from ..arguments import Kind, as_names, kind_of, read_ordered, read_skipped
-from ..errors import OptionError, choose, nearest
+from ..errors import NotEstimatedError, OptionError, choose, nearest
 from .estimators import ESTIMATORS, Recipe
 from .foreign_options import refuse_foreign
 from .level_options import check_level_options
@@ -70,6 +70,7 @@ _ORDINAL_ITERATIONS = 150  # each takes long, and those that end take twenty
 PAIRWISE_LIKELIHOOD = ("available_cases", "doubly_robust")
 MISSING = ("listwise", *CASEWISE, "pairwise", *PAIRWISE_LIKELIHOOD)
 _READ_APART = (
+    "bootstrap",
     "constraints",
     "auxiliary",
     "cluster",
@@ -377,16 +378,27 @@ def _tests(given: object, recipe: Recipe) -> tuple[str, ...]:
     else:
         names = as_names("test", given)
     for name in names:
+        _refuse_drawn("test", name, "bollen_stine")
         choose("test", name, TESTS)
     if "none" in names:
         return ()
     return tuple(dict.fromkeys(("standard", *names)))
 
 
+def _refuse_drawn(option: str, value: str, drawn: str) -> None:
+    """Refuse what `Model.fit` draws replicates for, where something else was called."""
+    if value == drawn:
+        raise NotEstimatedError(
+            f"{option}={value!r} draws replicates of one fit: give it to Model.fit or ts.sem, or "
+            "take ts.bootstrap(fit)."
+        )
+
+
 def _check(options: Options) -> None:
     choose("defaults", options.model.defaults, DEFAULTS)
     choose("likelihood", options.data.likelihood, ("normal", "wishart"))
     choose("missing", options.data.missing, MISSING)
+    _refuse_drawn("se", options.estimation.se, "bootstrap")
     choose("se", options.estimation.se, STANDARD_ERRORS)
     choose("information", options.estimation.information, ("expected", "observed", "first_order"))
     choose("observed_information", options.estimation.observed_information, ("hessian", "h1"))

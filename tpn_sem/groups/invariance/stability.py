@@ -16,7 +16,7 @@ from ...drawing import Shown, View
 from ...errors import DataWarning, NotAvailableError, TpnSemWarning, attempted, warn_user
 from ...fit import Fit
 from ...numerics import Array, Indices
-from ...resampling.engine import replicate
+from ...redraws import replicate
 from ...results import group_contrasts
 from ...specification import keys_of
 

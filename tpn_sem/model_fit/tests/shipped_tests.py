@@ -32,6 +32,23 @@ def standard(minimum: Minimum) -> FitTest:
     return test if minimum.discrepancy.is_efficient else replace(test, p_value=nan)
 
 
+def bollen_stine(minimum: Minimum) -> FitTest:
+    """The standard test with the p-value of the bootstrap by Bollen & Stine (1992).
+
+    Raises
+    ------
+    NotAvailableError
+        Where it was not drawn: ``fit(..., test="bollen_stine")`` does.
+    """
+    p_value = getattr(minimum, "bootstrap_p_value", None)
+    if p_value is None:
+        raise NotAvailableError(
+            "the Bollen-Stine test draws replicates: fit with test='bollen_stine', or take "
+            "ts.bootstrap(fit, kind='bollen_stine').p_value."
+        )
+    return replace(chi_square_test("bollen_stine", minimum), p_value=p_value)
+
+
 SHIPPED: dict[str, TestStatistic] = {
     "standard": standard,
     "satorra_bentler": satorra_bentler,
@@ -47,6 +64,7 @@ SHIPPED: dict[str, TestStatistic] = {
     "pols": pols,
     "bartlett": bartlett,
     "swain": swain,
+    "bollen_stine": bollen_stine,
 }
 _MANY = 1.5  # degrees of freedom, over clusters less groups, beyond which "peba" is too careful
 SCALED = tuple(name for name in SHIPPED if name.startswith(("satorra", "mean", "scaled", "yuan")))
@@ -128,6 +146,8 @@ def reported_test(minimum: Minimum) -> str:
         n_eigenvalues = len(samples.cluster_labels) - len(samples.groups)
         few = minimum.degrees_of_freedom > _MANY * n_eigenvalues
         return "satorra_bentler" if few else "peba"
+    if getattr(minimum, "bootstrap_p_value", None) is not None:
+        return "bollen_stine"
     if is_by_residuals(minimum):
         return "browne_residual_nt"
     return next((name for name in minimum.options.test if name in SCALED), "standard")

@@ -15,7 +15,7 @@ from ...arguments import checked, read_number, read_seed
 from ...errors import NotAvailableError, OptionError, TpnSemError
 from ...fit import Fit, refuse_levels
 from ...model import Model
-from ..engine import Batch, Checkpoint, Replicates, checkpoint_of, joined_batches, replicate
+from ...redraws import Batch, Checkpoint, Replicates, checkpoint_of, joined_batches, replicate
 from .analytic import Noncentral, of_hypothesis, of_rmsea, population_fit
 from .hypothesis import FIT, Hypothesis, read_hypothesis, specified
 from .result import Power, simulated_row

@@ -20,7 +20,7 @@ from ...errors import (
 from ...fit import Fit, compare
 from ...model import Model
 from ...numerics import Array
-from ..engine import Batch
+from ...redraws import Batch
 from ..simulate import simulate
 from .hypothesis import Hypothesis
 

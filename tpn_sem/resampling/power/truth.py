@@ -9,7 +9,7 @@ from ...data import SampleMoments
 from ...errors import NotAvailableError
 from ...fit import Fit
 from ...model import Model
-from ..populations import group_sizes, write_population
+from ...populations import group_sizes, write_population
 
 _ROWS = 10_000  # of moments that stand for a population
 

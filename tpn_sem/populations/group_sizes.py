@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ...errors import OptionError
-from ...numerics import Array, Indices
+from ..errors import OptionError
+from ..numerics import Array, Indices
 
 
 def group_sizes(

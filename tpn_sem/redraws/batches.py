@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ...errors import ConvergenceWarning, warn_user
-from ...numerics import Array
+from ..errors import ConvergenceWarning, warn_user
+from ..numerics import Array
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,12 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
-from ...data import Samples
-from ...errors import NotAvailableError, attempted
-from ...estimation import Estimation, Objective
-from ...estimation.optimisation import Solution, minimise_near, search_minimum
-from ...numerics import Array, inverse, is_positive_definite
-from ...specification import Specification
+from ..data import Samples
+from ..errors import NotAvailableError, attempted
+from ..estimation import Estimation, Objective
+from ..estimation.optimisation import Solution, minimise_near, search_minimum
+from ..numerics import Array, inverse, is_positive_definite
+from ..specification import Specification
 from .batches import Batch, joined_batches
 
 _NOT_CONVERGED = "did not converge"

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...data import CompleteMoments, Rows, Sample, sample_of_rows
-from ...estimation import Minimum
-from ...numerics import Array, half_indices, unvech
+from ..data import CompleteMoments, Rows, Sample, sample_of_rows
+from ..estimation import Minimum
+from ..numerics import Array, half_indices, unvech
 
 _BLOCK = 4096  # rows at a time
 _STACK = 32

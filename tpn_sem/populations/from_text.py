@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import ModelError, OptionError
-from ...estimation.implied import Implied, imply
-from ...language import Statements, write_relation
-from ...numerics import Array, is_positive_definite
-from ...specification import (
+from ..errors import ModelError, OptionError
+from ..estimation.implied import Implied, imply
+from ..language import Statements, write_relation
+from ..numerics import Array, is_positive_definite
+from ..specification import (
     COVARIANCE,
     Roles,
     Specification,

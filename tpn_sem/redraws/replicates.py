@@ -14,9 +14,9 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from ...arguments import read_seed
-from ...errors import ConvergenceWarning, NotAvailableError, OptionError, warn_user
-from ...numerics import keep_memory
+from ..arguments import read_seed
+from ..errors import ConvergenceWarning, NotAvailableError, OptionError, warn_user
+from ..numerics import keep_memory
 from .checkpoints import Checkpoint
 
 Part = TypeVar("Part")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...errors import ModelError, OptionError
-from ...numerics import Array, Indices, correlation, is_positive_definite
+from ..errors import ModelError, OptionError
+from ..numerics import Array, Indices, correlation, is_positive_definite
 
 
 @dataclass(frozen=True, eq=False)

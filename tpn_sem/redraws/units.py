@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from ...data import Samples
-from ...errors import DataError, OptionError
-from ...numerics import Array, Indices
+from ..data import Samples
+from ..errors import DataError, OptionError
+from ..numerics import Array, Indices
 
 
 @dataclass(frozen=True, eq=False)

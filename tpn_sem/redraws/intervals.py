@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ...numerics import normal_distribution, normal_quantile
+from ..numerics import normal_distribution, normal_quantile
 
 INTERVALS = ("percentile", "bias_corrected", "bca", "basic", "normal")
 

@@ -12,12 +12,12 @@ from functools import cached_property
 
 import numpy as np
 
-from ...errors import ModelError, NotAvailableError
-from ...estimation import Minimum
-from ...estimation.standard_errors import moment_matrices as moments
-from ...language import Relation, Statements
-from ...numerics import Array, Indices, is_positive_definite
-from ...specification import fill
+from ..errors import ModelError, NotAvailableError
+from ..estimation import Minimum
+from ..estimation.standard_errors import moment_matrices as moments
+from ..language import Relation, Statements
+from ..numerics import Array, Indices, is_positive_definite
+from ..specification import fill
 from .population import Population, populations_of
 
 _TRIES = 50

@@ -4,6 +4,21 @@ Import from here: `replicate`, `Units`, `Refitter`, `intervals`.
 """
 
 from .batches import Batch, joined_batches, warn_of_failures
+from .bootstrap_draws import (
+    KINDS,
+    bootstrap_draws,
+    check_bootstrap,
+    distinct_names,
+    refit_draws,
+    replicate_names,
+    usual_kind,
+)
+from .bootstrap_estimation import (
+    BootstrapEstimation,
+    BootstrapRequest,
+    bootstrapped,
+    take_bootstrap,
+)
 from .checkpoints import Checkpoint, checkpoint_of
 from .draws import Drawn, Draws, ModelDraws, RowDraws, fitting, without_each
 from .intervals import INTERVALS, acceleration, intervals
@@ -17,6 +32,17 @@ from .units import Units, clusters_as_units, read_strata, rows_as_units
 
 __all__ = [
     "Batch",
+    "BootstrapEstimation",
+    "BootstrapRequest",
+    "KINDS",
+    "bootstrap_draws",
+    "bootstrapped",
+    "check_bootstrap",
+    "distinct_names",
+    "refit_draws",
+    "replicate_names",
+    "take_bootstrap",
+    "usual_kind",
     "Checkpoint",
     "checkpoint_of",
     "joined_batches",

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ...errors import ModelError, NotAvailableError
-from ...estimation import Minimum
-from ...estimation.implied import Implied
-from ...numerics import Array, Indices, is_positive_definite
-from ...specification import Pattern, Roles, fill
+from ..errors import ModelError, NotAvailableError
+from ..estimation import Minimum
+from ..estimation.implied import Implied
+from ..numerics import Array, Indices, is_positive_definite
+from ..specification import Pattern, Roles, fill
 from .non_normal import Margins
 
 

@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ...numerics import Array, Indices, inverse
+from ..numerics import Array, Indices, inverse
 
 _MOST_KEPT = 512  # inverse matrices
 

@@ -8,10 +8,10 @@ from typing import Protocol
 
 import numpy as np
 
-from ...data import Rows, Sample, Samples
-from ...errors import attempted
-from ...estimation import Minimum
-from ...numerics import Array
+from ..data import Rows, Sample, Samples
+from ..errors import attempted
+from ..estimation import Minimum
+from ..numerics import Array
 from ..populations import Population, populations_of
 from .redraw import drawn_rows, fits_in_stacks, read_rows, weighted_moments, with_gaps
 from .units import Units

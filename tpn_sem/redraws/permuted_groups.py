@@ -9,10 +9,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from ...data import Rows, Sample, Samples, joined
-from ...errors import DataError, NotAvailableError, attempted, choose
-from ...estimation import Minimum
-from ...numerics import Array, Indices
+from ..data import Rows, Sample, Samples, joined
+from ..errors import DataError, NotAvailableError, attempted, choose
+from ..estimation import Minimum
+from ..numerics import Array, Indices
 from .draws import Drawn
 from .redraw import drawn_rows, fits_in_stacks, read_rows, weighted_moments
 from .units import read_strata

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ...errors import OptionError
-from ...estimation import Estimation
-from ...writing import make_folder, written_whole
+from ..errors import OptionError
+from ..estimation import Estimation
+from ..writing import make_folder, written_whole
 from .batches import Batch
 
 _CALL = "call.json"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ...arguments import read_share
-from ...errors import OptionError
-from ...numerics import Array
+from ..arguments import read_share
+from ..errors import OptionError
+from ..numerics import Array
 
 
 @dataclass(frozen=True)
