@@ -77,11 +77,6 @@ BAD_MODELS: dict[str, tuple[type[Exception], str, str]] = {
         f"{ONE}\nd := e\ne := d",
         "'e' is used before it is defined",
     ),
-    "forward definition": (
-        ModelError,
-        f"{ONE}\nf =~ a*x2\nd := e\ne := a",
-        "define it in an earlier line",
-    ),
     "defined by itself": (ModelError, f"{ONE}\nd := d + 1", "'d' is used before it is defined"),
     "undefined value": (
         ModelError,

@@ -36,7 +36,7 @@ def test_unknown_options_name_the_nearest(name: str, nearest: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("estimator", "ml"),
+        ("estimator", "maximum"),
         ("estimator", 3),
         ("estimator", ["ML"]),
         ("likelihood", "norm"),
@@ -104,17 +104,10 @@ def test_group_labels_choose_the_order_of_the_groups() -> None:
     assert fit.group_labels == ["Grant-White", "Pasteur"]
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"se": "bootstrap"},
-        {"test": "bollen_stine"},
-    ],
-    ids=str,
-)
-def test_options_that_are_not_estimated_yet(options: dict) -> None:
-    name = next(reversed(options))
-    refused(NotEstimatedError, name, **options)
+@pytest.mark.parametrize("options", [{"se": "bootstrap"}, {"test": "bollen_stine"}], ids=str)
+def test_what_draws_replicates_of_one_fit_is_refused_elsewhere(options: dict) -> None:
+    with pytest.raises(NotEstimatedError, match="draws replicates of one fit"):
+        ts.invariance(ONE, HOLZINGER, group="school", **options)
 
 
 @pytest.mark.parametrize(

@@ -97,9 +97,9 @@ def test_an_empty_model(text: str) -> None:
         ts.Model(text)
 
 
-@pytest.mark.parametrize("text", [None, 3, ["f =~ x1"], b"f =~ x1"])
+@pytest.mark.parametrize("text", [None, 3, ["f =~ x1", 3], b"f =~ x1"])
 def test_a_model_is_a_text(text: object) -> None:
-    with pytest.raises(ts.TpnSemError, match="text= is a text, not"):
+    with pytest.raises(ts.TpnSemError, match="text= is a text, a list of texts or a DataFrame"):
         ts.Model(text)  # type: ignore[arg-type]
 
 

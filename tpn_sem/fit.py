@@ -22,7 +22,9 @@ from .model_fit.indices import SHIPPED, Evidence, FitIndex, assess
 from .model_fit.tests import FitTest, TestStatistic, reported_test, run_test
 from .results import (
     ClusterReport,
+    FamiliarNames,
     HypothesisTest,
+    NamedRows,
     OrdinalReport,
     RotationReport,
     block_reports,
@@ -41,6 +43,7 @@ from .results import (
     plausible_values,
     r_squared,
     residual_tables,
+    row_likelihood_table,
     sample_statistics,
     score_test_constraints,
     series_by_level,
@@ -51,11 +54,12 @@ from .results import (
 )
 from .results.effects import effects_of
 from .results.engines import CrossCheck, Engine, cross_check
+from .results.inspection import inspect
 
 _DRAWS = 1000  # of units, for frequencies of selection
 
 
-class Fit:
+class Fit(FamiliarNames):
     """A fitted model.
 
     Made by `Model.fit`; not constructed directly.
@@ -110,18 +114,25 @@ class Fit:
 
     # Estimates -----------------------------------------------------------------------------------
 
-    @fresh_property
+    @property
     def estimates(self) -> pd.DataFrame:
-        """A row per parameter, fixed and defined ones included.
+        """A row per parameter, fixed and defined ones included, by number or by what it says.
+
+        ``fit.estimates.loc["f =~ x2"]`` is a row, ``.iloc[3]`` the fourth; in groups
+        ``"f =~ x2 [rural]"``.
 
         Columns lhs, op, rhs, group (label, "" where there is one group), label, free, estimate,
         se (0 where fixed, NaN where not available), z, p_value (two-sided), ci_lower, ci_upper
-        (95 %).
+        (95 %; `conf_int` has others).
         """
+        return NamedRows(self._estimates)
+
+    @fresh_property
+    def _estimates(self) -> pd.DataFrame:
         return self._shown(estimates_table(self.estimation))
 
     @checked
-    def standardized(self, kind: str = "all") -> pd.DataFrame:
+    def standardized(self, kind: str = "all", *, level: float = 0.95) -> pd.DataFrame:
         """Standardised estimates with delta-method standard errors; columns as `estimates`.
 
         NaN where a variable's variance is not positive.
@@ -130,8 +141,11 @@ class Fit:
         ----------
         kind : {"all", "lv", "nox"}
             Standardise all variables; latent ones only; all but exogenous observed ones.
+        level : float
+            Of the intervals.
         """
-        return self._shown(standardized_table(self.estimation, kind))
+        check_level(level)
+        return NamedRows(self._shown(standardized_table(self.estimation, kind, level)))
 
     @checked
     def parameter_table(self) -> pd.DataFrame:
@@ -510,6 +524,61 @@ or callable
         return plausible_values(self.estimation, n_draws, data, seed)
 
     @checked
+    def inspect(self, what: str) -> Any:
+        """A part of the fit by lavaan's word for it, labelled; several groups give a dict.
+
+        Parameters
+        ----------
+        what : str
+            As ``lavInspect``'s: "est", "free", "se", "std"; "lambda", "theta", "psi", "beta", "nu",
+            "alpha"; "sampstat", "implied", "resid", "cov.lv", "cor.lv", "mean.lv", "cov.ov",
+            "cov.all", "th"; "data", "patterns", "coverage", "nobs", "case.idx"; "information",
+            "gradient", "hessian", "vcov", "vcov.def", "delta", "gamma"; "options", "test", ...
+            docs/from_lavaan.md lists all. Dots may be underscores.
+
+        Returns
+        -------
+        DataFrame, Series, dict or number
+
+        Raises
+        ------
+        OptionError
+            For an unknown word; names the nearest.
+        NotAvailableError
+            Where the fit has no such part.
+        """
+        return inspect(self.estimation, what)
+
+    @checked
+    def log_likelihoods(self) -> pd.Series:
+        """Log-likelihood of each row that was used, under the normal distribution of the model.
+
+        They add up to ``measures["logl"]``. With fixed exogenous variables they are conditional on
+        these.
+
+        Raises
+        ------
+        NotAvailableError
+            For least squares, ordinal items, two levels and moments without rows.
+        """
+        return row_likelihood_table(self.estimation)
+
+    @property
+    def latent_covariances(self) -> pd.DataFrame:
+        """Covariance matrix of the latent variables, stacked by group."""
+        return self._latent("cov.lv")
+
+    @property
+    def latent_correlations(self) -> pd.DataFrame:
+        """Correlation matrix of the latent variables, stacked by group."""
+        return self._latent("cor.lv")
+
+    def _latent(self, what: str) -> pd.DataFrame:
+        found = inspect(self.estimation, what)
+        frames = found if isinstance(found, dict) else {"": found}
+        return _stack({label: matrix_by_level(one) for label, one in frames.items()})
+
+    @checked
     def cross_check(self, engine: str | Engine = "semopy") -> CrossCheck:
         """The same model through another engine, side by side; says what it cannot do."""
         return cross_check(self.estimation, self.estimates, self.evidence, engine)
@@ -517,11 +586,51 @@ or callable
     # What a person reads -------------------------------------------------------------------------
 
     @checked
-    def summary(self) -> str:
-        """What was fitted, what must be known, how it fits, and the estimates."""
+    def summary(
+        self,
+        *,
+        fit_measures: bool = True,
+        standardized: bool = True,
+        ci: bool = False,
+        rsquare: bool = False,
+        modification: bool = False,
+        level: float = 0.95,
+    ) -> str:
+        """What was fitted, what must be known, how it fits, and the estimates.
+
+        Parameters
+        ----------
+        fit_measures, standardized : bool
+            Whether to print tests and fit indices; the standardised estimates.
+        ci : bool
+            Whether to print intervals.
+        rsquare, modification : bool
+            Whether to print explained shares of variance; the ten largest modification indices.
+        level : float
+            Of the intervals.
+        """
+        check_level(level)
+        if level != 0.95 and not ci:
+            raise OptionError("level= is of intervals, which ci=True prints.")
         test = self.test() if self.converged and self.estimation.is_identified else None
-        tables = estimates_table(self.estimation), standardized_table(self.estimation, "all")
-        return summary_text(self._head(), self.notes, self.measures, test, *tables)
+        further: dict[str, pd.DataFrame | pd.Series] = {}
+        if rsquare:
+            further["R squared"] = self.r_squared.round(3)
+        if modification:
+            columns = ["lhs", "op", "rhs", "group", "mi", "epc", "sepc_all"]
+            largest = self.modification_indices().head(10)
+            shown = [name for name in columns if name in largest and any(largest[name] != "")]
+            further["Modification indices"] = largest[shown].round(3)
+        return summary_text(
+            self._head(),
+            self.notes,
+            self.measures if fit_measures else None,
+            test,
+            estimates_table(self.estimation, level),
+            standardized_table(self.estimation, "all") if standardized else None,
+            ci,
+            further,
+        )
 
     @checked
     def path_diagram(self, standardized: bool = True) -> PathDiagram:

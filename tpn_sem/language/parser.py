@@ -219,7 +219,9 @@ def _block(cursor: Cursor) -> Block | None:
 
 
 def _main_operator(cursor: Cursor) -> Token:
-    found = [token for token in _outside_brackets(cursor) if token.text in OPERATORS]
+    found = [token for token in cursor.tokens if token.kind == "symbol" and token.text in OPERATORS]
+    if len(found) > 1:
+        found = [token for token in _outside_brackets(cursor) if token in found]
     if not found:
         raise cursor.error(
             "no operator in this statement",

@@ -136,13 +136,12 @@ class BootstrapEstimation(Estimation):
         free = self.replicates.to_numpy()[:, : len(self.names)]
         return np.atleast_2d(np.cov(free, rowvar=False))
 
-    @property
-    def percentiles(self) -> pd.DataFrame | None:
-        """Intervals, 95 %, a row per free and defined parameter; None without replicates."""
-        if self.replicates is None or self.asked is None:
-            return None
+    def ends(self, level: float) -> pd.DataFrame:
+        """Ends of the intervals, a row per free and defined parameter."""
+        assert self.replicates is not None
+        assert self.asked is not None
         own = pd.Series(Refitter(self, None).own, index=self.replicates.columns)
-        return intervals(self.replicates, own, self.asked.interval, 0.95)
+        return intervals(self.replicates, own, self.asked.interval, level)
 
     @property
     def notes(self) -> tuple[str, ...]:

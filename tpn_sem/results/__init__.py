@@ -15,15 +15,18 @@ from .delta_method import (
 from .esem_within_cfa import esem_within_cfa
 from .estimates import estimates_table, standardized_table
 from .factor_scores import factor_scores, plausible_values
+from .familiar_names import FamiliarNames
 from .fitted_table import fitted_table
 from .group_contrasts import Contrasts, group_contrasts
 from .level_shares import level_shares
 from .misspecifications import misspecifications
 from .modification_indices import effective_size, modification_indices, score_test_constraints
+from .named_rows import NamedRows
 from .ordinal_report import OrdinalReport, ordinal_report, sample_statistics
 from .r_squared import r_squared
 from .residuals import residual_tables
 from .rotation_report import RotationReport, block_reports, no_rotation, rotation_report
+from .row_likelihood_table import row_likelihood_table
 from .scaled_contrasts import MEANS, ScaledContrasts, scaled_contrasts
 from .shown_levels import effects_with_levels, matrix_by_level, series_by_level, with_levels
 from .summary import described, summary_text
@@ -35,7 +38,10 @@ __all__ = [
     "matrix_by_level",
     "series_by_level",
     "with_levels",
+    "FamiliarNames",
+    "row_likelihood_table",
     "MEANS",
+    "NamedRows",
     "RotationReport",
     "block_reports",
     "esem_within_cfa",

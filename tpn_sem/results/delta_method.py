@@ -19,7 +19,11 @@ Quantity = Callable[[tuple[Implied, ...]], Array]  # moments in stacks to values
 
 
 def inference(
-    estimation: Estimation, values: Array, jacobian: Array, clusters: float | None = None
+    estimation: Estimation,
+    values: Array,
+    jacobian: Array,
+    clusters: float | None = None,
+    level: float = LEVEL,
 ) -> dict[str, Array]:
     """Functions of the parameters, with `against_zero`.
 
@@ -30,6 +34,8 @@ def inference(
     jacobian : array, shape (k, n_free)
     clusters : float, optional
         Degrees of freedom of Student's t, where the errors have none of their own.
+    level : float
+        Of the intervals.
     """
     few = FEW_CLUSTERS.get(estimation.options.se)
     df: Array | None = None
@@ -37,13 +43,17 @@ def inference(
         df = cluster_parts(estimation).degrees_of_freedom(jacobian, few)
     elif clusters is not None:
         df = np.full(len(values), clusters)
-    return against_zero(values, jacobian, estimation.covariance, df)
+    return against_zero(values, jacobian, estimation.covariance, df, level)
 
 
 def against_zero(
-    values: Array, jacobian: Array, covariance: Array, df: Array | None = None
+    values: Array,
+    jacobian: Array,
+    covariance: Array,
+    df: Array | None = None,
+    level: float = LEVEL,
 ) -> dict[str, Array]:
-    """Standard errors by the delta method, tests against zero and 95 % intervals.
+    """Standard errors by the delta method, tests against zero and intervals.
 
     Parameters
     ----------
@@ -54,6 +64,8 @@ def against_zero(
         Of the parameters' estimates.
     df : array, shape (k,), optional
         Degrees of freedom of Student's t; without them the normal distribution is taken.
+    level : float
+        Of the intervals.
 
     Returns
     -------
@@ -70,11 +82,11 @@ def against_zero(
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(errors > 0.0, values / errors, np.nan)
     numbers = {"estimate": values, "se": errors, "z": z}
-    quantile: float | Array = normal_quantile(0.5 + LEVEL / 2.0)
+    quantile: float | Array = normal_quantile(0.5 + level / 2.0)
     if df is None:
         numbers["p_value"] = two_sided(z)
     else:
-        quantile = student_quantile(0.5 + LEVEL / 2.0, df)
+        quantile = student_quantile(0.5 + level / 2.0, df)
         numbers |= {"df": df, "p_value": student_two_sided(z, df)}
     margin = np.where(errors > 0.0, quantile * errors, errors)
     return numbers | {"ci_lower": values - margin, "ci_upper": values + margin}

@@ -24,14 +24,14 @@ from ..specification import (
     Specification,
     Vocabulary,
 )
-from .delta_method import inference
+from .delta_method import LEVEL, inference
 from .product_causes import product_causes
 from .replicated_estimates import with_replicates
 
 STANDARDIZATIONS = ("all", "lv", "nox")
 
 
-def estimates_table(estimation: Estimation) -> pd.DataFrame:
+def estimates_table(estimation: Estimation, level: float = LEVEL) -> pd.DataFrame:
     """A row per parameter, fixed and defined ones included; see `Fit.estimates`."""
     table = estimation.specification.table
     values = np.zeros(len(table.rows))
@@ -44,13 +44,22 @@ def estimates_table(estimation: Estimation) -> pd.DataFrame:
         estimation,
         np.concatenate([values, defined]),
         np.concatenate([jacobian, defined_jacobian]),
+        level,
     )
-    return with_replicates(estimation, found)
+    return with_replicates(estimation, found, level)
 
 
-def standardized_table(estimation: Estimation, kind: str) -> pd.DataFrame:
+def standardized_table(estimation: Estimation, kind: str, level: float = LEVEL) -> pd.DataFrame:
     """Standardised estimates with delta-method standard errors; see `Fit.standardized`."""
     choose("kind", kind, STANDARDIZATIONS)
+    values, jacobian = standardized_values(estimation, kind)
+    defined, slopes = _standardized_definitions(estimation, values, jacobian)
+    whole = np.concatenate([values, defined]), np.concatenate([jacobian, slopes])
+    return _table(estimation, *whole, level)
+
+
+def standardized_values(estimation: Estimation, kind: str) -> tuple[Array, Array]:
+    """Standardised value of each row of the parameter table, and slopes, shape (rows, n_free)."""
     table = estimation.specification.table
     values = np.zeros(len(table.rows))
     jacobian = np.zeros((len(values), table.n_free))
@@ -58,8 +67,7 @@ def standardized_table(estimation: Estimation, kind: str) -> pd.DataFrame:
         part, slopes = _standardize_group(estimation, group, pattern, kind)
         values[pattern.table_rows] = part
         jacobian[np.ix_(pattern.table_rows, pattern.places)] = slopes
-    defined, slopes = _standardized_definitions(estimation, values, jacobian)
-    return _table(estimation, np.concatenate([values, defined]), np.concatenate([jacobian, slopes]))
+    return values, jacobian
 
 
 def _standardize_group(
@@ -159,15 +167,17 @@ def _standardized_definitions(
     free = [place for place, row in enumerate(rows) if row.free >= 0]
     fixed = {label: row for label, row in vocabulary.labels.items() if row.free < 0}
     if fixed:
-        places = {row.label: place for place, row in enumerate(rows) if row.label in fixed}
+        places = {name: rows.index(row) for name, row in fixed.items()}
         vocabulary = vocabulary.with_fixed({k: float(values[p]) for k, p in places.items()})
     defined, slopes = vocabulary.defined(values[free])
     return defined, slopes @ jacobian[free]
 
 
-def _table(estimation: Estimation, values: Array, jacobian: Array) -> pd.DataFrame:
+def _table(
+    estimation: Estimation, values: Array, jacobian: Array, level: float = LEVEL
+) -> pd.DataFrame:
     """Values with standard errors by the delta method, tests and intervals."""
-    numbers = inference(estimation, values, jacobian)
+    numbers = inference(estimation, values, jacobian, level=level)
     names = _names(estimation.specification, estimation.samples.labels)
     own = {name: column.copy() for name, column in names.items()}
     return pd.DataFrame({**own, **numbers}, copy=False)

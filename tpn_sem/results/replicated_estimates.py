@@ -10,16 +10,17 @@ from ..numerics import two_sided
 from ..redraws import BootstrapEstimation
 
 
-def with_replicates(estimation: Estimation, table: pd.DataFrame) -> pd.DataFrame:
+def with_replicates(estimation: Estimation, table: pd.DataFrame, level: float) -> pd.DataFrame:
     """The same table with intervals of replicates, and errors of defined parameters by these.
 
     As it is where nothing was bootstrapped.
     """
     if not isinstance(estimation, BootstrapEstimation):
         return table
-    replicates, ends = estimation.replicates, estimation.percentiles
-    if replicates is None or ends is None:
+    replicates = estimation.replicates
+    if replicates is None:
         return table
+    ends = estimation.ends(level)
     defined = np.flatnonzero(table["op"] == ":=")
     rows = np.concatenate([estimation.specification.free_places, defined])
     changed = table.copy()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -46,10 +49,12 @@ _IN_MEASURES = ("standard", "browne_residual_nt")  # tests whose chi-square is t
 def summary_text(
     head: dict[str, str],
     notes: tuple[str, ...],
-    measures: pd.Series,
+    measures: pd.Series | None,
     test: FitTest | None,
     estimates: pd.DataFrame,
-    standardized: pd.DataFrame,
+    standardized: pd.DataFrame | None,
+    intervals: bool = False,
+    further: Mapping[str, pd.DataFrame | pd.Series] | None = None,
 ) -> str:
     """The summary: what was done, what must be known, fit, and estimates by kind.
 
@@ -59,17 +64,23 @@ def summary_text(
         Lines of the head, name to value.
     notes : tuple of str
         Warnings, printed before any number.
-    measures : Series
-        Fit measures.
+    measures : Series or None
+        Fit measures; None leaves them out.
     test : FitTest or None
         The test of fit to believe, where there is one.
     estimates, standardized : DataFrame
-        Of the same rows.
+        Of the same rows; without the standardised ones their column is left out.
+    intervals : bool
+        Whether intervals are printed.
+    further : mapping of title to DataFrame or Series, optional
+        What is printed at the end.
     """
     lines = [f"{name:<28}{value}" for name, value in head.items()]
     lines += ["", *(f"! {note}" for note in notes)] if notes else []
-    lines += ["", *_fit_lines(measures, test)]
-    table = estimates.assign(std=standardized["estimate"], section=_section(estimates))
+    lines += ["", *_fit_lines(measures, test)] if measures is not None else []
+    std = np.nan if standardized is None else standardized["estimate"]
+    table = estimates.assign(std=std, section=_section(estimates))
+    columns = Columns(standardized is not None, intervals)
     if (estimates["op"] == "|").any():  # what ordinal items have fixed is not worth a line
         table = table[table["free"] | ~table["op"].isin(["~1", "~*~"])]
     levels = has_levels(estimates["lhs"])
@@ -78,13 +89,28 @@ def summary_text(
         if group:
             lines += ["", f"Group {group}"]
         if not levels:
-            lines += _section_lines(part)
+            lines += _section_lines(part, columns)
             continue
         shown = with_levels(part)
         for level, title in TITLES.items():
-            lines += ["", title, *_section_lines(shown[shown["level"] == level])]
-    lines += _section_lines(table[table["op"] == ":="])
+            lines += ["", title, *_section_lines(shown[shown["level"] == level], columns)]
+    lines += _section_lines(table[table["op"] == ":="], columns)
+    for title, part in (further or {}).items():
+        lines += ["", f"{title}:", *part.to_string().splitlines()]
     return "\n".join(lines)
+
+
+class Columns(NamedTuple):
+    """Which columns the summary's tables have beside the usual ones."""
+
+    standardized: bool
+    intervals: bool
+
+    @property
+    def titles(self) -> str:
+        """Their titles."""
+        ends = f" {'lower':>8} {'upper':>8}" if self.intervals else ""
+        return f"{ends}{' std.all':>9}" if self.standardized else ends
 
 
 def _section(estimates: pd.DataFrame) -> pd.Series:
@@ -158,7 +184,7 @@ def _index_line(title: str, measures: pd.Series, kind: str) -> str:
     return f"{title:<28}CFI {cfi:.3f}  TLI {tli:.3f}  RMSEA {rmsea:.3f} [{lower:.3f}, {upper:.3f}]"
 
 
-def _section_lines(table: pd.DataFrame) -> list[str]:
+def _section_lines(table: pd.DataFrame, columns: Columns) -> list[str]:
     lines: list[str] = []
     for section, title in _SECTIONS:
         part = table[table["section"] == section]
@@ -166,13 +192,13 @@ def _section_lines(table: pd.DataFrame) -> list[str]:
             continue
         lines += [
             "",
-            f"{title + ':':<34}{'estimate':>9} {'se':>8} {'z':>8} {'p':>7} {'std.all':>8}",
+            f"{title + ':':<34}{'estimate':>9} {'se':>8} {'z':>8} {'p':>7}{columns.titles}",
         ]
-        lines += [_row_line(row) for row in part.itertuples()]
+        lines += [_row_line(row, columns) for row in part.itertuples()]
     return lines
 
 
-def _row_line(row) -> str:  # type: ignore[no-untyped-def]
+def _row_line(row, columns: Columns) -> str:  # type: ignore[no-untyped-def]
     names = {
         "=~": f"{row.lhs} =~ {row.rhs}",
         "~": f"{row.lhs} ~ {row.rhs}",
@@ -190,5 +216,8 @@ def _row_line(row) -> str:  # type: ignore[no-untyped-def]
         tested = f"{'':8} {'':8} {'':>7}"
     if np.isnan(row.estimate):
         return f"  {name:<32}{'random':>9}"
+    ends = f" {row.ci_lower:8.3f} {row.ci_upper:8.3f}" if columns.intervals else ""
+    if np.isnan(row.z) and ends:
+        ends = " " * len(ends)
     standardized = "" if np.isnan(row.std) else f"{row.std:8.3f}"
-    return f"  {name:<32}{row.estimate:9.3f} {tested} {standardized}".rstrip()
+    return f"  {name:<32}{row.estimate:9.3f} {tested}{ends} {standardized}".rstrip()

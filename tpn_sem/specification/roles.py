@@ -103,10 +103,10 @@ def find_roles(statements: Statements) -> Roles:
     relations = statements.relations
     measured = [relation for relation in relations if relation.operator == "=~"]
     regressions = [relation for relation in relations if relation.operator == "~"]
-    latent = unique(one.lhs for one in relations if one.operator in ("=~", PHANTOM))
+    latent = unique([one.lhs for one in relations if one.operator in ("=~", PHANTOM)])
     indicators = {
         factor: tuple(unique(item.rhs for item in measured if item.lhs == factor))
-        for factor in unique(one.lhs for one in measured)
+        for factor in unique([one.lhs for one in measured])
     }
     all_indicators = unique(item for items in indicators.values() for item in items)
     dependent = unique(relation.lhs for relation in regressions)

@@ -1,0 +1,9 @@
+"""Parts of a fit by lavaan's words for them: matrices, moments, information, facts.
+
+Import from here: `inspect`, `WORDS`.
+"""
+
+from .inspect import WORDS, inspect
+from .moments import latent_correlation, latent_covariance
+
+__all__ = ["WORDS", "inspect", "latent_correlation", "latent_covariance"]

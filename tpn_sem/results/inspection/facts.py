@@ -1,0 +1,86 @@
+"""What is known of the data and the options of a fit, a fact a function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..._version import __version__
+from ...errors import NotAvailableError
+from ...estimation import Estimation
+
+
+def answers(estimation: Estimation, group: int) -> pd.DataFrame:
+    """The rows of one group that were used, by their places in the data."""
+    sample, pattern = _with_rows(estimation, group), estimation.specification.patterns[group]
+    return pd.DataFrame(sample.rows.values, sample.rows.places, list(pattern.observed))
+
+
+def case_places(estimation: Estimation, group: int) -> Any:
+    """Places in the data, from 0, of the rows that were used."""
+    return _with_rows(estimation, group).rows.places
+
+
+def patterns(estimation: Estimation, group: int) -> pd.DataFrame:
+    """Patterns of missing answers, a row each: which variables are there; their number of rows."""
+    values = answers(estimation, group)
+    return values.notna().value_counts().rename("rows").reset_index()
+
+
+def coverage(estimation: Estimation, group: int) -> pd.DataFrame:
+    """Share of rows that have both of two variables."""
+    known = answers(estimation, group).notna().astype(float)
+    return known.T @ known / len(known)
+
+
+def ordered(estimation: Estimation) -> list[str]:
+    """Names of the ordinal items."""
+    return [name for name, _ in estimation.specification.categories]
+
+
+def observations(estimation: Estimation) -> dict[str, int]:
+    """Number of observations of each group."""
+    return {one.label: one.n_observations for one in estimation.samples.groups}
+
+
+def cluster_sizes(estimation: Estimation) -> pd.Series:
+    """Number of rows of each cluster, by its label."""
+    labels = estimation.samples.cluster_labels
+    if not labels:
+        raise NotAvailableError("the fit has no clusters.")
+    members = [
+        one.rows.clusters for one in estimation.samples.groups if one.rows.clusters is not None
+    ]
+    counts = np.bincount(np.concatenate(members), minlength=len(labels))
+    return pd.Series(counts, index=list(labels), name="rows")
+
+
+def version(estimation: Estimation) -> str:
+    """Version of the library."""
+    return __version__
+
+
+def optimiser(estimation: Estimation) -> dict[str, Any]:
+    """Where the search ended, and after how much."""
+    found = estimation.solution
+    return {
+        "converged": bool(found.converged),
+        "iterations": found.iterations,
+        "objective": float(found.value),
+        "how": found.how,
+    }
+
+
+def settings(estimation: Estimation) -> dict[str, Any]:
+    """All options of the fit by name, defaults included."""
+    parts = (estimation.samples.options, estimation.specification.options, estimation.options)
+    return {name: value for part in parts for name, value in vars(part).items()}
+
+
+def _with_rows(estimation: Estimation, group: int) -> Any:
+    sample = estimation.samples.groups[group]
+    if not sample.has_rows:
+        raise NotAvailableError("this needs rows of data; the fit is of sample moments.")
+    return sample

@@ -1,0 +1,76 @@
+"""Tables of parameters whose rows are found by what they say, too: ``.loc["f =~ x2"]``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from ..errors import nearest
+
+
+class NamedRows(pd.DataFrame):  # type: ignore[misc]
+    """A table of parameters numbered from 0, whose ``.loc`` also takes statements.
+
+    Defined parameters are found by their names. In several groups the group stands behind, as
+    ``"f =~ x2 [rural]"``, and the level where there are two. What is made of it is an ordinary
+    DataFrame.
+    """
+
+    @property
+    def _constructor(self) -> type[pd.DataFrame]:
+        return pd.DataFrame
+
+    @property
+    def loc(self) -> Any:
+        """Rows by number, by mask or by statement."""
+        return _ByStatement(super().loc, self)
+
+
+class _ByStatement:
+    """The indexer of a table, which knows statements of rows, too."""
+
+    def __init__(self, indexer: Any, table: pd.DataFrame):
+        self._indexer, self._table = indexer, table
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._indexer, name)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._indexer[self._known(key)]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._indexer[self._known(key)] = value
+
+    def _known(self, key: Any) -> Any:
+        """The key with numbers for statements."""
+        if isinstance(key, tuple) and key:
+            return (self._known(key[0]), *key[1:])
+        if isinstance(key, str):
+            return self._places([key])[0]
+        if isinstance(key, list) and key and all(isinstance(one, str) for one in key):
+            return self._places(key)
+        return key
+
+    def _places(self, wanted: list[str]) -> list[Any]:
+        known = dict(
+            zip(reversed(statements_of(self._table)), self._table.index[::-1], strict=True)
+        )
+        for one in wanted:
+            if " ".join(one.split()) not in known:
+                raise KeyError(f"no row says {one!r}{nearest(one, known)}")
+        return [known[" ".join(one.split())] for one in wanted]
+
+
+def statements_of(table: pd.DataFrame) -> list[str]:
+    """What each row of a table of parameters says, as a model text would."""
+    written = zip(table["lhs"].tolist(), table["op"].tolist(), table["rhs"].tolist(), strict=True)
+    names = [
+        lhs if op == ":=" else f"{lhs} ~ 1" if op == "~1" else f"{lhs} {op} {rhs}"
+        for lhs, op, rhs in written
+    ]
+    for column, form in (("group", " [{}]"), ("level", " [level {}]")):
+        if column in table and any(table[column].tolist()):
+            marks = [form.format(one) if one else "" for one in table[column].tolist()]
+            names = [name + mark for name, mark in zip(names, marks, strict=True)]
+    return names
