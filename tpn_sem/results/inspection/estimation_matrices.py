@@ -10,6 +10,7 @@ import pandas as pd
 
 from ...errors import NotAvailableError
 from ...estimation import Estimation
+from ...estimation.discrepancy import LeastSquares
 from ...estimation.standard_errors import information, score_covariance
 from ...estimation.standard_errors import moment_matrices as moments
 from ...numerics import Array, inverse
@@ -36,6 +37,8 @@ def information_matrix(estimation: Estimation, kind: str | None = None) -> pd.Da
         return _square(estimation, estimation.information)
     if kind == "first_order":
         return _square(estimation, score_covariance(estimation))
+    if kind == "observed" and isinstance(estimation.discrepancy, LeastSquares):
+        return hessian(estimation)
     options = replace(estimation.options, information=kind, se="standard")
     return _square(estimation, information(replace(estimation, options=options)))
 

@@ -1,7 +1,7 @@
 """Model matrices in LISREL's names, as lavaan shows them.
 
-Observed variables in regressions stand among the latent ones: they have a loading of one on
-themselves and no residual beside.
+Observed variables in regressions stand among the latent ones, too, with a loading of one on
+themselves.
 """
 
 from __future__ import annotations
@@ -38,11 +38,9 @@ def model_matrices(estimation: Estimation, group: int, values: Array) -> Matrice
     measured.loc[alike] = 0.0
     for name in alike:
         measured.loc[name, name] = 1.0
-    theta = covariances.loc[observed, observed].copy()
-    theta.loc[alike], theta[alike] = 0.0, 0.0
     found = {
         "lambda": measured,
-        "theta": theta,
+        "theta": covariances.loc[observed, observed],
         "psi": covariances.loc[structural, structural],
     }
     if (paths.loc[structural, structural] != 0.0).any(axis=None):

@@ -1,0 +1,48 @@
+# Parts of fits by lavaan's words: matrices, moments, information, and outcomes predicted through models.
+#
+#     LAVAAN_LIBRARY=... Rscript tests/reference/inspect.R
+#
+# Writes inspect.json beside itself. Data: lavaan's Holzinger & Swineford (1939) sample and Bollen's democracies, which the library
+# ships; ordinal items are the first's variables cut at thirds of their range.
+
+file <- sub("--file=", "", grep("--file=", commandArgs(FALSE), value = TRUE))
+HERE <- dirname(normalizePath(file))
+source(file.path(HERE, "common.R"))
+
+plain <- HolzingerSwineford1939
+ordinal <- plain
+for (name in paste0("x", 1:9)) ordinal[[name]] <- as.integer(cut(plain[[name]], 3))
+MODELS <- list(
+  regression = list("f =~ x1 + a*x2 + b*x3\nf ~ x5 + x6\nd := a * b\ne := a - b", plain, list(meanstructure = TRUE)),
+  factors = list("visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9", plain, list()),
+  groups = list("f =~ x1 + x2 + x3 + x4\ng =~ x7 + x8 + x9\ng ~ f", plain, list(group = "school")),
+  items = list("f =~ x1 + x2 + x3 + x4", ordinal, list(ordered = paste0("x", 1:4))),
+  democracy = list("ind60 =~ x1 + x2 + x3\ndem60 =~ y1 + y2 + y3 + y4\ndem65 =~ y5 + y6 + y7 + y8\ndem60 ~ ind60\ndem65 ~ ind60 + dem60",
+                   PoliticalDemocracy, list(meanstructure = TRUE))
+)
+WORDS <- c("lambda", "theta", "psi", "beta", "nu", "alpha", "cov.lv", "cor.lv", "mean.lv", "cov.ov", "cor.ov", "mean.ov", "cov.all", "th", "vy",
+           "rsquare", "theta.cor", "information", "information.expected", "information.observed", "information.first.order", "vcov", "vcov.std.all",
+           "vcov.std.lv", "vcov.def", "vcov.def.joint", "coverage", "loglik.casewise")
+
+as_matrix <- function(value) {
+  if (is.null(dim(value))) list(rows = names(value), values = unname(unclass(value)))
+  else list(rows = rownames(value), columns = colnames(value), values = unname(unclass(value)))
+}
+found <- list()
+for (name in names(MODELS)) {
+  model <- MODELS[[name]]
+  fit <- suppressWarnings(do.call(sem, c(list(model[[1]], model[[2]]), model[[3]])))
+  parts <- list()
+  for (word in WORDS) {
+    value <- tryCatch(suppressWarnings(lavInspect(fit, word)), error = function(problem) NULL)
+    if (is.null(value) || length(value) == 0) next
+    if (is.list(value) && !is.data.frame(value)) parts[[word]] <- lapply(value, as_matrix) else parts[[word]] <- list(all = as_matrix(value))
+  }
+  found[[name]] <- list(model = model[[1]], options = model[[3]], parts = parts)
+}
+fit <- sem(MODELS$democracy[[1]], PoliticalDemocracy, meanstructure = TRUE)
+found$predicted <- as_matrix(head(lavPredictY(fit, ynames = paste0("y", 5:8), xnames = c("x1", "x2", "x3", paste0("y", 1:4))), 10))
+fit <- sem(MODELS$regression[[1]], plain, meanstructure = TRUE)
+test <- lavTestWald(fit, "a == b")
+found$wald <- list(statistic = test$stat, df = test$df, p = test$p.value)
+write(toJSON(list(version = as.character(packageVersion("lavaan")), fits = found), auto_unbox = TRUE, digits = 12, na = "null"), file.path(HERE, "inspect.json"))
