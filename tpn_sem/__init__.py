@@ -4,9 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
-from .data import SampleMoments
+from .data import SampleMoments, covariance_from_text
 from .errors import TpnSemError, TpnSemWarning
-from .exploration import MissingData, missing_data
+from .exploration import MissingData, mardia, missing_data
 from .fit import Fit, compare
 from .groups import GroupInference, group_inference
 from .groups.invariance import InvarianceLadder, PartialSearch, invariance
@@ -163,6 +163,7 @@ __all__ = [
     "codebook",
     "common_method",
     "compare",
+    "covariance_from_text",
     "cross_validate",
     "cutoffs",
     "datasets",
@@ -182,6 +183,7 @@ __all__ = [
     "item_response",
     "joint_display",
     "local_fit",
+    "mardia",
     "missing_data",
     "moderated",
     "number_of_factors",

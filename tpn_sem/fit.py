@@ -49,6 +49,7 @@ from .results import (
     series_by_level,
     standardized_table,
     summary_text,
+    transformed,
     wald_test,
     with_levels,
 )
@@ -458,8 +459,40 @@ or callable
 
     @checked
     def wald_test(self, hypothesis: str) -> HypothesisTest:
-        """Wald test of ``==`` lines about labelled or defined parameters, jointly."""
+        """Wald test of ``==`` lines about parameters, jointly.
+
+        Parameters
+        ----------
+        hypothesis : str
+            Lines such as ``a == b`` in labels, in defined parameters, or in parameters as
+            `estimates` and `coef` name them: ``f =~ x2 == f =~ x3``, ``f=~x2.g2 == 1``.
+        """
         return wald_test(self.estimation, hypothesis)
+
+    @checked
+    def transformed(self, *expressions: str, level: float = 0.95) -> pd.DataFrame:
+        """Functions of parameters with errors by the delta method, without a ``:=`` in the model.
+
+        Parameters
+        ----------
+        *expressions : str
+            As ``"a*b"``, ``"f =~ x2 - f =~ x3"``, ``"log(a)"``: labels, defined parameters, and
+            parameters as `estimates` and `coef` name them.
+        level : float
+            Of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            A row an expression: estimate, se, z, p_value, ci_lower, ci_upper; their covariance
+            matrix in ``attrs["vcov"]``.
+
+        Raises
+        ------
+        ModelError, NotAvailableError
+        """
+        check_level(level)
+        return transformed(self.estimation, expressions, level)
 
     @fresh_property
     def clusters(self) -> ClusterReport:

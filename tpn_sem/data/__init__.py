@@ -8,10 +8,12 @@ from .alike_labels import alike_labels, plain_form
 from .cluster_rows import cluster_numbers
 from .clusters_and_weights import skipped_answers, without_skipped
 from .complete_moments import CompleteMoments
+from .covariance_text import covariance_from_text
 from .frames import (
     Data,
     are_means_given,
     as_frame,
+    category_notes,
     column_place,
     group_labels,
     has_means,
@@ -36,6 +38,8 @@ from .samples_from_rows import read_samples, sample_of_rows
 from .stray_codes import StrayCode, Tally, stray_code_note, stray_codes, tallies
 
 __all__ = [
+    "category_notes",
+    "covariance_from_text",
     "cluster_numbers",
     "LevelMoments",
     "joined",

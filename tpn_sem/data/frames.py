@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -159,6 +159,8 @@ def column_place(frame: pd.DataFrame, name: str, what: str = "column") -> int:
 def _numbers(column: pd.Series, name: str) -> Array:
     if is_plain(column.dtype):
         return np.asarray(column.to_numpy(), dtype=float)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return _of_categories(column, name)
     try:
         if not _is_numeric(column):
             raise ValueError
@@ -173,6 +175,47 @@ def _numbers(column: pd.Series, name: str) -> Array:
             f"column {name!r} does not hold numbers but {column.dtype}{example}; "
             "code it as numbers first."
         ) from None
+
+
+def _of_categories(column: pd.Series, name: str) -> Array:
+    """Two unordered categories as 0 and 1; numbers that are categories as they are."""
+    if two := two_categories(column):
+        values = column.map({two[0]: 0.0, two[1]: 1.0}).astype(float)
+        return np.asarray(values.to_numpy(dtype=float))
+    if column.dtype.ordered:
+        raise DataError(
+            f"column {name!r} is an ordered Categorical: name it in ordered=, as "
+            f"ordered=[{name!r}], or code it as numbers."
+        )
+    values = column.cat.categories
+    if pd.api.types.is_numeric_dtype(values):
+        return np.asarray(column.astype(float).to_numpy())
+    raise DataError(
+        f"column {name!r} has {len(values)} categories without an order: make columns of zeros and "
+        f"ones of it with pandas.get_dummies(data, columns=[{name!r}], drop_first=True, "
+        "dtype=float), or name it in group=."
+    )
+
+
+def two_categories(column: pd.Series) -> tuple[object, object] | None:
+    """The categories that are taken as 0 and 1, of an unordered Categorical that has two."""
+    if not isinstance(column.dtype, pd.CategoricalDtype) or column.dtype.ordered:
+        return None
+    used = [one for one in column.cat.categories if (column == one).any()]
+    if len(used) != 2 or all(isinstance(one, int | float) for one in used):
+        return None
+    return used[0], used[1]
+
+
+def category_notes(frame: pd.DataFrame, names: Iterable[str]) -> list[str]:
+    """Which columns of two categories were taken as numbers, and how."""
+    notes = []
+    for name in names:
+        if name in frame.columns and isinstance(frame[name], pd.Series):
+            two = two_categories(frame[name])
+            if two is not None:
+                notes.append(f"column {name!r} is taken as 0 for {two[0]!r} and 1 for {two[1]!r}.")
+    return notes
 
 
 def is_plain(dtype: object) -> bool:

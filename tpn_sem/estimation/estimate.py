@@ -14,6 +14,7 @@ from ..data import (
     Samples,
     are_means_given,
     as_frame,
+    category_notes,
     check_few_valued,
     group_labels,
     has_means,
@@ -248,6 +249,7 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     notes: list[str] = []
     if isinstance(frame, pd.DataFrame):
         frame, notes = without_skipped(frame, roles.observed, options.data.skipped)
+        notes = [*notes, *category_notes(frame, roles.observed)]
     elif options.model.mean_structure is None and are_means_given(frame):
         options = options.changed(mean_structure=True)  # means that a user gives are modelled
     items = OrdinalItems()

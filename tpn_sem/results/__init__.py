@@ -21,6 +21,7 @@ from .group_contrasts import Contrasts, group_contrasts
 from .level_shares import level_shares
 from .misspecifications import misspecifications
 from .modification_indices import effective_size, modification_indices, score_test_constraints
+from .named_expressions import transformed
 from .named_rows import NamedRows
 from .ordinal_report import OrdinalReport, ordinal_report, sample_statistics
 from .r_squared import r_squared
@@ -40,6 +41,7 @@ __all__ = [
     "with_levels",
     "FamiliarNames",
     "row_likelihood_table",
+    "transformed",
     "MEANS",
     "NamedRows",
     "RotationReport",

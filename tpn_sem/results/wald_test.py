@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import ModelError, NotAvailableError, nearest
+from ..errors import ModelError, NotAvailableError
 from ..estimation import Estimation
-from ..language import Call, names, parse
+from ..language import Call, parse
 from ..numerics import chi_square_tail, f_tail, has_full_rank
+from .named_expressions import check_known, with_row_names, with_row_numbers
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class HypothesisTest:
 
 def wald_test(estimation: Estimation, hypothesis: str) -> HypothesisTest:
     """Wald (1943) test of ``==`` lines, jointly; see `Fit.wald_test`."""
-    statements = parse(hypothesis)
+    statements = parse(with_row_numbers(estimation, hypothesis))
     equalities = [item for item in statements.constraints if item.operator == "=="]
     if (
         statements.relations
@@ -50,14 +51,10 @@ def wald_test(estimation: Estimation, hypothesis: str) -> HypothesisTest:
         or len(equalities) < len(statements.constraints)
     ):
         raise ModelError("a hypothesis consists of '==' lines only, as 'a == b'.")
-    restrictions = estimation.specification.restrictions
-    known = [*restrictions.labels, *restrictions.definitions]
+    restrictions = with_row_names(estimation)
     gaps = tuple(Call("-", (item.left, item.right)) for item in equalities)
     for gap in gaps:
-        for name in names(gap):
-            if name.name not in known:
-                advice = nearest(name.name, known) or "; label a parameter first, as a*x"
-                raise ModelError(f"no parameter has the label {name.name!r}{advice}")
+        check_known(restrictions, gap)
     values, jacobian = restrictions.evaluate(gaps, estimation.parameters)
     spread = jacobian @ estimation.covariance @ jacobian.T
     if not np.all(np.isfinite(spread)) or not has_full_rank(spread):
@@ -66,10 +63,15 @@ def wald_test(estimation: Estimation, hypothesis: str) -> HypothesisTest:
             "or the fit has no standard errors."
         )
     statistic = float(values @ np.linalg.solve(spread, values))
-    text = "; ".join(re.sub(r"\s+", " ", " == ".join(item.text)) for item in equalities)
+    text = "; ".join(re.sub(r"\s+", " ", line).strip() for line in _lines(hypothesis))
     if not estimation.samples.cluster_labels or estimation.specification.has_levels:
         return HypothesisTest(text, statistic, len(gaps), chi_square_tail(statistic, len(gaps)))
     return _among_clusters(estimation, text, statistic, len(gaps))
+
+
+def _lines(hypothesis: str) -> list[str]:
+    """The equations as they were written."""
+    return [line for line in re.split(r"[;\n]", hypothesis) if line.strip()]
 
 
 def _among_clusters(
