@@ -35,10 +35,12 @@ from .results import (
     estimates_table,
     factor_scores,
     fitted_table,
+    lavaan_text,
     level_shares,
     matrix_by_level,
     misspecifications,
     modification_indices,
+    mplus_text,
     ordinal_report,
     plausible_values,
     r_squared,
@@ -555,6 +557,30 @@ or callable
                 "leave method= and standard_errors= out."
             )
         return plausible_values(self.estimation, n_draws, data, seed)
+
+    @checked
+    def to_lavaan(self) -> str:
+        """The model with all its defaults as lavaan's text, under the call that fits it there."""
+        return lavaan_text(self.estimation)
+
+    @checked
+    def to_mplus(self, file: str = "data.dat") -> str:
+        """The model with all its defaults as an Mplus input.
+
+        Names are cut to the eight characters that Mplus reads, with a line for each that was.
+
+        Parameters
+        ----------
+        file : str
+            Name of the file of data, which is not written: blank-separated columns in the order of
+            NAMES, -999 for a missing answer.
+
+        Raises
+        ------
+        NotAvailableError
+            For exploratory blocks, products, and estimators that Mplus does not have.
+        """
+        return mplus_text(self.estimation, file)
 
     @checked
     def inspect(self, what: str) -> Any:

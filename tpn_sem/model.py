@@ -12,7 +12,7 @@ from .data import Data
 from .errors import ModelError, OptionError, choose
 from .estimation import estimate
 from .fit import Fit
-from .language import Statements, parse
+from .language import Statements, parse, read_mplus
 from .redraws import bootstrapped, take_bootstrap
 from .results import with_levels
 from .specification import (
@@ -64,10 +64,11 @@ class Model:
     KSSE ~ NPC
     """
 
-    __slots__ = ("_defaults", "_statements")
+    __slots__ = ("_defaults", "_own_options", "_statements")
 
     _statements: Statements
     _defaults: str
+    _own_options: dict[str, Any]
 
     @checked
     def __init__(self, text: str | Sequence[str] | pd.DataFrame, defaults: str | None = None):
@@ -76,6 +77,39 @@ class Model:
             defaults = "none" if isinstance(text, pd.DataFrame) else "sem"
         object.__setattr__(self, "_statements", parse(written, given=True))
         object.__setattr__(self, "_defaults", choose("defaults", defaults, DEFAULTS))
+        object.__setattr__(self, "_own_options", {})
+
+    @classmethod
+    @checked
+    def from_mplus(cls, text: str) -> Model:
+        """Read an Mplus input: VARIABLE, ANALYSIS and MODEL as far as they map.
+
+        What its options and Mplus' defaults set (the estimator, ordinal items, groups, full
+        information) goes along as `options` of the model, which those of `fit` overrule.
+
+        Parameters
+        ----------
+        text : str
+            A whole input, or the statements of its MODEL section.
+
+        Returns
+        -------
+        Model
+
+        Raises
+        ------
+        ModelError
+            Naming the line that has no counterpart here.
+        """
+        found = read_mplus(text)
+        model = cls(found.text)
+        model._own_options.update(found.options)
+        return model
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Options that go along with a model that another program's input gave."""
+        return dict(self._own_options)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a Model cannot be changed; make a new one, or add two with '+'.")
@@ -83,8 +117,8 @@ class Model:
     def __delattr__(self, name: str) -> None:
         raise AttributeError("a Model cannot be changed.")
 
-    def __reduce__(self) -> tuple[type[Model], tuple[str, str]]:
-        return Model, (self.text, self.defaults)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _made_again, (self.text, self.defaults, self._own_options)
 
     @property
     def text(self) -> str:
@@ -109,12 +143,15 @@ class Model:
             raise ModelError(
                 f"models with defaults {self.defaults!r} and {other.defaults!r} cannot be added."
             )
-        return Model(f"{self.text.rstrip()}\n{text.strip()}", self.defaults)
+        return _made_again(
+            f"{self.text.rstrip()}\n{text.strip()}", self.defaults, self._own_options
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Model):
             return NotImplemented
-        return (self.text, self.defaults) == (other.text, other.defaults)
+        mine = (self.text, self.defaults, self._own_options)
+        return mine == (other.text, other.defaults, other._own_options)
 
     def __hash__(self) -> int:
         return hash((self.text, self.defaults))
@@ -125,7 +162,8 @@ class Model:
 
     def __repr__(self) -> str:
         suffix = "" if self.defaults == "sem" else f", defaults={self.defaults!r}"
-        return f'Model("""\n{self}\n"""{suffix})'
+        options = f"  # options: {self._own_options}" if self._own_options else ""
+        return f'Model("""\n{self}\n"""{suffix}){options}'
 
     @shows_options
     @checked
@@ -220,7 +258,7 @@ class Model:
         TpnSemWarning
             For dropped rows, failed convergence and solutions that are not admissible.
         """
-        given = dict(options)
+        given = {**self._own_options, **options}
         model = self._constrained(given)
         asked = take_bootstrap(given)
         found = estimate(model._statements, model._options(given), data)
@@ -252,6 +290,13 @@ def _model(model: Text | Model, defaults: str) -> Model:
     if isinstance(model, pd.DataFrame):
         return Model(model)
     return Model(model.text if isinstance(model, Model) else model, defaults)
+
+
+def _made_again(text: str, defaults: str, options: dict[str, Any]) -> Model:
+    """A model of a text that goes with options."""
+    model = Model(text, defaults)
+    model._own_options.update(options)
+    return model
 
 
 def _written(text: Text) -> str:

@@ -25,7 +25,7 @@ def covariance_from_text(
     lower: bool = True,
     diagonal: bool = True,
 ) -> pd.DataFrame:
-    """A covariance matrix from a triangle, or all, of its numbers.
+    r"""A covariance matrix from a triangle, or all, of its numbers.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def covariance_from_text(
 
     Examples
     --------
-    >>> covariance_from_text("a 1.0\\nb 0.5 1.0", standard_deviations=[2.0, 3.0])
+    >>> covariance_from_text("a 1.0\nb 0.5 1.0", standard_deviations=[2.0, 3.0])
          a    b
     a  4.0  3.0
     b  3.0  9.0
@@ -66,7 +66,7 @@ def covariance_from_text(
         have = f"{len(labels)} names" if labels else "no names"
         raise DataError(f"the text has {len(matrix)} variables and {have}: give names=.")
     if standard_deviations is not None:
-        matrix = _scaled(matrix, np.asarray(standard_deviations, dtype=float))
+        matrix = with_deviations(matrix, standard_deviations)
     return pd.DataFrame(matrix, index=labels, columns=labels)
 
 
@@ -111,12 +111,19 @@ def _matrix(numbers: Array, lower: bool, diagonal: bool) -> Array:
             raise DataError("the matrix is not symmetric.")
         return square
     raise DataError(
-        f"{count} numbers are no triangle{'' if diagonal else ' without its diagonal'} and no square."
+        f"{count} numbers are no triangle{'' if diagonal else ' without its diagonal'} and no "
+        "square."
     )
 
 
-def _scaled(matrix: Array, deviations: Array) -> Array:
-    """Covariances of correlations and standard deviations."""
+def with_deviations(matrix: Array, standard_deviations: object) -> Array:
+    """Covariances of correlations and standard deviations.
+
+    Raises
+    ------
+    DataError
+    """
+    deviations = np.asarray(standard_deviations, dtype=float)
     if deviations.shape != (len(matrix),) or not (deviations > 0.0).all():
         raise DataError(
             f"standard_deviations= takes {len(matrix)} numbers above 0, one for each variable."

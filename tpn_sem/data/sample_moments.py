@@ -15,6 +15,7 @@ from ..errors import DataError, OptionError, choose
 from ..moments import Patterns, saturate
 from ..moments.ordinal import CategoricalMoments
 from ..numerics import Array
+from .covariance_text import with_deviations
 from .large import (
     GroupSums,
     Source,
@@ -42,6 +43,8 @@ class SampleMoments:
         Number of rows that the moments were computed from.
     names : sequence of str, optional
         Variable names; not needed where `covariance` is a DataFrame.
+    standard_deviations : sequence of shape (p,), optional
+        Where `covariance` holds correlations, as papers print them: covariances are made of both.
 
     Attributes
     ----------
@@ -66,8 +69,11 @@ class SampleMoments:
         n_observations: int = 0,
         *,
         names: Sequence[str] | None = None,
+        standard_deviations: pd.Series | Sequence[float] | Array | None = None,
     ):
         frame = _covariance_frame(covariance, names)
+        if standard_deviations is not None:
+            frame = frame * 0.0 + with_deviations(frame.to_numpy(), standard_deviations)
         columns = list(frame.columns)
         if not isinstance(n_observations, (int, np.integer)) or n_observations < 2:
             raise DataError(

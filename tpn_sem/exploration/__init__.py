@@ -1,7 +1,7 @@
 """What is looked at before a model: missing answers, another program's factors.
 
-Import from here: `MissingData`, `missing_data`, `mardia`, `explore`. The number of factors, rotation and
-extraction have rooms of their own.
+Import from here: `MissingData`, `missing_data`, `mardia`, `explore`. The number of factors,
+rotation and extraction have rooms of their own.
 """
 
 from .factor_analyzer import explore

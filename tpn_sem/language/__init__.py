@@ -16,6 +16,7 @@ from .expressions import (
 )
 from .functions import FUNCTIONS, SEVERAL_ARGUMENTS
 from .levels import at_level, carried, carrier_of, has_levels, level_of, plain_name
+from .mplus_input import read_mplus
 from .parser import parse
 from .random_slopes import random_slopes
 from .rewriting import (
@@ -73,6 +74,7 @@ __all__ = [
     "is_plain_name",
     "names",
     "parse",
+    "read_mplus",
     "quoted",
     "show",
     "unique",

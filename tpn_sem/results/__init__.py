@@ -21,6 +21,7 @@ from .group_contrasts import Contrasts, group_contrasts
 from .level_shares import level_shares
 from .misspecifications import misspecifications
 from .modification_indices import effective_size, modification_indices, score_test_constraints
+from .mplus_text import lavaan_text, mplus_text
 from .named_expressions import transformed
 from .named_rows import NamedRows
 from .ordinal_report import OrdinalReport, ordinal_report, sample_statistics
@@ -43,6 +44,8 @@ __all__ = [
     "row_likelihood_table",
     "transformed",
     "MEANS",
+    "lavaan_text",
+    "mplus_text",
     "NamedRows",
     "RotationReport",
     "block_reports",

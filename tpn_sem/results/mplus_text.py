@@ -1,0 +1,175 @@
+"""A fit's model as an Mplus input, and as a text of lavaan's with the call that fits it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ..errors import NotAvailableError
+from ..estimation import Estimation
+from ..language import plain_name
+from ..specification import ESTIMATORS, Parameter, table_text
+
+_LONGEST = 8  # characters of a name in Mplus
+_WIDTH = 80  # of a line in Mplus
+_WORDS = {"=~": "BY", "~": "ON", "~~": "WITH"}
+_SAME = ("ML", "MLR", "MLM", "MLMV", "MLF", "GLS", "WLS", "WLSM", "WLSMV", "ULS", "ULSMV")
+
+
+def lavaan_text(estimation: Estimation) -> str:
+    """See `Fit.to_lavaan`."""
+    specification = estimation.specification
+    call = ", ".join(f"{name} = {value}" for name, value in _call(estimation) if value is not None)
+    text = table_text(specification.table, specification.statements)
+    return f"# lavaan(model, data{', ' if call else ''}{call})\n{text}"
+
+
+def _call(estimation: Estimation) -> Iterator[tuple[str, str | None]]:
+    """Arguments of lavaan's call, as R writes them."""
+    data, options = estimation.samples.options, estimation.specification.options
+    name = estimation.options.estimator
+    yield "estimator", f'"{name}"' if isinstance(name, str) and name in ESTIMATORS else None
+    ordered = [plain_name(name) for name, _ in estimation.specification.categories]
+    yield "ordered", f"c({', '.join(map(_quoted, ordered))})" if ordered else None
+    yield "parameterization", '"theta"' if ordered and options.parameterization == "theta" else None
+    for name in ("group", "cluster", "sampling_weights"):
+        column = getattr(data, name)
+        yield name.replace("_", "."), _quoted(column) if column is not None else None
+    missing = {"fiml": "ml", "listwise": None}.get(data.missing, data.missing.replace("_", "."))
+    yield "missing", _quoted(missing) if missing else None
+    yield "meanstructure", "TRUE" if estimation.specification.means and not ordered else None
+    fixed = options.switch("fixed_x", True)
+    yield "fixed.x", None if fixed or not estimation.specification.roles.exogenous else "FALSE"
+
+
+def _quoted(word: object) -> str:
+    return f'"{word}"'
+
+
+def mplus_text(estimation: Estimation, file: str) -> str:
+    """See `Fit.to_mplus`."""
+    specification = estimation.specification
+    if specification.roles.products or specification.table.blocks:
+        what = "exploratory blocks" if specification.table.blocks else "products"
+        raise NotAvailableError(f"models with {what} are not written as Mplus input.")
+    names = _short_names(specification.roles.all)
+    lines = [f"! {short} stands for {name}" for name, short in names.items() if short != name]
+    lines += ["TITLE: written by tpn_sem;", f"DATA: FILE = {file};", "VARIABLE:"]
+    lines += [f"  {line}" for line in _variable_lines(estimation, names)]
+    lines += ["ANALYSIS:", *(f"  {line}" for line in _analysis_lines(estimation))]
+    for group, label in enumerate(estimation.samples.labels):
+        rows = [row for row in specification.table.rows if row.group == group and not row.exogenous]
+        if group == 0:
+            lines += ["MODEL:", *_model_lines(rows, names, specification.has_levels)]
+        if len(estimation.samples.labels) > 1:
+            head = f"MODEL {_short(label)}:"
+            lines += [head, *_model_lines(rows, names, specification.has_levels)]
+    lines += _constraint_lines(estimation)
+    return "\n".join([*_wrapped(lines), "OUTPUT: STDYX;"])
+
+
+def _short_names(names: Iterable[str]) -> dict[str, str]:
+    """Names as Mplus can have them, each its own."""
+    found: dict[str, str] = {}
+    for name in dict.fromkeys(map(plain_name, names)):
+        short = _short(name)
+        number = 1
+        while short.lower() in (one.lower() for one in found.values()):
+            number += 1
+            short = f"{_short(name)[: _LONGEST - len(str(number))]}{number}"
+        found[name] = short
+    return found
+
+
+def _short(name: str) -> str:
+    word = re.sub(r"\W", "_", name)[:_LONGEST]
+    return word if re.match(r"[A-Za-z]", word) else f"v{word}"[:_LONGEST]
+
+
+def _variable_lines(estimation: Estimation, names: dict[str, str]) -> Iterator[str]:
+    data, specification = estimation.samples.options, estimation.specification
+    columns = list(dict.fromkeys(names[plain_name(name)] for name in specification.observed))
+    extra = [
+        str(one) for one in (data.group, data.cluster, data.sampling_weights) if one is not None
+    ]
+    yield f"NAMES = {' '.join([*columns, *map(_short, extra)])};"
+    yield f"USEVARIABLES = {' '.join(columns)};"
+    if specification.categories:
+        items = [names[plain_name(name)] for name, _ in specification.categories]
+        yield f"CATEGORICAL = {' '.join(items)};"
+    if data.group is not None:
+        pairs = " ".join(f"{label} = {_short(label)}" for label in estimation.samples.labels)
+        yield f"GROUPING = {_short(str(data.group))} ({pairs});"
+    if data.cluster is not None:
+        yield f"CLUSTER = {_short(str(data.cluster))};"
+    if data.sampling_weights is not None:
+        yield f"WEIGHT = {_short(str(data.sampling_weights))};"
+    yield "MISSING = ALL (-999);"
+
+
+def _analysis_lines(estimation: Estimation) -> Iterator[str]:
+    data, specification = estimation.samples.options, estimation.specification
+    if data.cluster is not None:
+        yield "TYPE = TWOLEVEL;" if specification.has_levels else "TYPE = COMPLEX;"
+    name = estimation.options.estimator
+    if not (isinstance(name, str) and name in _SAME):
+        raise NotAvailableError(f"estimator={name!r:.40} has no name in Mplus.")
+    yield f"ESTIMATOR = {name};"
+    if specification.categories:
+        yield f"PARAMETERIZATION = {specification.table.parameterization.upper()};"
+    elif not specification.means:
+        yield "MODEL = NOMEANSTRUCTURE;"
+    if data.missing == "listwise" and not specification.categories:
+        yield "! DATA: LISTWISE = ON; leaves rows with missing answers out, as was done here"
+
+
+def _model_lines(rows: list[Parameter], names: dict[str, str], levels: bool) -> Iterator[str]:
+    for level in (1, 2) if levels else (0,):
+        if level:
+            yield f"  %{'WITHIN' if level == 1 else 'BETWEEN'}%"
+        for row in rows:
+            if (not level or row.level == level) and (line := _statement(row, names)):
+                yield f"  {line}"
+
+
+def _statement(row: Parameter, names: dict[str, str]) -> str:
+    """One parameter, free or fixed, with its label; empty where Mplus has none."""
+    sides = [names.get(side, side) for side in row.sides]
+    number = "*" if row.is_free else f"@{row.fixed:.10g}"
+    label = f" ({_short(row.label.strip('.'))})" if row.label else ""
+    if row.operator == "~1":
+        return f"[{sides[0]}{number}]{label};"
+    if row.operator == "|":
+        return f"[{sides[0]}${row.rhs[1:]}{number}]{label};"
+    if row.operator == "~*~":
+        return f"{{{sides[0]}{number}}}{label};"
+    if row.is_variance:
+        return f"{sides[0]}{number}{label};"
+    return f"{sides[0]} {_WORDS[row.operator]} {sides[1]}{number}{label};"
+
+
+def _constraint_lines(estimation: Estimation) -> list[str]:
+    statements = estimation.specification.statements
+    if not (statements.definitions or statements.constraints):
+        return []
+    new = [_short(one.name) for one in statements.definitions]
+    lines = ["MODEL CONSTRAINT:", *([f"  NEW({' '.join(new)});"] if new else [])]
+    lines += [
+        f"  {_short(one.name)} = {one.text.replace('^', '**')};" for one in statements.definitions
+    ]
+    for one in statements.constraints:
+        left, right = (side.replace("^", "**") for side in one.text)
+        lines.append(f"  {left} {'=' if one.operator == '==' else one.operator} {right};")
+    return lines
+
+
+def _wrapped(lines: Iterable[str]) -> Iterator[str]:
+    """Lines that Mplus reads whole: it stops after a number of characters."""
+    for line in lines:
+        while len(line) > _WIDTH and " " in line.strip()[:_WIDTH]:
+            cut = line.rfind(" ", 4, _WIDTH)
+            if cut < 0:
+                break
+            yield line[:cut]
+            line = f"    {line[cut + 1 :]}"
+        yield line
