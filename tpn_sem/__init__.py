@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .measurement_quality import Validity, item_analysis, reliability, validity
     from .method_variance import CommonMethod, common_method
     from .mixed_methods import Interviews, JointDisplay, joint_display, read_interviews
+    from .multiple_imputation import ImputedFit, PooledTest, fit_imputed
     from .multiverse import SpecificationCurve, specification_curve
     from .product_effects import Interaction, interaction
     from .sensitivity import (
@@ -88,6 +89,7 @@ _LOADED_WHEN_USED = {
     **dict.fromkeys(("Hypotheses", "hypotheses", "read_hypotheses"), "stated_hypotheses"),
     **dict.fromkeys(("Interaction", "interaction"), "product_effects"),
     **dict.fromkeys(("LocalFit", "local_fit"), "local_tests"),
+    **dict.fromkeys(("ImputedFit", "PooledTest", "fit_imputed"), "multiple_imputation"),
     **dict.fromkeys(("SpecificationCurve", "specification_curve"), "multiverse"),
     **dict.fromkeys(
         ("Interviews", "JointDisplay", "joint_display", "read_interviews"), "mixed_methods"
@@ -131,6 +133,7 @@ __all__ = [
     "GroupDifferences",
     "GroupInference",
     "Hypotheses",
+    "ImputedFit",
     "Influence",
     "Instrument",
     "Interaction",
@@ -145,6 +148,7 @@ __all__ = [
     "NumberOfFactors",
     "PartialSearch",
     "Permutation",
+    "PooledTest",
     "Power",
     "RobustTwoStage",
     "SampleMoments",
@@ -170,6 +174,7 @@ __all__ = [
     "describe",
     "efa",
     "effect_sizes",
+    "fit_imputed",
     "fit_propensity",
     "forward_search",
     "group_differences",

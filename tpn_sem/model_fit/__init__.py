@@ -4,12 +4,14 @@ Import from here: `evidence`. Tests of fit: `tests`. Indices: `indices`. Several
 `comparison`.
 """
 
+from .baseline import baseline
 from .equivalence_of_fit import equivalence_of_fit
 from .fit_by_level import fit_by_level
 from .gather_evidence import evidence, uncorrected_evidence
 from .log_likelihood import log_likelihoods
 
 __all__ = [
+    "baseline",
     "equivalence_of_fit",
     "evidence",
     "fit_by_level",

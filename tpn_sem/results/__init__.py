@@ -13,7 +13,7 @@ from .delta_method import (
     slopes_along,
 )
 from .esem_within_cfa import esem_within_cfa
-from .estimates import estimates_table, standardized_table
+from .estimates import estimated_values, estimates_table, standardized_table
 from .factor_scores import factor_scores, plausible_values
 from .familiar_names import FamiliarNames
 from .fitted_table import fitted_table
@@ -23,7 +23,7 @@ from .misspecifications import misspecifications
 from .modification_indices import effective_size, modification_indices, score_test_constraints
 from .mplus_text import lavaan_text, mplus_text
 from .named_expressions import transformed
-from .named_rows import NamedRows
+from .named_rows import NamedRows, statements_of
 from .ordinal_report import OrdinalReport, ordinal_report, sample_statistics
 from .r_squared import r_squared
 from .residuals import residual_tables
@@ -44,6 +44,8 @@ __all__ = [
     "row_likelihood_table",
     "transformed",
     "MEANS",
+    "estimated_values",
+    "statements_of",
     "lavaan_text",
     "mplus_text",
     "NamedRows",

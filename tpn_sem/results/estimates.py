@@ -33,6 +33,12 @@ STANDARDIZATIONS = ("all", "lv", "nox")
 
 def estimates_table(estimation: Estimation, level: float = LEVEL) -> pd.DataFrame:
     """A row per parameter, fixed and defined ones included; see `Fit.estimates`."""
+    found = _table(estimation, *estimated_values(estimation), level)
+    return with_replicates(estimation, found, level)
+
+
+def estimated_values(estimation: Estimation) -> tuple[Array, Array]:
+    """Value of each row of the table of estimates, and slopes in the free parameters."""
     table = estimation.specification.table
     values = np.zeros(len(table.rows))
     for group, pattern in enumerate(estimation.specification.patterns):
@@ -40,13 +46,7 @@ def estimates_table(estimation: Estimation, level: float = LEVEL) -> pd.DataFram
     jacobian = np.zeros((len(values), table.n_free))
     jacobian[estimation.specification.free_places, np.arange(table.n_free)] = 1.0
     defined, defined_jacobian = estimation.specification.restrictions.defined(estimation.parameters)
-    found = _table(
-        estimation,
-        np.concatenate([values, defined]),
-        np.concatenate([jacobian, defined_jacobian]),
-        level,
-    )
-    return with_replicates(estimation, found, level)
+    return np.concatenate([values, defined]), np.concatenate([jacobian, defined_jacobian])
 
 
 def standardized_table(estimation: Estimation, kind: str, level: float = LEVEL) -> pd.DataFrame:
