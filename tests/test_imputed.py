@@ -38,8 +38,9 @@ def test_pooled_estimates_are_lavaan_mis(name: str) -> None:
             same &= table["rhs"] == row["rhs"]
         own = table[same].iloc[-1 if row.get("group", 1) > 1 else 0]
         assert own["estimate"] == pytest.approx(row["est"], rel=5e-5, abs=1e-6)
-        assert own["se"] == pytest.approx(row["se"], rel=5e-5)
-        if row["op"] != ":=" and row["riv"] is not None:
+        if row["op"] != ":=":  # of which lavaan.mi's errors are not Rubin's
+            assert own["se"] == pytest.approx(row["se"], rel=5e-5)
+        if row["riv"] is not None:
             assert own["riv"] == pytest.approx(row["riv"], rel=1e-3, abs=1e-6)
             assert own["fmi"] == pytest.approx(row["fmi"], rel=1e-3, abs=1e-6)
 

@@ -98,15 +98,14 @@ class ImputedFit(Shown):
         """
         check_level(level)
         first = estimates_table(self._first)
-        values, slopes = self._values()
-        total = self._pooled[1]
-        within = np.mean([one.covariance for one in self._estimations], axis=0)
-        variance = np.diag(slopes @ total @ slopes.T)
-        inside = np.diag(slopes @ within @ slopes.T)
-        errors = np.sqrt(np.maximum(variance, 0.0))
+        found = [estimated_values(one) for one in self._estimations]
+        within = [
+            slopes @ one.covariance @ slopes.T
+            for (_, slopes), one in zip(found, self._estimations, strict=True)
+        ]
+        values, total, increase = rubin(np.array([one[0] for one in found]), np.array(within))
+        errors = np.sqrt(np.maximum(np.diag(total), 0.0))
         varies = first["se"].to_numpy() > 0.0
-        with np.errstate(divide="ignore", invalid="ignore"):
-            increase = np.where(varies, variance / inside - 1.0, 0.0)
         df = barnard_rubin(increase, len(self.fits), self._complete)
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.where(varies, values / errors, nan)
@@ -124,15 +123,6 @@ class ImputedFit(Shown):
             fmi=np.where(varies, increase / (1.0 + increase), nan),
         )
         return NamedRows(with_levels(table) if self._first.specification.has_levels else table)
-
-    def _values(self) -> tuple[Array, Array]:
-        """Value of each row of the table, and slopes; definitions are of pooled parameters."""
-        found = [estimated_values(one) for one in self._estimations]
-        values, slopes = np.mean([one[0] for one in found], axis=0), found[0][1].copy()
-        defined, own = self._first.specification.restrictions.defined(self._pooled[0])
-        if len(defined):
-            values[-len(defined) :], slopes[-len(defined) :] = defined, own
-        return values, slopes
 
     @property
     def _complete(self) -> float:
