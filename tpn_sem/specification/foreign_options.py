@@ -11,6 +11,8 @@ _CHECKS = "it is always checked, and said on the fit"
 _SILENCE = "warnings.filterwarnings of the standard library shows or hides warnings"
 _SERIAL = "give workers= to ts.bootstrap and its kin"
 _ZEROS = "empty cells are treated as lavaan's default does"
+_FORMULAS = "formulas are those of lavaan's own defaults"
+_MEAT = "test= and se= choose what corrected errors and tests rest on"
 _COMPUTED = "it is computed when it is asked for"
 _INSTEAD = {
     "bootstrap": "ts.bootstrap(fit) draws replicates of a fit",
@@ -94,6 +96,29 @@ _INSTEAD = {
     "fit_by_level": "fit.fit_by_level computes it when asked",
     "baseline_conditional_x_free_slopes": "slopes are free in the baseline model, as in lavaan",
     "parser": "there is one parser",
+    "baseline_fixed_x_free_cov": "covariances of predictors are free in the baseline model",
+    "baseline_type": "the baseline model is that of independence",
+    "cat_wls_w": "write a Discrepancy of your own and pass it as estimator=, see docs/extending.md",
+    "check_delta_cat_mediator": _CHECKS,
+    "cmd": "ts.cfa, ts.sem and ts.growth say it",
+    "composites": "composites (<~) are those of Henseler and Ogasawara",
+    "estimator_orig": "it is called estimator=",
+    "gamma_vcov_mplus": _FORMULAS,
+    "gamma_wls_mplus": _FORMULAS,
+    "gls_v11_mplus": _FORMULAS,
+    "information_expected_mplus": _FORMULAS,
+    "rmsea_scaled_mplus": _FORMULAS,
+    "h1_information_meat": _MEAT,
+    "information_meat": _MEAT,
+    "omega_information": _MEAT,
+    "omega_information_meat": _MEAT,
+    "omega_h1_information": _MEAT,
+    "omega_h1_information_meat": _MEAT,
+    "level_label": "level: blocks take 1 and 2, within and between, or names in their order",
+    "rotation_se": "errors of rotated parameters come from the rotation's equations",
+    "sample_cov_robust": "ts.robust_two_stage(fit) has robust moments",
+    "sample_icov": "the inverse of the sample covariances is computed when needed",
+    "ug2_old_approach": "traces are computed exactly",
     "categorical": "name the ordinal items with ordered=",
     "estimator_args": "give an estimator that is an object, see docs/extending.md",
 }
@@ -102,8 +127,8 @@ _NOT_ESTIMATED = {
     "lavaan's 'structured'",
     "group_w_free": "group sizes are not modelled; a chi-square test of a table of counts compares "
     "them",
-    "correlation": "correlation structures are not estimated; fit covariances and read "
-    "fit.standardized(), the same for models that do not depend on units",
+    "correlation": "fit covariances and read fit.standardized(), the same for models that do not "
+    "depend on units",
 }
 
 
