@@ -15,9 +15,9 @@ from ..errors import NotAvailableError, OptionError, choose
 from ..estimation import Estimation
 from ..fit import Fit, read_fit
 from ..groups.effect_sizes import GroupMeasurement, group_measurements, without_common_unit
-from ..numerics import Array
+from ..numerics import CURVES, LOGISTIC_UNIT, Array
 from .item_parameters import ItemPlace, item_parameters, place_of
-from .response_functions import CURVES, LOGISTIC_UNIT, category_curves, item_information
+from .response_functions import category_curves, item_information
 
 _REACH, _POINTS, _NODES = 4.0, 81, 61
 _MOST_PANELS, _FARTHEST = 60, 1000.0

@@ -14,11 +14,11 @@ from ...numerics import Array, cholesky
 from ...specification import Pattern
 from ..discrepancy import Discrepancy, Scores, Slope
 from ..implied import Directions, Implied, cell_scales
+from ..quadrature import Grid, nodes_of
 from .conditioning import ConditionalModel, Conditioned, condition
 from .implied_products import ImpliedWithProducts, imply_products
 from .linear_part import LinearPart, LinearSlopes, ProductLayout
 from .node_likelihood import NodeLikelihood
-from .quadrature_grid import Grid, nodes_of
 from .quasi_likelihood import QuasiLikelihood
 from .row_frame import PatternedRows, patterned_rows
 

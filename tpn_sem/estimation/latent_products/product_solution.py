@@ -18,11 +18,11 @@ from ...specification import (
 from ..discrepancy import FullInformation, MaximumLikelihood
 from ..objective import Objective
 from ..optimisation import Solution, minimise_without_curvature, search_minimum
+from ..quadrature import Grid, check_cost, grid_for
 from ..start_values import given_starts, start_values
 from .implied_products import ImpliedWithProducts, layout_of
 from .linear_part import LinearPart, downstream
 from .product_likelihood import ProductLikelihood, conditioned_layout
-from .quadrature_grid import Grid, check_cost, grid_for
 from .row_frame import patterned_rows
 
 _ROUNDS = 4  # of laying out nodes anew

@@ -17,7 +17,6 @@ import numpy as np
 
 from ...errors import NotAvailableError
 from ...numerics import Array
-from .conditioning import Nodes
 
 _SPACING = 0.85  # of the smallest deviation that rows leave
 _TOO_WIDE = 1.25
@@ -25,6 +24,14 @@ _REACH = 6.0  # deviations on both sides
 _NEGLIGIBLE = 45.0  # of a log-density, below that at the centre
 _MOST = 2e7  # rows times nodes
 _SECONDS = 6.5e-6  # for each of these, of a fit of some thirty parameters
+
+
+@dataclass(frozen=True, eq=False)
+class Nodes:
+    """Nodes of standard normal variables, shape (k, c), and the logarithms of their weights."""
+
+    places: Array
+    log_weights: Array
 
 
 @dataclass(frozen=True)
