@@ -65,6 +65,7 @@ from .latent_products import (
     solve_two_steps,
     too_few_nodes,
 )
+from .latent_responses import ResponseLikelihood, solve_responses
 from .minimum import Minimum
 from .objective import Objective
 from .optimisation import PATIENT, search_minimum
@@ -239,6 +240,8 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
         discrepancy = CorrectedMoments()
     elif options.model.products in INDICATOR_METHODS:
         statements, frame = _with_indicators(statements, frame, options)
+    if options.estimation.link is not None:
+        discrepancy = ResponseLikelihood(options.estimation.link)
     labels = group_labels(frame, options.data.group, options.data.group_label)
     roles = find_roles(statements)
     notes: list[str] = []
@@ -326,6 +329,9 @@ def solve_unseen(
     if by_rows and not specification.roles.products:
         discrepancy = find_discrepancy("ML", samples.options.missing)
     check_takes(discrepancy, samples)
+    if isinstance(discrepancy, ResponseLikelihood):
+        objective, solution = solve_responses(specification, samples, discrepancy, options)
+        return _if_solution(Estimation(objective, solution, options))
     if specification.roles.products:
         return _solve_products(specification, samples, discrepancy, options)
     objective = Objective(specification, samples, discrepancy)

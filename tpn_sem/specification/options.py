@@ -93,6 +93,7 @@ class EstimationOptions:
     start: tuple[tuple[str, float], ...] = ()
     max_iterations: int = 500
     nodes: int | None = None
+    link: str | None = None
 
     @property
     def is_robust(self) -> bool:
@@ -186,6 +187,7 @@ class FitOptions(TypedDict, total=False):
     start: Mapping[str, float]
     max_iterations: int
     nodes: int | None
+    link: Literal["probit", "logit"] | None
 
 
 Call = TypeVar("Call", bound=Callable[..., Any])

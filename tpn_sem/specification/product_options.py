@@ -62,9 +62,10 @@ def read_products(statements: Statements, options: Options) -> Options:
         For a method without a product, and for what the method cannot do.
     """
     if not has_products(statements):
+        by_nodes = options.estimation.link is not None
         for name, value in (
             ("products", options.model.products),
-            ("nodes", options.estimation.nodes),
+            ("nodes", None if by_nodes else options.estimation.nodes),
         ):
             if value is not None:
                 raise OptionError(

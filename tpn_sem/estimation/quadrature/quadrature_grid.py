@@ -73,8 +73,18 @@ def grid_for(deviations: Array, extremes: Array, asked: int | None) -> Grid:
     return Grid(spacing, reach, asked)
 
 
-def check_cost(grid: Grid, n_rows: int, names: Sequence[str], what: str) -> None:
+def check_cost(grid: Grid, n_rows: int, names: Sequence[str], what: str, advice: str) -> None:
     """Refuse a grid that no machine of today can hold.
+
+    Parameters
+    ----------
+    grid : Grid
+    n_rows : int
+    names : sequence of str
+        What is integrated out.
+    what : str
+        Which option integrates.
+    advice : str
 
     Raises
     ------
@@ -85,10 +95,10 @@ def check_cost(grid: Grid, n_rows: int, names: Sequence[str], what: str) -> None
         return
     per = " x ".join(str(count) for count in grid.counts)
     raise NotAvailableError(
-        f"products='lms' integrates over {len(names)} factors ({', '.join(names)}) for {what}: "
+        f"{what} integrates over {len(names)} factors ({', '.join(names)}): "
         f"{per} = {total:,.0f} nodes for each of {n_rows} rows, which would take some "
         f"{total * n_rows * _SECONDS / 60.0:,.0f} minutes and {total * n_rows * 8 / 1e9:,.1f} GB "
-        "at a time. Take products='double_mean_centred', fewer products, or fewer nodes=."
+        f"at a time. {advice}"
     )
 
 
