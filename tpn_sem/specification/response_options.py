@@ -72,7 +72,10 @@ def check_full_information(options: Options) -> None:
         )
     for is_asked, what in (
         (how.information == "expected", "information='expected'"),
-        (how.observed_information != "hessian", f"observed_information={how.observed_information!r}"),
+        (
+            how.observed_information != "hessian",
+            f"observed_information={how.observed_information!r}",
+        ),
         (bool(model.auxiliary), "auxiliary="),
         (model.conditional_x is False, "conditional_x=False"),
         (data.divides_by_n_less_1, "likelihood='wishart'"),

@@ -24,6 +24,7 @@ from .implied_products import ImpliedWithProducts, layout_of
 from .linear_part import LinearPart, downstream
 from .product_likelihood import ProductLikelihood, conditioned_layout
 from .row_frame import patterned_rows
+
 _ADVICE = "Take products='double_mean_centred', fewer products, or fewer nodes=."
 
 
@@ -203,7 +204,11 @@ def _lay_out(objective: Objective, parameters: Array, asked: int | None) -> Grid
             ]
             products = ", ".join(str(pattern.names[place]) for place in layout.products)
             check_cost(
-                grid, objective.samples.n_observations, names, f"products='lms' ({products})", _ADVICE
+                grid,
+                objective.samples.n_observations,
+                names,
+                f"products='lms' ({products})",
+                _ADVICE,
             )
     return grid
 

@@ -1,7 +1,7 @@
 """Rows of answers as counts of unlike ones, and the cells that they are made of.
 
-A cell is an answer to an item under given values of the predictors: whatever the number of rows,
-its probability at a node is computed once.
+A cell is an answer to an item, whose probability at a node is computed once whatever the number of
+rows; of items that predictors affect directly it is an answer under given values of these.
 """
 
 from __future__ import annotations
@@ -13,23 +13,25 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from ...numerics import Array, Indices
+from ...numerics import Array, Indices, Mask
 
-_MOST = 4_000_000  # cells times nodes at a time
+_MOST = 4_000_000  # cells and rows times nodes at a time
 
 
 @dataclass(frozen=True, eq=False)
 class AnswerRows:
-    """Unlike rows of one group, sorted by their predictors.
+    """Unlike rows of one group.
 
     Attributes
     ----------
     codes : int array, shape (u, p)
         Answers from 0; -1 where one is missing.
-    given : array, shape (g, q)
-        Unlike values of the predictors.
-    member : int array, shape (u,)
-        Which of these each row has.
+    centre : array, shape (q,)
+        Means of the predictors.
+    given : array, shape (u, q)
+        Predictors less these.
+    direct : bool array, shape (p,)
+        Items that predictors affect beside the factors.
     counts : array, shape (u,)
         What each unlike row counts.
     kind : int array, shape (n,)
@@ -37,43 +39,41 @@ class AnswerRows:
     """
 
     codes: Indices
+    centre: Array
     given: Array
-    member: Indices
+    direct: Mask
     counts: Array
     kind: Indices
 
     def blocks(self, n_nodes: int) -> Iterator[AnswerBlock]:
         """All rows in blocks of few enough cells."""
-        most = max(_MOST // n_nodes, 1)
-        sizes = (self.codes >= 0).sum(axis=1)
-        ends = np.flatnonzero(np.diff(self.member, append=len(self.given)))
-        start, taken, before = 0, 0, 0
-        for end in ends.tolist():
-            size = int(sizes[before : end + 1].sum())
-            if taken and taken + size > most and len(self.given) > 1:
-                yield self._block(slice(start, before))
-                start, taken = before, 0
-            taken, before = taken + size, end + 1
-        yield self._block(slice(start, len(self.codes)))
+        sizes = 1 + (self.codes[:, self.direct] >= 0).sum(axis=1)
+        number = np.cumsum(sizes) * n_nodes // _MOST
+        starts = np.flatnonzero(np.diff(number, prepend=-1)).tolist()
+        for start, end in zip(starts, [*starts[1:], len(self.codes)], strict=True):
+            yield self._block(slice(start, end))
 
     def _block(self, part: slice) -> AnswerBlock:
-        codes, member = self.codes[part], self.member[part]
-        first = int(member[0])
+        codes, given = self.codes[part], self.given[part]
+        unlike, member = (
+            np.unique(given, axis=0, return_inverse=True)
+            if given.size
+            else (
+                given[:0],
+                np.zeros(len(codes), dtype=np.intp),
+            )
+        )
         row, item = np.nonzero(codes >= 0)
         code = codes[row, item]
+        where = np.where(self.direct[item], 1 + member.reshape(-1)[row], 0)
         width = int(self.codes.max(initial=0)) + 1
-        key = ((member[row] - first) * codes.shape[1] + item) * width + code
-        unlike, place = np.unique(key, return_inverse=True)
-        shape = (len(codes), len(unlike))
+        key, place = np.unique((where * codes.shape[1] + item) * width + code, return_inverse=True)
+        shape = (len(codes), len(key))
         incidence = csr_matrix((np.ones(len(row)), (row, place.reshape(-1))), shape=shape)
-        where, own = np.divmod(unlike, codes.shape[1] * width)
+        where, own = np.divmod(key, codes.shape[1] * width)
+        none = np.zeros((1, given.shape[1]))
         return AnswerBlock(
-            part,
-            self.given[first : int(member[-1]) + 1],
-            where,
-            own // width,
-            own % width,
-            incidence,
+            part, given, np.vstack([none, unlike]), where, own // width, own % width, incidence
         )
 
 
@@ -85,8 +85,10 @@ class AnswerBlock:
     ----------
     part : slice
         The rows.
-    given : array, shape (g, q)
-        The predictors' values.
+    given : array, shape (rows, q)
+        Their predictors.
+    places : array, shape (g, q)
+        Values of the predictors at which there are cells; the first are zeros, for all rows.
     where, item, code : int arrays, shape (cells,)
         Place among these values, item and answer of each cell.
     incidence : sparse array, shape (rows, cells)
@@ -95,13 +97,14 @@ class AnswerBlock:
 
     part: slice
     given: Array
+    places: Array
     where: Indices
     item: Indices
     code: Indices
     incidence: Any
 
 
-def answer_rows(values: Array, given: Array, counts: Array | None) -> AnswerRows:
+def answer_rows(values: Array, given: Array, direct: Mask, counts: Array | None) -> AnswerRows:
     """Unlike rows.
 
     Parameters
@@ -110,20 +113,23 @@ def answer_rows(values: Array, given: Array, counts: Array | None) -> AnswerRows
         Answers from 0, NaN where one is missing.
     given : array, shape (n, q)
         Predictors.
+    direct : bool array, shape (p,)
+        Items that predictors affect beside the factors.
     counts : array, shape (n,), or None
         What each row counts; None where all count one.
     """
     codes = np.where(np.isnan(values), -1.0, values)
-    found, kind = np.unique(np.hstack([given, codes]), axis=0, return_inverse=True)
+    centre = given.mean(axis=0)
+    whole = np.hstack([given - centre, codes])
+    found, kind = np.unique(whole, axis=0, return_inverse=True)
     kind = kind.reshape(-1)
     weights = np.ones(len(values)) if counts is None else np.asarray(counts, dtype=float)
     q = given.shape[1]
-    own = np.zeros((len(found), 1)) if q == 0 else found[:, :q]
-    unlike, member = np.unique(own, axis=0, return_inverse=True)
     return AnswerRows(
         found[:, q:].astype(np.intp),
-        unlike[:, :q],
-        member.reshape(-1),
+        centre,
+        found[:, :q],
+        direct,
         np.bincount(kind, weights, minlength=len(found)),
         kind,
     )

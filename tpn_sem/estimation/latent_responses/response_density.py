@@ -54,15 +54,24 @@ class ResponseDensity:
         """Each block, its cells, its rows' log-likelihoods and the posterior of the nodes."""
         for block in self.rows.blocks(len(self.model.nodes.places)):
             cells = self._cells(block)
-            joint = block.incidence @ np.log(cells.probability) + self.model.nodes.log_weights
+            joint = block.incidence @ np.log(cells.probability) + self._log_weights(block)
             top = joint.max(axis=1, keepdims=True)
             shares = np.exp(joint - top)
             total = shares.sum(axis=1, keepdims=True)
             yield block, cells, (top + np.log(total))[:, 0], shares / total
 
+    def _log_weights(self, block: AnswerBlock) -> Array:
+        """Of the nodes, given the predictors of each row, shape (rows, k) or (k,)."""
+        nodes = self.model.nodes
+        if not block.given.shape[1]:
+            return nodes.log_weights
+        means = block.given @ self.model.shift.T
+        squares = 0.5 * (means**2).sum(axis=1, keepdims=True)
+        return np.asarray(nodes.log_weights + means @ nodes.places.T - squares)
+
     def _cells(self, block: AnswerBlock) -> _Cells:
         model, item = self.model, block.item
-        responses = model.responses(block.given)[block.where, item]
+        responses = model.responses(block.places)[block.where, item]
         deviation = np.sqrt(model.left)[item, None]
         upper = (model.edges[item, block.code + 1][:, None] - responses) / deviation
         lower = (model.edges[item, block.code][:, None] - responses) / deviation
@@ -83,7 +92,11 @@ class ResponseDensity:
         """Derivatives of the weighted sum over the rows."""
         found = no_response_slopes(self.model)
         for block, cells, _, shares in self._seen():
-            self._add(found, block, cells, shares * self.rows.counts[block.part, None])
+            counts = self.rows.counts[block.part, None]
+            self._add(found, block, cells, shares * counts)
+            means = block.given @ self.model.shift.T
+            gap = counts * (shares @ self.model.nodes.places - means)
+            found.shift[...] += gap.T @ block.given
         return found
 
     def _add(self, found: ResponseSlopes, block: AnswerBlock, cells: _Cells, shares: Array) -> None:
@@ -96,7 +109,7 @@ class ResponseDensity:
         np.add.at(found.edges, (item, block.code), lower.sum(axis=1) / deviation[item])
         far = upper * _finite(cells.upper) + lower * _finite(cells.lower)
         np.add.at(found.left, item, -0.5 * far.sum(axis=1) / model.left[item])
-        shape = (len(block.given), len(model.layout.items), len(model.nodes.places))
+        shape = (len(block.places), len(model.layout.items), len(model.nodes.places))
         responses = np.zeros(shape)
         by_cell = -(upper + lower) / deviation[item, None]
         np.add.at(responses, (block.where, item), by_cell)
@@ -111,7 +124,7 @@ class ResponseDensity:
             self._add_products(found, block, slopes, carried)
         total = carried.sum(axis=2)
         found.mean[...] += total.sum(axis=0)
-        found.effects[...] += total.T @ block.given
+        found.bent[...] += total.T @ block.places
         found.pull[...] += carried.sum(axis=0) @ model.nodes.places
 
     def _add_products(
@@ -119,7 +132,7 @@ class ResponseDensity:
     ) -> None:
         """What derivatives in the responses are in products' effects and in what is multiplied."""
         model, p = self.model, slopes.shape[1]
-        here = model.carried(block.given)
+        here = model.carried(block.places)
         products = model.products(here)
         by_effect = np.einsum("gpk,ghk->ph", slopes, products)
         found.pushed[...] += by_effect @ model.coefficients.T

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ...numerics import Indices
+from ...numerics import Indices, Mask
 from ...specification import PATH, Pattern
 from ..latent_products import ProductLayout, layout_of
 
@@ -27,6 +27,8 @@ class ResponseLayout:
         What is integrated out: factors that affect items directly, or are multiplied.
     given : int array, shape (q,)
         Predictors that everything is conditional on.
+    direct : bool array, shape (p,)
+        Items that predictors affect beside the factors.
     cuts : tuple of slice
         Where each item's thresholds stand among all.
     """
@@ -36,6 +38,7 @@ class ResponseLayout:
     items: Indices
     factors: Indices
     given: Indices
+    direct: Mask
     cuts: tuple[slice, ...]
 
     @property
@@ -60,11 +63,15 @@ def response_layout(pattern: Pattern) -> ResponseLayout:
     wanted |= {place for place in products.factors.tolist() if place >= n}
     ends = np.cumsum([responses.layout.threshold_counts[item] for item in items])
     starts = np.concatenate([[0], ends[:-1]])
+    given = np.arange(n - responses.n_given, n)
+    bent = (pattern.kind == PATH) & np.isin(pattern.column, given)
+    by_given = np.isin(products.factors, given).any()  # products with a predictor vary with it
     return ResponseLayout(
         pattern,
         products,
         items,
         np.array(sorted(wanted), dtype=np.intp),
-        np.arange(n - responses.n_given, n),
+        given,
+        np.isin(items, pattern.row[bent]) | by_given,
         tuple(slice(int(a), int(b)) for a, b in zip(starts, ends, strict=True)),
     )

@@ -163,10 +163,9 @@ class ResponseLikelihood(Discrepancy):
         assert self.grid is not None
         curve, unit = LINKS[self.link]
         layout = response_layout(implied.pattern)
-        model = ResponseModel(layout, implied, nodes_of(self.grid), unit)
-        if not model.is_usable:
-            return None
-        return ResponseDensity(model, self.rows_of(sample, implied.pattern), CURVES[curve])
+        rows = self.rows_of(sample, implied.pattern)
+        model = ResponseModel(layout, implied, nodes_of(self.grid), unit, rows.centre)
+        return ResponseDensity(model, rows, CURVES[curve]) if model.is_usable else None
 
     def rows_of(self, sample: Sample, pattern: Pattern) -> AnswerRows:
         """A group's unlike rows."""
@@ -175,7 +174,8 @@ class ResponseLikelihood(Discrepancy):
                 self.rows.clear()
             layout, values = response_layout(pattern), sample.rows.values
             answers, given = values[:, layout.items], values[:, layout.given]
-            self.rows[sample] = answer_rows(answers, given, sample.rows.counts)
+            counts = sample.rows.counts
+            self.rows[sample] = answer_rows(answers, given, layout.direct, counts)
         return self.rows[sample]
 
     def __getstate__(self) -> dict[str, object]:

@@ -1,8 +1,10 @@
 """Latent responses at the nodes of the factors that are integrated out.
 
-With predictors x and factors g = E(g) + L z, items and multiplied factors are
-t = mean + E x + T z, of which items are shifted by P C h(f) where there are products h(f), and
-answers are independent given z. Bock & Aitkin (1981); Klein & Moosbrugger (2000).
+With predictors x, of mean c, the factors are g = mean + E_g c + L z, where z has the mean
+W (x - c) with W = L^-1 E_g, and covariance matrix I. Items and multiplied factors are
+t = mean + E c + T z + D (x - c) with D = E - T W, which is zero but for what predictors affect
+directly; where there are products h(f), items are shifted by P C h(f). Answers are independent
+given z. Bock & Aitkin (1981); Klein & Moosbrugger (2000).
 """
 
 from __future__ import annotations
@@ -31,12 +33,15 @@ class ResponseModel:
     nodes : Nodes
     unit : float
         Variance of the residual of a latent response whose deviation counts as one.
+    centre : array, shape (q,)
+        Means of the predictors.
     """
 
     layout: ResponseLayout
     implied: ImpliedResponses
     nodes: Nodes
     unit: float
+    centre: Array
 
     @cached_property
     def root(self) -> Array | None:
@@ -98,9 +103,27 @@ class ResponseModel:
         """C: what products do to their outcomes, shape (m, h)."""
         return coefficients_of(self.layout.products, self.implied.values)
 
-    def carried(self, given: Array) -> Array:
-        """Items and multiplied factors without products, shape (g, p + f, k)."""
-        mean = self.implied.given.all_mean[self.layout.carried] + given @ self.effects.T
+    @cached_property
+    def shift(self) -> Array:
+        """W: what predictors do to z, shape (c, q)."""
+        places = np.ix_(self.layout.factors, self.layout.given)
+        return np.asarray(self.inverse_root @ self.implied.given.effects[places])
+
+    @cached_property
+    def bent(self) -> Array:
+        """D, shape (p + f, q)."""
+        return np.asarray(self.effects - self.pull @ self.shift)
+
+    def carried(self, places: Array) -> Array:
+        """Items and multiplied factors without products, shape (g, p + f, k).
+
+        Parameters
+        ----------
+        places : array, shape (g, q)
+            Predictors less their means.
+        """
+        centre = self.implied.given.all_mean[self.layout.carried] + self.effects @ self.centre
+        mean = centre + places @ self.bent.T
         return np.asarray(mean[:, :, None] + self.pull @ self.nodes.places.T)
 
     def products(self, carried: Array) -> Array:
@@ -109,9 +132,9 @@ class ResponseModel:
         parts = [factors[:, list(one)].prod(axis=1) for one in self.layout.products.members]
         return np.stack(parts, axis=1)
 
-    def responses(self, given: Array) -> Array:
+    def responses(self, places: Array) -> Array:
         """Expected latent responses, shape (g, p, k)."""
-        carried = self.carried(given)
+        carried = self.carried(places)
         found = carried[:, : len(self.layout.items)]
         if len(self.layout.products.products):
             found = found + (self.pushed @ self.coefficients) @ self.products(carried)
@@ -119,22 +142,25 @@ class ResponseModel:
 
     def gathered(self, slopes: ResponseSlopes) -> MomentSlopes:
         """Derivatives in the moments from those in what the nodes have."""
-        layout, p = self.layout, len(self.layout.items)
+        layout, p, inverse = self.layout, len(self.layout.items), self.inverse_root
         found = no_slopes(layout.pattern.n_variables)
         by_left = slopes.left / self.unit
-        pull = slopes.pull.copy()
+        pull = slopes.pull - slopes.bent @ self.shift.T
         pull[:p] -= 2.0 * by_left[:, None] * self.pull[:p]
-        inverse = self.inverse_root
+        shift = slopes.shift - self.pull.T @ slopes.bent
+        by_root = -inverse.T @ (pull.T @ self.pull + shift @ self.shift.T)
+        effects = slopes.bent + np.outer(slopes.mean, self.centre)
         np.add.at(found.mean, layout.carried, slopes.mean)
-        np.add.at(found.effects, np.ix_(layout.carried, layout.given), slopes.effects)
+        np.add.at(found.effects, np.ix_(layout.carried, layout.given), effects)
+        found.effects[np.ix_(layout.factors, layout.given)] += inverse.T @ shift
         found.effects[np.ix_(layout.items, layout.products.outcomes)] += slopes.pushed
         places = layout.products.outcomes, layout.products.products
         found.paths[np.ix_(*places)] += slopes.coefficients
         found.covariance[layout.items, layout.items] += by_left
         np.add.at(found.covariance, np.ix_(layout.carried, layout.factors), pull @ inverse)
         assert self.root is not None
-        by_root = root_slope(self.root, -inverse.T @ pull.T @ self.pull)
-        found.covariance[np.ix_(layout.factors, layout.factors)] += by_root
+        among = np.ix_(layout.factors, layout.factors)
+        found.covariance[among] += root_slope(self.root, by_root)
         return found
 
 
@@ -144,15 +170,17 @@ class ResponseSlopes:
 
     Attributes
     ----------
-    mean, effects, pull : arrays, shapes (p + f,), (p + f, q) and (p + f, c)
+    mean, bent, pull : arrays, shapes (p + f,), (p + f, q) and (p + f, c)
+    shift : array, shape (c, q)
     pushed, coefficients : arrays, shapes (p, m) and (m, h)
     left : array, shape (p,)
     edges : array, shape (p, most + 2)
     """
 
     mean: Array
-    effects: Array
+    bent: Array
     pull: Array
+    shift: Array
     pushed: Array
     coefficients: Array
     left: Array
@@ -163,8 +191,9 @@ def no_response_slopes(model: ResponseModel) -> ResponseSlopes:
     """Zeros, to be added to."""
     like = (
         model.pull[:, 0],
-        model.effects,
+        model.bent,
         model.pull,
+        model.shift,
         model.pushed,
         model.coefficients,
         model.left,

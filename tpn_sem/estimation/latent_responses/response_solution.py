@@ -14,13 +14,15 @@ from ..discrepancy import find_discrepancy
 from ..implied import ImpliedResponses
 from ..objective import Objective
 from ..optimisation import Solution, search_minimum
-from ..quadrature import Grid, Nodes, check_cost, grid_for, search_over_nodes
+from ..quadrature import Grid, Nodes, check_cost, grid_around, search_over_nodes
 from ..start_values import given_starts, start_values
 from .response_checks import check_responses
 from .response_layout import response_layout
 from .response_likelihood import LINKS, ResponseLikelihood
 from .response_model import ResponseModel
 
+_LESS = 1.25  # deviations that answers leave, at least, over those that latent responses would
+_INFORMATION = {"normal": 1.0, "logistic": 3.0}  # one over that of a response on its mean
 _ADVICE = (
     "Take estimator='WLSMV' or 'PML', whose cost does not grow with the number of factors, or "
     "fewer nodes=."
@@ -73,9 +75,7 @@ def _start(
     return reduction.expand(reduction.project(np.where(np.isnan(asked), values, asked)))
 
 
-def _by_least_squares(
-    plain: Specification, samples: Samples, options: EstimationOptions
-) -> Array:
+def _by_least_squares(plain: Specification, samples: Samples, options: EstimationOptions) -> Array:
     objective = Objective(plain, samples, find_discrepancy("WLSMV", "listwise"))
     begin = start_values(objective)
     try:
@@ -87,9 +87,7 @@ def _by_least_squares(
 
 def _units_in(specification: Specification) -> Array:
     """How often the unit of latent responses stands in each free parameter, shape (n_free,)."""
-    marked = {
-        row.lhs for row in specification.table.rows if row.operator == "=~" and row.free < 0
-    }
+    marked = {row.lhs for row in specification.table.rows if row.operator == "=~" and row.free < 0}
     items = {name for name, _ in specification.categories}
 
     def unit(name: str) -> int:
@@ -108,36 +106,33 @@ def _units_in(specification: Specification) -> Array:
     return np.array([count(row) for row in specification.table.free_rows], dtype=float)
 
 
-def _left(objective: Objective, parameters: Array, link: str) -> Array:
-    """What answers leave of each factor given the others, at least, in its deviations, (c,)."""
-    found = []
-    curve, unit = LINKS[link]
-    for implied in objective.imply(parameters):
+def _lay_out(objective: Objective, parameters: Array, asked: int | None) -> Grid:
+    """Nodes for what answers leave of the factors, wherever predictors put these.
+
+    An answer says less of a factor than the latent response behind it would.
+    """
+    discrepancy = objective.discrepancy
+    assert isinstance(discrepancy, ResponseLikelihood)
+    curve, unit = LINKS[discrepancy.link]
+    left, shifts, rows = [], [], 0
+    for sample, implied in zip(objective.samples.groups, objective.imply(parameters), strict=True):
         assert isinstance(implied, ImpliedResponses)
-        layout = response_layout(implied.pattern)
+        layout, known = (
+            response_layout(implied.pattern),
+            discrepancy.rows_of(sample, implied.pattern),
+        )
         nodes = Nodes(np.zeros((1, len(layout.factors))), np.zeros(1))
-        model = ResponseModel(layout, implied, nodes, unit)
+        model = ResponseModel(layout, implied, nodes, unit, known.centre)
         if not model.is_usable:
             raise ModelError(
                 "the start values imply factors without variance, or items measured without "
                 "error: give others, as start={...}."
             )
         told = (model.pull[: len(layout.items)] ** 2 / model.left[:, None]).sum(axis=0)
-        found.append(1.0 / np.sqrt(1.0 + told / (1.0 if curve == "normal" else 3.0)))
-    return np.asarray(np.min(found, axis=0))
-
-
-def _lay_out(objective: Objective, parameters: Array, asked: int | None) -> Grid:
-    """Nodes for what answers leave of the factors.
-
-    An answer says less of a factor than the latent response behind it would.
-    """
-    discrepancy = objective.discrepancy
-    assert isinstance(discrepancy, ResponseLikelihood)
-    left = _left(objective, parameters, discrepancy.link)
-    grid = grid_for(left, np.zeros(len(left)), asked)
-    layout = response_layout(objective.specification.patterns[0])
-    pairs = zip(objective.samples.groups, objective.specification.patterns, strict=True)
-    rows = [len(discrepancy.rows_of(*pair).codes) for pair in pairs]
-    check_cost(grid, max(rows), layout.factor_names, "full information", _ADVICE)
+        left.append(_LESS / np.sqrt(1.0 + told / _INFORMATION[curve]))
+        shifts.append(known.given @ model.shift.T)
+        rows = max(rows, len(known.codes))
+    grid = grid_around(np.min(left, axis=0), np.concatenate(shifts), asked)
+    names = response_layout(objective.specification.patterns[0]).factor_names
+    check_cost(grid, rows, names, "full information", _ADVICE)
     return grid

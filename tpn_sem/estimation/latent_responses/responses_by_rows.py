@@ -21,19 +21,21 @@ _WHY = (
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ResponsesByRows(ImpliedResponses):
-    """Moments of latent responses that are not normal together.
-
-    Attributes
-    ----------
-    reason : str
-        What is said where statistics of pairs are asked for.
-    """
-
-    reason: str
+    """Moments of latent responses that are not normal together: pairs do not tell all of them."""
 
     @property
     def statistics(self) -> Array:  # type: ignore[override]
         """None of these.
+
+        Raises
+        ------
+        NotAvailableError
+        """
+        raise NotAvailableError(self.reason)
+
+    @property
+    def covariance(self) -> Array:
+        """Nothing that polychoric correlations could be compared with.
 
         Raises
         ------
@@ -70,9 +72,7 @@ def imply_by_rows(pattern: Pattern, values: Array, link: str) -> ImpliedResponse
         inside[..., pattern.ordinal_responses.residuals] *= LOGISTIC_VARIANCE
     plain = imply_responses(pattern, inside)
     own = plain.values.copy()
-    own[..., pattern.ordinal_responses.residuals] = values[
-        ..., pattern.ordinal_responses.residuals
-    ]
+    own[..., pattern.ordinal_responses.residuals] = values[..., pattern.ordinal_responses.residuals]
     total = imply_products(pattern, plain.values) if products else plain
     return ResponsesByRows(
         total.effects,

@@ -36,11 +36,22 @@ class Nodes:
 
 @dataclass(frozen=True)
 class Grid:
-    """Spacing and reach on both sides for each variable, in its deviations, and nodes asked for."""
+    """Where nodes lie.
+
+    Attributes
+    ----------
+    spacing, reach : tuple of float
+        Of each variable, in its deviations; the reach is on both sides.
+    asked : int or None
+        Nodes in each dimension that a user asked for.
+    shift : float
+        How far rows lie from the centre, at most, by what is known of them beside their answers.
+    """
 
     spacing: tuple[float, ...]
     reach: tuple[float, ...]
     asked: int | None = None
+    shift: float = 0.0
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -71,6 +82,23 @@ def grid_for(deviations: Array, extremes: Array, asked: int | None) -> Grid:
         for far, left in zip(extremes, deviations, strict=True)
     )
     return Grid(spacing, reach, asked)
+
+
+def grid_around(deviations: Array, shifts: Array, asked: int | None) -> Grid:
+    """A grid for rows whose factors have means of their own.
+
+    Parameters
+    ----------
+    deviations : array, shape (c,)
+        What rows leave of each variable.
+    shifts : array, shape (n, c)
+        Means of the rows.
+    asked : int or None
+    """
+    spacing = tuple(float(_SPACING * max(one, 1e-3)) for one in deviations)
+    reach = tuple((_REACH + np.abs(shifts).max(axis=0, initial=0.0)).tolist())
+    farthest = float(np.sqrt((shifts**2).sum(axis=1)).max(initial=0.0))
+    return Grid(spacing, reach, asked, farthest)
 
 
 def check_cost(grid: Grid, n_rows: int, names: Sequence[str], what: str, advice: str) -> None:
@@ -112,8 +140,8 @@ def nodes_of(grid: Grid) -> Nodes:
     places = np.array(list(product(*axes)))
     log_density = -0.5 * (places**2).sum(axis=1)
     if len(axes) > 1:
-        far = 0.5 * min(grid.reach) ** 2
-        keep = log_density >= -max(far, _NEGLIGIBLE / 2.0) - 1e-9
+        radius = max(min(grid.reach), np.sqrt(_NEGLIGIBLE) + grid.shift)
+        keep = log_density >= -0.5 * radius**2 - 1e-9
         places, log_density = places[keep], log_density[keep]
     log_weights = log_density - np.log(np.exp(log_density).sum())
     return Nodes(places, log_weights)
