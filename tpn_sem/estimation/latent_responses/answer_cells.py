@@ -55,26 +55,26 @@ class AnswerRows:
 
     def _block(self, part: slice) -> AnswerBlock:
         codes, given = self.codes[part], self.given[part]
-        unlike, member = (
-            np.unique(given, axis=0, return_inverse=True)
-            if given.size
-            else (
-                given[:0],
-                np.zeros(len(codes), dtype=np.intp),
-            )
-        )
+        unlike, member = _unlike(given if self.direct.any() else given[:, :0])
         row, item = np.nonzero(codes >= 0)
         code = codes[row, item]
-        where = np.where(self.direct[item], 1 + member.reshape(-1)[row], 0)
+        where = np.where(self.direct[item], 1 + member[row], 0)
         width = int(self.codes.max(initial=0)) + 1
         key, place = np.unique((where * codes.shape[1] + item) * width + code, return_inverse=True)
         shape = (len(codes), len(key))
         incidence = csr_matrix((np.ones(len(row)), (row, place.reshape(-1))), shape=shape)
         where, own = np.divmod(key, codes.shape[1] * width)
-        none = np.zeros((1, given.shape[1]))
-        return AnswerBlock(
-            part, given, np.vstack([none, unlike]), where, own // width, own % width, incidence
-        )
+        places = np.zeros((1 + len(unlike), given.shape[1]))
+        places[1:, : unlike.shape[1]] = unlike
+        return AnswerBlock(part, given, places, where, own // width, own % width, incidence)
+
+
+def _unlike(values: Array) -> tuple[Array, Indices]:
+    """Unlike rows, shape (g, q), and which of them each row is; none without columns."""
+    if not values.shape[1]:
+        return values[:0], np.zeros(len(values), dtype=np.intp)
+    found, member = np.unique(values, axis=0, return_inverse=True)
+    return found, member.reshape(-1)
 
 
 @dataclass(frozen=True, eq=False)
