@@ -13,7 +13,7 @@ from .implied_products import (
 )
 from .linear_part import ProductLayout
 from .product_likelihood import ProductLikelihood
-from .product_solution import grid_at, solve_products, too_few_nodes
+from .product_solution import check_products, grid_at, solve_products, too_few_nodes
 from .two_step_estimate import CorrectedMoments, TwoSteps, solve_two_steps
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "ImpliedWithProducts",
     "ProductLayout",
     "ProductLikelihood",
+    "check_products",
     "coefficients_of",
     "draw_factors",
     "factor_posterior",

@@ -6,6 +6,7 @@ import numpy as np
 
 from ...errors import ModelError
 from ...specification import COVARIANCE, PATH, Pattern, Specification
+from ..latent_products import check_products
 from .response_layout import response_layout
 
 
@@ -21,6 +22,7 @@ def check_responses(specification: Specification, link: str) -> None:
             "full information of ordinal items and exploratory blocks (efa()) do not go together: "
             "write the factors' loadings out, or take estimator='WLSMV'."
         )
+    check_products(specification, "lms")
     for pattern in specification.patterns:
         _check_continuous(pattern)
         _check_factors(pattern)
@@ -51,8 +53,10 @@ def _check_affected(pattern: Pattern, link: str) -> None:
     """With logistic residuals an item must not explain anything."""
     items = response_layout(pattern).items
     path = (pattern.kind == PATH) & np.isin(pattern.column, items)
-    if path.any():
-        name = pattern.names[pattern.column[path][0]]
+    multiplied = response_layout(pattern).products.factors
+    causes = [*pattern.column[path], *multiplied[np.isin(multiplied, items)]]
+    if causes:
+        name = pattern.names[causes[0]]
         raise ModelError(
             f"the ordinal item {name!r} explains other variables by its latent response, which "
             f"full information (link={link!r}) does not have: let a factor stand behind it, or "

@@ -80,13 +80,9 @@ class ResponseDensity:
         low = self.curve.cumulative(np.where(flip, -upper, lower))
         return _Cells(upper, lower, np.maximum(high - low, _LEAST))
 
-    def posterior_means(self) -> tuple[Array, Array]:
-        """Means of z given each unlike row, (u, c), and mean products, (u, c, c)."""
-        places = self.model.nodes.places
-        squares = (places[:, :, None] * places[:, None, :]).reshape(len(places), -1)
-        parts = [(shares @ places, shares @ squares) for _, _, _, shares in self._seen()]
-        first, second = (np.concatenate(one) for one in zip(*parts, strict=True))
-        return first, second.reshape(len(first), places.shape[1], places.shape[1])
+    def expected(self, values: Array) -> Array:
+        """Means of what nodes have, shape (k, w), given each unlike row, shape (u, w)."""
+        return np.concatenate([shares @ values for _, _, _, shares in self._seen()])
 
     def slopes(self) -> ResponseSlopes:
         """Derivatives of the weighted sum over the rows."""
