@@ -65,7 +65,7 @@ from .latent_products import (
     solve_two_steps,
     too_few_nodes,
 )
-from .latent_responses import ResponseLikelihood, solve_responses
+from .latent_responses import ResponseLikelihood, solve_responses, too_few_for_answers
 from .minimum import Minimum
 from .objective import Objective
 from .optimisation import PATIENT, search_minimum
@@ -330,8 +330,8 @@ def solve_unseen(
         discrepancy = find_discrepancy("ML", samples.options.missing)
     check_takes(discrepancy, samples)
     if isinstance(discrepancy, ResponseLikelihood):
-        objective, solution = solve_responses(specification, samples, discrepancy, options)
-        return _if_solution(Estimation(objective, solution, options))
+        there = solve_responses(specification, samples, discrepancy, options)
+        return _if_solution(Estimation(*there, options))
     if specification.roles.products:
         return _solve_products(specification, samples, discrepancy, options)
     objective = Objective(specification, samples, discrepancy)
@@ -465,9 +465,12 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         )
         notes.append((IdentificationWarning, note))
     notes += [(DataWarning, note) for note in _cluster_notes(estimation)]
+    few = ""
     if isinstance(estimation.discrepancy, ProductLikelihood):
         few = too_few_nodes(estimation.objective, estimation.parameters)
-        notes += [(AdmissibilityWarning, few)] if few else []
+    elif isinstance(estimation.discrepancy, ResponseLikelihood):
+        few = too_few_for_answers(estimation.objective, estimation.parameters)
+    notes += [(AdmissibilityWarning, few)] if few else []
     if estimation.solution.active:
         note = (
             f"{len(estimation.solution.active)} inequality constraint(s) hold with equality: "

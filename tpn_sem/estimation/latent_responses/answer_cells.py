@@ -122,7 +122,7 @@ def answer_rows(values: Array, given: Array, direct: Mask, counts: Array | None)
     centre = given.mean(axis=0)
     whole = np.hstack([given - centre, codes])
     found, kind = np.unique(whole, axis=0, return_inverse=True)
-    kind = kind.reshape(-1)
+    kind = np.asarray(kind.reshape(-1), dtype=np.intp)
     weights = np.ones(len(values)) if counts is None else np.asarray(counts, dtype=float)
     q = given.shape[1]
     return AnswerRows(
@@ -130,6 +130,6 @@ def answer_rows(values: Array, given: Array, direct: Mask, counts: Array | None)
         centre,
         found[:, :q],
         direct,
-        np.bincount(kind, weights, minlength=len(found)),
+        np.bincount(kind, weights, minlength=len(found)).astype(float),
         kind,
     )

@@ -180,7 +180,11 @@ class ResponseLikelihood(Discrepancy):
 
     def __getstate__(self) -> dict[str, object]:
         """Rows are found anew where a fit was sent to."""
-        return {**self.__dict__, "rows": {}, "seen": WeakKeyDictionary()}
+        return {"link": self.link, "grid": self.grid}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        """With nothing remembered."""
+        self.__dict__.update(state, rows={}, seen=WeakKeyDictionary())
 
 
 def _pulled(density: ResponseDensity) -> Array:

@@ -24,6 +24,8 @@ from .response_model import ResponseModel
 
 # deviations that answers leave of factors, at least, over those that latent responses would
 _LESS = {"normal": 1.25, "logistic": 1.0}
+_MOST = 5e7  # unlike rows times nodes: some minutes
+_TOO_WIDE = 1.3  # times as far apart as nodes need to be
 _ROUGH = 1.6  # how much further apart nodes may lie where a search begins
 _INFORMATION = {"normal": 1.0, "logistic": 3.0}  # one over that of a response on its mean
 _ADVICE = (
@@ -158,5 +160,21 @@ def _lay_out(
         rows = max(rows, len(known.codes))
     grid = grid_around(np.min(left, axis=0), np.concatenate(shifts), asked)
     names = response_layout(objective.specification.patterns[0]).factor_names
-    check_cost(grid, rows, names, "full information", _ADVICE)
+    check_cost(grid, rows, names, "full information", _ADVICE, _MOST)
     return grid
+
+
+def too_few_for_answers(objective: Objective, parameters: Array) -> str:
+    """What must be said of nodes that are too far apart; empty where they are not."""
+    discrepancy = objective.discrepancy
+    assert isinstance(discrepancy, ResponseLikelihood)
+    assert discrepancy.grid is not None
+    wanted = _lay_out(objective, parameters, None)
+    steps = zip(discrepancy.grid.steps, wanted.steps, strict=True)
+    if all(step <= _TOO_WIDE * close for step, close in steps):
+        return ""
+    return (
+        f"too few nodes: {max(discrepancy.grid.counts)} for each factor lie "
+        f"{max(discrepancy.grid.steps):.2f} deviations apart, and these answers need "
+        f"{min(wanted.steps):.2f}. Take nodes={max(wanted.counts)} or more, or leave nodes= out."
+    )

@@ -24,7 +24,7 @@ class ResponsesByRows(ImpliedResponses):
     """Moments of latent responses that are not normal together: pairs do not tell all of them."""
 
     @property
-    def statistics(self) -> Array:  # type: ignore[override]
+    def statistics(self) -> Array:
         """None of these.
 
         Raises
@@ -48,7 +48,7 @@ class ResponsesByRows(ImpliedResponses):
         """Whether an optimiser can begin here."""
         return bool(np.isfinite(self.given.all_covariance).all())
 
-    def along(self, cells: Cells) -> Directions:
+    def along(self, cells: Cells) -> Directions:  # type: ignore[override]
         """No directions in statistics of pairs: rows say more than these."""
         return NoDirections(self, cells, self.reason)
 

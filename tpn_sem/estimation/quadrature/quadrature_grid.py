@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from math import gamma, pi
 
 import numpy as np
 
@@ -101,7 +101,9 @@ def grid_around(deviations: Array, shifts: Array, asked: int | None) -> Grid:
     return Grid(spacing, reach, asked, farthest)
 
 
-def check_cost(grid: Grid, n_rows: int, names: Sequence[str], what: str, advice: str) -> None:
+def check_cost(
+    grid: Grid, n_rows: int, names: Sequence[str], what: str, advice: str, most: float = _MOST
+) -> None:
     """Refuse a grid that no machine of today can hold.
 
     Parameters
@@ -113,21 +115,28 @@ def check_cost(grid: Grid, n_rows: int, names: Sequence[str], what: str, advice:
     what : str
         Which option integrates.
     advice : str
+    most : float
+        Rows times nodes.
 
     Raises
     ------
     NotAvailableError
     """
-    total = float(np.prod([float(count) for count in grid.counts]))
-    if total * n_rows <= _MOST:
+    total = float(np.prod([float(count) for count in grid.counts])) * _within(len(grid.counts))
+    if total * n_rows <= most:
         return
     per = " x ".join(str(count) for count in grid.counts)
     raise NotAvailableError(
         f"{what} integrates over {len(names)} factors ({', '.join(names)}): "
-        f"{per} = {total:,.0f} nodes for each of {n_rows} rows, which would take some "
+        f"{per}, {total:,.0f} nodes without corners, for each of {n_rows} rows, which would take some "
         f"{total * n_rows * _SECONDS / 60.0:,.0f} minutes and {total * n_rows * 8 / 1e9:,.1f} GB "
         f"at a time. {advice}"
     )
+
+
+def _within(dimensions: int) -> float:
+    """The share of a cube that the ball in it has, which is what is kept of a grid."""
+    return float(pi ** (dimensions / 2.0) / gamma(dimensions / 2.0 + 1.0) / 2.0**dimensions)
 
 
 @lru_cache(maxsize=32)
@@ -137,7 +146,8 @@ def nodes_of(grid: Grid) -> Nodes:
         np.linspace(-reach, reach, count)
         for reach, count in zip(grid.reach, grid.counts, strict=True)
     ]
-    places = np.array(list(product(*axes)))
+    mesh = np.meshgrid(*axes, indexing="ij")
+    places = np.stack(mesh, axis=-1).reshape(-1, len(axes))
     log_density = -0.5 * (places**2).sum(axis=1)
     if len(axes) > 1:
         radius = max(min(grid.reach), np.sqrt(_NEGLIGIBLE) + grid.shift)
