@@ -84,7 +84,7 @@ OPTIONS = {
     "nodes": (MODEL, {"nodes": 1}, "nodes= is a whole number from 2"),
     "nodes of qml": (MODEL, {"products": "qml", "nodes": 9}, "without effect on products='qml'"),
     "estimator": (MODEL, {"estimator": "GLS"}, "is a likelihood of its own: estimator= is"),
-    "ordered": (MODEL, {"ordered": ["x1"]}, "is not defined for ordinal items"),
+    "ordered": (MODEL, {"ordered": ["x1"]}, "give estimator='ML'"),
     "ordered columns": (
         MODEL,
         {"ordered": ["x1"], "products": "double_mean_centred"},
