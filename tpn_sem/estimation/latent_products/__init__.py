@@ -11,7 +11,7 @@ from .implied_products import (
     layout_of,
     product_mean,
 )
-from .linear_part import ProductLayout
+from .linear_part import ProductLayout, downstream
 from .product_likelihood import ProductLikelihood
 from .product_solution import check_products, grid_at, solve_products, too_few_nodes
 from .two_step_estimate import CorrectedMoments, TwoSteps, solve_two_steps
@@ -26,6 +26,7 @@ __all__ = [
     "ProductLikelihood",
     "check_products",
     "coefficients_of",
+    "downstream",
     "draw_factors",
     "factor_posterior",
     "grid_at",

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...numerics import Indices, Mask
 from ...specification import PATH, Pattern
-from ..latent_products import ProductLayout, layout_of
+from ..latent_products import ProductLayout, downstream, layout_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +66,13 @@ def response_layout(pattern: Pattern) -> ResponseLayout:
     given = np.arange(n - responses.n_given, n)
     bent = (pattern.kind == PATH) & np.isin(pattern.column, given)
     by_given = np.isin(products.factors, given).any()  # products with a predictor vary with it
+    affected = downstream(products)[items] & by_given
     return ResponseLayout(
         pattern,
         products,
         items,
         np.array(sorted(wanted), dtype=np.intp),
         given,
-        np.isin(items, pattern.row[bent]) | by_given,
+        np.isin(items, pattern.row[bent]) | affected,
         tuple(slice(int(a), int(b)) for a, b in zip(starts, ends, strict=True)),
     )

@@ -64,6 +64,8 @@ def _nearer(
     """
     discrepancy = objective.discrepancy
     assert isinstance(discrepancy, ResponseLikelihood)
+    if options.nodes is not None:
+        return start, None
     rough = replace(
         objective, discrepancy=discrepancy.with_grid(_lay_out(objective, start, None, _ROUGH))
     )

@@ -129,8 +129,8 @@ def check_cost(
     raise NotAvailableError(
         f"{what} integrates over {len(names)} factors ({', '.join(names)}): "
         f"{per}, {total:,.0f} nodes without corners, for each of {n_rows} rows, which would take "
-        f"some {total * n_rows * _SECONDS / 60.0:,.0f} minutes and {total * n_rows * 8 / 1e9:,.1f} GB "
-        f"at a time. {advice}"
+        f"some {total * n_rows * _SECONDS / 60.0:,.0f} minutes and "
+        f"{total * n_rows * 8 / 1e9:,.1f} GB at a time. {advice}"
     )
 
 
