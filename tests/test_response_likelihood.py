@@ -33,17 +33,17 @@ MODEL = "X =~ x1 + x2 + x3\nZ =~ z1 + z2 + z3\nX ~ age"
 
 @pytest.mark.parametrize("case", FROZEN)
 def test_it_agrees_with_other_programs(case: str) -> None:
-    """OpenMx integrates four latent responses to a relative error of 1e-6; ordinal has 31 nodes."""
+    """OpenMx integrates latent responses to a relative error of 1e-5; ordinal has 31 nodes.
+
+    Errors by OpenMx are differences of these integrals, and no witness.
+    """
     fit = fitted(case)
     assert fit.converged
-    assert fit.measures["logl"] == pytest.approx(FROZEN[case]["logl"], abs=LOGL)
+    assert fit.measures["logl"] == pytest.approx(FROZEN[case]["logl"], abs=1e-3)
     table = beside(case, fit)
-    np.testing.assert_allclose(table["ours"], table["theirs"], atol=ESTIMATES)
-    known = table.dropna()
-    np.testing.assert_allclose(known["se"], known["se_theirs"], rtol=ERRORS)
-
-
-LOGL, ESTIMATES, ERRORS = 1e-3, 2e-4, 0.01
+    np.testing.assert_allclose(table["ours"], table["theirs"], atol=2e-4)
+    if case.startswith("alike"):
+        np.testing.assert_allclose(table["se"], table["se_theirs"], rtol=1e-3)
 
 
 # The likelihood by other means -------------------------------------------------------------------
@@ -105,7 +105,7 @@ def test_gradients_are_those_of_the_value(case: str) -> None:
             moved = point.copy()
             moved[place] += shift
             ends.append(float(objective.value(objective.imply(moved))))
-        assert gradient[place] == pytest.approx((ends[0] - ends[1]) / 2e-5, abs=2e-8)
+        assert gradient[place] == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=2e-5, abs=2e-8)
 
 
 @pytest.mark.parametrize("link", ["probit", "logit"])
@@ -142,11 +142,12 @@ def test_rows_count_as_often_as_they_stand_there() -> None:
 def test_rows_with_gaps_need_answers_missing_at_random_only() -> None:
     """Answers to z that hang on x are missing; pairs of answers miss a threshold by more."""
     data = rows_of_factors(3000, 8)
-    whole = full(MODEL, data, NINE[:6], se="none", nodes=15)
+    text = f"{MODEL}\nX ~~ Z"
+    whole = full(text, data, NINE[:6], se="none", nodes=15)
     gaps = data.astype(float)
     gaps.loc[gaps[["x1", "x2", "x3"]].sum(axis=1) > 3, ["z1", "z2"]] = np.nan
-    found = full(MODEL, gaps, NINE[:6], missing="fiml", se="none", nodes=15)
-    pairs = quietly(ts.sem, MODEL, gaps, ordered=NINE[:6], missing="pairwise", se="none")
+    found = full(text, gaps, NINE[:6], missing="fiml", se="none", nodes=15)
+    pairs = quietly(ts.sem, text, gaps, ordered=NINE[:6], missing="pairwise", se="none")
 
     def miss(fit: ts.Fit) -> float:
         tables = [
@@ -182,7 +183,7 @@ def test_errors_of_rows_and_clusters() -> None:
 @pytest.mark.slow
 def test_products_are_found() -> None:
     data = rows_of_factors(1500, 21, 0.35)
-    text = "X =~ x1 + x2\nZ =~ z1 + z2\nY =~ y1 + y2 + y3\nY ~ X + Z + X:Z"
+    text = "X =~ x1 + x2 + x3\nZ =~ z1 + z2\nY =~ y1 + y2\nY ~ X + Z + X:Z"
     fit = full(text, data, NINE, se="none", nodes=17)
     row = fit.estimates.query("rhs == 'X:Z'").iloc[0]
     less = full(text.replace(" + X:Z", ""), data, NINE, se="none", nodes=17)
@@ -222,11 +223,13 @@ def test_groups_are_compared_by_likelihood_ratios() -> None:
         group="g",
         ordered=FOUR,
         estimator="ML",
+        nodes=15,
+        se="none",
     )
     assert found.table["p_diff"].notna().sum() >= 3
     text, data = "F =~ y1 + y2 + y3 + y4", data_of("groups")
-    free = full(text, data, FOUR, group="g")
-    equal = full(text, data, FOUR, group="g", group_equal=["thresholds"])
+    free = full(text, data, FOUR, group="g", nodes=15, se="none")
+    equal = full(text, data, FOUR, group="g", group_equal=["thresholds"], nodes=15, se="none")
     gap = 2.0 * (free.measures["logl"] - equal.measures["logl"])
     assert found.table["chisq_diff"].iloc[1] == pytest.approx(gap, abs=1e-4)
 

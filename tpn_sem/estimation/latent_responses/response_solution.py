@@ -51,7 +51,7 @@ def solve_responses(
     start = _start(specification, samples, discrepancy.link, options)
     objective = Objective(specification, samples, discrepancy)
     nodes = partial(_lay_out, objective, asked=options.nodes)
-    start, curvature = _nearer(objective, start, options)
+    start, curvature = _nearer(objective, _with_proper_factors(objective, start), options)
     return search_over_nodes(objective, start, options, nodes, curvature)
 
 
@@ -101,6 +101,46 @@ def _start(
     return reduction.expand(reduction.project(np.where(np.isnan(asked), values, asked)))
 
 
+def _with_proper_factors(objective: Objective, start: Array) -> Array:
+    """The same, with covariances of factors drawn towards zero until they can be integrated out.
+
+    Least squares of pairs may end where factors correlate beyond one.
+    """
+    rows = objective.specification.table.free_rows
+    latent = set(objective.specification.roles.latent)
+    apart = np.array([row.operator == "~~" and {row.lhs, row.rhs} <= latent for row in rows])
+    apart &= np.array([row.lhs != row.rhs for row in rows])
+    reduction = objective.specification.restrictions.reduction
+    for share in (1.0, 0.9, 0.7, 0.4, 0.0):
+        drawn = np.where(apart, share * start, start)
+        found = reduction.expand(reduction.project(drawn))
+        if all(_model_at(objective, found, group).is_usable for group in _groups(objective)):
+            return found
+    raise ModelError(
+        "the start values imply factors without variance, or items measured without error: give "
+        "others, as start={...}."
+    )
+
+
+def _groups(objective: Objective) -> range:
+    return range(len(objective.samples.groups))
+
+
+def _model_at(objective: Objective, parameters: Array, group: int) -> ResponseModel:
+    """A group's model at one node."""
+    discrepancy = objective.discrepancy
+    assert isinstance(discrepancy, ResponseLikelihood)
+    pattern = objective.specification.patterns[group]
+    implied = discrepancy.imply(pattern, objective.cell_values(parameters, group))
+    assert isinstance(implied, ImpliedResponses)
+    layout, known = (
+        response_layout(pattern),
+        discrepancy.rows_of(objective.samples.groups[group], pattern),
+    )
+    nodes = Nodes(np.zeros((1, len(layout.factors))), np.zeros(1))
+    return ResponseModel(layout, implied, nodes, LINKS[discrepancy.link][1], known.centre)
+
+
 def _by_least_squares(plain: Specification, samples: Samples, options: EstimationOptions) -> Array:
     objective = Objective(plain, samples, find_discrepancy("WLSMV", "listwise"))
     begin = start_values(objective)
@@ -141,22 +181,16 @@ def _lay_out(
     """
     discrepancy = objective.discrepancy
     assert isinstance(discrepancy, ResponseLikelihood)
-    curve, unit = LINKS[discrepancy.link]
-    left, shifts, rows = [], [], 0
-    for sample, implied in zip(objective.samples.groups, objective.imply(parameters), strict=True):
-        assert isinstance(implied, ImpliedResponses)
-        layout, known = (
-            response_layout(implied.pattern),
-            discrepancy.rows_of(sample, implied.pattern),
-        )
-        nodes = Nodes(np.zeros((1, len(layout.factors))), np.zeros(1))
-        model = ResponseModel(layout, implied, nodes, unit, known.centre)
+    curve, left, shifts, rows = LINKS[discrepancy.link][0], [], [], 0
+    for group in _groups(objective):
+        model = _model_at(objective, parameters, group)
         if not model.is_usable:
             raise ModelError(
-                "the start values imply factors without variance, or items measured without "
-                "error: give others, as start={...}."
+                "factors have no variance, or items are measured without error, where the search "
+                "ended: hold loadings equal, or drop an item."
             )
-        told = (model.pull[: len(layout.items)] ** 2 / model.left[:, None]).sum(axis=0)
+        known = discrepancy.rows_of(objective.samples.groups[group], model.layout.pattern)
+        told = (model.pull[: len(model.layout.items)] ** 2 / model.left[:, None]).sum(axis=0)
         left.append(wider * _LESS[curve] / np.sqrt(1.0 + told / _INFORMATION[curve]))
         shifts.append(known.given @ model.shift.T)
         rows = max(rows, len(known.codes))
