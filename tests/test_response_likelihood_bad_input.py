@@ -101,3 +101,8 @@ def test_there_is_no_test_of_fit_and_a_reason() -> None:
     assert np.isfinite(fit.measures[["logl", "aic", "bic"]]).all()
     with pytest.raises(ts.errors.NotAvailableError, match="WLSMV"):
         fit.modification_indices()
+
+
+def test_the_study_takes_pairs_of_ordinal_answers() -> None:
+    with pytest.raises(ts.errors.OptionError, match="integrates over all factors"):
+        quietly(ts.study, ts.datasets.teachers(), ordered=True, estimator="ML")

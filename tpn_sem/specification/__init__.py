@@ -65,6 +65,7 @@ from .ram_matrices import (
 )
 from .read_options import DEFAULTS, FEW_CLUSTERS, ORDINAL_TESTS, read_options
 from .read_rotations import check_rotation
+from .response_options import FULL_INFORMATION
 from .roles import Roles, find_roles
 from .rotated_blocks import RotatedBlock
 from .specification import Specification, name_of, specify, unrotated
@@ -98,6 +99,7 @@ __all__ = [
     "Cells",
     "DEFAULTS",
     "ESTIMATORS",
+    "FULL_INFORMATION",
     "FEW_CLUSTERS",
     "LEVEL_TESTS",
     "ORDINAL_TESTS",
