@@ -8,6 +8,7 @@ from conftest import quietly
 from response_likelihood_cases import FOUR, data_of, full, rows_of_factors
 
 import tpn_sem as ts
+from tpn_sem import triangle
 
 MODEL = "F =~ y1 + y2 + y3 + y4"
 REFUSED = {
@@ -105,4 +106,4 @@ def test_there_is_no_test_of_fit_and_a_reason() -> None:
 
 def test_the_study_takes_pairs_of_ordinal_answers() -> None:
     with pytest.raises(ts.errors.OptionError, match="integrates over all factors"):
-        quietly(ts.study, ts.datasets.teachers(), ordered=True, estimator="ML")
+        quietly(triangle.study, ts.datasets.teachers(), ordered=True, estimator="ML")

@@ -46,8 +46,8 @@ def fit_options(
             options["se"] = "cluster_cr2"
     if ordered and estimator in FULL_INFORMATION:
         raise OptionError(
-            f"estimator={estimator!r} with ordered=True integrates over all factors of a model, which "
-            "the study's variants have too many of: leave estimator= out (WLSMV), or take 'PML'."
+            f"estimator={estimator!r} with ordered=True integrates over all factors of a model, of "
+            "which the study's variants have too many: leave estimator= out (WLSMV), or take 'PML'."
         )
     read = read_options("sem", options)  # what is wrong for all variants is said once
     find_discrepancy(read.estimation.estimator, read.data.missing)
