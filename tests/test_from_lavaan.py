@@ -1,4 +1,4 @@
-"""docs/from_lavaan.md: every line that says "here" runs, and what is refused is refused by its name."""
+"""docs/from_lavaan.md: every line that says "here" runs; what is refused is refused by its name."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def test_what_is_here_runs(name: str, code: str, names: dict[str, Any]) -> None:
 def test_what_is_refused_is_refused_by_its_name(
     name: str, code: str, names: dict[str, Any]
 ) -> None:
-    with warnings.catch_warnings(), pytest.raises(ts.TpnSemError) as caught:
-        warnings.simplefilter("ignore")
+    warnings.simplefilter("ignore")  # until the test ends
+    with pytest.raises(ts.TpnSemError) as caught:
         eval(code, names)
     said = str(caught.value)
     option = re.search(r", (\w+)=[^=]*\)$", code)

@@ -17,7 +17,8 @@ from conftest import REFERENCE, reference_data
 
 import tpn_sem as ts
 from tpn_sem.errors import NotAvailableError, OptionError, TpnSemError
-from tpn_sem.graded_responses.response_functions import CURVES, category_curves, item_information
+from tpn_sem.graded_responses.response_functions import category_curves, item_information
+from tpn_sem.numerics import CURVES
 
 KNOWN = json.loads((REFERENCE / "item_response.json").read_text())
 ITEMS = [f"q{place}" for place in range(1, 6)]

@@ -57,7 +57,7 @@ def test_items_never_answered_together() -> None:
 
 def test_wrong_names_and_options() -> None:
     refused(DataError, "ordered= names 'q11', which is no column", ordered=["q11"])
-    refused(OptionError, "does not know ordinal items", estimator="MLR")
+    refused(OptionError, "does not know ordinal items", estimator="MLM")
     refused(OptionError, "missing='fiml' is for continuous items", missing="fiml")
     refused(OptionError, "empty_categories", empty_categories="merge")
     refused(ModelError, "ordered= does not name it", text=f"{MODEL}; q1 | t1", ordered=["q2"])

@@ -84,7 +84,7 @@ OPTIONS = {
     "nodes": (MODEL, {"nodes": 1}, "nodes= is a whole number from 2"),
     "nodes of qml": (MODEL, {"products": "qml", "nodes": 9}, "without effect on products='qml'"),
     "estimator": (MODEL, {"estimator": "GLS"}, "is a likelihood of its own: estimator= is"),
-    "ordered": (MODEL, {"ordered": ["x1"]}, "is not defined for ordinal items"),
+    "ordered": (MODEL, {"ordered": ["x1"]}, "give estimator='ML'"),
     "ordered columns": (
         MODEL,
         {"ordered": ["x1"], "products": "double_mean_centred"},
@@ -129,7 +129,9 @@ def test_moments_are_refused() -> None:
 def test_integrals_that_no_machine_does_are_refused_with_their_cost() -> None:
     frame = pd.concat([data()] * 10, ignore_index=True)
     text = "X =~ x1 + x2 + x3\nZ =~ z1 + z2 + z3\nW =~ y1 + y2\nage ~ X + Z + W + X:X + Z:Z + W:W"
-    with pytest.raises(ts.TpnSemError, match=r"nodes for each of 1200 rows.*minutes"):
+    with pytest.raises(
+        ts.TpnSemError, match=r"nodes without corners, for each of 1200 rows.*minutes"
+    ):
         quietly(ts.sem, text, frame)
 
 

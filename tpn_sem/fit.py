@@ -524,8 +524,9 @@ or callable
 
         Parameters
         ----------
-        method : {"regression", "Bartlett", "EBM"}, optional
-            The default is regression, and of ordinal items the posterior mode (EBM).
+        method : {"regression", "Bartlett", "EBM", "EAP"}, optional
+            The default is regression, and of ordinal items the posterior mode (EBM), or its mean
+            (EAP) where these were fitted by full information.
         data : DataFrame, optional
             Other rows to score, with the columns of the model and of the group.
         standard_errors : bool

@@ -260,6 +260,11 @@ def _ordinal_notes(groups: tuple[OrdinalStatistics, ...], options: DataOptions) 
             "that is unbiased if answers are missing at random, depending on nothing but answers "
             "that were given."
         )
+    elif missing and options.missing == "fiml":
+        notes.append(
+            f"{missing} rows have missing answers and count by the others: that is unbiased if "
+            "answers are missing at random, depending on nothing but answers that were given."
+        )
     elif missing and options.missing != "listwise":
         notes.append(
             f"{missing} rows have missing answers, and each pair of items uses the rows that have "

@@ -67,6 +67,7 @@ from .latent_products import (
     solve_two_steps,
     too_few_nodes,
 )
+from .latent_responses import ResponseLikelihood, solve_responses, too_few_for_answers
 from .minimum import Minimum
 from .objective import Objective
 from .optimisation import PATIENT, Solution, not_searched, search_minimum
@@ -244,6 +245,8 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
         discrepancy = CorrectedMoments()
     elif options.model.products in INDICATOR_METHODS:
         statements, frame = _with_indicators(statements, frame, options)
+    if options.estimation.link is not None:
+        discrepancy = ResponseLikelihood(options.estimation.link)
     labels = group_labels(frame, options.data.group, options.data.group_label)
     roles = find_roles(statements)
     notes: list[str] = []
@@ -332,6 +335,9 @@ def solve_unseen(
     if by_rows and not specification.roles.products:
         discrepancy = find_discrepancy("ML", samples.options.missing)
     check_takes(discrepancy, samples)
+    if isinstance(discrepancy, ResponseLikelihood):
+        there = solve_responses(specification, samples, discrepancy, options)
+        return _if_solution(Estimation(*there, options))
     if specification.roles.products:
         return _solve_products(specification, samples, discrepancy, options)
     objective = Objective(specification, samples, discrepancy)
@@ -478,9 +484,12 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         )
         notes.append((IdentificationWarning, note))
     notes += [(DataWarning, note) for note in _cluster_notes(estimation)]
+    few = ""
     if isinstance(estimation.discrepancy, ProductLikelihood):
         few = too_few_nodes(estimation.objective, estimation.parameters)
-        notes += [(AdmissibilityWarning, few)] if few else []
+    elif isinstance(estimation.discrepancy, ResponseLikelihood):
+        few = too_few_for_answers(estimation.objective, estimation.parameters)
+    notes += [(AdmissibilityWarning, few)] if few else []
     if estimation.solution.active:
         note = (
             f"{len(estimation.solution.active)} inequality constraint(s) hold with equality: "

@@ -15,9 +15,9 @@ from ..errors import NotAvailableError, OptionError, choose
 from ..estimation import Estimation
 from ..fit import Fit, read_fit
 from ..groups.effect_sizes import GroupMeasurement, group_measurements, without_common_unit
-from ..numerics import Array
+from ..numerics import CURVES, LOGISTIC_UNIT, Array
 from .item_parameters import ItemPlace, item_parameters, place_of
-from .response_functions import CURVES, LOGISTIC_UNIT, category_curves, item_information
+from .response_functions import category_curves, item_information
 
 _REACH, _POINTS, _NODES = 4.0, 81, 61
 _MOST_PANELS, _FARTHEST = 60, 1000.0
@@ -198,10 +198,11 @@ def item_response(fit: Fit, *, scale: str = "normal") -> ItemResponse:
     Parameters
     ----------
     fit : Fit
-        Of ordinal items, by limited information (WLSMV, ULSMV, PML).
+        Of ordinal items.
     scale : {"normal", "logistic"}
         Normal ogives, which the fit has; or logistic curves, whose discriminations are 1.702 times
-        as large and whose information differs a little.
+        as large and whose information differs a little. A fit with link="logit" has logistic
+        curves, and no others.
 
     Returns
     -------
@@ -226,8 +227,11 @@ def item_response(fit: Fit, *, scale: str = "normal") -> ItemResponse:
             "item response curves are of ordinal items: fit with ordered=True, or name them in "
             "ordered=."
         )
-    measured = group_measurements(estimation)
-    unit = LOGISTIC_UNIT if scale == "logistic" else 1.0
+    has_logistic = estimation.options.link == "logit"
+    if has_logistic and scale != "logistic":
+        raise OptionError("the curves of a fit with link='logit' are logistic: scale='logistic'.")
+    measured = group_measurements(estimation, logistic=True)
+    unit = LOGISTIC_UNIT if scale == "logistic" and not has_logistic else 1.0
     apart = _apart(estimation, measured)
     places, several, notes = _sorted_items(estimation, measured, apart, unit)
     items, difficulties = item_parameters(estimation, places, unit)

@@ -9,6 +9,7 @@ import numpy as np
 from ..data import IncompleteMoments, LevelMoments, Sample
 from ..estimation import Minimum
 from ..estimation.latent_products import ProductLikelihood
+from ..estimation.latent_responses import ResponseLikelihood
 from ..numerics import Indices
 
 
@@ -22,7 +23,7 @@ def log_likelihoods(estimation: Minimum) -> tuple[float, float] | None:
         return None
     if estimation.specification.has_levels:
         return _of_levels(estimation)
-    if isinstance(estimation.discrepancy, ProductLikelihood):
+    if isinstance(estimation.discrepancy, ProductLikelihood | ResponseLikelihood):
         return _of_rows(estimation), nan
     unrestricted = sum(
         _saturated(sample, np.arange(sample.n_variables))
@@ -55,7 +56,7 @@ def _of_levels(estimation: Minimum) -> tuple[float, float]:
 
 
 def _of_rows(estimation: Minimum) -> float:
-    """Of rows with latent products, given the exogenous variables that are fixed."""
+    """Of rows with latent products, or of answers, given the exogenous variables that are fixed."""
     total = 0.0
     for sample, pattern, value in zip(
         estimation.samples.groups,
@@ -63,7 +64,9 @@ def _of_rows(estimation: Minimum) -> float:
         estimation.group_discrepancies,
         strict=True,
     ):
-        total -= 0.5 * sample.size * value + _saturated(sample, pattern.fixed_exogenous)
+        total -= 0.5 * sample.size * value
+        if not pattern.n_given:  # else the likelihood is conditional on them as it is
+            total -= _saturated(sample, pattern.fixed_exogenous)
     return total
 
 

@@ -4,6 +4,7 @@ Import from here: linear algebra, distributions and their tails, the optimiser l
 """
 
 from .adjusted_p_values import ADJUSTMENTS, adjusted_p_values
+from .answer_curves import CURVES, LOGISTIC_UNIT, Curve
 from .bivariate_normal import (
     density,
     density_slope,
@@ -63,8 +64,11 @@ __all__ = [
     "ADJUSTMENTS",
     "adjusted_p_values",
     "Array",
+    "CURVES",
+    "Curve",
     "Descent",
     "Indices",
+    "LOGISTIC_UNIT",
     "Mask",
     "Problem",
     "Step",

@@ -7,7 +7,6 @@ from math import nan
 
 from ..errors import TpnSemError
 from ..estimation import Estimation, solve_unseen
-from ..estimation.latent_products import ProductLikelihood
 from ..language import Modifiers, Statements
 from ..model_fit.comparison import difference_test
 from ..numerics import chi_square_tail
@@ -48,7 +47,7 @@ def likelihood_ratio(
     """
     if estimation.specification.statements.constraints:
         return nan, 0, nan, "the text has constraints, which may name the product's coefficient"
-    by_rows = isinstance(estimation.discrepancy, ProductLikelihood)
+    by_rows = bool(estimation.discrepancy.untested)
     if by_rows and estimation.options.is_robust:
         return nan, 0, nan, _ROBUST
     try:

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import checked, read_number, read_seed, read_share
-from ..errors import DataError, OptionError
-from ..estimation.implied import Implied
+from ..errors import DataError, NotAvailableError, OptionError
+from ..estimation.implied import Implied, ImpliedResponses
 from ..fit import Fit, read_fit
 from ..model import Model
 from ..numerics import Array, Indices
@@ -196,6 +196,9 @@ def _fitted(fit: Fit, n: Sizes | None, shares: Shares | None, options: dict[str,
     found = read_fit(fit, "simulate")
     if not found.converged:
         raise OptionError("the fit did not converge: it describes no population.")
+    for one in found.implied:
+        if isinstance(one, ImpliedResponses) and one.reason:
+            raise NotAvailableError(one.reason)
     groups = found.samples.groups
     own = {sample.label: sample.n_observations for sample in groups}
     sizes, labels = group_sizes(n, own)

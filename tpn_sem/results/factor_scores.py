@@ -24,8 +24,15 @@ from .product_factor_scores import (
     product_scores,
     scored_names,
 )
+from .response_factor_scores import is_full_information, response_scores
 
-METHODS = {"regression": regression_scores, "Bartlett": bartlett_scores, "EBM": modal_scores}
+METHODS = {
+    "regression": regression_scores,
+    "Bartlett": bartlett_scores,
+    "EBM": modal_scores,
+    "EAP": response_scores,
+}
+_ORDINAL = ("EBM", "EAP")
 
 _MOST_DRAWS = 1_000_000
 
@@ -48,7 +55,8 @@ def factor_scores(
             frames.append(_labelled(estimation, group, frame))
         return _joined(estimation, frames, None)
     for group, rows in enumerate(_rows(estimation, data)):
-        find = product_scores if has_latent_products(estimation) else METHODS[method]
+        by_products = has_latent_products(estimation) and not estimation.specification.categories
+        find = product_scores if by_products else METHODS[method]
         scores = find(estimation, group, rows.values)
         own = scored_names(estimation, group)
         frame = pd.DataFrame(scores.values, columns=own, index=rows.places)
@@ -101,8 +109,9 @@ def _check_levels(method: str, data: object, standard_errors: bool) -> None:
 
 def _chosen(estimation: Estimation, method: str | None) -> str:
     ordinal = bool(estimation.specification.categories)
-    method = choose("method", method or ("EBM" if ordinal else "regression"), tuple(METHODS))
-    if ordinal != (method == "EBM"):
+    by_rows = "EAP" if is_full_information(estimation) else "EBM"
+    method = choose("method", method or (by_rows if ordinal else "regression"), tuple(METHODS))
+    if ordinal != (method in _ORDINAL):
         kind, other = ("ordinal", "'EBM'") if ordinal else ("continuous", "'regression'")
         raise NotAvailableError(f"{method!r} is not for {kind} items: take {other}.")
     roles = estimation.specification.roles
@@ -110,7 +119,7 @@ def _chosen(estimation: Estimation, method: str | None) -> str:
         raise NotAvailableError("the model has no latent variables to score.")
     if not estimation.converged:
         raise NotAvailableError("the fit did not converge: there is nothing to score with.")
-    if has_latent_products(estimation):
+    if has_latent_products(estimation) and not ordinal:
         check_scores(method)
     return method
 

@@ -157,6 +157,11 @@ def _responses(estimation: Estimation, group: int) -> ImpliedResponses:
     implied = estimation.implied[group]
     if not isinstance(implied, ImpliedResponses):
         raise NotAvailableError("posterior modes are for ordinal items: take 'regression'.")
+    if implied.reason:
+        raise NotAvailableError(
+            "posterior modes and plausible values are of models with link='probit' and without "
+            "products: take factor scores by 'EAP'."
+        )
     return implied
 
 

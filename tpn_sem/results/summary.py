@@ -140,6 +140,8 @@ def described(estimation: Estimation) -> dict[str, str]:
         lines["Missing answers"] = _GAPS[options.missing]
     elif estimation.specification.has_levels and options.missing != "listwise":
         lines["Missing answers"] = options.missing
+    elif estimation.specification.categories and options.missing != "listwise":
+        lines["Missing answers"] = f"{options.missing}, rows by what they answered"
     elif options.missing != "listwise":
         patterns = sum(len(group.all_patterns.shares) for group in samples.groups)
         lines["Missing answers"] = f"{options.missing}, {patterns} patterns"

@@ -69,6 +69,7 @@ from .ram_matrices import (
 from .read_options import DEFAULTS, FEW_CLUSTERS, ORDINAL_TESTS, read_options
 from .read_rotations import check_rotation
 from .read_starts import OfAnotherFit
+from .response_options import FULL_INFORMATION
 from .roles import Roles, find_roles
 from .rotated_blocks import RotatedBlock
 from .specification import Specification, name_of, specify, unrotated
@@ -107,6 +108,7 @@ __all__ = [
     "mimic_note",
     "DEFAULTS",
     "ESTIMATORS",
+    "FULL_INFORMATION",
     "FEW_CLUSTERS",
     "LEVEL_TESTS",
     "ORDINAL_TESTS",

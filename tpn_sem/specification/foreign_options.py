@@ -68,7 +68,6 @@ _INSTEAD = {
     "se_def": "fit.effects(interval='monte_carlo') follows the skew of products",
     "monte_carlo": "fit.effects(interval='monte_carlo', n=..., seed=...) draws",
     "integration_ngh": "it is called nodes=",
-    "link": "probit is the link of ordinal items",
     "parallel": _SERIAL,
     "ncpus": _SERIAL,
     "cl": _SERIAL,

@@ -114,6 +114,7 @@ class EstimationOptions:
     start: tuple[tuple[str, float], ...] = ()
     max_iterations: int = 500
     nodes: int | None = None
+    link: str | None = None
     do_fit: bool = True
     rstarts: int = 0
 
@@ -226,6 +227,7 @@ class FitOptions(TypedDict, total=False):
     nodes: int | None
     do_fit: bool
     rstarts: int
+    link: Literal["probit", "logit"] | None
 
 
 Call = TypeVar("Call", bound=Callable[..., Any])

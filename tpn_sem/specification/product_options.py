@@ -62,9 +62,10 @@ def read_products(statements: Statements, options: Options) -> Options:
         For a method without a product, and for what the method cannot do.
     """
     if not has_products(statements):
+        by_nodes = options.estimation.link is not None
         for name, value in (
             ("products", options.model.products),
-            ("nodes", options.estimation.nodes),
+            ("nodes", None if by_nodes else options.estimation.nodes),
         ):
             if value is not None:
                 raise OptionError(
@@ -74,11 +75,8 @@ def read_products(statements: Statements, options: Options) -> Options:
         return options
     method = options.model.products or DEFAULT_METHOD
     if options.data.ordered:
-        raise OptionError(
-            f"products={method!r} is not defined for ordinal items (ordered=): a product of "
-            "categories is no category. Leave ordered= out; with estimator='MLR' products="
-            "'double_mean_centred' does not rest on normal items."
-        )
+        _check_ordinal(method, options)
+        return options.changed(products=method)
     if method in INDICATOR_METHODS:
         _check_units(method, options)
         return options.changed(products=method)
@@ -92,6 +90,26 @@ def read_products(statements: Statements, options: Options) -> Options:
     return options.changed(
         products=method, mean_structure=True, information=_information(options), test=()
     )
+
+
+def _check_ordinal(method: str, options: Options) -> None:
+    """Products of factors behind ordinal items need the likelihood of rows of answers."""
+    if method != "lms":
+        raise OptionError(
+            f"products={method!r} is not defined for ordinal items (ordered=): a product of "
+            "categories is no category. Take 'lms' with estimator='ML', or leave ordered= out; "
+            "with estimator='MLR' products='double_mean_centred' does not rest on normal items."
+        )
+    if options.estimation.link is None:
+        raise OptionError(
+            "products of factors that ordinal items measure (ordered=) need the likelihood of "
+            f"whole rows: give estimator='ML', not {options.estimation.estimator!r:.40}."
+        )
+    if options.model.parameterization != "theta":
+        raise OptionError(
+            "parameterization='delta' is not available with products: a latent response that "
+            "products affect has no variance to hold at one. Leave it out."
+        )
 
 
 def with_products(statements: Statements, options: Options) -> tuple[Statements, Options]:

@@ -19,6 +19,12 @@ from .parameter_sets import PARAMETER_SETS, sets_named
 from .product_options import check_product_options
 from .read_rotations import read_rotations
 from .read_starts import read_starts
+from .response_options import (
+    DEFAULT_LINK,
+    check_full_information,
+    check_response_options,
+    is_full_information,
+)
 
 EFFECT_CODING = ("loadings", "intercepts")
 BOUNDS = ("none", "pos_var", "pos_ov_var", "pos_lv_var")
@@ -151,6 +157,7 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
     if arguments is not None or "rotation" in values:
         values["rotation"] = read_rotations(values.get("rotation"), arguments)
     check_product_options(values)
+    check_response_options(values)
     _fill_recipe(values, levels)
     options = Options().changed(defaults=defaults, **values)
     _check(options)
@@ -211,6 +218,9 @@ def _check_without_effect(options: Options) -> None:
 
 def _check_ordered(options: Options) -> None:
     """What goes with ordinal items."""
+    if options.estimation.link is not None:
+        check_full_information(options)
+        return
     name, missing, se = options.estimation.estimator, options.data.missing, options.estimation.se
     least_squares = isinstance(name, str) and ESTIMATORS.get(name, Recipe("ML")).discrepancy in (
         "DWLS",
@@ -221,7 +231,7 @@ def _check_ordered(options: Options) -> None:
     if not least_squares:
         raise OptionError(
             f"estimator={name!r} does not know ordinal items (ordered=): take 'WLSMV', the "
-            "default, 'ULSMV' or 'WLS'."
+            "default, 'ULSMV', 'WLS', or full information by 'ML'."
         )
     if options.model.auxiliary:
         raise OptionError("auxiliary= serves full information of continuous items: leave it out.")
@@ -239,8 +249,8 @@ def _check_ordered(options: Options) -> None:
         )
     if missing in CASEWISE:
         raise OptionError(
-            f"missing={missing!r} is for continuous items; with ordered= take 'pairwise', "
-            "which uses every pair of answers, or 'listwise'."
+            f"missing={missing!r} is for continuous items and estimator='ML'; with {name!r} of "
+            "ordinal items take 'pairwise', which uses every pair of answers, or 'listwise'."
         )
     if options.data.frequency_weights or (pairwise and options.data.sampling_weights):
         which = "frequency_weights" if options.data.frequency_weights else "sampling_weights"
@@ -312,6 +322,10 @@ def _fill_recipe(values: dict[str, Any], levels: bool) -> None:
     if ordered:
         values.setdefault("estimator", "WLSMV")
         values.setdefault("max_iterations", _ORDINAL_ITERATIONS)
+    by_rows = is_full_information(values)
+    if by_rows:
+        values.setdefault("link", DEFAULT_LINK)
+        values.setdefault("parameterization", "theta")
     estimator = values.get("estimator", "ML")
     recipe = ESTIMATORS.get(estimator, Recipe("")) if isinstance(estimator, str) else Recipe("")
     missing = values.get("missing", "listwise")
@@ -326,6 +340,8 @@ def _fill_recipe(values: dict[str, Any], levels: bool) -> None:
             )
     if missing in ("two_stage", "robust_two_stage"):
         recipe = Recipe(recipe.discrepancy, missing, "satorra_bentler", "observed")
+    if by_rows:
+        recipe = recipe._replace(test="standard", information="observed")
     asked = values.get("se")
     if asked == "robust":
         one = "robust_huber_white" if recipe.information == "observed" else "robust_sem"

@@ -11,7 +11,7 @@ from ..arguments import checked, read_skipped
 from ..data import column_place
 from ..errors import DataError, OptionError, choose
 from ..estimation.discrepancy import find_discrepancy
-from ..specification import read_options
+from ..specification import FULL_INFORMATION, read_options
 from ..survey import Instrument
 from .constructs import CONSTRUCTS
 from .structural_models import check_roles
@@ -44,6 +44,11 @@ def fit_options(
         options["cluster"] = school
         if not ordered:
             options["se"] = "cluster_cr2"
+    if ordered and estimator in FULL_INFORMATION:
+        raise OptionError(
+            f"estimator={estimator!r} with ordered=True integrates over all factors of a model, of "
+            "which the study's variants have too many: leave estimator= out (WLSMV), or take 'PML'."
+        )
     read = read_options("sem", options)  # what is wrong for all variants is said once
     find_discrepancy(read.estimation.estimator, read.data.missing)
     return options

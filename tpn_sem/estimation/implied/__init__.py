@@ -13,16 +13,23 @@ from .continuous import (
     split_slope,
 )
 from .imply import imply
-from .ordinal import ImpliedResponses
+from .no_directions import NoDirections
+from .ordinal import ImpliedResponses, imply_responses
+from .pulled_cells import MomentSlopes, no_slopes, pulled_cells
 
 __all__ = [
     "Directions",
     "Implied",
     "ImpliedResponses",
+    "MomentSlopes",
+    "NoDirections",
     "cell_scales",
     "free_moments",
     "imply",
+    "imply_responses",
     "moment_directions",
+    "no_slopes",
+    "pulled_cells",
     "second_derivatives",
     "split_slope",
 ]

@@ -30,12 +30,15 @@ class ImpliedResponses(Implied):
         1 / sd(y*) of ordinal variables, 1 for continuous ones.
     thresholds : array, shape (..., n_thresholds)
         In the units of y*.
+    reason : str
+        Why statistics of pairs of responses say not all of them; empty where they do.
     """
 
     given: Implied
     pattern: Pattern
     scale: Array
     thresholds: Array
+    reason: str = ""
 
     @property
     def responses(self) -> Responses:

@@ -13,16 +13,9 @@ from itertools import combinations
 import numpy as np
 
 from ...numerics import Array, Indices
+from ..quadrature import Nodes, root_slope
 from .linear_part import LinearPart, LinearSlopes, ProductLayout
 from .row_frame import FrameSlopes, PatternedRows, RowFrame
-
-
-@dataclass(frozen=True, eq=False)
-class Nodes:
-    """Nodes of standard normal variables, shape (k, c), and the logarithms of their weights."""
-
-    places: Array
-    log_weights: Array
 
 
 def conditioned_on(members: tuple[tuple[int, ...], ...], latent: frozenset[int]) -> tuple[int, ...]:
@@ -233,7 +226,5 @@ class ConditionalModel:
         covariance = rest.copy()
         covariance[:, given] += pull @ inverse
         root = values.T @ self.nodes.places - inverse.T @ pull.T @ self.pull
-        lower = np.tril(self.root.T @ root)
-        lower[np.diag_indices_from(lower)] *= 0.5
-        covariance[np.ix_(given, given)] += inverse.T @ lower @ inverse
+        covariance[np.ix_(given, given)] += root_slope(self.root, root)
         return LinearSlopes(mean, covariance, loadings, coefficients)

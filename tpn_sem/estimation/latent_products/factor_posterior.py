@@ -12,11 +12,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ...numerics import Array, Indices
+from ..quadrature import Grid, nodes_of
 from .conditioning import ConditionalModel
 from .implied_products import ImpliedWithProducts
 from .node_likelihood import NodeLikelihood
 from .product_likelihood import conditioned_layout
-from .quadrature_grid import Grid, nodes_of
 from .row_frame import PatternedRows, patterned_rows
 
 

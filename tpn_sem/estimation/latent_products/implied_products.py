@@ -10,14 +10,17 @@ from typing import Any
 import numpy as np
 
 from ...data import Sample
-from ...errors import NotAvailableError
 from ...language import Product
 from ...numerics import Array
 from ...specification import Cells, Pattern, fill, total_effects
-from ..implied import Directions, Implied, cell_scales
+from ..implied import Directions, Implied, NoDirections, cell_scales
 from .linear_part import LinearPart, ProductLayout, lay_out
 
 _WIDTH = 1e-5
+BEYOND_MOMENTS = (
+    "this rests on means and covariances, which say not all of a model with products by 'lms' or "
+    "'qml': fit it with products='double_mean_centred'."
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -63,7 +66,7 @@ class ImpliedWithProducts(Implied):
 
     def along(self, cells: Cells) -> Directions:
         """No directions in means and covariances: rows say more than these."""
-        return NoDirections(self, cells)
+        return NoDirections(self, cells, BEYOND_MOMENTS)
 
     def variance_slopes(self, cells: Cells) -> Array:
         """Derivatives of the variances of all variables along the free cells, shape (..., v, k).
@@ -81,18 +84,6 @@ class ImpliedWithProducts(Implied):
                 ends.append(np.diagonal(there.all_covariance, axis1=-2, axis2=-1))
             found.append((ends[0] - ends[1]) / (2.0 * width[..., None]))
         return np.stack(found, axis=-1)
-
-
-class NoDirections(Directions):
-    """Says that a model with products has more than means and covariances to explain."""
-
-    def __getattribute__(self, name: str) -> Any:
-        if name.startswith("__") or name in ("implied", "cells"):
-            return super().__getattribute__(name)
-        raise NotAvailableError(
-            "this rests on means and covariances, which say not all of a model with products by "
-            "'lms' or 'qml': fit it with products='double_mean_centred'."
-        )
 
 
 @lru_cache(maxsize=64)

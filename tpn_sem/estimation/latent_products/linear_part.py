@@ -13,7 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from ...numerics import Array, Indices, Mask
-from ...specification import COVARIANCE, INTERCEPT, PATH, Pattern, fill, total_effects
+from ...specification import PATH, Pattern, fill, total_effects
+from ..implied import no_slopes, pulled_cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,30 +118,15 @@ class LinearPart:
 
     def pull(self, slopes: LinearSlopes) -> Array:
         """Derivatives along the free cells of a function with these slopes, (n_free_cells,)."""
-        layout, pattern = self.layout, self.layout.pattern
-        size, chosen, effects = pattern.n_variables, layout.chosen, self.effects
-        moments = np.zeros((size, size))
-        symmetric = 0.5 * (slopes.covariance + slopes.covariance.T)
-        np.add.at(moments, np.ix_(chosen, chosen), symmetric)  # an observed factor stands twice
-        mean = np.zeros(size)
-        np.add.at(mean, chosen, slopes.mean)
-        onto = np.zeros((size, size))
-        onto[: layout.n_observed, layout.outcomes] = slopes.loadings
-        back = effects.T @ mean
-        by_covariance = effects.T @ moments
-        paths = 2.0 * by_covariance @ self.all_covariance + np.outer(back, self.all_mean)
-        paths = paths + effects.T @ onto @ effects.T
-        paths[np.ix_(layout.outcomes, layout.products)] += slopes.coefficients
-        residuals = by_covariance @ effects
-        cells = layout.cells
-        kind, row, column = pattern.kind[cells], pattern.row[cells], pattern.column[cells]
-        found = np.zeros(len(cells))
-        path, other, level = kind == PATH, kind == COVARIANCE, kind == INTERCEPT
-        found[path] = paths[row[path], column[path]]
-        twice = np.where(row == column, 1.0, 2.0)
-        found[other] = (twice * residuals[row, np.where(other, column, row)])[other]
-        found[level] = back[row[level]]
-        return found
+        layout, chosen = self.layout, self.layout.chosen
+        found = no_slopes(layout.pattern.n_variables)
+        # an observed factor stands twice
+        np.add.at(found.covariance, np.ix_(chosen, chosen), slopes.covariance)
+        np.add.at(found.mean, chosen, slopes.mean)
+        found.effects[: layout.n_observed, layout.outcomes] = slopes.loadings
+        found.paths[np.ix_(layout.outcomes, layout.products)] = slopes.coefficients
+        moments = self.effects, self.all_covariance, self.all_mean
+        return pulled_cells(layout.pattern, *moments, found)[layout.cells]
 
 
 @dataclass(frozen=True, eq=False)

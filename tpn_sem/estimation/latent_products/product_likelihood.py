@@ -14,11 +14,11 @@ from ...numerics import Array, cholesky
 from ...specification import Pattern
 from ..discrepancy import Discrepancy, Scores, Slope
 from ..implied import Directions, Implied, cell_scales
+from ..quadrature import Grid, nodes_of
 from .conditioning import ConditionalModel, Conditioned, condition
-from .implied_products import ImpliedWithProducts, imply_products
+from .implied_products import BEYOND_MOMENTS, ImpliedWithProducts, imply_products
 from .linear_part import LinearPart, LinearSlopes, ProductLayout
 from .node_likelihood import NodeLikelihood
-from .quadrature_grid import Grid, nodes_of
 from .quasi_likelihood import QuasiLikelihood
 from .row_frame import PatternedRows, patterned_rows
 
@@ -213,7 +213,4 @@ def _products(implied: Implied) -> ImpliedWithProducts:
 
 
 def _no_moments() -> NotAvailableError:
-    return NotAvailableError(
-        "this rests on means and covariances, which say not all of a model with products by "
-        "'lms' or 'qml': fit it with products='double_mean_centred'."
-    )
+    return NotAvailableError(BEYOND_MOMENTS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -18,14 +18,14 @@ from ...specification import (
 from ..discrepancy import FullInformation, MaximumLikelihood
 from ..objective import Objective
 from ..optimisation import Solution, minimise_without_curvature, search_minimum
+from ..quadrature import Grid, check_cost, grid_for, search_over_nodes
 from ..start_values import given_starts, start_values
 from .implied_products import ImpliedWithProducts, layout_of
 from .linear_part import LinearPart, downstream
 from .product_likelihood import ProductLikelihood, conditioned_layout
-from .quadrature_grid import Grid, check_cost, grid_for
 from .row_frame import patterned_rows
 
-_ROUNDS = 4  # of laying out nodes anew
+_ADVICE = "Take products='double_mean_centred', fewer products, or fewer nodes=."
 
 
 def solve_products(
@@ -48,23 +48,8 @@ def solve_products(
         return objective, minimise_without_curvature(
             objective, start, options.max_iterations, curvature
         )
-    discrepancy = discrepancy.with_grid(_lay_out(objective, start, options.nodes))
-    for _ in range(_ROUNDS):
-        objective = replace(objective, discrepancy=discrepancy)
-        solution = minimise_without_curvature(objective, start, options.max_iterations, curvature)
-        grid = discrepancy.grid
-        assert grid is not None
-        fresh = _lay_out(objective, solution.parameters, options.nodes)
-        if options.nodes is not None or not solution.converged or _covers(grid, fresh):
-            break
-        discrepancy, start, curvature = discrepancy.with_grid(fresh), solution.parameters, None
-    return objective, solution
-
-
-def _covers(grid: Grid, fresh: Grid) -> bool:
-    """Whether nodes laid out before do for where the search ended."""
-    close = all(a <= 1.1 * b for a, b in zip(grid.spacing, fresh.spacing, strict=True))
-    return close and all(a >= 0.9 * b for a, b in zip(grid.reach, fresh.reach, strict=True))
+    nodes = partial(_lay_out, objective, asked=options.nodes)
+    return search_over_nodes(objective, start, options, nodes, curvature)
 
 
 def _start(
@@ -218,7 +203,13 @@ def _lay_out(objective: Objective, parameters: Array, asked: int | None) -> Grid
                 pattern.names[place] for place in layout.factors[conditioned_layout(layout).given]
             ]
             products = ", ".join(str(pattern.names[place]) for place in layout.products)
-            check_cost(grid, objective.samples.n_observations, names, products)
+            check_cost(
+                grid,
+                objective.samples.n_observations,
+                names,
+                f"products='lms' ({products})",
+                _ADVICE,
+            )
     return grid
 
 

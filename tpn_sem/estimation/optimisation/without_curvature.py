@@ -13,6 +13,8 @@ from .warm_start import minimise_near
 
 _DECREMENT = 1e-14
 _FURTHER = 40  # iterations of a search under constraints, most of which need gradients only
+_FLAT = 0.01  # curvature, in units of the diagonal, that steps take any direction to have
+_ROUNDING = 1e-12
 _DEAR = 10  # iterations that a step in a trust region, with a Hessian of its own, counts for
 
 
@@ -37,12 +39,26 @@ def minimise_without_curvature(
         return minimise_constrained(objective, start, -(-max_iterations // _DEAR) + _FURTHER)
     reduction = restrictions.reduction
     hessian = reduction.pull_hessian(_completed(objective, start, curvature))
-    inverse, determinant = inverse_and_log_determinant(hessian)
-    if np.isfinite(determinant):
+    if np.isfinite(hessian).all():
+        inverse = _inverse(hessian)
         near = minimise_near(objective, start[None], inverse, _DECREMENT)
         if near.converged[0] and near.iterations <= max_iterations:
             return _only(near)
     return minimise_in_region(objective, start, -(-max_iterations // _DEAR))
+
+
+def _inverse(hessian: Array) -> Array:
+    """The inverse of a Hessian; where it is not positive definite, of its directions' sizes.
+
+    Steps then lead down whatever the direction, and correct what they find.
+    """
+    inverse, determinant = inverse_and_log_determinant(hessian)
+    if np.isfinite(determinant):
+        return inverse
+    unit = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(hessian)), _ROUNDING))
+    sizes, directions = np.linalg.eigh(hessian * unit[:, None] * unit)
+    turned = unit[:, None] * directions
+    return np.asarray((turned / np.maximum(np.abs(sizes), _FLAT)) @ turned.T)
 
 
 def _completed(objective: Objective, point: Array, known: Array | None) -> Array:

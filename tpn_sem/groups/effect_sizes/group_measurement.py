@@ -11,6 +11,7 @@ from scipy.special import ndtr
 from ...data import CompleteMoments, OrdinalStatistics, Sample
 from ...errors import NotAvailableError
 from ...estimation import Estimation
+from ...estimation.implied import ImpliedResponses
 from ...numerics import Array, Indices
 from ...specification import COVARIANCE, INTERCEPT, PATH
 
@@ -72,14 +73,23 @@ class GroupMeasurement:
         return tuple(np.flatnonzero(column) for column in self.loadings.T)
 
 
-def group_measurements(estimation: Estimation) -> list[GroupMeasurement]:
+def group_measurements(estimation: Estimation, logistic: bool = False) -> list[GroupMeasurement]:
     """What a fit says of each group's items.
+
+    Parameters
+    ----------
+    estimation : Estimation
+    logistic : bool
+        Whether the caller knows logistic curves, which are refused otherwise.
 
     Raises
     ------
     NotAvailableError
         Where there are no factors, or items respond to each other or to predictors.
     """
+    for one in estimation.implied:
+        if isinstance(one, ImpliedResponses) and one.reason and not logistic:
+            raise NotAvailableError(one.reason)
     roles, patterns = estimation.specification.roles, estimation.specification.patterns
     if not roles.latent:
         raise NotAvailableError("the model has no factors: there is no measurement to compare.")

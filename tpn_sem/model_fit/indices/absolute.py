@@ -98,6 +98,8 @@ def _goodness_of_fit(evidence: Evidence) -> Value:
     """
     if any(sample.n_unseen or not sample.has_unrestricted for sample in evidence.samples):
         return "the data do not tell all covariances of the variables"
+    if evidence.discrepancy.untested and isinstance(evidence.samples[0], OrdinalStatistics):
+        return evidence.discrepancy.untested
     if isinstance(evidence.discrepancy, LeastSquares):
         return _by_moments(evidence)
     total = 0.0

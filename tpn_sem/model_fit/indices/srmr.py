@@ -8,7 +8,7 @@ import numpy as np
 
 from ...data import LevelMoments, OrdinalStatistics, Sample
 from ...estimation import NO_UNRESTRICTED
-from ...estimation.implied import Implied
+from ...estimation.implied import Implied, ImpliedResponses
 from ...numerics import Array, correlation
 from .evidence import Evidence, Value, total_size
 from .level_residuals import by_level
@@ -22,10 +22,10 @@ def residual_based(evidence: Evidence) -> dict[str, Value]:
     With several groups, the groups' values are averaged with the groups' sizes as weights.
     """
     total: dict[str, float] = {}
-    if not all(sample.has_unrestricted for sample in evidence.samples):
+    if reason := _beyond(evidence):
         names = ("rmr", "srmr_bentler", "crmr", "srmr_mplus")
         without_means = (f"{name}_nomean" for name in names)
-        return dict.fromkeys((*names, *without_means, "srmr"), NO_UNRESTRICTED)
+        return dict.fromkeys((*names, *without_means, "srmr"), reason)
     if isinstance(evidence.samples[0], LevelMoments):
         return by_level(evidence)
     for sample, implied in zip(evidence.samples, evidence.implied, strict=True):
@@ -39,10 +39,18 @@ def residual_based(evidence: Evidence) -> dict[str, Value]:
     return {
         **found,
         "srmr": found["srmr_bentler_nomean"],
-        "wrmr": _weighted(evidence),
+        "wrmr": evidence.discrepancy.untested or _weighted(evidence),
         "srmr_mplus": reason,
         "srmr_mplus_nomean": reason,
     }
+
+
+def _beyond(evidence: Evidence) -> str:
+    """Why there are no residuals; empty where there are."""
+    if not all(sample.has_unrestricted for sample in evidence.samples):
+        return NO_UNRESTRICTED
+    responses = (one for one in evidence.implied if isinstance(one, ImpliedResponses))
+    return next((one.reason.rstrip(".") for one in responses), "")
 
 
 def _weighted(evidence: Evidence) -> float:

@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from math import gamma, pi
 
 import numpy as np
 
 from ...errors import NotAvailableError
 from ...numerics import Array
-from .conditioning import Nodes
 
 _SPACING = 0.85  # of the smallest deviation that rows leave
 _TOO_WIDE = 1.25
@@ -27,13 +26,32 @@ _MOST = 2e7  # rows times nodes
 _SECONDS = 6.5e-6  # for each of these, of a fit of some thirty parameters
 
 
+@dataclass(frozen=True, eq=False)
+class Nodes:
+    """Nodes of standard normal variables, shape (k, c), and the logarithms of their weights."""
+
+    places: Array
+    log_weights: Array
+
+
 @dataclass(frozen=True)
 class Grid:
-    """Spacing and reach on both sides for each variable, in its deviations, and nodes asked for."""
+    """Where nodes lie.
+
+    Attributes
+    ----------
+    spacing, reach : tuple of float
+        Of each variable, in its deviations; the reach is on both sides.
+    asked : int or None
+        Nodes in each dimension that a user asked for.
+    shift : float
+        How far rows lie from the centre, at most, by what is known of them beside their answers.
+    """
 
     spacing: tuple[float, ...]
     reach: tuple[float, ...]
     asked: int | None = None
+    shift: float = 0.0
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -66,23 +84,59 @@ def grid_for(deviations: Array, extremes: Array, asked: int | None) -> Grid:
     return Grid(spacing, reach, asked)
 
 
-def check_cost(grid: Grid, n_rows: int, names: Sequence[str], what: str) -> None:
+def grid_around(deviations: Array, shifts: Array, asked: int | None) -> Grid:
+    """A grid for rows whose factors have means of their own.
+
+    Parameters
+    ----------
+    deviations : array, shape (c,)
+        What rows leave of each variable.
+    shifts : array, shape (n, c)
+        Means of the rows.
+    asked : int or None
+    """
+    spacing = tuple(float(_SPACING * max(one, 1e-3)) for one in deviations)
+    reach = tuple((_REACH + np.abs(shifts).max(axis=0, initial=0.0)).tolist())
+    farthest = float(np.sqrt((shifts**2).sum(axis=1)).max(initial=0.0))
+    return Grid(spacing, reach, asked, farthest)
+
+
+def check_cost(
+    grid: Grid, n_rows: int, names: Sequence[str], what: str, advice: str, most: float = _MOST
+) -> None:
     """Refuse a grid that no machine of today can hold.
+
+    Parameters
+    ----------
+    grid : Grid
+    n_rows : int
+    names : sequence of str
+        What is integrated out.
+    what : str
+        Which option integrates.
+    advice : str
+    most : float
+        Rows times nodes.
 
     Raises
     ------
     NotAvailableError
     """
-    total = float(np.prod([float(count) for count in grid.counts]))
-    if total * n_rows <= _MOST:
+    total = float(np.prod([float(count) for count in grid.counts])) * _within(len(grid.counts))
+    if total * n_rows <= most:
         return
     per = " x ".join(str(count) for count in grid.counts)
     raise NotAvailableError(
-        f"products='lms' integrates over {len(names)} factors ({', '.join(names)}) for {what}: "
-        f"{per} = {total:,.0f} nodes for each of {n_rows} rows, which would take some "
-        f"{total * n_rows * _SECONDS / 60.0:,.0f} minutes and {total * n_rows * 8 / 1e9:,.1f} GB "
-        "at a time. Take products='double_mean_centred', fewer products, or fewer nodes=."
+        f"{what} integrates over {len(names)} factors ({', '.join(names)}): "
+        f"{per}, {total:,.0f} nodes without corners, for each of {n_rows} rows, which would take "
+        f"some {total * n_rows * _SECONDS / 60.0:,.0f} minutes and "
+        f"{total * n_rows * 8 / 1e9:,.1f} GB at a time. {advice}"
     )
+
+
+def _within(dimensions: int) -> float:
+    """The share of a cube that the ball in it has, which is what is kept of a grid."""
+    return float(pi ** (dimensions / 2.0) / gamma(dimensions / 2.0 + 1.0) / 2.0**dimensions)
 
 
 @lru_cache(maxsize=32)
@@ -92,11 +146,12 @@ def nodes_of(grid: Grid) -> Nodes:
         np.linspace(-reach, reach, count)
         for reach, count in zip(grid.reach, grid.counts, strict=True)
     ]
-    places = np.array(list(product(*axes)))
+    mesh = np.meshgrid(*axes, indexing="ij")
+    places = np.stack(mesh, axis=-1).reshape(-1, len(axes))
     log_density = -0.5 * (places**2).sum(axis=1)
     if len(axes) > 1:
-        far = 0.5 * min(grid.reach) ** 2
-        keep = log_density >= -max(far, _NEGLIGIBLE / 2.0) - 1e-9
+        radius = max(min(grid.reach), np.sqrt(_NEGLIGIBLE) + grid.shift)
+        keep = log_density >= -0.5 * radius**2 - 1e-9
         places, log_density = places[keep], log_density[keep]
     log_weights = log_density - np.log(np.exp(log_density).sum())
     return Nodes(places, log_weights)
