@@ -15,6 +15,9 @@ from .evidence import Evidence, Value, total_size
 from .rmsea import LEVEL
 
 
+_GFI = ("gfi", "gfi_ci_lower", "gfi_ci_upper")
+
+
 def absolute(evidence: Evidence) -> dict[str, Value]:
     """cn_05, cn_01, gfi with its 90 % interval, gfi_lisrel, agfi_lisrel, pgfi, mfi, ecvi.
 
@@ -51,18 +54,43 @@ def noncentrality_index(excess: float, n: float) -> float:
 
 
 def _population_gfi(evidence: Evidence) -> dict[str, Value]:
-    """The index p / (p + 2 d), d the reweighted statistic's noncentrality per observation."""
+    """The index p / (p + 2 d), d the reweighted statistic's noncentrality per observation.
+
+    That ending in ``_robust`` has d as the robust rmsea has it, of the reweighted statistic.
+    """
     x, df = evidence.reweighted_chi_square, float(evidence.degrees_of_freedom)
-    names = ("gfi", "gfi_ci_lower", "gfi_ci_upper")
+    found: dict[str, Value] = {"gfi_ci_level": LEVEL}
+    found |= _gfi_family(evidence, "", x, df)
+    corrected = evidence.corrected
+    if corrected is None:
+        return found
+    if isinstance(corrected, str):
+        return found | dict.fromkeys([f"{name}_robust" for name in _GFI], corrected)
+    scale = corrected.interval_scale
+    shift = corrected.interval_statistic - corrected.chi_square / scale
+    return found | _gfi_family(evidence, "_robust", x, corrected.expected, scale, shift)
+
+
+def _gfi_family(
+    evidence: Evidence,
+    suffix: str,
+    x: float | str,
+    expected: float,
+    scale: float = 1.0,
+    shift: float = 0.0,
+) -> dict[str, Value]:
+    """The index with its interval, of a statistic with an expectation, a scale and a shift."""
+    names = [f"{name}{suffix}" for name in _GFI]
     if isinstance(x, str):
-        return {**dict.fromkeys(names, x), "gfi_ci_level": LEVEL}
+        return dict.fromkeys(names, x)
+    df = float(evidence.degrees_of_freedom)
     p = sum(_n_rows_tell(sample) for sample in evidence.samples) / evidence.n_groups
     tail = (1.0 - LEVEL) / 2.0
-    bounds = [noncentrality(x, df, level) if df else 0.0 for level in (tail, 1.0 - tail)]
-    values = [
-        p / (p + 2.0 * max(excess, 0.0) / evidence.multiplier) for excess in (x - df, *bounds)
-    ]
-    return {**dict(zip(names, values, strict=True)), "gfi_ci_level": LEVEL}
+    statistic = x / scale + shift
+    ends = [noncentrality(statistic, df, level) if df else 0.0 for level in (tail, 1.0 - tail)]
+    excesses = (x - expected, *(scale * end for end in ends))
+    values = [p / (p + 2.0 * max(excess, 0.0) / evidence.multiplier) for excess in excesses]
+    return dict(zip(names, values, strict=True))
 
 
 def _n_rows_tell(sample: Sample) -> int:
