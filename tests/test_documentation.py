@@ -156,7 +156,9 @@ def words(name: str) -> set[str]:
 
 def test_every_option_has_its_line() -> None:
     known = {name for names in OPTION_NAMES.values() for name in names} - {"defaults"}
-    elsewhere = {"rotation", "rotation_args", "constraints", "bootstrap"}
+    elsewhere = {"rotation", "rotation_args", "constraints", "bootstrap"} | {
+        *("replicate_weights", "replicate_type", "replicate_scales", "fay")
+    }
     assert known | elsewhere == set(FitOptions.__annotations__)
     assert set(FitOptions.__annotations__) <= words("docs/options.md")
     assert set(ESTIMATORS) <= words("docs/options.md")

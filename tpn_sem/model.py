@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 import pandas as pd
@@ -10,10 +11,10 @@ import pandas as pd
 from .arguments import as_names, check_range, checked
 from .data import Data
 from .errors import ModelError, OptionError, choose
-from .estimation import estimate
+from .estimation import Estimation, estimate
 from .fit import Fit
 from .language import Statements, parse, read_mplus
-from .redraws import bootstrapped, take_bootstrap
+from .redraws import bootstrapped, replicated, take_bootstrap, take_replicate_weights
 from .results import with_levels
 from .specification import (
     DEFAULTS,
@@ -260,9 +261,24 @@ class Model:
         """
         given = {**self._own_options, **options}
         model = self._constrained(given)
-        asked = take_bootstrap(given)
-        found = estimate(model._statements, model._options(given), data)
-        return Fit(found if asked is None else bootstrapped(found, asked))
+        asked, weights = take_bootstrap(given), take_replicate_weights(given)
+        read = model._options(given)
+        found = estimate(model._statements, read, data)
+        if asked is not None:
+            return Fit(bootstrapped(found, asked))
+        if weights is not None:
+            return Fit(replicated(found, weights, partial(model._reweighted, read, data, found)))
+        return Fit(found)
+
+    def _reweighted(
+        self, options: Options, data: Data, found: Estimation, column: str
+    ) -> Estimation:
+        """The same fit with other sampling weights, begun where it ended."""
+        starts = tuple((str(place), float(one)) for place, one in enumerate(found.parameters, 1))
+        changed = options.changed(
+            sampling_weights=column, se="none", test=("standard",), start=starts, rstarts=0
+        )
+        return estimate(self._statements, changed, data)
 
 
 @shows_options

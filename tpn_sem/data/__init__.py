@@ -36,8 +36,10 @@ from .sample import Sample, Samples
 from .sample_moments import SampleMoments
 from .samples_from_rows import read_samples, sample_of_rows
 from .stray_codes import StrayCode, Tally, stray_code_note, stray_codes, tallies
+from .survey_design import SurveyDesign
 
 __all__ = [
+    "SurveyDesign",
     "category_notes",
     "covariance_from_text",
     "cluster_numbers",

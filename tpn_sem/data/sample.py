@@ -16,6 +16,7 @@ from ..moments import Patterns
 from ..numerics import Array, Indices, Mask, inverse, is_positive_definite, vech
 from ..specification import DataOptions
 from .rows import Rows
+from .survey_design import SurveyDesign
 
 RowPulls = Callable[[slice], tuple[Array, Indices]]
 
@@ -212,6 +213,8 @@ class Samples:
         The clusters in the order of their numbers; empty without clusters.
     answers : tuple of (name, tuple of (answer, code))
         The codes that the answers to ordinal items got.
+    design : SurveyDesign or None
+        The strata that units were drawn from.
     """
 
     groups: tuple[Sample, ...]
@@ -222,6 +225,7 @@ class Samples:
     index: pd.Index | None = None
     cluster_labels: tuple[object, ...] = ()
     answers: tuple[tuple[str, tuple[tuple[object, int], ...]], ...] = ()
+    design: SurveyDesign | None = None
 
     def part(self, keep: Mask | int) -> Samples:
         """Some samples of a stack of moments."""
@@ -232,8 +236,9 @@ class Samples:
         return replace(
             self,
             groups=tuple(group.without_clusters() for group in self.groups),
-            options=replace(self.options, cluster=None),
+            options=replace(self.options, cluster=None, strata=None, fpc=None),
             cluster_labels=(),
+            design=None,
         )
 
     @property

@@ -69,7 +69,9 @@ def samples_of_moments(
 def _refuse_columns(options: DataOptions) -> None:
     if options.group is not None:
         raise OptionError("group= names a column; with sample moments give one a group.")
-    for name in ("cluster", "sampling_weights", "frequency_weights", "skipped"):
+    for name in (
+        *("cluster", "strata", "fpc", "sampling_weights", "frequency_weights", "skipped"),
+    ):
         if getattr(options, name):
             raise OptionError(f"{name}= needs rows of data; sample moments have none.")
     if options.missing not in ("listwise", "fiml", "pairwise"):

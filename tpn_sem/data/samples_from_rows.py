@@ -37,6 +37,7 @@ from .sample_checks import (
 from .samples_from_moments import samples_of_moments
 from .standardised_rows import standardised_rows
 from .stray_codes import Tally, stray_code_note, stray_codes, tallies
+from .survey_design import read_design
 
 
 def read_samples(
@@ -112,6 +113,8 @@ def _from_frame(
     if options.cluster is not None:
         clusters, cluster_labels, mixed = read_clusters(frame, options.cluster, members >= 0)
         notes += [*mixed, *alike_note(options.cluster, cluster_labels)]
+    design, said = read_design(frame, options, members >= 0, clusters, len(cluster_labels))
+    notes += said
     everything = Rows(values, np.arange(len(values)), weights, repeats, clusters, norms)
     rows = [
         everything.take(np.flatnonzero(members == group), columns_of(pattern, names))
@@ -148,6 +151,7 @@ def _from_frame(
         frame.index,
         cluster_labels,
         items.answers,
+        design,
     )
 
 

@@ -230,4 +230,6 @@ class Minimum:
     def cluster_degrees_of_freedom(self) -> int:
         """Clusters less groups that are properties of clusters: what comparisons rest on."""
         clusters = len(self.samples.cluster_labels)
+        if self.samples.design is not None:
+            return self.samples.design.n_units - len(self.samples.design.labels)
         return clusters - (1 if self.samples.crossed else len(self.samples.groups))

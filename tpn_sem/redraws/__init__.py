@@ -27,11 +27,15 @@ from .permuted_scores import LinearModel, PermutedScores, PooledScores
 from .redraw import read_pooled, stack_size
 from .refit import Refitter
 from .replicate_place import place_of
+from .replicate_weights import ReplicatedEstimation, replicated, take_replicate_weights
 from .replicates import Replicates, replicate
 from .units import Units, clusters_as_units, read_strata, rows_as_units
 
 __all__ = [
     "Batch",
+    "ReplicatedEstimation",
+    "replicated",
+    "take_replicate_weights",
     "BootstrapEstimation",
     "BootstrapRequest",
     "KINDS",

@@ -32,6 +32,11 @@ def check_bootstrap(estimation: Estimation, n: int, kind: str, strata: object = 
     OptionError, NotAvailableError
     """
     choose("kind", kind, KINDS)
+    if estimation.samples.design is not None and strata is None:
+        raise NotAvailableError(
+            "the fit has strata or a finite population, which drawing must know: take "
+            "ts.bootstrap(fit, strata=...) with a value for each row."
+        )
     if not estimation.samples.has_rows:
         raise NotAvailableError("a bootstrap needs rows of data, not sample moments.")
     if not estimation.converged:

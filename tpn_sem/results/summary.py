@@ -34,6 +34,7 @@ _GAPS = {
 _ERRORS = {
     "none": "not computed",
     "bootstrap": "bootstrap",
+    "replicate_weights": "replicate weights",
     "first_order": "from the scores' products",
     "robust_sem": "robust (fourth-order moments)",
     "robust_huber_white": "robust (sandwich)",
@@ -147,6 +148,10 @@ def described(estimation: Estimation) -> dict[str, str]:
         lines["Missing answers"] = f"{options.missing}, {patterns} patterns"
     if samples.cluster_labels:
         lines["Clusters"] = f"{len(samples.cluster_labels)} ({options.cluster})"
+    if samples.design is not None:
+        n = samples.design.n_units
+        kind = "clusters" if samples.cluster_labels else "rows"
+        lines["Strata"] = f"{len(samples.design.labels)}, with {n} {kind}"
     for name in ("sampling_weights", "frequency_weights"):
         if getattr(options, name):
             lines[name.replace("_", " ").capitalize()] = getattr(options, name)

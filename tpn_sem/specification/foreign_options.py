@@ -15,6 +15,7 @@ _FORMULAS = "formulas are those of lavaan's own defaults"
 _MEAT = "test= and se= choose what corrected errors and tests rest on"
 _COMPUTED = "it is computed when it is asked for"
 _INSTEAD = {
+    "replicate_weights": "give them to Model.fit",
     "bootstrap": "ts.bootstrap(fit) draws replicates of a fit",
     "constraints": "write its lines into the model text",
     "aux": "it is called auxiliary=",

@@ -31,6 +31,8 @@ def check_level_options(options: Options) -> None:
             "ordered": data.ordered,
             "missing": data.missing not in ("listwise", "fiml", "fiml_x"),
             "sampling_weights": data.sampling_weights,
+            "strata": data.strata,
+            "fpc": data.fpc,
             "frequency_weights": data.frequency_weights,
             "auxiliary": model.auxiliary,
             "rotation": model.rotation,

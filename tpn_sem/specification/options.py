@@ -29,6 +29,9 @@ class DataOptions:
     group: str | None = None
     group_label: tuple[str, ...] = ()
     cluster: str | None = None
+    strata: str | None = None
+    fpc: str | float | None = None
+    lonely_strata: str = "refuse"
     sampling_weights: str | None = None
     sampling_weights_normalization: str = "group"
     frequency_weights: str | None = None
@@ -178,8 +181,15 @@ class FitOptions(TypedDict, total=False):
     group: str | None
     group_label: Names
     cluster: str | None
+    strata: str | None
+    fpc: str | float | None
+    lonely_strata: Literal["refuse", "adjust", "certainty"]
     sampling_weights: str | None
     sampling_weights_normalization: Literal["total", "group", "none"]
+    replicate_weights: Names
+    replicate_type: Literal["JK1", "JKn", "BRR", "Fay", "bootstrap", "SDR"]
+    replicate_scales: Sequence[float]
+    fay: float
     frequency_weights: str | None
     likelihood: Literal["normal", "wishart"]
     std_ov: bool

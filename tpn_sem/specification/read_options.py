@@ -135,7 +135,7 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
     starts = values.get("rstarts", 0)
     if not 0 <= starts <= _MOST_STARTS:
         raise OptionError(f"rstarts= is a whole number from 0 to {_MOST_STARTS}, not {starts!r}.")
-    for name in ("group", "cluster", "sampling_weights", "frequency_weights"):
+    for name in ("group", "cluster", "strata", "sampling_weights", "frequency_weights"):
         if name in values and not isinstance(values[name], (str, int)):
             raise OptionError(f"{name}= is the name of one column, such as {name}='school'.")
     if "ordered" in values:
@@ -288,6 +288,21 @@ def _ridge(given: bool | float) -> float:
     return float(given)
 
 
+def _check_design(options: Options) -> None:
+    """What strata and finite populations do not go with."""
+    data, how = options.data, options.estimation
+    choose("lonely_strata", data.lonely_strata, ("refuse", "adjust", "certainty"))
+    if data.strata is None and data.lonely_strata != "refuse":
+        raise OptionError("lonely_strata= is without effect: give strata= too.")
+    if data.strata is None and data.fpc is None:
+        return
+    name = "strata" if data.strata is not None else "fpc"
+    if data.frequency_weights:
+        raise OptionError(f"{name}= takes rows as units: leave frequency_weights= out.")
+    if how.se in FEW_CLUSTERS:
+        raise OptionError(f"{name}= is not known to se={how.se!r}: leave one of them out.")
+
+
 def _check_changed_moments(options: Options) -> None:
     """What standardising or adding to variances does not go with."""
     data = options.data
@@ -329,7 +344,8 @@ def _fill_recipe(values: dict[str, Any], levels: bool) -> None:
     estimator = values.get("estimator", "ML")
     recipe = ESTIMATORS.get(estimator, Recipe("")) if isinstance(estimator, str) else Recipe("")
     missing = values.get("missing", "listwise")
-    names = ("sampling_weights",) if levels else ("cluster", "sampling_weights")
+    design = ("strata", "fpc", "sampling_weights")
+    names = design if levels else ("cluster", *design)
     dependent = [name for name in names if name in values]
     if dependent:
         recipe = _design_based(recipe)
@@ -445,6 +461,7 @@ def _check(options: Options) -> None:
         raise OptionError(f"missing={options.data.missing!r} is for ordinal items; take 'fiml'.")
     _check_without_effect(options)
     _check_changed_moments(options)
+    _check_design(options)
     for name in _SWITCHES:
         if getattr(options.model, name) not in (True, False, None):
             raise OptionError(

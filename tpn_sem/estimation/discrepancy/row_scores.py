@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from ...data import LevelMoments, Sample, Samples
+from ...data import LevelMoments, Sample, Samples, SurveyDesign
 from ...numerics import Array, Indices, half_indices, half_weights
 from ..implied import Directions, Implied, free_moments, moment_directions
 from .level_scores import level_scores
@@ -62,7 +62,8 @@ def score_products(
     """Sum of the outer products of independent units' scores over n, shape (width, width).
 
     Units are clusters where there are any, else rows. C clusters of a group count C / (C - 1)
-    times, as variances of a mean do.
+    times, as variances of a mean do. With strata units vary about the means of these, and what was
+    drawn of a finite population does not vary (Binder, 1983).
 
     Parameters
     ----------
@@ -73,6 +74,8 @@ def score_products(
     weigh : bool
         False where the scores hold the rows' weights.
     """
+    if samples.design is not None:
+        return _design_products(samples, samples.design, scores, columns, width, weigh)
     if samples.cluster_labels:
         sums = cluster_sums(samples, scores, columns, width, weigh)
         for sample, places in zip(samples.groups, columns, strict=True):
@@ -90,6 +93,50 @@ def score_products(
             block += once.T @ again
         total[np.ix_(places, places)] += block
     return total / samples.size
+
+
+def _design_products(
+    samples: Samples,
+    design: SurveyDesign,
+    scores: Sequence[Scores],
+    columns: Sequence[Indices],
+    width: int,
+    weigh: bool,
+) -> Array:
+    """The same of units that were drawn within strata."""
+    factors, strata = design.factors, design.strata
+    total, sums = np.zeros((width, width)), np.zeros((len(factors), width))
+    if samples.cluster_labels:
+        units = cluster_sums(samples, scores, columns, width, weigh)[strata >= 0]
+        own = strata[strata >= 0]
+        np.add.at(sums, own, units)
+        left = (units - design.centres(sums)[own]) * np.sqrt(factors[own])[:, None]
+        return np.asarray(left.T @ left / samples.size)
+    for found, own, places in _row_parts(samples, strata, scores, columns, weigh):
+        block = np.zeros((len(factors), len(places)))
+        np.add.at(block, own, found)
+        sums[:, places] += block
+    centres = design.centres(sums)
+    for found, own, places in _row_parts(samples, strata, scores, columns, weigh):
+        left = np.zeros((len(found), width))
+        left[:, places] = found
+        left = (left - centres[own]) * np.sqrt(factors[own])[:, None]
+        total += left.T @ left
+    return total / samples.size
+
+
+def _row_parts(
+    samples: Samples,
+    strata: Indices,
+    scores: Sequence[Scores],
+    columns: Sequence[Indices],
+    weigh: bool,
+) -> Iterator[tuple[Array, Indices, Indices]]:
+    """Scores of rows in blocks, their strata, and where they stand among all."""
+    for sample, function, places in zip(samples.groups, scores, columns, strict=True):
+        for part in blocks(sample):
+            found = weighted(sample, function(part), part) if weigh else function(part)
+            yield found, strata[sample.rows.places[part]], places
 
 
 def cluster_sums(

@@ -14,7 +14,6 @@ from ...numerics import Array, Indices, chi_square_quantile, noncentrality, vech
 from .evidence import Evidence, Value, total_size
 from .rmsea import LEVEL
 
-
 _GFI = ("gfi", "gfi_ci_lower", "gfi_ci_upper")
 
 
