@@ -38,11 +38,10 @@ def rows(status: str) -> list[Any]:
 @pytest.fixture(scope="module")
 def names() -> dict[str, Any]:
     found: dict[str, Any] = {}
-    block = re.search(r"```python\n(.*?)```", PAGE, re.S)
-    assert block
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        exec(block[1], found)
+        for block in re.findall(r"```python\n(.*?)```", PAGE, re.S):
+            exec(block, found)
     return found
 
 

@@ -155,8 +155,8 @@ def _lonely_notes(design: SurveyDesign) -> list[str]:
     if design.lonely == "refuse":
         raise DataError(
             f"strata with one unit ({listing}) say nothing of how units vary: join them with "
-            "others, or take lonely_strata='adjust' (they vary about the mean of all units) or 'certainty' "
-            "(they do not vary)."
+            "others, or take lonely_strata='adjust' (they vary about the mean of all units) or "
+            "'certainty' (they do not vary)."
         )
     how = "about the mean of all units" if design.lonely == "adjust" else "not at all"
     return [f"strata with one unit ({listing}) are taken to vary {how}."]
