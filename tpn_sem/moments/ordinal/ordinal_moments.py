@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from collections.abc import Sized
+from typing import Protocol
 
 import numpy as np
 
 from ...errors import NotAvailableError
 from ...numerics import Array, Indices
 from .coded_rows import BLOCK
-from .influence import Influence
 from .statistic_order import Layout
+
+
+class RowInfluence(Protocol):
+    """What each row's answers do to the statistics."""
+
+    @property
+    def rows(self) -> Sized:
+        """The rows."""
+
+    def __call__(self, part: slice) -> Array:
+        """Influence values of some rows, shape (rows, m)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +58,7 @@ class CategoricalMoments:
     covariance: Array
     n_observations: int
     empty_pairs: tuple[tuple[int, int], ...]
-    _influence: Influence | None = field(repr=False)
+    _influence: RowInfluence | None = field(repr=False)
     _spread: Array | None = field(default=None, repr=False)
 
     @cached_property
