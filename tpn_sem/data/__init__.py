@@ -20,6 +20,7 @@ from .frames import (
 from .incomplete_moments import IncompleteMoments
 from .intraclass import intraclass_correlation
 from .level_moments import LevelMoments
+from .level_ordinal import LevelOrdinalStatistics
 from .new_rows import new_rows
 from .ordinal_items import OrdinalItems, check_few_valued, read_ordinal
 from .ordinal_statistics import OrdinalStatistics
@@ -38,6 +39,7 @@ from .stray_codes import StrayCode, Tally, stray_code_note, stray_codes, tallies
 __all__ = [
     "cluster_numbers",
     "LevelMoments",
+    "LevelOrdinalStatistics",
     "joined",
     "OrdinalStatistics",
     "IncompleteMoments",

@@ -226,7 +226,10 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     """
     keep_memory()
     how = options.estimation
-    discrepancy = find_discrepancy(how.estimator, options.data.missing, statements.has_levels)
+    ordered = bool(options.data.ordered)
+    discrepancy = find_discrepancy(
+        how.estimator, options.data.missing, statements.has_levels, ordered
+    )
     check_rotation(statements, options.model)
     statements = with_one_spelling(with_auxiliary(statements, options.model.auxiliary))
     frame = as_frame(data)

@@ -19,7 +19,8 @@ Names = str | Sequence[str]
 class DataOptions:
     """How rows or moments become observed data.
 
-    `likelihood` stands here since it decides the divisor of sample covariances.
+    `likelihood` stands here since it decides the divisor of sample covariances, `nodes` since
+    statistics of ordinal items at two levels are integrals over clusters.
     """
 
     missing: str = "listwise"
@@ -33,6 +34,7 @@ class DataOptions:
     sampling_weights_normalization: str = "group"
     frequency_weights: str | None = None
     likelihood: str = "normal"
+    nodes: int | None = None
 
     @property
     def divides_by_n_less_1(self) -> bool:
@@ -92,7 +94,6 @@ class EstimationOptions:
     observed_information: str = "hessian"
     start: tuple[tuple[str, float], ...] = ()
     max_iterations: int = 500
-    nodes: int | None = None
 
     @property
     def is_robust(self) -> bool:

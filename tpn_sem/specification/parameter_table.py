@@ -19,6 +19,7 @@ from ..language import (
     has_levels,
     level_of,
     parse,
+    plain_name,
     random_slopes,
 )
 from .exploratory_blocks import ExploratoryBlock, block_factors, find_blocks
@@ -298,8 +299,9 @@ def _response_rows(
         free_intercept = later and ("intercepts" not in equal or name in intercepts)
         for cut in range(1, count):
             yield Parameter(name, "|", f"t{cut}", group)
-        yield Parameter(name, "~*~", name, group, fixed=nan if free_scale else 1.0)
-        yield Parameter(name, "~~", name, group, fixed=nan if free_residual else 1.0)
+        scaled = plain_name(name)  # of two levels, the part within clusters
+        yield Parameter(scaled, "~*~", scaled, group, fixed=nan if free_scale else 1.0)
+        yield Parameter(scaled, "~~", scaled, group, fixed=nan if free_residual else 1.0)
         yield Parameter(name, "~1", "", group, fixed=nan if free_intercept else 0.0)
 
 

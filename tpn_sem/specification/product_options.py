@@ -62,9 +62,10 @@ def read_products(statements: Statements, options: Options) -> Options:
         For a method without a product, and for what the method cannot do.
     """
     if not has_products(statements):
+        integrates = statements.has_levels and bool(options.data.ordered)
         for name, value in (
             ("products", options.model.products),
-            ("nodes", options.estimation.nodes),
+            ("nodes", None if integrates else options.data.nodes),
         ):
             if value is not None:
                 raise OptionError(
@@ -193,5 +194,5 @@ def _check_likelihood(method: str, options: Options) -> None:
         raise OptionError(
             f"likelihood='wishart' is without effect on products={method!r}: leave it out."
         )
-    if method == "qml" and options.estimation.nodes is not None:
+    if method == "qml" and options.data.nodes is not None:
         raise OptionError("nodes= is without effect on products='qml': leave it out.")

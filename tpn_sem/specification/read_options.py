@@ -259,6 +259,8 @@ def _fill_recipe(values: dict[str, Any], levels: bool) -> None:
             spelt = values[name].replace(".", "_")
             values[name] = known.get(spelt, spelt)
     ordered = bool(values.get("ordered"))
+    if ordered and levels:
+        values.setdefault("parameterization", "theta")
     if ordered:
         values.setdefault("estimator", "WLSMV")
         values.setdefault("max_iterations", _ORDINAL_ITERATIONS)

@@ -160,9 +160,12 @@ def check_responses(
     delta = options.parameterization != "theta"
     if categories and delta:
         _check_residual_options(options, set(find_roles(statements).modelled) <= set(categories))
+    within = {plain_name(name) for name in categories} - set(categories)
     for relation in statements.relations:
         problem = ""
-        if relation.operator in ("|", "~*~") and relation.lhs not in categories:
+        if relation.lhs in within:
+            problem = _problem_within(relation)
+        elif relation.operator in ("|", "~*~") and relation.lhs not in categories:
             what = "thresholds" if relation.operator == "|" else "a scale (~*~)"
             problem = f"{plain_name(relation.lhs)!r} has {what}, but ordered= does not name it"
         elif relation.operator == "|":
@@ -185,6 +188,16 @@ def check_responses(
             )
         if problem:
             raise statements.error(problem, relation.position, len(relation.lhs))
+
+
+def _problem_within(relation: Relation) -> str:
+    """What an item's part within clusters cannot have."""
+    name = plain_name(relation.lhs)
+    if relation.operator == "|":
+        return f"thresholds are between clusters: write those of {name!r} at 'level: 2'"
+    if relation.operator == "~*~" and not _is_one(relation):
+        return f"the scale of {name!r} follows from the rest; drop it"
+    return ""
 
 
 def _is_one(relation: Relation) -> bool:

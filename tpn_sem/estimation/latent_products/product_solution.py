@@ -48,14 +48,14 @@ def solve_products(
         return objective, minimise_without_curvature(
             objective, start, options.max_iterations, curvature
         )
-    discrepancy = discrepancy.with_grid(_lay_out(objective, start, options.nodes))
+    discrepancy = discrepancy.with_grid(_lay_out(objective, start, samples.options.nodes))
     for _ in range(_ROUNDS):
         objective = replace(objective, discrepancy=discrepancy)
         solution = minimise_without_curvature(objective, start, options.max_iterations, curvature)
         grid = discrepancy.grid
         assert grid is not None
-        fresh = _lay_out(objective, solution.parameters, options.nodes)
-        if options.nodes is not None or not solution.converged or _covers(grid, fresh):
+        fresh = _lay_out(objective, solution.parameters, samples.options.nodes)
+        if samples.options.nodes is not None or not solution.converged or _covers(grid, fresh):
             break
         discrepancy, start, curvature = discrepancy.with_grid(fresh), solution.parameters, None
     return objective, solution
