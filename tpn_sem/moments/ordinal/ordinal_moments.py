@@ -84,8 +84,8 @@ class CategoricalMoments:
         layout, blocks = self.layout, self.layout.blocks
         first, second = layout.pairs
         mean, covariance = np.zeros(layout.n_variables), np.eye(layout.n_variables)
-        mean[layout.continuous] = vector[blocks["means"]]
-        covariance[layout.continuous, layout.continuous] = vector[blocks["variances"]]
+        mean[layout.with_mean] = vector[blocks["means"]]
+        covariance[layout.with_variance, layout.with_variance] = vector[blocks["variances"]]
         covariance[first, second] = covariance[second, first] = vector[blocks["covariances"]]
         return replace(
             self,
