@@ -162,8 +162,7 @@ def _moments_of_given(
     q = len(names) - p
     centre, among = np.zeros(q), np.zeros((q, q))
     levels = np.array([level_of(name) for name in names[p:]])
-    column = {int(place): k for k, place in enumerate(layout.only)}
-    clusters = own[:, [column[p + k] for k in np.flatnonzero(levels == 2)]]
+    clusters = own[:, np.searchsorted(layout.only, p + np.flatnonzero(levels == 2))]
     for level, part in ((1, values[:, p:][:, levels == 1]), (2, clusters)):
         chosen = np.flatnonzero(levels == level)
         if len(chosen):

@@ -89,9 +89,8 @@ def _group_lines(specification: Specification, pattern: Pattern) -> list[str]:
     units = {plain_name(name) for name in ordinal}
     lines = [write_relation(name, "~~", name, ["1"] * (name in units)) for name in inside]
     if pattern.n_given:
-        pairs = product(inside, exogenous)
-        same = [pair for pair in pairs if level_of(pair[0]) == level_of(pair[1])]
-        lines += [write_relation(one, "~", other) for one, other in same]
+        alike = [pair for pair in product(inside, exogenous) if len(set(map(level_of, pair))) == 1]
+        lines += [write_relation(one, "~", other) for one, other in alike]
     elif len(pattern.fixed_exogenous):
         lines += [write_relation(inside[0], "~", name, ["0"]) for name in exogenous]
         if specification.has_levels:  # so that variables stay in their order

@@ -57,8 +57,8 @@ def _check(estimation: Estimation) -> None:
         raise NotAvailableError("the model has one level: its fit is in fit.measures.")
     if estimation.specification.categories:
         raise NotAvailableError(
-            "fit by level is a likelihood's: with ordinal items, fit the model with all covariances "
-            "of the other level free, and look at its corrected test."
+            "fit by level rests on a likelihood: with ordinal items, fit the model with all "
+            "covariances of the other level free, and look at its corrected test."
         )
     if estimation.specification.has_own_variables:
         raise NotAvailableError("fit by level needs groups that have the same variables.")

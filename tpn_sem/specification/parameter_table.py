@@ -272,12 +272,26 @@ def _one_group(
     categories: dict[str, int],
 ) -> list[Parameter]:
     rows = dict(written)
+    _fix_units_within(rows, categories)
     for row in _response_rows(categories, options, place):
         rows.setdefault(row.key, row)
     for row in _default_rows(roles, options, place, means, categories):
         rows.setdefault(row.key, row)
     _scale_factors(rows, roles, options, place)
     return list(rows.values())
+
+
+def _fix_units_within(rows: dict[Key, Parameter], categories: dict[str, int]) -> None:
+    """Let 'y ~~ y' within clusters be a level without a model of its own, for items too.
+
+    Their residual variance within is the unit of both levels, unless a text frees it (NA).
+    """
+    for name in categories:
+        place = key(plain_name(name), "~~", plain_name(name))
+        row = rows.get(place)
+        plain = row is not None and row.free < 0 and isnan(row.fixed) and not row.label
+        if level_of(name) == 2 and row is not None and plain:
+            rows[place] = row._replace(fixed=1.0)
 
 
 def _response_rows(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from collections.abc import Sized
 from typing import Protocol
 
 import numpy as np

@@ -107,9 +107,7 @@ class _Block:
         starts = np.append(pair.rows.starts, len(pair.rows.members))
         part = slice(int(starts[clusters.start]), int(starts[clusters.stop]))
         self._pair, self._part, self._rho = pair, part, rho
-        self._rows = ClusteredRows(
-            pair.rows.members[part] - clusters.start, pair.rows.counts[part]
-        )
+        self._rows = ClusteredRows(pair.rows.members[part] - clusters.start, pair.rows.counts[part])
         own = nodes.places.ndim == 3
         self._places = nodes.places[:, clusters] if own else nodes.places[:, None]
         weights = nodes.log_weights[clusters] if own else nodes.log_weights
@@ -145,10 +143,11 @@ class _Block:
     @cached_property
     def _edges(self) -> list[tuple[Array, Array]]:
         """Weighted slopes in the lower and the upper limit of each item, shape (R, M) each."""
-        return [
-            tuple(self._own * one for one in _edge_slopes(*self._limits[k], *self._limits[1 - k], self._rho))
-            for k in (0, 1)
-        ]
+        found = []
+        for own, other in (self._limits, self._limits[::-1]):
+            low, high = _edge_slopes(*own, *other, self._rho)
+            found.append((self._own * low, self._own * high))
+        return found
 
     @cached_property
     def factor_scores(self) -> Array:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...numerics import Array
+from ...numerics import Array, Indices
 from ..ordinal import cells, threshold_slopes
 from .cluster_nodes import Nodes, nodes_of_pairs, posterior
 from .clustered_answers import table_of
@@ -30,7 +30,7 @@ class ItemPairTables:
     counts: Array
 
     @classmethod
-    def of(cls, first: ItemMargin, second: ItemMargin, members: Array) -> ItemPairTables:
+    def of(cls, first: ItemMargin, second: ItemMargin, members: Indices) -> ItemPairTables:
         """From the rows."""
         r, s = len(first.thresholds) + 1, len(second.thresholds) + 1
         return cls(first, second, table_of(members, first.codes * s + second.codes, r * s))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 
 from ...errors import DataError
 from ...numerics import Array, Indices
-from .cluster_nodes import Nodes, nodes_of_pairs
+from .cluster_nodes import Nodes
 from .item_pair_rows import ItemPairRows
 from .item_pair_tables import ItemPairTables
 from .paired_intercepts import PairEstimate, PairFactor, pair_factor
@@ -24,8 +25,13 @@ _ROUNDS = 4
 class _PairLikelihood(Protocol):
     """The log-likelihood of two items in clusters."""
 
-    first: ItemMargin
-    second: ItemMargin
+    @property
+    def first(self) -> ItemMargin:
+        """What the first item has alone."""
+
+    @property
+    def second(self) -> ItemMargin:
+        """What the second item has alone."""
 
     def nodes(self, rho: float, factor: PairFactor, asked: int | None) -> Nodes:
         """Nodes for both intercepts."""
@@ -62,7 +68,7 @@ def pair_of_items(
         factor = _factor_at(pair, point[1])
         assert factor is not None
         grid = pair.nodes(float(point[0]), factor, nodes)
-        found = maximise_scored(lambda at, grid=grid: _at(pair, at, grid), point)
+        found = maximise_scored(partial(_at, pair, grid), point)
         moved, point = np.abs(found.point - point), found.point
         if not found.converged:
             break
@@ -75,7 +81,7 @@ def _factor_at(pair: _PairLikelihood, covariance: float) -> PairFactor | None:
     return pair_factor(pair.first.variance, pair.second.variance, float(covariance))
 
 
-def _at(pair: _PairLikelihood, point: Array, nodes: Nodes) -> tuple[Array, Array] | None:
+def _at(pair: _PairLikelihood, nodes: Nodes, point: Array) -> tuple[Array, Array] | None:
     factor = _factor_at(pair, point[1])
     if factor is None or abs(point[0]) > _LARGEST:
         return None
@@ -101,7 +107,7 @@ def _at_edge(pair: _PairLikelihood, point: Array, nodes: Nodes, names: str) -> P
     covariance = np.copysign(_EDGE * largest, point[1])
 
     def scored(alone: Array) -> tuple[Array, Array] | None:
-        found = _at(pair, np.array([alone[0], covariance]), nodes)
+        found = _at(pair, nodes, np.array([alone[0], covariance]))
         return None if found is None else (found[0], found[1][:, :1])
 
     found = maximise_scored(scored, point[:1])
@@ -119,6 +125,8 @@ def _start(first: ItemMargin, second: ItemMargin, members: Indices) -> Array:
     sizes = np.bincount(members)
     means = np.column_stack([np.bincount(members, one) / sizes for one in codes.T])
     centred = codes - means[members]
-    within = float(np.clip(np.corrcoef(centred.T)[0, 1], -0.8, 0.8))
-    between = float(np.clip(np.corrcoef(means.T)[0, 1], -0.8, 0.8))
+    within, between = (
+        float(np.clip((one.T @ one)[0, 1] / np.sqrt(np.prod((one * one).sum(axis=0))), -0.8, 0.8))
+        for one in (centred, means - means.mean(axis=0))
+    )
     return np.array([within, between * np.sqrt(first.variance * second.variance)])

@@ -94,7 +94,9 @@ def level_statistics(
     inside = [place for place, level in enumerate(order.levels) if level == 1]
     twins = {order.within[place]: place for place, level in enumerate(order.levels) if level == 2}
     margins = {
-        place: _margin(values[:, place], clusters, predictors, order, twins.get(place), place, nodes)
+        place: _margin(
+            values[:, place], clusters, predictors, order, twins.get(place), place, nodes
+        )
         for place in inside
     }
     pairs = {
@@ -135,9 +137,7 @@ def _margin(
     if place not in order.scaled:
         return linear_margin(values, members, given, twin is not None, name)
     assert twin is not None
-    return item_margin(
-        values.astype(np.intp), members, given, order.categories[twin], nodes, name
-    )
+    return item_margin(values.astype(np.intp), members, given, order.categories[twin], nodes, name)
 
 
 def _pair(
@@ -198,7 +198,7 @@ class _Assembly:
         """What each variable has alone."""
         for place, margin in margins.items():
             scores = margin.scores
-            change = np.linalg.solve(scores.T @ scores, scores.T).T
+            change: Array = np.linalg.solve(scores.T @ scores, scores.T).T.astype(float)
             self._changes[place] = change
             raw, parameters = self._in_units(margin)
             self._put(self._places(place, margin), parameters, change @ raw.T)
@@ -211,7 +211,7 @@ class _Assembly:
             scores = found.scores
             left = scores - self._changes[one] @ (found.first.T @ scores)
             left = left - self._changes[other] @ (found.second.T @ scores)
-            change = np.linalg.solve(scores.T @ scores, left.T).T
+            change: Array = np.linalg.solve(scores.T @ scores, left.T).T.astype(float)
             places = [int(self.order.matrix_places[one, other])]
             if scores.shape[1] == 2:
                 places.append(int(self.order.matrix_places[self.twins[one], self.twins[other]]))

@@ -122,9 +122,7 @@ def linear_margin(
 class _Likelihood:
     """Log-likelihoods of clusters and their scores; see `ScoreProblem`."""
 
-    def __init__(
-        self, values: Array, rows: ClusteredRows, design: Array, has_between: bool
-    ):
+    def __init__(self, values: Array, rows: ClusteredRows, design: Array, has_between: bool):
         self._values, self._rows, self._design = values, rows, design
         self._has_between = has_between
 

@@ -19,7 +19,7 @@ def pair_of_numbers(first: LinearMargin, second: LinearMargin, names: str) -> Pa
     DataError
         Where the variables are collinear.
     """
-    pair = _LinearPair(first, second)
+    pair = LinearPair(first, second)
     found = maximise_scored(pair, np.zeros(1 + pair.has_between))
     if not found.converged:
         raise DataError(
@@ -31,7 +31,7 @@ def pair_of_numbers(first: LinearMargin, second: LinearMargin, names: str) -> Pa
     return PairEstimate(float(found.point[0]), between, found.here.scores, *own)
 
 
-class _LinearPair:
+class LinearPair:
     """Log-likelihoods of clusters; deviations and means of clusters are independent."""
 
     def __init__(self, first: LinearMargin, second: LinearMargin):

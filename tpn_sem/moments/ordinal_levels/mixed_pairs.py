@@ -34,7 +34,7 @@ def mixed_pair(
     DataError
         Where one tells the other perfectly.
     """
-    pair = _MixedPair(item, other)
+    pair = MixedLikelihood(item, other)
     point = np.zeros(1 + pair.has_between)
     for _ in range(_ROUNDS):
         pair.set_nodes(nodes, point)
@@ -86,7 +86,7 @@ class _Shifted:
     variance: Array
 
 
-class _MixedPair:
+class MixedLikelihood:
     """Log-likelihoods of clusters of the item given the continuous variable, and scores."""
 
     nodes: Nodes
@@ -120,9 +120,7 @@ class _MixedPair:
         variance = self.item.variance - between * effect + tilt**2 * spread
         if left <= 1e-8 or (self.item.variance - between * effect) <= 0.0:
             return None
-        return _Shifted(
-            slope, float(np.sqrt(left)), tilt, centre, spread, tilt * centre, variance
-        )
+        return _Shifted(slope, float(np.sqrt(left)), tilt, centre, spread, tilt * centre, variance)
 
     def __call__(self, point: Array) -> tuple[Array, Array] | None:
         """Log-likelihoods and scores in the covariances that are there."""
@@ -143,7 +141,8 @@ class _MixedPair:
         """The estimate with all scores of the pair's likelihood."""
         found = self(point)
         at = self._shifted(point)
-        assert found is not None and at is not None
+        assert found is not None
+        assert at is not None
         here = _Rows(self, at)
         return PairEstimate(
             float(point[0]),
@@ -190,7 +189,7 @@ class _Rows:
         Slopes in the location of each row.
     """
 
-    def __init__(self, pair: _MixedPair, at: _Shifted):
+    def __init__(self, pair: MixedLikelihood, at: _Shifted):
         item, rows, places = pair.item, pair.rows, pair.nodes.places[0]
         self._pair, self._rest = pair, at.rest
         here = (pair.other.design @ item.slopes + at.slope * pair.other.residuals)[:, None]

@@ -32,7 +32,9 @@ def pair_factor(first: float, second: float, covariance: float) -> PairFactor | 
     left = second - covariance**2 / first
     if not left > 0.0:
         return None
-    return PairFactor(float(np.sqrt(first)), covariance / float(np.sqrt(first)), float(np.sqrt(left)))
+    return PairFactor(
+        float(np.sqrt(first)), covariance / float(np.sqrt(first)), float(np.sqrt(left))
+    )
 
 
 def factor_slopes(first: float, second: float, factor: PairFactor) -> tuple[Array, Array, Array]:

@@ -133,9 +133,9 @@ def _start(codes: Indices, members: Indices, n_codes: int, n_slopes: int) -> Arr
     sizes = np.bincount(members)
     means = np.bincount(members, codes.astype(float)) / sizes
     centred = codes - means[members]
-    within = (centred @ centred) / max(len(codes) - len(sizes), 1)
-    between = max(float(np.average((means - codes.mean()) ** 2, weights=sizes)), 0.0)
-    between -= within * len(sizes) / len(codes)
+    within = float(centred @ centred) / max(len(codes) - len(sizes), 1)
+    whole = float(np.average((means - codes.mean()) ** 2, weights=sizes))
+    between = whole - within * len(sizes) / len(codes)
     variance = float(np.clip(between / max(within, 1e-300), 0.05, 5.0))
     return np.concatenate([ndtri(shares) * np.sqrt(1.0 + variance), np.zeros(n_slopes), [variance]])
 
