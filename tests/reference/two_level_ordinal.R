@@ -86,11 +86,11 @@ freeze <- function(one) {
   table <- parTable(fit)
   table <- table[table$free > 0, ]
   found <- fitMeasures(fit)
-  standard <- standardizedSolution(fit)
+  standard <- parameterEstimates(fit, standardized = TRUE, remove.nonfree = FALSE)
   standard <- standard[standard$op %in% c("=~", "~", "~~", "|"), ]
   list(
     model = one[[1]], options = options, nodes = if (is.null(one$nodes)) 21 else one$nodes,
-    standardized = as.list(standard[intersect(c("lhs", "op", "rhs", "block", "group", "est.std", "se"), names(standard))]), names = names(coef(fit)), estimates = unname(coef(fit)), se = table$se,
+    standardized = as.list(standard[intersect(c("lhs", "op", "rhs", "level", "group", "std.all"), names(standard))]), names = names(coef(fit)), estimates = unname(coef(fit)), se = table$se,
     measures = as.list(unclass(found)[intersect(TESTED, names(found))])
   )
 }

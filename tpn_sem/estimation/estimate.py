@@ -419,11 +419,12 @@ def _can_begin_elsewhere(found: Estimation) -> bool:
 def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
     """What must be said aloud of a solution."""
     if gone := runaways(estimation):
+        delta = "Take 'delta' to see the negative residual variance, drop"
+        advice = "Drop" if estimation.specification.has_levels else delta
         note = (
             f"what explains {', '.join(gone)} runs off to infinity: its latent response would "
             "need a communality above 1 (a Heywood case), which parameterization='theta' cannot "
-            "express. Nothing converged. Take 'delta' to see the negative residual variance, drop "
-            "the item, or hold loadings equal."
+            f"express. Nothing converged. {advice} the item, or hold loadings equal."
         )
         return [(ConvergenceWarning, note)]
     if gone := endless_variances(estimation):

@@ -66,16 +66,11 @@ def check_level_options(options: Options) -> None:
 
 def _check_items(options: Options) -> None:
     """The same where some variables are ordinal."""
-    data, model, how = options.data, options.model, options.estimation
+    model, how = options.model, options.estimation
     if not isinstance(how.estimator, str) or how.estimator not in _FOR_ITEMS:
         raise OptionError(
             f"estimator={how.estimator!r:.40} is not available with level: blocks and ordered=: it "
             f"can be {', '.join(map(repr, _FOR_ITEMS))}."
-        )
-    if data.missing != "listwise":
-        raise OptionError(
-            f"missing={data.missing!r} is not available with level: blocks and ordered=: leave it "
-            "out; rows with a missing answer are dropped."
         )
     if how.se not in _ERRORS_OF_ITEMS:
         raise OptionError(

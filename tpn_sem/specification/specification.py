@@ -172,7 +172,8 @@ def check_responses(
             count = categories[relation.lhs] - 1
             known = [f"t{cut}" for cut in range(1, count + 1)]
             if relation.rhs not in known:
-                problem = f"{relation.lhs!r} has the thresholds {', '.join(known)} in these data"
+                name = plain_name(relation.lhs)
+                problem = f"{name!r} has the thresholds {', '.join(known)} in these data"
         elif relation.operator == "~*~" and not delta and not _is_one(relation):
             problem = "scales (~*~) follow from the rest with parameterization='theta'; drop them"
         elif (
@@ -187,7 +188,7 @@ def check_responses(
                 "parameterization='delta'; take 'theta'"
             )
         if problem:
-            raise statements.error(problem, relation.position, len(relation.lhs))
+            raise statements.error(problem, relation.position, len(plain_name(relation.lhs)))
 
 
 def _problem_within(relation: Relation) -> str:

@@ -14,6 +14,7 @@ from .random_intercepts import Predictors
 from .score_descent import maximise_scored
 
 _LEAST = 1e-4  # variance between clusters over that within, below which there is none to speak of
+_LITTLE = 1e-2  # the same by analysis of variance
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,10 +98,10 @@ def linear_margin(
     found = maximise_scored(likelihood, start)
     point = found.point
     within, between = float(point[1 + q]), float(point[-1]) if has_between else 0.0
-    if has_between and between < _LEAST * within:
+    flat = between < _LEAST * within if found.converged else _is_flat(values, rows)
+    if has_between and flat:
         raise DataError(
-            f"{name} does not vary between clusters in these data (variance {between:.1g} of "
-            f"{within:.1g} within): name it at 'level: 1' only."
+            f"{name} does not vary between clusters in these data: name it at 'level: 1' only."
         )
     if not found.converged:
         raise DataError(f"{name}: its variances within and between clusters have no maximum.")
@@ -117,6 +118,15 @@ def linear_margin(
         rows,
         given.values,
     )
+
+
+def _is_flat(values: Array, rows: ClusteredRows) -> bool:
+    """Whether clusters' means differ no more than chance has it, by analysis of variance."""
+    means = rows.sums(values) / rows.sizes
+    left = values - means[rows.members]
+    within = float(left @ left) / max(len(values) - rows.n_clusters, 1)
+    whole = float(np.average((means - values.mean()) ** 2, weights=rows.sizes))
+    return whole - within * rows.n_clusters / len(values) < _LITTLE * within
 
 
 class _Likelihood:

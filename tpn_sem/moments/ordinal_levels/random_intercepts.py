@@ -16,6 +16,7 @@ from .score_descent import maximise_scored
 
 _FAR = 40.0  # stands for an infinite threshold
 _LEAST = 1e-4  # variance between clusters over that within, below which there is none to speak of
+_LITTLE = 1e-2  # the same where the search for a maximum ended on the way to zero
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +108,7 @@ def item_margin(
         likelihood.nodes = nodes_of_items(nodes, spaced)
         found = maximise_scored(likelihood, point)
         point = found.point
-        if point[-1] < _LEAST:
+        if point[-1] < (_LEAST if found.converged else _LITTLE):
             raise DataError(
                 f"latent responses to {name} do not vary between clusters in these data (variance "
                 f"{point[-1]:.1g} of one of 1 within): nothing is between clusters to be "

@@ -10,6 +10,7 @@ import numpy as np
 from ...numerics import Array, Descent, Problem, Step, Stopping, descend
 
 _STOPPING = Stopping(decrement=1e-13, close=1e-8, max_iterations=100)
+_AGAIN = 5
 Scored = Callable[[Array], tuple[Array, Array] | None]
 
 
@@ -60,7 +61,8 @@ class ScoreProblem(Problem[Spot]):
     def _learn(self, here: Spot, slope: Array) -> None:
         if self._inverse is None or self._before is None:
             products = here.scores.T @ here.scores
-            scale = np.sqrt(np.maximum(np.diag(products), 1e-300))
+            scale = np.sqrt(np.diag(products))
+            scale = np.maximum(scale, 1e-6 * max(float(scale.max()), 1e-300))
             scaled = products / np.outer(scale, scale) + 1e-8 * np.eye(len(scale))
             self._inverse = np.linalg.inv(scaled) / np.outer(scale, scale)
             return
@@ -74,5 +76,16 @@ class ScoreProblem(Problem[Spot]):
 
 
 def maximise_scored(scored: Scored, start: Array) -> Descent[Spot]:
-    """The parameters that maximise the log-likelihood of clusters; see `ScoreProblem`."""
-    return descend(ScoreProblem(scored), start, _STOPPING)
+    """The parameters that maximise the log-likelihood of clusters; see `ScoreProblem`.
+
+    A search that gets stuck begins anew where it is, with what the scores say of the curvature
+    there.
+    """
+    found = descend(ScoreProblem(scored), start, _STOPPING)
+    for _ in range(_AGAIN):
+        if found.converged or not np.isfinite(found.value):
+            break
+        before, found = found, descend(ScoreProblem(scored), found.point, _STOPPING)
+        if not found.value < before.value:
+            break
+    return found
