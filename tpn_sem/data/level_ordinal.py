@@ -167,5 +167,5 @@ def _moments_of_given(
         chosen = np.flatnonzero(levels == level)
         if len(chosen):
             centre[chosen] = part.mean(axis=0)
-            among[np.ix_(chosen, chosen)] = np.cov(part.T).reshape(len(chosen), len(chosen))
+            among[np.ix_(chosen, chosen)] = np.cov(part.T, ddof=0).reshape(len(chosen), len(chosen))
     return centre, among
