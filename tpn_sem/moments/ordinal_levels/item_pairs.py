@@ -20,6 +20,7 @@ _LARGEST = 0.9999  # correlation within clusters
 _EDGE = 0.999  # correlation between clusters that stands for one
 _NEAR = 0.97
 _ROUNDS = 4
+_FEW = 7  # nodes to begin with
 
 
 class _PairLikelihood(Protocol):
@@ -63,18 +64,29 @@ def pair_of_items(
         pair = ItemPairRows.of(first, second, members, given)
     else:
         pair = ItemPairTables.of(first, second, members)
-    point = _start(first, second, members)
+    point, inverse = _start(first, second, members), None
+    if nodes is None:
+        point, inverse = _roughly(pair, point)
     for _ in range(_ROUNDS):
         factor = _factor_at(pair, point[1])
         assert factor is not None
         grid = pair.nodes(float(point[0]), factor, nodes)
-        found = maximise_scored(partial(_at, pair, grid), point)
+        found, inverse = maximise_scored(partial(_at, pair, grid), point, inverse)
         moved, point = np.abs(found.point - point), found.point
         if not found.converged:
             break
         if nodes is not None or moved.max() < 0.05:
-            return _estimate(pair, point, grid, False)
+            return _estimate(pair, point, grid, found.here.scores)
     return _at_edge(pair, point, grid, names)
+
+
+def _roughly(pair: _PairLikelihood, point: Array) -> tuple[Array, Array | None]:
+    """A point, and a curvature, from which few looks at many nodes are needed."""
+    factor = _factor_at(pair, point[1])
+    assert factor is not None
+    grid = pair.nodes(float(point[0]), factor, _FEW)
+    found, inverse = maximise_scored(partial(_at, pair, grid), point)
+    return (found.point, inverse) if found.converged else (point, None)
 
 
 def _factor_at(pair: _PairLikelihood, covariance: float) -> PairFactor | None:
@@ -88,10 +100,14 @@ def _at(pair: _PairLikelihood, nodes: Nodes, point: Array) -> tuple[Array, Array
     return pair.at(float(point[0]), factor, nodes)
 
 
-def _estimate(pair: _PairLikelihood, point: Array, nodes: Nodes, is_edge: bool) -> PairEstimate:
+def _estimate(
+    pair: _PairLikelihood, point: Array, nodes: Nodes, known: Array | None = None
+) -> PairEstimate:
+    """The estimate at a maximum, with its scores; at an edge where these are not known."""
     factor = _factor_at(pair, point[1])
     assert factor is not None
-    scores = pair.at(float(point[0]), factor, nodes)[1]
+    is_edge = known is None
+    scores = pair.at(float(point[0]), factor, nodes)[1] if known is None else known
     rest = pair.all_scores(float(point[0]), factor, nodes)
     return PairEstimate(float(point[0]), float(point[1]), scores, *rest, is_edge)
 
@@ -110,13 +126,13 @@ def _at_edge(pair: _PairLikelihood, point: Array, nodes: Nodes, names: str) -> P
         found = _at(pair, nodes, np.array([alone[0], covariance]))
         return None if found is None else (found[0], found[1][:, :1])
 
-    found = maximise_scored(scored, point[:1])
+    found, _ = maximise_scored(scored, point[:1])
     if not found.converged:
         raise DataError(
             f"{names}: the correlation of latent responses within clusters has no maximum. Leave "
             "one out, or join categories."
         )
-    return _estimate(pair, np.array([found.point[0], covariance]), nodes, True)
+    return _estimate(pair, np.array([found.point[0], covariance]), nodes)
 
 
 def _start(first: ItemMargin, second: ItemMargin, members: Indices) -> Array:

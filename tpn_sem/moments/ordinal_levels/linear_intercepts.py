@@ -95,7 +95,7 @@ def linear_margin(
     q = given.values.shape[1]
     likelihood = _Likelihood((values - origin) / scale, rows, given.values, has_between)
     start = np.concatenate([np.zeros(1 + q), [0.5, 0.5] if has_between else [1.0]])
-    found = maximise_scored(likelihood, start)
+    found, _ = maximise_scored(likelihood, start)
     point = found.point
     within, between = float(point[1 + q]), float(point[-1]) if has_between else 0.0
     flat = between < _LEAST * within if found.converged else _is_flat(values, rows)

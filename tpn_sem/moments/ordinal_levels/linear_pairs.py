@@ -20,7 +20,7 @@ def pair_of_numbers(first: LinearMargin, second: LinearMargin, names: str) -> Pa
         Where the variables are collinear.
     """
     pair = LinearPair(first, second)
-    found = maximise_scored(pair, np.zeros(1 + pair.has_between))
+    found, _ = maximise_scored(pair, np.zeros(1 + pair.has_between))
     if not found.converged:
         raise DataError(
             f"{names}: their covariances within and between clusters have no maximum: at one of "

@@ -38,7 +38,7 @@ def mixed_pair(
     point = np.zeros(1 + pair.has_between)
     for _ in range(_ROUNDS):
         pair.set_nodes(nodes, point)
-        found = maximise_scored(pair, point)
+        found, _ = maximise_scored(pair, point)
         moved, point = float(np.abs(found.point - point).max()), found.point
         if not found.converged:
             break
@@ -55,7 +55,7 @@ def mixed_pair(
         found = pair(np.array([alone[0], edge]))
         return None if found is None else (found[0], found[1][:, :1])
 
-    alone = maximise_scored(scored, point[:1])
+    alone, _ = maximise_scored(scored, point[:1])
     if not alone.converged:
         raise DataError(f"{names}: their covariance within clusters has no maximum. Leave one out.")
     return pair.estimate(np.array([alone.point[0], edge]), True)

@@ -106,7 +106,7 @@ def item_margin(
             break
         spaced = 1.2 * needed
         likelihood.nodes = nodes_of_items(nodes, spaced)
-        found = maximise_scored(likelihood, point)
+        found, _ = maximise_scored(likelihood, point)
         point = found.point
         if point[-1] < (_LEAST if found.converged else _LITTLE):
             raise DataError(

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...numerics import Array, Descent, Problem, Step, Stopping, descend
 
-_STOPPING = Stopping(decrement=1e-13, close=1e-8, max_iterations=100)
+_STOPPING = Stopping(decrement=1e-8, close=1e-8, max_iterations=100)
 _AGAIN = 5
 Scored = Callable[[Array], tuple[Array, Array] | None]
 
@@ -34,11 +34,13 @@ class ScoreProblem(Problem[Spot]):
     scored : function of parameters, shape (k,)
         Gives log-likelihoods, shape (J,), and scores, (J, k), of clusters; None where parameters
         are not allowed.
+    inverse : array, shape (k, k), or None
+        The inverse curvature, where a search before this one has learned it.
     """
 
-    def __init__(self, scored: Scored):
+    def __init__(self, scored: Scored, inverse: Array | None = None):
         self._scored = scored
-        self._inverse: Array | None = None
+        self._inverse = inverse
         self._before: Spot | None = None
 
     def at(self, point: Array) -> Spot:
@@ -58,13 +60,20 @@ class ScoreProblem(Problem[Spot]):
         self._before = here
         return Step(move, np.asarray(-0.5 * slope @ move))
 
+    @property
+    def inverse(self) -> Array | None:
+        """The inverse curvature as known so far, shape (k, k)."""
+        return self._inverse
+
     def _learn(self, here: Spot, slope: Array) -> None:
-        if self._inverse is None or self._before is None:
+        if self._inverse is None:
             products = here.scores.T @ here.scores
             scale = np.sqrt(np.diag(products))
             scale = np.maximum(scale, 1e-6 * max(float(scale.max()), 1e-300))
             scaled = products / np.outer(scale, scale) + 1e-8 * np.eye(len(scale))
             self._inverse = np.linalg.inv(scaled) / np.outer(scale, scale)
+            return
+        if self._before is None:
             return
         moved = here.point - self._before.point
         change = slope + self._before.scores.sum(axis=0)
@@ -75,17 +84,27 @@ class ScoreProblem(Problem[Spot]):
         self._inverse = left @ self._inverse @ left.T + np.outer(moved, moved) / curved
 
 
-def maximise_scored(scored: Scored, start: Array) -> Descent[Spot]:
+def maximise_scored(
+    scored: Scored, start: Array, inverse: Array | None = None
+) -> tuple[Descent[Spot], Array | None]:
     """The parameters that maximise the log-likelihood of clusters; see `ScoreProblem`.
 
     A search that gets stuck begins anew where it is, with what the scores say of the curvature
     there.
+
+    Returns
+    -------
+    found : Descent
+    inverse : array, shape (k, k), or None
+        What was learned of the inverse curvature, from which a search nearby may begin.
     """
-    found = descend(ScoreProblem(scored), start, _STOPPING)
+    problem = ScoreProblem(scored, inverse)
+    found = descend(problem, start, _STOPPING)
     for _ in range(_AGAIN):
         if found.converged or not np.isfinite(found.value):
             break
-        before, found = found, descend(ScoreProblem(scored), found.point, _STOPPING)
+        problem, before = ScoreProblem(scored), found
+        found = descend(problem, found.point, _STOPPING)
         if not found.value < before.value:
             break
-    return found
+    return found, problem.inverse
