@@ -284,6 +284,21 @@ def test_the_order_of_rows_and_the_names_of_clusters_do_not_matter() -> None:
     np.testing.assert_allclose(again.vcov, own_fit().vcov, atol=1e-7)
 
 
+def test_thresholds_and_units_may_be_written() -> None:
+    """Thresholds stand between clusters; a plain variance within is the unit that it is anyway."""
+    written = FACTOR.replace("\nlevel: 2", "\n u1 ~~ u1\nlevel: 2") + "\n u1 | t1 + t2 + t3"
+    plain = quietly(ts.sem, written, DATA, cluster="cluster", ordered=ITEMS)
+    np.testing.assert_allclose(plain.coef[own_fit().coef.index], own_fit().coef, atol=1e-8)
+    equal = quietly(
+        ts.sem, f"{FACTOR}\n u1 | c*t2\n u2 | c*t2", DATA, cluster="cluster", ordered=True
+    )
+    assert equal.measures["df"] == own_fit().measures["df"] + 1
+    table = equal.estimates.query("op == '|' and rhs == 't2'").set_index("lhs")["estimate"]
+    assert table["u1"] == table["u2"]
+    again = quietly(ts.sem, equal.model_text, DATA, cluster="cluster", ordered=ITEMS)
+    np.testing.assert_allclose(again.coef, equal.coef, atol=1e-6)
+
+
 def test_units_of_predictors_do_not_matter() -> None:
     model = "level: 1\n u1 ~ x\nlevel: 2\n u1 ~ w"
     plain = quietly(ts.sem, model, DATA, cluster="cluster", ordered=["u1"])

@@ -179,6 +179,29 @@ def test_few_clusters_and_correlations_of_one_are_noted() -> None:
     assert "correlate to 1 between clusters" in notes
 
 
+def test_an_item_and_a_number_that_correlate_to_one_between_clusters_are_noted() -> None:
+    rng = np.random.default_rng(6)
+    clusters = np.repeat(np.arange(60), 10)
+    shared = rng.normal(size=60)[clusters]
+    data = pd.DataFrame(
+        {
+            "cluster": clusters,
+            "u1": np.digitize(shared + rng.normal(size=600), [-0.8, 0.4]),
+            "c1": 3.0 * shared + rng.normal(size=600),
+        }
+    )
+    model = "level: 1\nu1 ~~ c1\nlevel: 2\nu1 ~~ c1"
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        fit = ts.sem(model, data, cluster="cluster", ordered=["u1"])
+    notes = " ".join(str(one.message) for one in said)
+    assert "1 pairs of variables correlate to 1 between clusters (u1 and c1)" in notes
+    found = fit.statistics
+    root = np.sqrt(found["u1~~u1.l2"] * found["c1~~c1.l2"])
+    assert found["u1~~c1.l2"] == pytest.approx(0.999 * root, rel=1e-6)
+    assert abs(found["u1~~c1"]) < 0.2
+
+
 def test_one_row_a_cluster_and_one_cluster_are_refused() -> None:
     refused(DataError, "every cluster has one row", data=DATA.groupby("cluster").head(1))
     refused(DataError, "has one cluster", data=DATA[DATA["cluster"] == 5])
