@@ -67,9 +67,8 @@ class LevelOrdinalStatistics(OrdinalStatistics):
             pairs = ", ".join(f"{names[i]} and {names[j]}" for i, j in self.edges[:3])
             more = ", ..." if len(self.edges) > 3 else ""
             notes.append(
-                f"{len(self.edges)} pairs of variables correlate to 1 between clusters{where} "
-                f"({pairs}{more}): these data do not tell them apart there, and errors of what "
-                "rests on them are too small."
+                f"variables that correlate to 1 between clusters{where}: {pairs}{more}. These data "
+                "do not tell them apart there, and errors of what rests on them are too small."
             )
         items = self.statistics.layout.ordinal
         rare = [

@@ -19,6 +19,7 @@ from .score_descent import maximise_scored
 _LARGEST = 0.9999  # correlation within clusters
 _EDGE = 0.999  # correlation between clusters that stands for one
 _NEAR = 0.97
+_ROUNDING = 1e-9
 _ROUNDS = 4
 _FEW = 7  # nodes to begin with
 
@@ -103,10 +104,11 @@ def _at(pair: _PairLikelihood, nodes: Nodes, point: Array) -> tuple[Array, Array
 def _estimate(
     pair: _PairLikelihood, point: Array, nodes: Nodes, known: Array | None = None
 ) -> PairEstimate:
-    """The estimate at a maximum, with its scores; at an edge where these are not known."""
+    """The estimate with its scores, of the pair's covariances if these are known."""
     factor = _factor_at(pair, point[1])
     assert factor is not None
-    is_edge = known is None
+    largest = float(np.sqrt(pair.first.variance * pair.second.variance))
+    is_edge = abs(float(point[1])) > (_EDGE - _ROUNDING) * largest
     scores = pair.at(float(point[0]), factor, nodes)[1] if known is None else known
     rest = pair.all_scores(float(point[0]), factor, nodes)
     return PairEstimate(float(point[0]), float(point[1]), scores, *rest, is_edge)

@@ -22,6 +22,7 @@ from .score_descent import maximise_scored
 _ROUNDS = 4
 _NEAR = 0.97
 _EDGE = 0.999
+_ROUNDING = 1e-9
 
 
 def mixed_pair(
@@ -43,7 +44,7 @@ def mixed_pair(
         if not found.converged:
             break
         if nodes is not None or moved < 0.05:
-            return pair.estimate(point, False)
+            return pair.estimate(point)
     if not (pair.has_between and abs(point[1]) > _NEAR * pair.largest_between):
         raise DataError(
             f"{names}: their covariance has no maximum: one tells the other perfectly. Leave one "
@@ -58,7 +59,7 @@ def mixed_pair(
     alone, _ = maximise_scored(scored, point[:1])
     if not alone.converged:
         raise DataError(f"{names}: their covariance within clusters has no maximum. Leave one out.")
-    return pair.estimate(np.array([alone.point[0], edge]), True)
+    return pair.estimate(np.array([alone.point[0], edge]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +138,7 @@ class MixedLikelihood:
             columns.append(turned - here.in_variance * 2.0 * between / two)
         return here.value, np.column_stack(columns)
 
-    def estimate(self, point: Array, is_edge: bool) -> PairEstimate:
+    def estimate(self, point: Array) -> PairEstimate:
         """The estimate with all scores of the pair's likelihood."""
         found = self(point)
         at = self._shifted(point)
@@ -150,7 +151,7 @@ class MixedLikelihood:
             found[1],
             here.item_scores(),
             self.other.scores + self._other_scores(point, at, here),
-            is_edge,
+            abs(self._covariances(point)[1]) > (_EDGE - _ROUNDING) * self.largest_between > 0.0,
         )
 
     def _other_scores(self, point: Array, at: _Shifted, here: _Rows) -> Array:
