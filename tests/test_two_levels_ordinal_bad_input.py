@@ -179,6 +179,14 @@ def test_few_clusters_and_correlations_of_one_are_noted() -> None:
     assert "correlate to 1 between clusters" in notes
 
 
+def test_correlations_that_no_items_have_together_are_noted() -> None:
+    teachers = ts.datasets.teachers().dropna(subset=["kr1", "kr2", "kr3", "kr4"])
+    model = "level: 1\nf =~ kr2 + kr3 + kr4\nlevel: 2\nf =~ kr2 + kr3 + kr4"
+    fit = quietly(ts.sem, model, teachers, cluster="school", ordered=True)
+    told = "correlations between clusters are not positive definite (most involved: kr"
+    assert any(told in note for note in fit.notes)
+
+
 def test_an_item_and_a_number_that_correlate_to_one_between_clusters_are_noted() -> None:
     rng = np.random.default_rng(7)
     clusters = np.repeat(np.arange(60), 10)

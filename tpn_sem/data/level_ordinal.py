@@ -11,7 +11,7 @@ from ..errors import DataError
 from ..language import level_of, plain_name
 from ..moments import LevelLayout
 from ..moments.ordinal_levels import LevelOrder, level_statistics
-from ..numerics import Array, Mask, inverse, is_positive_definite
+from ..numerics import Array, Mask, correlation, inverse, is_positive_definite
 from ..specification import DataOptions, Pattern
 from .cluster_rows import cluster_numbers, own_values
 from .level_moments import level_layout
@@ -58,6 +58,21 @@ class LevelOrdinalStatistics(OrdinalStatistics):
             )
         return inverse(spread)
 
+    def _indefinite(self, where: str) -> list[str]:
+        """Levels whose correlations no variables could have together."""
+        order, notes = self.statistics.layout, []
+        assert isinstance(order, LevelOrder)
+        for level, words in ((1, "within clusters"), (2, "between clusters")):
+            places = np.flatnonzero(np.array(order.levels) == level)
+            block = self.statistics.covariance[np.ix_(places, places)]
+            if guilty := _involved(block, [self.names[place] for place in places]):
+                notes.append(
+                    f"correlations {words}{where} are not positive definite (most involved: "
+                    f"{guilty}): pairs are estimated one by one, and the data tell too little of "
+                    "these together."
+                )
+        return notes
+
     @property
     def notes(self) -> list[str]:
         """What was met among pairs and categories."""
@@ -70,6 +85,7 @@ class LevelOrdinalStatistics(OrdinalStatistics):
                 f"variables that correlate to 1 between clusters{where}: {pairs}{more}. These data "
                 "do not tell them apart there, and errors of what rests on them are too small."
             )
+        notes += self._indefinite(where)
         items = self.statistics.layout.ordinal
         rare = [
             f"{plain_name(names[place])} ({min(counts)})"
@@ -82,6 +98,14 @@ class LevelOrdinalStatistics(OrdinalStatistics):
                 "beside it are hardly told; join it with a neighbour."
             )
         return notes
+
+
+def _involved(matrix: Array, names: list[str]) -> str:
+    """The variables that make a covariance matrix indefinite; empty where it is not."""
+    values, vectors = np.linalg.eigh(correlation(matrix))
+    if values[0] > 0.0:
+        return ""
+    return ", ".join(plain_name(names[k]) for k in np.argsort(-np.abs(vectors[:, 0]))[:4])
 
 
 def level_ordinal_sample(

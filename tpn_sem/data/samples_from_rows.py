@@ -254,8 +254,10 @@ def _ordinal_notes(groups: tuple[OrdinalStatistics, ...], options: DataOptions) 
                 f"{len(empty)} pairs of items have an empty cell{where} ({listing}{more}): their "
                 "polychoric correlations rest on few answers."
             )
-        notes += not_definite(sample)
-        notes += sample.notes if isinstance(sample, LevelOrdinalStatistics) else []
+        if isinstance(sample, LevelOrdinalStatistics):
+            notes += sample.notes
+        else:
+            notes += not_definite(sample)
     missing = sum(int(np.isnan(sample.rows.values).any(axis=1).sum()) for sample in groups)
     if missing and options.missing == "doubly_robust":
         notes.append(
