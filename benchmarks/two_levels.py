@@ -1,12 +1,14 @@
 """Models of two levels: 4 factors on each, 20 items; beside lavaan.
 
     python benchmarks/two_levels.py [--rounds 3] [--rows 440 10000] [--clusters 29 500]
+    python benchmarks/two_levels.py --ordinal --rows 1000 --clusters 100
 
 Timed are a new model's fit with estimates, standard errors, the baseline model and all measures:
 `fit = Model(text).fit(data, cluster="school")`, `fit.estimates`, `fit.measures`, and lavaan's
 `sem(text, data, cluster = "school")`, `parameterEstimates(fit)`, `fitMeasures(fit)`, without the
 further fits by which lavaan 0.7 finds the fit of each level. Data are drawn: clusters of unequal
-size, a quarter of the variance between them.
+size, a quarter of the variance between them. With `--ordinal` two factors and their ten items, cut
+into four categories, by WLSMV: with as many nodes as data need, and with lavaan's.
 """
 
 from __future__ import annotations
@@ -44,12 +46,12 @@ def draw_schools(rows: int, clusters: int) -> pd.DataFrame:
     return pd.DataFrame(answers, columns=names).assign(school=school)
 
 
-def model_text(factor: str) -> str:
-    """Four factors of five items at each level."""
+def model_text(factor: str, factors: int = FACTORS) -> str:
+    """Factors of five items at each level."""
     lines = []
     for number in (1, 2):
         lines.append(f"level: {number}")
-        for place in range(FACTORS):
+        for place in range(factors):
             items = " + ".join(f"y{5 * place + k}" for k in range(1, 6))
             lines.append(f"{factor}{number}{place} =~ {items}")
     return "\n".join(lines)
@@ -58,12 +60,15 @@ def model_text(factor: str) -> str:
 class Ours:
     """This library, in this process; factors change their names, so that no text is known."""
 
-    def __init__(self, data: pd.DataFrame):
-        self.name, self.data, self.count = f"tpn_sem {ts.__version__}", data, 0
+    def __init__(self, data: pd.DataFrame, factors: int = FACTORS, **options: object):
+        shown = "".join(f", {key}={value}" for key, value in options.items() if key == "nodes")
+        self.name, self.data, self.count = f"tpn_sem {ts.__version__}{shown}", data, 0
+        self.factors, self.options = factors, options
 
     def task(self) -> None:
         self.count += 1
-        fit = ts.Model(model_text(f"f{self.count}n")).fit(self.data, cluster="school")
+        model = ts.Model(model_text(f"f{self.count}n", self.factors))
+        fit = model.fit(self.data, cluster="school", **self.options)
         assert fit.converged
         assert len(fit.estimates)
         assert fit.measures["chisq"] > 0.0
@@ -78,8 +83,8 @@ class Ours:
 class Lavaan(InR):
     """sem in R; no more than one warm-up, as it takes long."""
 
-    def __init__(self, data: pd.DataFrame):
-        super().__init__("lavaan_two_levels.R", data, model_text("f"))
+    def __init__(self, data: pd.DataFrame, factors: int = FACTORS, ordered: str = ""):
+        super().__init__("lavaan_two_levels.R", data, model_text("f", factors), ordered)
 
     def run(self, repetitions: int) -> Times:
         return super().run(1 if repetitions > 1 else repetitions)
@@ -90,14 +95,22 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", type=int, nargs="+", default=[440, 10_000])
     parser.add_argument("--clusters", type=int, nargs="+", default=[29, 500])
+    parser.add_argument("--ordinal", action="store_true")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     for rows, clusters in zip(options.rows, options.clusters, strict=True):
         data = draw_schools(rows, clusters)
         programs: list = [Ours(data)]
+        theirs: tuple = ()
+        if options.ordinal:
+            items = [f"y{number + 1}" for number in range(10)]
+            data[items] = np.digitize(data[items], (-1.0, 0.0, 1.0)) + 1
+            data = data[[*items, "school"]]
+            programs = [Ours(data, 2, ordered=items), Ours(data, 2, ordered=items, nodes=21)]
+            theirs = (2, " ".join(items))
         if shutil.which("Rscript"):
             try:
-                programs.append(Lavaan(data))
+                programs.append(Lavaan(data, *theirs))
             except RuntimeError as error:
                 print(f"lavaan is not timed: {error}", file=sys.stderr)
         try:

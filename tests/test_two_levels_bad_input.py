@@ -186,7 +186,6 @@ OPTIONS: dict[str, tuple[type[Exception], str, dict[str, object]]] = {
         "there is one cluster in group",
         {"group": "cluster"},
     ),
-    "ordered": (NotEstimatedError, "ordered= is not estimated yet", {"ordered": ["a1"]}),
     "sampling weights": (NotEstimatedError, "sampling_weights=", {"sampling_weights": "one"}),
     "frequency weights": (NotEstimatedError, "frequency_weights=", {"frequency_weights": "one"}),
     "rotation": (NotEstimatedError, "rotation=", {"rotation": "geomin"}),

@@ -251,7 +251,8 @@ class Fit(FamiliarNames):
         """Sample statistics of ordinal items (by group): thresholds, then polychoric correlations.
 
         Named as in model text: ``x1|t1``, ``x1~1`` and ``x1~~x1`` of continuous variables,
-        ``x1~z`` given exogenous variables, ``x1~~x2``.
+        ``x1~z`` given exogenous variables, ``x1~~x2``. Those between clusters end in ``.l2``; all
+        of an item's are in units of its latent response's deviation within clusters.
         """
         return sample_statistics(self.estimation)
 
@@ -328,7 +329,8 @@ or callable
         -------
         DataFrame
             Rows variables of both levels: within, between, icc, se, ci_lower, ci_upper,
-            design_effect. Of each variable alone, whatever the model.
+            design_effect. Of each variable alone, whatever the model; of latent responses of
+            ordinal items, given predictors if there are any.
 
         Raises
         ------

@@ -22,6 +22,7 @@ from .frames import (
 from .incomplete_moments import IncompleteMoments
 from .intraclass import intraclass_correlation
 from .level_moments import LevelMoments
+from .level_ordinal import LevelOrdinalStatistics
 from .new_rows import new_rows
 from .ordinal_items import OrdinalItems, check_few_valued, read_ordinal
 from .ordinal_statistics import OrdinalStatistics
@@ -44,6 +45,7 @@ __all__ = [
     "covariance_from_text",
     "cluster_numbers",
     "LevelMoments",
+    "LevelOrdinalStatistics",
     "joined",
     "OrdinalStatistics",
     "IncompleteMoments",

@@ -55,9 +55,9 @@ def clusters_by_size(
     centre = values.mean(axis=0)
     means = _cluster_means(values - centre, members, counts)
     own = means[:, layout.only] + centre[layout.only]
-    _check_constant(outside, own[members], [names[k] for k in layout.only], where)
+    check_constant(outside, own[members], [names[k] for k in layout.only], where)
     centred = inside - centre[layout.within] - means[members][:, layout.within]
-    _check_enough(len(counts), len(values), layout, where)
+    check_enough(len(counts), len(values), layout, where)
     deviations = centred.T @ centred / (len(values) - len(counts))
     _check_within(deviations, inside, [names[k] for k in layout.within], where)
     columns = np.concatenate([layout.within, layout.only])
@@ -89,8 +89,8 @@ def incomplete_clusters(
     _check_answered(values, names, where)
     outside = values[:, only]
     own = own_values(outside, members, n_clusters)
-    _check_constant(outside, own[members], [names[k] for k in only], where)
-    _check_enough(n_clusters, len(values), layout, where)
+    check_constant(outside, own[members], [names[k] for k in only], where)
+    check_enough(n_clusters, len(values), layout, where)
     found = clusters_of_rows(rows, layout)
     there = found.observed[found.pattern]
     _check_spread(found.values, there, members, [names[k] for k in within], where)
@@ -123,7 +123,7 @@ def _cluster_means(values: Array, members: Indices, counts: Indices) -> Array:
     return sums / counts[:, None]
 
 
-def _check_enough(n_clusters: int, n_rows: int, layout: LevelLayout, where: str) -> None:
+def check_enough(n_clusters: int, n_rows: int, layout: LevelLayout, where: str) -> None:
     """Both levels need more units than variables, or their covariances are singular."""
     p, q = len(layout.within), len(layout.only)
     if n_rows == n_clusters:
@@ -144,7 +144,7 @@ def _check_enough(n_clusters: int, n_rows: int, layout: LevelLayout, where: str)
         )
 
 
-def _check_constant(values: Array, own: Array, names: list[str], where: str) -> None:
+def check_constant(values: Array, own: Array, names: list[str], where: str) -> None:
     """A variable of clusters is the same in all rows of a cluster."""
     size = np.nan_to_num(np.abs(values)).max(axis=0, initial=0.0)
     gap = np.nan_to_num(np.abs(values - own)).max(axis=0, initial=0.0)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..errors import DataError, OptionError, nearest
+from ..errors import DataError, NotEstimatedError, OptionError, nearest
+from ..language import at_level, has_levels, level_of, plain_name, random_slopes
 from ..moments import different_answers
 from ..numerics import Array, Indices
 from ..specification import Categories, DataOptions, Roles
@@ -70,20 +71,23 @@ def read_ordinal(
     notes: list[str] = []
     if isinstance(options.ordered, tuple):
         _check_names(frame, options.ordered)
-        inside = [name for name in inside if name in options.ordered]
-        given = [name for name in roles.exogenous if name in options.ordered]
+        inside = [name for name in inside if plain_name(name) in options.ordered]
+        given = [name for name in roles.exogenous if plain_name(name) in options.ordered]
         if given:
-            listing = ", ".join(map(repr, given))
+            listing = ", ".join(repr(plain_name(name)) for name in given)
             notes.append(f"{listing}: ordered= is without effect on predictors, taken as numbers.")
     if not inside:
         raise OptionError("ordered= names no variable that the model explains: leave it out.")
+    if has_levels(roles.observed):
+        inside = _items_of_levels(inside, roles)
     members = _members(frame, options.group, labels)
     if options.missing == "listwise":
-        there = [name for name in roles.observed if name in frame.columns]
+        there = [plain_name(name) for name in roles.observed if plain_name(name) in frame.columns]
         members = np.where(frame[there].isna().any(axis=1), -1, members)
     categories, columns, known = [], [], []
-    for name, (answers, codes) in zip(inside, _answers(frame, inside), strict=True):
-        _check_answers(answers, name)
+    columns_of = [plain_name(name) for name in inside]
+    for name, (answers, codes) in zip(inside, _answers(frame, columns_of), strict=True):
+        _check_answers(answers, plain_name(name))
         own = codes
         if options.empty_categories == "collapse" and len(labels) > 1:
             codes, merged = collapsed(own, members, len(labels))
@@ -92,6 +96,48 @@ def read_ordinal(
         categories.append((name, int(np.nanmax(codes)) + 1))
         columns.append(codes)
     return OrdinalItems(tuple(categories), np.column_stack(columns), tuple(notes), tuple(known))
+
+
+def _items_of_levels(items: list[str], roles: Roles) -> list[str]:
+    """Items by the names of their parts between clusters, which have the thresholds.
+
+    Raises
+    ------
+    NotEstimatedError
+        For an item of one level only, and what two levels with items cannot have.
+    """
+    if random_slopes(roles.observed):
+        raise NotEstimatedError(
+            "random slopes (rv()) are not estimated yet together with ordered=: drop one of them."
+        )
+    for name in items:
+        twin = at_level(name, 3 - level_of(name))
+        if twin in roles.exogenous:
+            raise NotEstimatedError(
+                f"{plain_name(name)!r} is ordinal and a predictor at one level, which is not "
+                "estimated: leave it out of ordered=, or explain it at both levels."
+            )
+        if twin not in roles.observed:
+            level = level_of(name)
+            raise NotEstimatedError(
+                f"{plain_name(name)!r} is ordinal and stands at 'level: {level}' only, which is "
+                f"not estimated yet: name it at 'level: {3 - level}' too, as "
+                f"'{plain_name(name)} ~~ {plain_name(name)}', or leave it out of ordered=."
+            )
+    for name in roles.modelled:
+        if level_of(name) == 2 and plain_name(name) not in roles.observed:
+            raise NotEstimatedError(
+                f"{plain_name(name)!r} is explained at 'level: 2' only, which is not estimated yet "
+                "together with ordered=: let it predict only, or leave ordered= out."
+            )
+    for name in roles.exogenous:
+        if level_of(name) == 2 and plain_name(name) in roles.observed:
+            raise NotEstimatedError(
+                f"the predictor {plain_name(name)!r} stands at both levels, which is not estimated "
+                "yet together with ordered=: give its cluster means as a column of their own, and "
+                "deviations from these at 'level: 1'."
+            )
+    return [name for name in items if level_of(name) == 2]
 
 
 def _codes_of(answers: list[object], before: Array, after: Array) -> Iterator[tuple[object, int]]:
@@ -257,7 +303,8 @@ def check_categories(
         Naming each item and the categories that a group lacks.
     """
     problems = []
-    for place, (name, count) in enumerate(zip(names, categories, strict=False)):
+    plain = map(plain_name, names)
+    for place, (name, count) in enumerate(zip(plain, categories, strict=False)):
         if not count:
             continue
         column = codes[:, place]

@@ -13,6 +13,7 @@ from ..errors import DataError, DataWarning, warn_user
 from ..language import at_level, carried, level_of, plain_name, random_slopes
 from ..moments import Patterns, find_patterns, guess, saturate
 from ..moments.ordinal import categorical_moments, expected_answers
+from ..moments.ordinal_levels import LevelOrder
 from ..numerics import Array, Indices, Mask, is_positive_definite
 from ..specification import DataOptions, Pattern, Specification
 from .alike_labels import alike_note
@@ -21,6 +22,7 @@ from .complete_moments import CompleteMoments
 from .frames import Data, numeric_columns
 from .incomplete_moments import IncompleteMoments
 from .level_moments import LevelMoments
+from .level_ordinal import LevelOrdinalStatistics, level_ordinal_sample
 from .level_samples import level_sample
 from .ordinal_items import OrdinalItems, check_categories
 from .ordinal_statistics import OrdinalStatistics
@@ -123,7 +125,7 @@ def _from_frame(
     groups: tuple[Sample, ...]
     if items.categories:
         ordinal = tuple(
-            ordinal_sample(own, label, pattern, options)
+            _ordinal_sample_of(own, label, pattern, options)
             for own, label, pattern in zip(rows, labels, patterns, strict=True)
         )
         notes += _ordinal_notes(ordinal, options)
@@ -180,11 +182,12 @@ def _columns(
     """The columns as numbers, ordinal ones as codes from 0."""
     if items.codes is None:
         return _plain_columns(frame, names) if levels else numeric_columns(frame, names)
-    numbers = tuple(name for name in names if name not in items.names)
-    columns = dict(zip(items.names, items.codes.T, strict=True))
+    columns = dict(zip(map(plain_name, items.names), items.codes.T, strict=True))
+    plain = tuple(dict.fromkeys(map(plain_name, names)))
+    numbers = tuple(name for name in plain if name not in columns)
     if numbers:
         columns |= dict(zip(numbers, numeric_columns(frame, numbers).T, strict=True))
-    return np.column_stack([columns[name] for name in names])
+    return np.column_stack([columns[plain_name(name)] for name in names])
 
 
 def _plain_columns(frame: pd.DataFrame, names: tuple[str, ...]) -> Array:
@@ -256,7 +259,10 @@ def _ordinal_notes(groups: tuple[OrdinalStatistics, ...], options: DataOptions) 
                 f"{len(empty)} pairs of items have an empty cell{where} ({listing}{more}): their "
                 "polychoric correlations rest on few answers."
             )
-        notes += not_definite(sample)
+        if isinstance(sample, LevelOrdinalStatistics):
+            notes += sample.notes
+        else:
+            notes += not_definite(sample)
     missing = sum(int(np.isnan(sample.rows.values).any(axis=1).sum()) for sample in groups)
     if missing and options.missing == "doubly_robust":
         notes.append(
@@ -288,10 +294,19 @@ def sample_of_rows(
         Where these rows cannot serve: a category is empty, a variable constant.
     """
     if specification.categories:
-        return ordinal_sample(rows, label, pattern, options)
+        return _ordinal_sample_of(rows, label, pattern, options)
     if specification.has_levels:
         return level_sample(rows, label, pattern)
     return continuous_sample(rows, label, pattern, options, specification.means)
+
+
+def _ordinal_sample_of(
+    rows: Rows, label: str, pattern: Pattern, options: DataOptions
+) -> OrdinalStatistics:
+    """Statistics of ordinal items, of one level or two."""
+    if isinstance(pattern.ordinal_responses.layout, LevelOrder):
+        return level_ordinal_sample(rows, label, pattern, options)
+    return ordinal_sample(rows, label, pattern, options)
 
 
 def ordinal_sample(

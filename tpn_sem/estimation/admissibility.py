@@ -107,7 +107,7 @@ def runaways(minimum: Minimum) -> list[str]:
         if pattern.responses.parameterization == "delta":
             continue
         residuals = implied.values[pattern.responses.residuals]
-        shares = residuals * implied.scale[pattern.responses.layout.ordinal] ** 2
+        shares = residuals * implied.scale[pattern.responses.layout.scaled] ** 2
         least = _NO_RESIDUAL if minimum.converged else _LITTLE_RESIDUAL
         gone = ~(shares > least) & (residuals > _SOME_RESIDUAL)
         for cell in pattern.responses.residuals[gone]:

@@ -232,7 +232,10 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     """
     keep_memory()
     how = options.estimation
-    discrepancy = find_discrepancy(how.estimator, options.data.missing, statements.has_levels)
+    ordered = bool(options.data.ordered)
+    discrepancy = find_discrepancy(
+        how.estimator, options.data.missing, statements.has_levels, ordered
+    )
     check_rotation(statements, options.model)
     statements = with_one_spelling(with_auxiliary(statements, options.model.auxiliary))
     frame = as_frame(data)
@@ -441,11 +444,12 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
     if not estimation.options.do_fit:
         return []
     if gone := runaways(estimation):
+        delta = "Take 'delta' to see the negative residual variance, drop"
+        advice = "Drop" if estimation.specification.has_levels else delta
         note = (
             f"what explains {', '.join(gone)} runs off to infinity: its latent response would "
             "need a communality above 1 (a Heywood case), which parameterization='theta' cannot "
-            "express. Nothing converged. Take 'delta' to see the negative residual variance, drop "
-            "the item, or hold loadings equal."
+            f"express. Nothing converged. {advice} the item, or hold loadings equal."
         )
         return [(ConvergenceWarning, note)]
     if gone := endless_variances(estimation):
@@ -502,7 +506,8 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
 def _below_zero(estimation: Estimation) -> str:
     """What else may be the reason where variances between clusters may be negative."""
     specification = estimation.specification
-    if not specification.has_levels or specification.options.bounds == "pos_var":
+    by_likelihood = specification.has_levels and not specification.categories
+    if not by_likelihood or specification.options.bounds == "pos_var":
         return ""
     gone = dict.fromkeys(_below_zero_variances(estimation))
     which = f" (here {', '.join(gone)})" if gone else ""
@@ -587,11 +592,20 @@ def _level_notes(estimation: Estimation, n_clusters: int) -> list[str]:
         "If the question is one within clusters, or of rows, leave the level: blocks out and take "
         "se='cluster_cr2', which holds with few clusters."
     )
+    if estimation.specification.categories:
+        advice = "If the question is one of rows, leave the level: blocks out: cluster= is enough."
     if between > n_clusters:
         return [
             f"{between} parameters between clusters for {n_clusters} clusters: more than they can "
             "tell. Let the between level be saturated (covariances of all its variables), or "
             f"simplify it. {advice}"
+        ]
+    if n_clusters < _MANY_CLUSTERS and estimation.specification.categories:
+        return [
+            f"{n_clusters} clusters carry {between} parameters between clusters. Errors and tests "
+            "of weighted least squares come from clusters' scores and rest on many of them; with "
+            f"fewer than {_MANY_CLUSTERS} errors come out too small and solutions are often "
+            f"improper. {advice}"
         ]
     if n_clusters < _MANY_CLUSTERS:
         return [

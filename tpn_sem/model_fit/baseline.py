@@ -10,7 +10,7 @@ import numpy as np
 from ..data import Sample
 from ..estimation import Estimation, remembered, solve_unseen
 from ..estimation.discrepancy import MaximumLikelihood
-from ..language import at_level, level_of, parse, write_relation
+from ..language import at_level, level_of, parse, plain_name, write_relation
 from ..numerics import Indices
 from ..specification import Pattern, Specification, correlates, specify
 
@@ -85,9 +85,11 @@ def _group_lines(specification: Specification, pattern: Pattern) -> list[str]:
     outside = {*exogenous, *auxiliary}
     inside = [name for name in pattern.observed if name not in outside]
     ordinal = dict(specification.categories)
-    lines = [write_relation(name, "~~", name, ["1"] * (name in ordinal)) for name in inside]
+    units = {plain_name(name) for name in ordinal}
+    lines = [write_relation(name, "~~", name, ["1"] * (name in units)) for name in inside]
     if pattern.n_given:
-        lines += [write_relation(*pair) for pair in product(inside, "~", exogenous)]
+        alike = [pair for pair in product(inside, exogenous) if len(set(map(level_of, pair))) == 1]
+        lines += [write_relation(one, "~", other) for one, other in alike]
     elif len(pattern.fixed_exogenous):
         lines += [write_relation(inside[0], "~", name, ["0"]) for name in exogenous]
         if specification.has_levels:  # so that variables stay in their order

@@ -45,7 +45,7 @@ def fit_by_level(estimation: Estimation) -> pd.DataFrame:
     Raises
     ------
     NotAvailableError
-        Without levels, where nothing converged, or slopes are random.
+        Without levels, with ordinal items, where nothing converged, or slopes are random.
     """
     _check(estimation)
     rows = {word: _one_level(estimation, level) for level, word in LEVELS.items()}
@@ -55,6 +55,11 @@ def fit_by_level(estimation: Estimation) -> pd.DataFrame:
 def _check(estimation: Estimation) -> None:
     if not estimation.specification.has_levels:
         raise NotAvailableError("the model has one level: its fit is in fit.measures.")
+    if estimation.specification.categories:
+        raise NotAvailableError(
+            "fit by level rests on a likelihood: with ordinal items, fit the model with all "
+            "covariances of the other level free, and look at its corrected test."
+        )
     if estimation.specification.has_own_variables:
         raise NotAvailableError("fit by level needs groups that have the same variables.")
     if not estimation.converged:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..data import LevelMoments, cluster_numbers
+from ..data import LevelMoments, LevelOrdinalStatistics, cluster_numbers
 from ..errors import OptionError
 from ..estimation import Estimation
 from ..estimation.implied import Implied
 from ..language import carried, plain_name
-from ..moments import SlopeClusters
+from ..moments import LevelLayout, SlopeClusters
 from ..numerics import Array, Indices
 from ..populations import cluster_members, group_sizes
 
@@ -56,7 +56,7 @@ def draw_levels(
         raise OptionError("n= needs clusters= too: how many, or the size of each.")
     frames, members, start, first = [], [], 0, 0
     for place, (sample, size) in enumerate(zip(found.samples.groups, sizes, strict=True)):
-        assert isinstance(sample, LevelMoments)
+        assert isinstance(sample, LevelMoments | LevelOrdinalStatistics)
         inside = cluster_numbers(sample.rows)
         if numbers is not None:
             inside = np.unique(numbers[start : start + size], return_inverse=True)[1]
@@ -69,18 +69,24 @@ def draw_levels(
 
 
 def _one_group(
-    sample: LevelMoments, implied: Implied, members: Indices, generator: np.random.Generator
+    sample: LevelMoments | LevelOrdinalStatistics,
+    implied: Implied,
+    members: Indices,
+    generator: np.random.Generator,
 ) -> pd.DataFrame:
-    layout, clusters = sample.layout, sample.clusters
+    layout = sample.layout
+    clusters = sample.clusters if isinstance(sample, LevelMoments) else None
     n_clusters, p = int(members.max()) + 1, len(layout.within)
-    spread = implied.covariance[np.ix_(layout.within, layout.within)]
+    covariance = implied.all_covariance[: implied.n_observed, : implied.n_observed]
+    mean = implied.all_mean[: implied.n_observed]
+    spread = covariance[np.ix_(layout.within, layout.within)]
     effects = np.zeros((p, 0))
     if isinstance(clusters, SlopeClusters):
         effects, spread = clusters.split(implied.covariance)
     deviations = _normal(generator, len(members), spread)
-    between = layout.of_clusters @ implied.covariance @ layout.of_clusters.T
-    shared = _normal(generator, n_clusters, between) + layout.to_means @ implied.mean
-    values = deviations + shared[members, :p]
+    between = layout.of_clusters @ covariance @ layout.of_clusters.T
+    shared = _normal(generator, n_clusters, between) + layout.to_means @ mean
+    values = _answers(deviations + shared[members, :p], layout, implied)
     columns = {}
     if isinstance(clusters, SlopeClusters):
         covariates = clusters.covariates[
@@ -95,6 +101,14 @@ def _one_group(
     columns |= {sample.names[k]: values[:, j] for j, k in enumerate(layout.within)}
     columns |= {plain_name(sample.names[k]): own[:, j] for j, k in enumerate(layout.only)}
     return pd.DataFrame(columns)
+
+
+def _answers(values: Array, layout: LevelLayout, implied: Implied) -> Array:
+    """Latent responses of ordinal items cut at their thresholds, as 1, 2, ..."""
+    for place, cuts in implied.cuts.items():
+        column = int(np.flatnonzero(layout.twins == place)[0])
+        values[:, column] = 1.0 + np.searchsorted(cuts, values[:, column])
+    return values
 
 
 def _covariate(carrier: str) -> str:

@@ -44,6 +44,7 @@ def factor_scores(
     standard_errors: bool = False,
 ) -> pd.DataFrame:
     """A row per row of the data that has an answer, with its label; see `Fit.factor_scores`."""
+    _refuse_items_of_levels(estimation)
     method = _chosen(estimation, method)
     frames = []
     if estimation.specification.has_levels:
@@ -91,6 +92,14 @@ def plausible_values(
             frame.insert(0, "draw", number)
             frames.append(_labelled(estimation, group, frame))
     return _joined(estimation, frames, data)
+
+
+def _refuse_items_of_levels(estimation: Estimation) -> None:
+    if estimation.specification.has_levels and estimation.specification.categories:
+        raise NotAvailableError(
+            "factor scores are not available for ordinal items of two levels: take scores of a "
+            "model without ordered=, or of one without level: blocks."
+        )
 
 
 def _check_levels(method: str, data: object, standard_errors: bool) -> None:

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit, ndtri
 
-from ..data import LevelMoments
+from ..data import LevelMoments, LevelOrdinalStatistics
 from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..estimation.discrepancy import level_information
 from ..estimation.implied import free_moments
 from ..language import plain_name
 from ..moments import saturate_levels
+from ..moments.ordinal_levels import LevelOrder
 from ..numerics import Indices, inverse
 
 _ZERO = 1e-8  # variance between over that within
@@ -24,7 +25,8 @@ def level_shares(estimation: Estimation, level: float) -> pd.DataFrame:
     """Variances of both levels and intraclass correlations of variables that have a part at each.
 
     By maximum likelihood of each variable alone, whatever the model. Errors by the delta method
-    from their observed information, intervals on the scale of the log odds.
+    from their observed information, or from clusters' scores with ordinal items; intervals on the
+    scale of the log odds. Latent responses of ordinal items have a variance of 1 within clusters.
 
     Parameters
     ----------
@@ -48,27 +50,59 @@ def level_shares(estimation: Estimation, level: float) -> pd.DataFrame:
         raise NotAvailableError("where slopes are random, variances differ from row to row.")
     frames = {}
     for sample in estimation.samples.groups:
-        assert isinstance(sample, LevelMoments)
-        frames[sample.label] = _one_group(sample, level)
+        if isinstance(sample, LevelOrdinalStatistics):
+            found = _of_statistics(sample)
+        else:
+            assert isinstance(sample, LevelMoments)
+            found = _of_likelihood(sample)
+        size = sample.n_observations / sample.n_clusters
+        frames[sample.label] = _with_intervals(found, size, level)
     if len(frames) == 1:
         return next(iter(frames.values()))
     return pd.concat(frames, names=["group"])
 
 
-def _one_group(sample: LevelMoments, level: float) -> pd.DataFrame:
-    layout, quantile = sample.layout, ndtri(0.5 + 0.5 * level)
-    size = sample.n_observations / sample.clusters.n_clusters
-    rows = {}
-    for inside, outside in zip(
-        layout.within[layout.split], layout.twins[layout.split], strict=True
-    ):
-        within, between, error = _alone(sample, np.array([inside, outside]))
+Found = dict[str, tuple[float, float, float]]
+
+
+def _of_likelihood(sample: LevelMoments) -> Found:
+    """Variances within and between of each variable, and its correlation's error."""
+    layout = sample.layout
+    pairs = zip(layout.within[layout.split], layout.twins[layout.split], strict=True)
+    return {
+        plain_name(sample.names[inside]): _alone(sample, np.array([inside, outside]))
+        for inside, outside in pairs
+    }
+
+
+def _of_statistics(sample: LevelOrdinalStatistics) -> Found:
+    """The same from the statistics of ordinal items."""
+    order, found = sample.statistics.layout, {}
+    assert isinstance(order, LevelOrder)
+    spread = sample.spread / sample.n_observations
+    for outside in np.flatnonzero(order.scale_of != np.arange(order.n_variables)):
+        inside = order.scale_of[outside]
+        one, two = order.matrix_places[[inside, outside], [inside, outside]]
+        between = float(sample.vector[two])
+        within = 1.0 if one < 0 else float(sample.vector[one])
+        places, slopes = np.array([two]), np.array([within])
+        if one >= 0:
+            places, slopes = np.array([one, two]), np.array([-between, within])
+        slopes = slopes / (within + between) ** 2
+        error = float(np.sqrt(slopes @ spread[np.ix_(places, places)] @ slopes))
+        found[plain_name(sample.names[inside])] = within, between, error
+    return found
+
+
+def _with_intervals(found: Found, size: float, level: float) -> pd.DataFrame:
+    rows, quantile = {}, ndtri(0.5 + 0.5 * level)
+    for name, (within, between, error) in found.items():
         icc = between / (within + between)
         row = {"within": within, "between": between, "icc": icc, "se": error}
         odds, width = logit(icc), quantile * error / (icc * (1.0 - icc)) if error > 0.0 else np.nan
         row |= {"ci_lower": expit(odds - width), "ci_upper": expit(odds + width)}
         row["design_effect"] = 1.0 + (size - 1.0) * icc
-        rows[plain_name(sample.names[inside])] = row
+        rows[name] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("variable")
 
 

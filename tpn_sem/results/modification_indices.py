@@ -11,7 +11,7 @@ import pandas as pd
 from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..estimation.discrepancy import LeastSquares
-from ..language import level_of
+from ..language import level_of, plain_name
 from ..numerics import (
     Array,
     Indices,
@@ -94,7 +94,8 @@ def _candidates(estimation: Estimation, group: int) -> list[Key]:
 def _following(estimation: Estimation) -> set[Key]:
     """What follows from the rest of an ordinal variable, and cannot be freed."""
     operator = "~~" if estimation.specification.table.parameterization == "delta" else "~*~"
-    return {(name, operator, name) for name, _ in estimation.specification.categories}
+    items = [plain_name(name) for name, _ in estimation.specification.categories]
+    return {(name, operator, name) for name in items}
 
 
 def _regression_candidates(table: ParameterTable, group: int) -> list[Key]:

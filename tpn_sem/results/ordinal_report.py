@@ -13,6 +13,7 @@ from ..drawing import Drawing, View, draw_bars, draw_heat_map
 from ..errors import NotAvailableError, choose
 from ..estimation import Estimation
 from ..estimation.implied import Implied
+from ..language import BETWEEN
 from ..moments.ordinal import cells
 from ..numerics import Array, chi_square_tail
 
@@ -59,12 +60,20 @@ def sample_statistics(estimation: Estimation) -> pd.Series:
     """Thresholds, means, slopes, variances and covariances; see `Fit.statistics`."""
     pairs = zip(_ordinal_samples(estimation), estimation.specification.patterns, strict=True)
     parts = {
-        sample.label: pd.Series(sample.vector, index=list(pattern.statistics), name="statistic")
+        sample.label: pd.Series(
+            sample.vector, index=list(map(_named, pattern.statistics)), name="statistic"
+        )
         for sample, pattern in pairs
     }
     if len(parts) == 1:
         return next(iter(parts.values()))
     return pd.concat(parts, names=["group", "statistic"])
+
+
+def _named(statistic: str) -> str:
+    """A statistic's name as coefficients have it: those between clusters end in ``.l2``."""
+    plain = statistic.replace(BETWEEN, "")
+    return statistic if plain == statistic else f"{plain}.l2"
 
 
 def _ordinal_samples(estimation: Estimation) -> list[OrdinalStatistics]:
@@ -80,9 +89,15 @@ def ordinal_report(estimation: Estimation) -> OrdinalReport:
     Raises
     ------
     NotAvailableError
-        Without ordinal items or rows, or where items are modelled given predictors.
+        Without ordinal items or rows, with two levels, or where items are modelled given
+        predictors.
     """
     samples = _ordinal_samples(estimation)
+    if estimation.specification.has_levels:
+        raise NotAvailableError(
+            "tables of pairs of answers take rows as independent, which those of a cluster are "
+            "not: with two levels see fit.residuals() and fit.modification_indices()."
+        )
     patterns = estimation.specification.patterns
     if any(pattern.n_given for pattern in patterns):
         raise NotAvailableError(

@@ -80,8 +80,9 @@ def _square(sample: OrdinalStatistics, ratio: Array) -> tuple[Array, Array]:
     matrix, mean = np.zeros((p, p)), np.full(p, np.nan)
     rows, columns = layout.pairs
     matrix[rows, columns] = matrix[columns, rows] = ratio[layout.blocks["covariances"]]
-    matrix[layout.continuous, layout.continuous] = ratio[layout.blocks["variances"]]
-    mean[layout.continuous] = ratio[layout.blocks["means"]]
+    own = layout.with_variance
+    matrix[own, own] = ratio[layout.blocks["variances"]]
+    mean[layout.with_mean] = ratio[layout.blocks["means"]]
     return matrix, mean
 
 

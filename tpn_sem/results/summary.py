@@ -128,6 +128,8 @@ def described(estimation: Estimation) -> dict[str, str]:
     elif estimation.options.information == "observed":
         lines["Standard errors"] = "from observed information"
     if estimation.specification.categories:
+        if estimation.specification.has_levels and estimation.options.se == "robust_sem":
+            lines["Standard errors"] = "robust (scores of clusters)"
         counts = [count for _, count in estimation.specification.categories]
         ends = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
         kind = estimation.specification.table.parameterization

@@ -8,7 +8,9 @@ from ..errors import NotEstimatedError, OptionError
 from .options import Options
 
 _ESTIMATORS = ("ML", "MLR", "MLF")
+_FOR_ITEMS = ("WLSMV", "WLSM", "WLSMVS", "DWLS", "WLS", "ULS", "ULSM", "ULSMV", "ULSMVS")
 _ERRORS = ("standard", "robust_huber_white", "first_order", "none")
+_ERRORS_OF_ITEMS = ("robust_sem", "standard", "none")
 LEVEL_TESTS = ("standard", "yuan_bentler", "yuan_bentler_mplus")
 _INDEPENDENT = "is for rows that are independent"
 
@@ -28,7 +30,6 @@ def check_level_options(options: Options) -> None:
         )
     _check_not_yet(
         {
-            "ordered": data.ordered,
             "missing": data.missing not in ("listwise", "fiml", "fiml_x"),
             "sampling_weights": data.sampling_weights,
             "strata": data.strata,
@@ -41,6 +42,9 @@ def check_level_options(options: Options) -> None:
             "marker_int_zero": model.marker_int_zero,
         }
     )
+    if data.ordered:
+        _check_items(options)
+        return
     if isinstance(how.estimator, str) and how.estimator not in _ESTIMATORS:
         raise OptionError(
             f"estimator={how.estimator!r} is not available with level: blocks: it can be "
@@ -63,6 +67,39 @@ def check_level_options(options: Options) -> None:
         raise OptionError("two levels are models of means; leave mean_structure out.")
     if data.likelihood != "normal":
         raise OptionError("likelihood='wishart' is not defined for two levels; leave it out.")
+
+
+def _check_items(options: Options) -> None:
+    """The same where some variables are ordinal."""
+    model, how = options.model, options.estimation
+    if not isinstance(how.estimator, str) or how.estimator not in _FOR_ITEMS:
+        raise OptionError(
+            f"estimator={how.estimator!r:.40} is not available with level: blocks and ordered=: it "
+            f"can be {', '.join(map(repr, _FOR_ITEMS))}."
+        )
+    if how.se not in _ERRORS_OF_ITEMS:
+        raise OptionError(
+            f"se={how.se!r} is not available with level: blocks and ordered=: it can be "
+            f"{', '.join(map(repr, _ERRORS_OF_ITEMS))}."
+        )
+    if model.parameterization == "delta":
+        raise OptionError(
+            "parameterization='delta' is not available with level: blocks: the residual variance "
+            "within clusters is the unit of latent responses at both levels ('theta'). Leave it "
+            "out."
+        )
+    if model.conditional_x is False:
+        raise OptionError(
+            "conditional_x=False is not available with level: blocks and ordered=: predictors are "
+            "taken as given. Leave it out."
+        )
+    if model.group_equal:
+        raise OptionError(
+            "group_equal= is not available with level: blocks and ordered=: give parameters the "
+            "same label in the group: blocks."
+        )
+    if model.mean_structure is False:
+        raise OptionError("two levels are models of means; leave mean_structure out.")
 
 
 def _check_not_yet(given: dict[str, Any]) -> None:

@@ -19,7 +19,8 @@ Names = str | Sequence[str]
 class DataOptions:
     """How rows or moments become observed data.
 
-    `likelihood` stands here since it decides the divisor of sample covariances.
+    `likelihood` stands here since it decides the divisor of sample covariances, `nodes` since
+    statistics of ordinal items at two levels are integrals over clusters.
     """
 
     missing: str = "listwise"
@@ -38,6 +39,7 @@ class DataOptions:
     likelihood: str = "normal"
     std_ov: bool = False
     ridge: float = 0.0
+    nodes: int | None = None
 
     @property
     def divides_by_n_less_1(self) -> bool:
@@ -116,7 +118,6 @@ class EstimationOptions:
     observed_information: str = "hessian"
     start: tuple[tuple[str, float], ...] = ()
     max_iterations: int = 500
-    nodes: int | None = None
     link: str | None = None
     do_fit: bool = True
     rstarts: int = 0

@@ -20,6 +20,7 @@ from ..language import (
     has_levels,
     level_of,
     parse,
+    plain_name,
     random_slopes,
 )
 from .exploratory_blocks import ExploratoryBlock, block_factors, find_blocks
@@ -276,6 +277,7 @@ def _one_group(
     categories: dict[str, int],
 ) -> list[Parameter]:
     rows = dict(written)
+    _fix_units_within(rows, categories)
     for row in _response_rows(categories, options, place):
         if row.operator == "|" and not options.auto_th and row.key not in rows:
             raise OptionError(
@@ -287,6 +289,19 @@ def _one_group(
         rows.setdefault(row.key, row)
     _scale_factors(rows, roles, options, place)
     return list(rows.values())
+
+
+def _fix_units_within(rows: dict[Key, Parameter], categories: dict[str, int]) -> None:
+    """Let 'y ~~ y' within clusters be a level without a model of its own, for items too.
+
+    Their residual variance within is the unit of both levels, unless a text frees it (NA).
+    """
+    for name in categories:
+        place = key(plain_name(name), "~~", plain_name(name))
+        row = rows.get(place)
+        plain = row is not None and row.free < 0 and isnan(row.fixed) and not row.label
+        if level_of(name) == 2 and row is not None and plain:
+            rows[place] = row._replace(fixed=1.0)
 
 
 def _response_rows(
@@ -309,8 +324,9 @@ def _response_rows(
         for cut in range(1, count):
             yield Parameter(name, "|", f"t{cut}", group)
         free_scale = free_scale and options.auto_delta
-        yield Parameter(name, "~*~", name, group, fixed=nan if free_scale else 1.0)
-        yield Parameter(name, "~~", name, group, fixed=nan if free_residual else 1.0)
+        scaled = plain_name(name)  # of two levels, the part within clusters
+        yield Parameter(scaled, "~*~", scaled, group, fixed=nan if free_scale else 1.0)
+        yield Parameter(scaled, "~~", scaled, group, fixed=nan if free_residual else 1.0)
         yield Parameter(name, "~1", "", group, fixed=nan if free_intercept else 0.0)
 
 

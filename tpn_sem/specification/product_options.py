@@ -63,9 +63,10 @@ def read_products(statements: Statements, options: Options) -> Options:
     """
     if not has_products(statements):
         by_nodes = options.estimation.link is not None
+        by_nodes = by_nodes or (statements.has_levels and bool(options.data.ordered))
         for name, value in (
             ("products", options.model.products),
-            ("nodes", None if by_nodes else options.estimation.nodes),
+            ("nodes", None if by_nodes else options.data.nodes),
         ):
             if value is not None:
                 raise OptionError(
@@ -211,5 +212,5 @@ def _check_likelihood(method: str, options: Options) -> None:
         raise OptionError(
             f"likelihood='wishart' is without effect on products={method!r}: leave it out."
         )
-    if method == "qml" and options.estimation.nodes is not None:
+    if method == "qml" and options.data.nodes is not None:
         raise OptionError("nodes= is without effect on products='qml': leave it out.")

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 
 import numpy as np
 
 from ..errors import NotAvailableError
+from ..language import has_levels, level_of, plain_name
 from ..moments.ordinal import Layout
+from ..moments.ordinal_levels import LevelOrder
 from ..numerics import Array, Indices, Mask
 from .parameter_table import ParameterTable
 
@@ -179,17 +180,14 @@ class Pattern:
     def statistics(self) -> tuple[str, ...]:
         """Names of the statistics where some variables are ordinal, in their order."""
         names, given = self.modelled, self.observed[len(self.modelled) :]
-        counts = self.ordinal_responses.layout.categories
-        continuous = [name for name, count in zip(names, counts, strict=True) if not count]
-        cuts = [
-            f"{name}|t{k + 1}"
-            for name, count in zip(names, counts, strict=True)
-            for k in range(max(count, 1) - 1)
-        ]
-        found = [*cuts, *(f"{name}~1" for name in continuous)]
-        found += [f"{name}~{x}" for name in names for x in given]
-        found += [f"{name}~~{name}" for name in continuous]
-        return (*found, *(f"{one}~~{other}" for one, other in combinations(names, 2)))
+        layout = self.ordinal_responses.layout
+        cuts = zip(layout.threshold_variables, layout.threshold_levels, strict=True)
+        found = [f"{names[place]}|t{cut + 1}" for place, cut in cuts]
+        found += [f"{names[place]}~1" for place in layout.with_mean]
+        found += [f"{names[v]}~{given[x]}" for v, x in zip(*layout.slope_pairs, strict=True)]
+        found += [f"{names[place]}~~{names[place]}" for place in layout.with_variance]
+        pairs = zip(*layout.pairs, strict=True)
+        return (*found, *(f"{names[one]}~~{names[other]}" for one, other in pairs))
 
     def n_moments(self, means: bool) -> int:
         """Number of sample moments, those taken from the sample included."""
@@ -302,8 +300,8 @@ def _responses(
     counts, given = dict(table.categories), table.n_given(group)
     observed = table.group_roles[group].observed
     modelled = observed[: len(observed) - given]
-    layout = Layout(tuple(counts.get(name, 0) for name in modelled), given)
-    ordinal = [place for place, name in enumerate(modelled) if name in counts]
+    layout = _layout(tuple(counts.get(name, 0) for name in modelled), modelled, observed)
+    scaled = layout.scaled.tolist()
     cells = zip(kind.tolist(), row.tolist(), column.tolist(), strict=True)
     places = {cell: place for place, cell in enumerate(cells)}
     return Responses(
@@ -313,13 +311,30 @@ def _responses(
         thresholds=np.array(
             [
                 places[THRESHOLD, variable, cut]
-                for variable in ordinal
+                for variable in layout.ordinal.tolist()
                 for cut in range(layout.categories[variable] - 1)
             ],
             dtype=np.intp,
         ),
-        scales=np.array([places[SCALE, item, item] for item in ordinal], dtype=np.intp),
-        residuals=np.array([places[COVARIANCE, item, item] for item in ordinal], dtype=np.intp),
+        scales=np.array([places[SCALE, item, item] for item in scaled], dtype=np.intp),
+        residuals=np.array([places[COVARIANCE, item, item] for item in scaled], dtype=np.intp),
+    )
+
+
+def _layout(
+    categories: tuple[int, ...], modelled: tuple[str, ...], observed: tuple[str, ...]
+) -> Layout:
+    """The order of the statistics of a group's variables."""
+    given = observed[len(modelled) :]
+    if not has_levels(modelled):
+        return Layout(categories, len(given))
+    place = {name: k for k, name in enumerate(modelled)}
+    return LevelOrder(
+        categories,
+        len(given),
+        levels=tuple(map(level_of, modelled)),
+        given_levels=tuple(map(level_of, given)),
+        within=tuple(place.get(plain_name(name), k) for k, name in enumerate(modelled)),
     )
 
 

@@ -334,6 +334,8 @@ def _check_means_and_units(options: ModelOptions) -> None:
 def _fill_recipe(values: dict[str, Any], levels: bool) -> None:
     """Put in what the estimator, missing answers, clusters and weights imply together."""
     ordered = bool(values.get("ordered"))
+    if ordered and levels:
+        values.setdefault("parameterization", "theta")
     if ordered:
         values.setdefault("estimator", "WLSMV")
         values.setdefault("max_iterations", _ORDINAL_ITERATIONS)

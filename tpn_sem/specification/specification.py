@@ -161,16 +161,20 @@ def check_responses(
     delta = options.parameterization != "theta"
     if categories and delta:
         _check_residual_options(options, set(find_roles(statements).modelled) <= set(categories))
+    within = {plain_name(name) for name in categories} - set(categories)
     for relation in statements.relations:
         problem = ""
-        if relation.operator in ("|", "~*~") and relation.lhs not in categories:
+        if relation.lhs in within:
+            problem = _problem_within(relation)
+        elif relation.operator in ("|", "~*~") and relation.lhs not in categories:
             what = "thresholds" if relation.operator == "|" else "a scale (~*~)"
             problem = f"{plain_name(relation.lhs)!r} has {what}, but ordered= does not name it"
         elif relation.operator == "|":
             count = categories[relation.lhs] - 1
             known = [f"t{cut}" for cut in range(1, count + 1)]
             if relation.rhs not in known:
-                problem = f"{relation.lhs!r} has the thresholds {', '.join(known)} in these data"
+                name = plain_name(relation.lhs)
+                problem = f"{name!r} has the thresholds {', '.join(known)} in these data"
         elif relation.operator == "~*~" and not delta and not _is_one(relation):
             problem = "scales (~*~) follow from the rest with parameterization='theta'; drop them"
         elif (
@@ -185,7 +189,17 @@ def check_responses(
                 "parameterization='delta'; take 'theta'"
             )
         if problem:
-            raise statements.error(problem, relation.position, len(relation.lhs))
+            raise statements.error(problem, relation.position, len(plain_name(relation.lhs)))
+
+
+def _problem_within(relation: Relation) -> str:
+    """What an item's part within clusters cannot have."""
+    name = plain_name(relation.lhs)
+    if relation.operator == "|":
+        return f"thresholds are between clusters: write those of {name!r} at 'level: 2'"
+    if relation.operator == "~*~" and not _is_one(relation):
+        return f"the scale of {name!r} follows from the rest; drop it"
+    return ""
 
 
 def _is_one(relation: Relation) -> bool:

@@ -29,8 +29,12 @@ SHIPPED: dict[str, Discrepancy] = {
 }
 
 
-def find_discrepancy(estimator: Any, missing: str, levels: bool = False) -> Discrepancy:
+def find_discrepancy(
+    estimator: Any, missing: str, levels: bool = False, ordered: bool = False
+) -> Discrepancy:
     """The discrepancy function of that name, or the object itself; of two levels where there are.
+
+    With ordinal items least squares knows both levels from their statistics.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def find_discrepancy(estimator: Any, missing: str, levels: bool = False) -> Disc
         if name == "PML":
             return PairwiseLikelihood()
         found = SHIPPED[name]
-    if levels:
+    if levels and not (ordered and isinstance(found, LeastSquares)):
         if name != "ML":
             raise OptionError(f"two levels (level:) need maximum likelihood, not {name}.")
         return LevelLikelihood()

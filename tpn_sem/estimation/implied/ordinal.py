@@ -70,7 +70,7 @@ class ImpliedResponses(Implied):
         residual = residual_slopes(self, cells)
         if residual is None:
             return slopes
-        effects = self.effects.take(self.responses.layout.ordinal, axis=-1)
+        effects = self.effects.take(self.responses.layout.scaled, axis=-1)
         return slopes + (effects * effects) @ residual
 
     def _dependent_slopes(self, pattern: Pattern) -> Array:
@@ -80,7 +80,7 @@ class ImpliedResponses(Implied):
         if residual is not None:
             slopes[..., self.responses.residuals, :] = residual
             return slopes
-        ordinal = self.responses.layout.ordinal
+        ordinal = self.responses.layout.scaled
         change = self.given.variance_slopes(cells)[..., ordinal, :]
         slopes[..., self.responses.scales, :] = (
             -0.5 * self.scale[..., ordinal, None] ** 3.0 * change
@@ -162,7 +162,7 @@ def imply_responses(pattern: Pattern, values: Array) -> ImpliedResponses:
     ("theta").
     """
     responses, values = pattern.ordinal_responses, values.copy()
-    ordinal = responses.layout.ordinal
+    ordinal = responses.layout.scaled
     scale = np.ones((*values.shape[:-1], responses.layout.n_variables))
     if responses.parameterization == "delta":
         scale[..., ordinal] = values[..., responses.scales]
@@ -186,7 +186,7 @@ def imply_responses(pattern: Pattern, values: Array) -> ImpliedResponses:
         values,
         given=given,
         pattern=pattern,
-        scale=scale,
+        scale=scale[..., responses.layout.scale_of],
         thresholds=values[..., responses.thresholds],
     )
 
@@ -221,9 +221,17 @@ def _diagonal_places(p: int) -> Indices:
     return np.flatnonzero(rows == columns)
 
 
+def _half_places(p: int) -> Indices:
+    """Where each pair of variables stands in vech, shape (p, p)."""
+    rows, columns = half_indices(p)
+    places = np.zeros((p, p), dtype=np.intp)
+    places[rows, columns] = places[columns, rows] = np.arange(len(rows))
+    return places
+
+
 def _add_residuals(implied: ImpliedResponses, halves: Array, residual: Array) -> None:
     """What changing residual variances do to the covariances, shape (..., p(p+1)/2, k)."""
-    p, ordinal = implied.scale.shape[-1], implied.responses.layout.ordinal
+    p, ordinal = implied.scale.shape[-1], implied.responses.layout.scaled
     effects = implied.given.effects[..., :p, :].take(ordinal, axis=-1)
     if (effects == np.eye(p)[:, ordinal]).all():  # responses affect nothing else
         halves[..., _diagonal_places(p)[ordinal], :] += residual
@@ -237,7 +245,7 @@ def residual_slopes(implied: ImpliedResponses, cells: Cells) -> Array | None:
     responses = implied.responses
     if responses.parameterization == "theta":
         return None
-    ordinal = responses.layout.ordinal
+    ordinal = responses.layout.scaled
     drift = implied.given.variance_slopes(cells)[..., ordinal, :]
     wanted = -2.0 * implied.scale[..., ordinal, None] ** -3.0 * _is_scale(cells, ordinal)
     return _solve(_squares(implied.given, ordinal), wanted - drift)
@@ -251,13 +259,13 @@ def _scale_slopes(implied: ImpliedResponses, cells: Cells, halves: Array) -> Arr
     """Derivatives of the scales, shape (..., p, k)."""
     layout, d = implied.responses.layout, implied.scale
     slopes = np.zeros((*d.shape, len(cells.kind)))
-    ordinal = layout.ordinal
+    ordinal = layout.scaled
     if implied.responses.parameterization == "delta":
         slopes[..., ordinal, :] = _is_scale(cells, ordinal)
     else:
         change = halves[..., _diagonal_places(layout.n_variables)[ordinal], :]
         slopes[..., ordinal, :] = -0.5 * d[..., ordinal, None] ** 3.0 * change
-    return slopes
+    return np.asarray(slopes.take(layout.scale_of, axis=-2))
 
 
 def _statistics(
@@ -285,10 +293,10 @@ def _statistics(
     diagonal = _diagonal_places(p)
     parts = (
         thresholds,
-        mean_change[..., layout.continuous, :],
-        slopes.reshape(*slopes.shape[:-3], p * layout.n_exogenous, slopes.shape[-1]),
-        halves[..., diagonal[layout.continuous], :],
-        np.delete(halves, diagonal, axis=-2),
+        mean_change[..., layout.with_mean, :],
+        slopes[..., *layout.slope_pairs, :],
+        halves[..., diagonal[layout.with_variance], :],
+        halves[..., _half_places(p)[layout.pairs], :],
     )
     return np.concatenate(parts, axis=-2)
 

@@ -48,7 +48,7 @@ def solve_products(
         return objective, minimise_without_curvature(
             objective, start, options.max_iterations, curvature
         )
-    nodes = partial(_lay_out, objective, asked=options.nodes)
+    nodes = partial(_lay_out, objective, asked=samples.options.nodes)
     return search_over_nodes(objective, start, options, nodes, curvature)
 
 

@@ -50,7 +50,7 @@ def solve_responses(
     check_responses(specification, discrepancy.link)
     start = _start(specification, samples, discrepancy.link, options)
     objective = Objective(specification, samples, discrepancy)
-    nodes = partial(_lay_out, objective, asked=options.nodes)
+    nodes = partial(_lay_out, objective, asked=samples.options.nodes)
     start, curvature = _nearer(objective, _with_proper_factors(objective, start), options)
     return search_over_nodes(objective, start, options, nodes, curvature)
 
@@ -64,7 +64,7 @@ def _nearer(
     """
     discrepancy = objective.discrepancy
     assert isinstance(discrepancy, ResponseLikelihood)
-    if options.nodes is not None:
+    if objective.samples.options.nodes is not None:
         return start, None
     rough = replace(
         objective, discrepancy=discrepancy.with_grid(_lay_out(objective, start, None, _ROUGH))

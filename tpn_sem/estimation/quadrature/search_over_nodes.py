@@ -53,7 +53,8 @@ def search_over_nodes(
         solution = minimise_without_curvature(objective, start, options.max_iterations, curvature)
         assert over.grid is not None
         fresh = lay_out(solution.parameters)
-        if options.nodes is not None or not solution.converged or _covers(over.grid, fresh):
+        given = objective.samples.options.nodes is not None
+        if given or not solution.converged or _covers(over.grid, fresh):
             break
         over, start, curvature = over.with_grid(fresh), solution.parameters, None
     return objective, solution

@@ -187,7 +187,8 @@ def spread(minimum: Minimum) -> Array:
     take the answers to be normal, their inverse information. Rows of a cluster count as one.
     """
     limited = minimum.specification.categories and isinstance(minimum.discrepancy, LeastSquares)
-    if limited and not minimum.samples.cluster_labels:
+    by_row = not minimum.samples.cluster_labels or minimum.specification.has_levels
+    if limited and by_row:  # two levels know clusters as they are
         return by_group(minimum, [sample.spread for sample in minimum.samples.groups], -1.0)
     require_rows(minimum)
     if minimum.options.se == "two_stage":

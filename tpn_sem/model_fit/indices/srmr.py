@@ -6,7 +6,7 @@ from math import isfinite, sqrt
 
 import numpy as np
 
-from ...data import LevelMoments, OrdinalStatistics, Sample
+from ...data import LevelMoments, LevelOrdinalStatistics, OrdinalStatistics, Sample
 from ...estimation import NO_UNRESTRICTED
 from ...estimation.implied import Implied, ImpliedResponses
 from ...numerics import Array, correlation
@@ -26,7 +26,7 @@ def residual_based(evidence: Evidence) -> dict[str, Value]:
         names = ("rmr", "srmr_bentler", "crmr", "srmr_mplus")
         without_means = (f"{name}_nomean" for name in names)
         return dict.fromkeys((*names, *without_means, "srmr"), reason)
-    if isinstance(evidence.samples[0], LevelMoments):
+    if isinstance(evidence.samples[0], LevelMoments | LevelOrdinalStatistics):
         return by_level(evidence)
     for sample, implied in zip(evidence.samples, evidence.implied, strict=True):
         share = sample.size / total_size(evidence)

@@ -28,8 +28,11 @@ def response_chi_square(minimum: Minimum) -> tuple[float, float]:
     Raises
     ------
     NotAvailableError
-        Where exogenous variables are conditioned on, or correlations are not positive definite.
+        Where exogenous variables are conditioned on, with two levels, or where correlations are
+        not positive definite.
     """
+    if minimum.specification.has_levels:
+        raise NotAvailableError("robust indices of ordinal items are not defined for two levels.")
     if any(pattern.n_given for pattern in minimum.specification.patterns):
         raise NotAvailableError("robust indices are not defined given exogenous variables.")
     statistic, metrics = 0.0, []

@@ -103,7 +103,8 @@ def run_test(minimum: Minimum, test: object) -> FitTest:
                 f"{_name(function)} is not defined for ordinal items: take "
                 f"{', '.join(map(repr, ORDINAL_TESTS))}."
             )
-        if minimum.specification.has_levels and _name(function) not in LEVEL_TESTS:
+        by_likelihood = minimum.specification.has_levels and not minimum.specification.categories
+        if by_likelihood and _name(function) not in LEVEL_TESTS:
             raise NotAvailableError(
                 f"{_name(function)} is for rows that are independent, and not for a model of two "
                 f"levels: take {', '.join(map(repr, LEVEL_TESTS))}."

@@ -18,7 +18,7 @@ from .pairwise_answers import PairwiseAnswers, pairwise_answers
 from .polychoric import cells, threshold_slopes
 from .statistic_order import Layout
 from .two_step import categorical_moments
-from .univariate import Regression, predicted, regress, scores
+from .univariate import Regression, interval, predicted, regress, scores
 
 __all__ = [
     "polychoric_correlations",
@@ -41,6 +41,7 @@ __all__ = [
     "expectation_slopes",
     "expected_answers",
     "incomplete_rows",
+    "interval",
     "maximise",
     "observations",
     "pairwise_answers",

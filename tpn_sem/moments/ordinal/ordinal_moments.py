@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
 from ...errors import NotAvailableError
 from ...numerics import Array, Indices
 from .coded_rows import BLOCK
-from .influence import Influence
 from .statistic_order import Layout
+
+
+class RowInfluence(Protocol):
+    """What each row's answers do to the statistics."""
+
+    @property
+    def rows(self) -> Sized:
+        """The rows."""
+
+    def __call__(self, part: slice) -> Array:
+        """Influence values of some rows, shape (rows, m)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +58,7 @@ class CategoricalMoments:
     covariance: Array
     n_observations: int
     empty_pairs: tuple[tuple[int, int], ...]
-    _influence: Influence | None = field(repr=False)
+    _influence: RowInfluence | None = field(repr=False)
     _spread: Array | None = field(default=None, repr=False)
 
     @cached_property
@@ -72,8 +84,8 @@ class CategoricalMoments:
         layout, blocks = self.layout, self.layout.blocks
         first, second = layout.pairs
         mean, covariance = np.zeros(layout.n_variables), np.eye(layout.n_variables)
-        mean[layout.continuous] = vector[blocks["means"]]
-        covariance[layout.continuous, layout.continuous] = vector[blocks["variances"]]
+        mean[layout.with_mean] = vector[blocks["means"]]
+        covariance[layout.with_variance, layout.with_variance] = vector[blocks["variances"]]
         covariance[first, second] = covariance[second, first] = vector[blocks["covariances"]]
         return replace(
             self,

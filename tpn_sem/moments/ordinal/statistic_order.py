@@ -51,6 +51,32 @@ class Layout:
         """Places of the continuous variables."""
         return np.flatnonzero(np.array(self.categories, dtype=np.intp) == 0)
 
+    @property
+    def scaled(self) -> Indices:
+        """Places of the variables whose latent responses have a scale: the ordinal ones."""
+        return self.ordinal
+
+    @property
+    def with_mean(self) -> Indices:
+        """Places of the variables whose mean is a statistic."""
+        return self.continuous
+
+    @property
+    def with_variance(self) -> Indices:
+        """Places of the variables whose variance is a statistic."""
+        return self.continuous
+
+    @cached_property
+    def scale_of(self) -> Indices:
+        """The variable whose scale each variable's statistics are in."""
+        return np.arange(self.n_variables)
+
+    @cached_property
+    def slope_pairs(self) -> tuple[Indices, Indices]:
+        """Variable and exogenous variable of each slope."""
+        variables, given = np.indices((self.n_variables, self.n_exogenous)).reshape(2, -1)
+        return variables, given
+
     @cached_property
     def threshold_counts(self) -> tuple[int, ...]:
         """Number of thresholds of each variable."""
@@ -76,13 +102,12 @@ class Layout:
     @cached_property
     def blocks(self) -> dict[str, slice]:
         """Where thresholds, means, slopes, variances and covariances stand."""
-        p, continuous = self.n_variables, len(self.continuous)
         lengths = {
             "thresholds": sum(self.threshold_counts),
-            "means": continuous,
-            "slopes": p * self.n_exogenous,
-            "variances": continuous,
-            "covariances": p * (p - 1) // 2,
+            "means": len(self.with_mean),
+            "slopes": len(self.slope_pairs[0]),
+            "variances": len(self.with_variance),
+            "covariances": len(self.pairs[0]),
         }
         ends = np.cumsum(list(lengths.values())).tolist()
         starts = [0, *ends[:-1]]
@@ -114,11 +139,12 @@ class Layout:
         covariance : array, shape (..., p, p)
         """
         first, second = self.pairs
+        variables, given = self.slope_pairs
         parts = [
             thresholds,
-            mean[..., self.continuous],
-            slopes.reshape(*slopes.shape[:-2], self.n_variables * self.n_exogenous),
-            covariance[..., self.continuous, self.continuous],
+            mean[..., self.with_mean],
+            slopes[..., variables, given],
+            covariance[..., self.with_variance, self.with_variance],
             covariance[..., second, first],
         ]
         stack = np.broadcast_shapes(*(part.shape[:-1] for part in parts))
