@@ -47,7 +47,7 @@ def likelihood_ratio(
     """
     if estimation.specification.statements.constraints:
         return nan, 0, nan, "the text has constraints, which may name the product's coefficient"
-    by_rows = bool(estimation.discrepancy.untested)
+    by_rows = estimation.discrepancy.is_likelihood and bool(estimation.discrepancy.untested)
     if by_rows and estimation.options.is_robust:
         return nan, 0, nan, _ROBUST
     try:
