@@ -27,6 +27,7 @@ from .gather_evidence import uncorrected_evidence
 from .indices import assess, by_level, comparative, rmsea
 
 LEVELS = {1: "within", 2: "between"}
+_PATIENCE = 60  # iterations for a baseline, which often has no maximum where clusters hardly differ
 _COLUMNS = ["chisq", "df", "pvalue", "cfi", "tli", "rmsea", "rmsea_ci_lower", "rmsea_ci_upper"]
 
 
@@ -40,7 +41,8 @@ def fit_by_level(estimation: Estimation) -> pd.DataFrame:
     -------
     DataFrame
         Rows within and between: chisq, df, pvalue, cfi, tli, rmsea with its 90 % interval, srmr;
-        NaN where a level has no degrees of freedom, or is not fitted without bounds.
+        NaN where a level has no degrees of freedom, or is not fitted without bounds; cfi and tli
+        where its independence model is not, as when clusters hardly differ.
 
     Raises
     ------
@@ -73,22 +75,26 @@ def _one_level(estimation: Estimation, level: int) -> dict[str, float]:
     other = "\n".join(_saturated(pattern, 3 - level))
     model = _refitted(estimation, f"{other}\n{_own_text(estimation.specification, level)}")
     alone = "\n".join(_independent(pattern, level))
-    base = _refitted(estimation, f"{other}\n{alone}")
-    if not (model.converged and base.converged):
+    if not model.converged:
         return dict.fromkeys([*_COLUMNS, "srmr"], np.nan)
-    evidence = replace(
-        uncorrected_evidence(model),
-        baseline_chi_square=base.chi_square,
-        baseline_degrees_of_freedom=base.degrees_of_freedom,
-    )
+    evidence = uncorrected_evidence(model)
+    base = _refitted(estimation, f"{other}\n{alone}", _PATIENCE)
+    if base.converged:
+        evidence = replace(
+            evidence,
+            baseline_chi_square=base.chi_square,
+            baseline_degrees_of_freedom=base.degrees_of_freedom,
+        )
     found = assess(evidence, (comparative, rmsea, by_level))
     chi_square, df = model.chi_square, model.degrees_of_freedom
     found["chisq"], found["df"] = chi_square, float(df)
     found["pvalue"] = chi_square_tail(chi_square, df) if df else np.nan
     row = {name: float(found[name]) for name in _COLUMNS}
     row["srmr"] = float(found[f"srmr_{LEVELS[level]}"])
+    if not df or not base.converged:
+        row |= dict.fromkeys(["cfi", "tli"], np.nan)
     if not df:
-        row |= dict.fromkeys(["cfi", "tli", *_COLUMNS[5:]], np.nan)
+        row |= dict.fromkeys(_COLUMNS[5:], np.nan)
     return row
 
 
@@ -143,19 +149,20 @@ def _means(pattern: Pattern, inside: list[str]) -> Iterator[str]:
             yield write_relation(name, "~1", "")
 
 
-def _refitted(estimation: Estimation, text: str) -> Estimation:
-    """Another model of the same rows."""
+def _refitted(estimation: Estimation, text: str, patience: int = 0) -> Estimation:
+    """Another model of the same rows, given up after so many iterations if that is not 0."""
     samples = estimation.samples
     options = replace(
         estimation.specification.options, auto_cov_y=False, auto_cov_x=False, bounds="none"
     )
+    again = replace(estimation.options.of_another_model(), se="none", test=("standard",))
     statements: Statements = parse(text)
     specification = specify(statements, options, samples.labels, True, levels=True)
     return solve_unseen(
         specification,
         _reordered(estimation, specification),
         estimation.discrepancy,
-        replace(estimation.options.of_another_model(), se="none", test=("standard",)),
+        replace(again, max_iterations=min(again.max_iterations, patience or again.max_iterations)),
     )
 
 
