@@ -36,10 +36,17 @@ BAD_DATA: dict[str, tuple[pd.DataFrame, str]] = {
     "nearest": (HOLZINGER.rename(columns={"x2": "X2_"}), "did you mean"),
     "text": (with_column("x2", X2.astype(str) + " cm"), "column 'x2' does not hold numbers"),
     "digits as text": (with_column("x2", X2.astype(str)), "column 'x2' does not hold numbers"),
-    "categories": (with_column("x2", pd.cut(X2, 4)), "column 'x2' does not hold numbers"),
+    "ordered categories": (
+        with_column("x2", pd.cut(X2, 4)),
+        "column 'x2' is an ordered Categorical: name it in ordered=",
+    ),
+    "categories": (
+        with_column("x2", pd.Categorical(X2.gt(5).map({True: "a", False: "b"}).where(X2 < 7, "c"))),
+        "column 'x2' has 3 categories without an order: make columns of zeros and ones",
+    ),
     "numeric categories": (
         with_column("x2", pd.Categorical(X2.round())),
-        "column 'x2' does not hold numbers",
+        "make it numbers with .astype(float)",
     ),
     "dates": (
         with_column("x2", pd.date_range("2020-01-01", periods=301)),

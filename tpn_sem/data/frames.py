@@ -178,7 +178,7 @@ def _numbers(column: pd.Series, name: str) -> Array:
 
 
 def _of_categories(column: pd.Series, name: str) -> Array:
-    """Two unordered categories as 0 and 1; numbers that are categories as they are."""
+    """Two unordered categories as 0 and 1."""
     if two := two_categories(column):
         values = column.map({two[0]: 0.0, two[1]: 1.0}).astype(float)
         return np.asarray(values.to_numpy(dtype=float))
@@ -188,12 +188,11 @@ def _of_categories(column: pd.Series, name: str) -> Array:
             f"ordered=[{name!r}], or code it as numbers."
         )
     values = column.cat.categories
-    if pd.api.types.is_numeric_dtype(values):
-        return np.asarray(column.astype(float).to_numpy())
+    as_number = ", make it numbers with .astype(float)" * pd.api.types.is_numeric_dtype(values)
     raise DataError(
         f"column {name!r} has {len(values)} categories without an order: make columns of zeros and "
         f"ones of it with pandas.get_dummies(data, columns=[{name!r}], drop_first=True, "
-        "dtype=float), or name it in group=."
+        f"dtype=float){as_number}, or name it in group=."
     )
 
 
@@ -202,9 +201,7 @@ def two_categories(column: pd.Series) -> tuple[object, object] | None:
     if not isinstance(column.dtype, pd.CategoricalDtype) or column.dtype.ordered:
         return None
     used = [one for one in column.cat.categories if (column == one).any()]
-    if len(used) != 2 or all(isinstance(one, int | float) for one in used):
-        return None
-    return used[0], used[1]
+    return (used[0], used[1]) if len(used) == 2 else None
 
 
 def category_notes(frame: pd.DataFrame, names: Iterable[str]) -> list[str]:
