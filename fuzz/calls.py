@@ -47,6 +47,7 @@ def pool() -> dict[str, object]:
         "constrained": ts.cfa("f =~ x1 + a*x2 + a*x3 + x4\nx1 ~~ v*x1\nv > 0", PUPILS),
     }
     ladder = ts.invariance(one, PUPILS, group="school")
+    imputed = ts.fit_imputed([PUPILS, PUPILS.assign(x1=PUPILS["x1"] + PUPILS["x2"] / 9)], one)
     schools = ts.invariance(one, PUPILS.assign(s=PUPILS["id"] % 20), group="school", cluster="s")
     return {
         **fits,
@@ -62,6 +63,8 @@ def pool() -> dict[str, object]:
             fits["WLSMV"], GRADES, ts.Instrument({"f": [f"x{i}" for i in range(1, 10)]})
         ),
         "robust": ts.robust_two_stage(two, PUPILS),
+        "imputed": imputed,
+        "pooled test": imputed.test(),
         "forward": ts.forward_search(fits["ML"], start=0.95, n_starts=0, seed=1),
         "common method": ts.common_method(
             two, PUPILS, marker=["x7", "x8", "x9"], starts=1, n_draws=2

@@ -139,14 +139,9 @@ ALL_KNOWN = (
         ("hs_nonlinear_square", "fit measures", "gfi"),
         lambda p: (
             p.name.startswith(("hs_nonlinear_", "hs_inequality_active"))
-            and p.measure in ("gfi", "gfi_ci_lower", "gfi_ci_upper")
+            and p.measure.startswith("gfi")
+            and "lisrel" not in p.measure
         ),
-    ),
-    Known(
-        "gfi_robust: not ours",
-        (NEW,),
-        ("hs_mlm", "fit measures", "gfi_robust"),
-        lambda p: p.measure.startswith("gfi") and p.measure.endswith("_robust"),
     ),
     Known(
         "LISREL's GFI with means: lavaan counts them among what is to be explained",

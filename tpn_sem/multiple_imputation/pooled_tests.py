@@ -8,6 +8,7 @@ from math import inf
 
 import numpy as np
 
+from ..arguments import checked
 from ..numerics import Array, chi_square_tail, f_tail
 
 METHODS = ("D4", "D3", "D2")
@@ -53,6 +54,7 @@ class PooledTest:
             return self.statistic
         return self.statistic * self.degrees_of_freedom
 
+    @checked
     def asymptotic(self, scaling_factor: float = 1.0, shift: float = 0.0) -> PooledTest:
         """The same as a chi-square, divided by a scaling factor, with a shift added."""
         value = self.chi_square / scaling_factor + shift

@@ -73,6 +73,7 @@ class FamiliarNames:
         places = self.estimation.specification.free_places
         return found.iloc[places][["ci_lower", "ci_upper"]].set_axis(self.coef.index, axis=0)
 
+    @checked
     def cov_params(self) -> pd.DataFrame:
         """Covariance matrix of the free parameters' estimates, as `vcov`."""
         return self.vcov
