@@ -254,12 +254,10 @@ CALLS: dict[str, Callable[[], object]] = {
     "item_response": lambda: ts.item_response(fits()["one"]),
     "local_fit": lambda: ts.local_fit(fits()["one"]),
     "permutation": lambda: ts.permutation(fits()["groups"], 10, seed=1),
-    "power": lambda: ts.power(ONE, "fw =~ a2", 200),
     "robust_two_stage": lambda: ts.robust_two_stage(ONE, uneven(), cluster="cluster"),
     "unmeasured_confounding": lambda: ts.unmeasured_confounding(fits()["one"]),
     "validity": lambda: ts.validity(fits()["one"]),
     "moderated": lambda: ts.moderated(ONE, uneven(), moderators="z1", cluster="cluster"),
-    "simulate a text": lambda: ts.simulate(ONE, 100, seed=1),
     "hypotheses": lambda: ts.hypotheses("H1: a2 ~ a1 > 0").judge(fits()["one"]),
 }
 

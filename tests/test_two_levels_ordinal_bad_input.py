@@ -41,7 +41,11 @@ def refused(
 
 
 OPTIONS = {
-    "ML": (OptionError, "estimator='ML' is not available with level: blocks and ordered=", {"estimator": "ML"}),
+    "ML": (
+        OptionError,
+        "estimator='ML' is not available with level: blocks and ordered=",
+        {"estimator": "ML"},
+    ),
     "PML": (OptionError, "estimator='PML' is not available", {"estimator": "PML"}),
     "fiml": (OptionError, "missing='fiml' is for continuous items", {"missing": "fiml"}),
     "pairwise": (NotEstimatedError, "missing= is not estimated yet", {"missing": "pairwise"}),

@@ -21,7 +21,7 @@ from .frames import (
 )
 from .incomplete_moments import IncompleteMoments
 from .intraclass import intraclass_correlation
-from .level_moments import LevelMoments
+from .level_moments import LevelMoments, level_layout
 from .level_ordinal import LevelOrdinalStatistics
 from .new_rows import new_rows
 from .ordinal_items import OrdinalItems, check_few_valued, read_ordinal
@@ -40,6 +40,7 @@ from .stray_codes import StrayCode, Tally, stray_code_note, stray_codes, tallies
 from .survey_design import SurveyDesign
 
 __all__ = [
+    "level_layout",
     "SurveyDesign",
     "category_notes",
     "covariance_from_text",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
+from .levels import level_of, plain_name
 from .statements import PHANTOM, Modifiers, Product, Relation, Statements, unique
 from .tokens import is_plain_name
 
@@ -47,8 +48,19 @@ def write_restrictions(statements: Statements) -> list[str]:
 
 def freed(statements: Statements) -> str:
     """The text in which parameters with a number are free; zeros stay, and labels too."""
-    lines = _in_blocks(statements, lambda one: _write(one, _without_numbers(one.modifiers)))
-    return "\n".join(dict.fromkeys([*lines, *write_restrictions(statements)]))
+
+    def once(relation: Relation) -> str | None:
+        place = relation.block, level_of(relation.lhs)
+        plain = relation._replace(lhs=plain_name(relation.lhs), rhs=_plain(relation.rhs))
+        line = _write(plain, _without_numbers(plain.modifiers))
+        if (place, line) in seen:
+            return None
+        seen.add((place, line))
+        return line
+
+    seen: set[object] = set()
+    lines = _in_blocks(statements, once, statements.has_levels)
+    return "\n".join([*lines, *dict.fromkeys(write_restrictions(statements))])
 
 
 def grouped(statements: Statements, n_groups: int) -> str:
@@ -82,13 +94,25 @@ def without_variables(statements: Statements, left_out: Collection[str]) -> str:
     return "\n".join([*_in_blocks(statements, kept), *write_restrictions(statements)])
 
 
-def _in_blocks(statements: Statements, write: Callable[[Relation], str | None]) -> Iterator[str]:
-    """Relations as they are written, those of None left out, under the heads of their blocks."""
-    block = None
+def _plain(name: str) -> str:
+    return name if isinstance(name, Product) else plain_name(name)
+
+
+def _in_blocks(
+    statements: Statements, write: Callable[[Relation], str | None], levels: bool = False
+) -> Iterator[str]:
+    """Relations as they are written, those of None left out, under the heads of their blocks.
+
+    With `levels`, those of the two levels have their heads too.
+    """
+    block, level = None, 0
     for relation in statements.relations:
         if relation.block != block and relation.block is not None:
-            block = relation.block
+            block, level = relation.block, 0
             yield f"{block.kind}: {block.label}"
+        if levels and level_of(relation.lhs) != level:
+            level = level_of(relation.lhs)
+            yield f"level: {level}"
         line = write(relation)
         if line is not None:
             yield line

@@ -3,7 +3,7 @@
 Import from here: `Population` and what makes one.
 """
 
-from .from_text import Shares, write_population
+from .from_text import Shares, WrittenPopulation, write_population
 from .group_sizes import cluster_members, group_sizes
 from .misfit import RandomMisfit, added_paths
 from .missing_answers import Gaps, take_out
@@ -15,6 +15,7 @@ __all__ = [
     "Population",
     "RandomMisfit",
     "Shares",
+    "WrittenPopulation",
     "added_paths",
     "cluster_members",
     "group_sizes",

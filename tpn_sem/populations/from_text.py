@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ..errors import ModelError, OptionError
+from ..errors import ModelError, NotEstimatedError, OptionError
 from ..estimation.implied import Implied, imply
-from ..language import Statements, write_relation
+from ..language import Statements, carried, plain_name, write_relation
 from ..numerics import Array, is_positive_definite
 from ..specification import (
     COVARIANCE,
@@ -38,12 +38,15 @@ class WrittenPopulation:
     parameters : array, shape (n_free,)
         Values of what the text leaves to be completed.
     implied : tuple of Implied
+    cuts : mapping of variable to array
+        Of two levels: cumulative shares of the answers of ordinal variables.
     """
 
     specification: Specification
     labels: tuple[str, ...]
     parameters: Array
     implied: tuple[Implied, ...]
+    cuts: Mapping[str, Array] = field(default_factory=dict)
 
     @property
     def defined(self) -> dict[str, float]:
@@ -81,36 +84,59 @@ def write_population(
     """
     roles = find_roles(statements)
     check_normal(roles)
-    wanted = _read_shares(shares, roles)
-    categories = _categories(statements, roles, wanted)
+    levels = statements.has_levels
+    wanted = _read_shares(shares, tuple(dict.fromkeys(map(plain_name, roles.observed))))
+    categories = () if levels else _categories(statements, roles, wanted)
     given: dict[str, Any] = {"fixed_x": False, **(options or {})}
+    if levels:
+        _check_levels(statements)
+        given.setdefault("cluster", "cluster")
     if categories:
         given = {"ordered": [name for name, _ in categories], "conditional_x": False, **given}
     else:
         given["mean_structure"] = True
-    specification = specify(
-        statements, read_options(defaults, given).model, labels, True, categories
-    )
+    read = read_options(defaults, given, levels)
+    specification = specify(statements, read.model, labels, True, categories, levels=True)
     cuts = {name: np.cumsum(part)[:-1] for name, part in wanted.items()}
     parameters, unknown = _values(specification, cuts, labels)
     parameters[unknown] = 0.0
     _complete(specification, parameters, unknown, labels)
-    _cut(specification, parameters, cuts)
+    if not levels:
+        _cut(specification, parameters, cuts)
     _check_constraints(specification, parameters)
-    return WrittenPopulation(specification, labels, parameters, _imply(specification, parameters))
+    implied = _imply(specification, parameters)
+    return WrittenPopulation(specification, labels, parameters, implied, cuts if levels else {})
 
 
-def _read_shares(shares: Shares | None, roles: Roles) -> dict[str, Array]:
+def _check_levels(statements: Statements) -> None:
+    """What populations of two levels cannot be written with.
+
+    Raises
+    ------
+    NotEstimatedError
+    """
+    if any(one.operator == "|" for one in statements.relations):
+        raise NotEstimatedError(
+            "thresholds of two levels are not written: give shares= of the answers, or draw from a "
+            "fit."
+        )
+    if any(carried(name) for one in statements.relations for name in (one.lhs, str(one.rhs))):
+        raise NotEstimatedError(
+            "random slopes multiply covariates, which a text does not have: draw from a fit."
+        )
+
+
+def _read_shares(shares: Shares | None, observed: tuple[str, ...]) -> dict[str, Array]:
     """Shares of the categories by variable, checked."""
     if shares is None:
         return {}
     given: object = shares
     if isinstance(given, str) or not isinstance(given, Mapping | Sequence | np.ndarray):
         raise OptionError(f"shares={shares!r}: give the shares of the answers, as (.2, .5, .3).")
-    each = shares if isinstance(shares, Mapping) else dict.fromkeys(roles.observed, shares)
+    each = shares if isinstance(shares, Mapping) else dict.fromkeys(observed, shares)
     found = {}
     for name, values in each.items():
-        if name not in roles.observed:
+        if name not in observed:
             raise OptionError(f"shares= names {name!r}, which is no observed variable.")
         try:
             part = np.asarray(values, dtype=float)
@@ -155,6 +181,13 @@ def _values(
                 f"it, as {row.lhs} {row.operator} {example}*{row.rhs}."
             )
         is_variance = row.operator == "~~" and row.lhs == row.rhs
+        if is_variance and row.level == 2:
+            name = plain_name(row.lhs)
+            raise ModelError(
+                f"the variance of {name!r} between clusters has no value: write it under level: 2, "
+                f"as {name} ~~ 0.2*{name}; what is not written under level: 1 makes a variance of "
+                "1 there."
+            )
         values[place] = 1.0 if row.operator == "~*~" else 0.0
         if is_variance:
             unknown.append(place)

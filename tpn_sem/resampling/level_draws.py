@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..data import LevelMoments, LevelOrdinalStatistics, cluster_numbers
+from ..data import LevelMoments, LevelOrdinalStatistics, cluster_numbers, level_layout
 from ..errors import OptionError
 from ..estimation import Estimation
 from ..estimation.implied import Implied
 from ..language import carried, plain_name
 from ..moments import LevelLayout, SlopeClusters
-from ..numerics import Array, Indices
-from ..populations import cluster_members, group_sizes
+from ..numerics import Array, Indices, normal_quantile
+from ..populations import WrittenPopulation, cluster_members, group_sizes
 
 
 def draw_levels(
@@ -68,14 +68,77 @@ def draw_levels(
     return pd.concat(frames, ignore_index=True), names, np.concatenate(members)
 
 
+def draw_written_levels(
+    written: WrittenPopulation,
+    n: Any,
+    clusters: Any,
+    generator: np.random.Generator,
+    unused: Mapping[str, bool],
+) -> tuple[pd.DataFrame, Array, Array]:
+    """The same from a model text with numbers.
+
+    Raises
+    ------
+    OptionError
+        Where clusters are not given, and for options that mean nothing here.
+    """
+    if name := next((name for name, is_given in unused.items() if is_given), ""):
+        raise OptionError(
+            f"{name}= does not go with level: blocks, which say what varies within and between "
+            "clusters. Leave it out."
+        )
+    sizes, labels = group_sizes(n, None)
+    numbers, _ = cluster_members(clusters, sizes, labels)
+    if numbers is None:
+        raise OptionError("a text with level: blocks needs clusters=: how many, or their sizes.")
+    frames, members, start, first = [], [], 0, 0
+    for place, size in enumerate(sizes):
+        inside = np.unique(numbers[start : start + size], return_inverse=True)[1]
+        start += size
+        names = written.specification.patterns[place].observed
+        frames.append(
+            _rows(level_layout(names), names, None, written.implied[place], inside, generator)
+        )
+        members.append(inside + 1 + first)
+        first += int(inside.max()) + 1
+    groups = np.repeat(np.array(labels, dtype=object), [len(frame) for frame in frames])
+    frame = pd.concat(frames, ignore_index=True)
+    for name, shares in written.cuts.items():
+        frame[name] = _cut_at_shares(frame[name], name, shares, written)
+    return frame, groups, np.concatenate(members)
+
+
+def _cut_at_shares(
+    values: pd.Series, name: str, shares: Array, written: WrittenPopulation
+) -> pd.Series:
+    """Answers from 1, cut where the first group has these cumulative shares."""
+    implied, observed = written.implied[0], written.specification.patterns[0].observed
+    own = [place for place, other in enumerate(observed) if plain_name(other) == name]
+    spread = float(np.sqrt(np.diag(implied.covariance)[own].sum()))
+    level = float(implied.mean[own].sum())
+    cuts = level + spread * np.array([normal_quantile(share) for share in shares])
+    return pd.Series(1.0 + np.searchsorted(cuts, values), index=values.index)
+
+
 def _one_group(
     sample: LevelMoments | LevelOrdinalStatistics,
     implied: Implied,
     members: Indices,
     generator: np.random.Generator,
 ) -> pd.DataFrame:
-    layout = sample.layout
     clusters = sample.clusters if isinstance(sample, LevelMoments) else None
+    return _rows(sample.layout, sample.names, clusters, implied, members, generator)
+
+
+def _rows(
+    layout: LevelLayout,
+    names: tuple[str, ...],
+    clusters: object,
+    implied: Implied,
+    members: Indices,
+    generator: np.random.Generator,
+) -> pd.DataFrame:
+    """Rows of one group, the variables by their plain names."""
     n_clusters, p = int(members.max()) + 1, len(layout.within)
     covariance = implied.all_covariance[: implied.n_observed, : implied.n_observed]
     mean = implied.all_mean[: implied.n_observed]
@@ -94,12 +157,10 @@ def _one_group(
         ]
         slopes = shared[members, p : p + len(layout.random)]
         values = values + (covariates * slopes) @ effects.T
-        columns = {
-            _covariate(sample.names[k]): covariates[:, r] for r, k in enumerate(layout.carriers)
-        }
+        columns = {_covariate(names[k]): covariates[:, r] for r, k in enumerate(layout.carriers)}
     own = shared[members, p + len(layout.random) :]
-    columns |= {sample.names[k]: values[:, j] for j, k in enumerate(layout.within)}
-    columns |= {plain_name(sample.names[k]): own[:, j] for j, k in enumerate(layout.only)}
+    columns |= {names[k]: values[:, j] for j, k in enumerate(layout.within)}
+    columns |= {plain_name(names[k]): own[:, j] for j, k in enumerate(layout.only)}
     return pd.DataFrame(columns)
 
 

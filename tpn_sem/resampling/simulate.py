@@ -29,7 +29,7 @@ from ..populations import (
     write_population,
 )
 from ..specification import Specification
-from .level_draws import draw_levels
+from .level_draws import draw_levels, draw_written_levels
 
 Sizes = int | Sequence[int] | Mapping[str, int]
 ClusterSizes = int | Sequence[int] | Mapping[str, int | Sequence[int]]
@@ -61,7 +61,7 @@ def simulate(
         that are not written are such that their variables have variance one, and covariances and
         means that are not written are zero. The predictors of a fit that takes them as given are
         drawn from its rows. A fit of two levels has clusters, as large as its own if `clusters`
-        is not given.
+        is not given; a text of two levels has its variances between clusters written.
     n : int, sequence of int, or mapping of group to int
         Number of rows; several for several groups, which a text's ``c()`` tells apart. As many as
         were fitted if not given.
@@ -108,15 +108,17 @@ def simulate(
     >>> frame.shape
     (200, 3)
     """
-    if isinstance(population, Fit) and population.estimation.specification.has_levels:
+    if has_levels(population):
+        of_fit = isinstance(population, Fit)
         asked = {
-            "shares": shares is not None,
+            "shares": shares is not None and of_fit,
             "skewness": bool(skewness),
             "kurtosis": bool(kurtosis),
             "icc": icc is not None,
             **dict.fromkeys(options, True),
         }
-        return _of_levels(population, n, clusters, seed, group, cluster, missing, missing_on, asked)
+        gaps = Gaps(missing, missing_on)
+        return _of_levels(population, n, clusters, shares, seed, group, cluster, gaps, asked)
     source = _source(population, n, shares, options)
     specification = source.specification
     generator = np.random.default_rng(read_seed(seed))
@@ -142,22 +144,36 @@ def simulate(
     return frame
 
 
+def has_levels(population: Fit | Model | str) -> bool:
+    """Whether what is true has a level between clusters."""
+    if isinstance(population, Fit):
+        return population.estimation.specification.has_levels
+    model = population if isinstance(population, Model) else Model(population)
+    return model.statements.has_levels
+
+
 def _of_levels(
-    fit: Fit,
+    population: Fit | Model | str,
     n: Sizes | None,
     clusters: ClusterSizes | None,
+    shares: Shares | None,
     seed: int | None,
     group: str,
     cluster: str,
-    missing: float | Mapping[str, float],
-    missing_on: str | None,
+    gaps: Gaps,
     asked: Mapping[str, bool],
 ) -> pd.DataFrame:
-    """Draw from a fit of two levels; clusters are as large as the fit's if not given."""
+    """Draw from two levels; clusters are as large as those of a fit if not given."""
     generator = np.random.default_rng(read_seed(seed))
-    frame, groups, numbers = draw_levels(fit.estimation, n, clusters, generator, asked)
-    take_out(frame, Gaps(missing, missing_on), generator)
-    if len(fit.estimation.samples.groups) > 1:
+    if isinstance(population, Fit):
+        frame, groups, numbers = draw_levels(population.estimation, n, clusters, generator, asked)
+    else:
+        model = population if isinstance(population, Model) else Model(population)
+        labels = group_sizes(n, None)[1]
+        written = write_population(model.statements, model.defaults, labels, shares)
+        frame, groups, numbers = draw_written_levels(written, n, clusters, generator, asked)
+    take_out(frame, gaps, generator)
+    if len(set(groups)) > 1:
         _add(frame, group, groups)
     _add(frame, cluster, numbers)
     frame.attrs.update(synthetic=True, seed=seed)

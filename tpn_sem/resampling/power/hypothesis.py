@@ -96,8 +96,7 @@ def _parameter(
         return Hypothesis(model, options, name, is_defined=True)
     rows: dict[str, Parameter] = {}
     for row in found.table.free_rows:
-        suffix = f".g{row.group + 1}" if row.group else ""
-        for known in (_squeezed(row.name) + suffix, row.label):
+        for known in (_squeezed(row.name_in(row.group)), row.label):
             if known and not known.startswith("."):
                 rows.setdefault(known, row)
     if name not in rows:
@@ -109,6 +108,9 @@ def _parameter(
     row = rows[name]
     if row.operator == "~~" and row.lhs == row.rhs:
         raise NotAvailableError(f"{test} is a variance: that it is zero is no regular hypothesis.")
+    if model.statements.has_levels:
+        label = row.label if not row.label.startswith(".") else ""
+        return Hypothesis(model, options, label or name)
     if row.label and not row.label.startswith("."):
         return Hypothesis(model, options, row.label, model + f"{row.label} == 0", options)
     zero = "0" if len(labels) == 1 else _zero_in(row.group, len(labels))
@@ -139,5 +141,8 @@ def without_rows(options: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def specified(model: Model, labels: tuple[str, ...], options: Mapping[str, Any]) -> Specification:
     """The specification of a model of continuous variables, before any data."""
-    read = read_options(model.defaults, without_rows(options))
-    return specify(model.statements, read.model, labels, True)
+    given, levels = without_rows(options), model.statements.has_levels
+    if levels:
+        given["cluster"] = (options or {}).get("cluster", "cluster")
+    read = read_options(model.defaults, given, levels)
+    return specify(model.statements, read.model, labels, True, levels=True)

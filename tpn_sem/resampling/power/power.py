@@ -13,7 +13,7 @@ import pandas as pd
 
 from ...arguments import checked, read_number, read_seed
 from ...errors import NotAvailableError, OptionError, TpnSemError
-from ...fit import Fit, refuse_levels
+from ...fit import Fit
 from ...model import Model
 from ...redraws import Batch, Checkpoint, Replicates, checkpoint_of, joined_batches, replicate
 from .analytic import Noncentral, of_hypothesis, of_rmsea, population_fit
@@ -21,6 +21,11 @@ from .hypothesis import FIT, Hypothesis, read_hypothesis, specified
 from .result import Power, simulated_row
 from .simulated import Experiment
 from .truth import Truth
+
+_NO_FORMULA = (
+    "the formula is for models of one level: give replicates= for a population with level: blocks, "
+    "as replicates=500."
+)
 
 Size = int | Mapping[str, int]
 
@@ -51,8 +56,9 @@ def power(
         What is true; see `tpn_sem.simulate`.
     test : str or Model
         What is to be rejected: that a parameter is zero ("KS ~ NPC", a label or a defined
-        parameter, as an indirect effect); an equation ("a == b"); a Model that restricts the one
-        fitted; a step of invariance ("metric", "scalar", "strict"), against the step before; or
+        parameter, as an indirect effect; "KS ~ NPC.l2" between clusters); an equation ("a == b"); a
+        Model that restricts the one fitted; a step of invariance ("metric", "scalar", "strict"),
+        against the step before; or
         "fit", that the model holds.
     n : int, or mapping of group to int, or a list of these
         Rows of each design.
@@ -97,19 +103,16 @@ def power(
     if data is not None and not isinstance(data, Mapping):
         raise OptionError(f"data={data!r}: give options of simulate as a dict, as {{'icc': .1}}.")
     truth = Truth(population if isinstance(population, Fit | Model) else Model(population))
-    drawn_from = truth.source
-    if isinstance(drawn_from, Model):
-        refuse_levels(drawn_from.statements.has_levels, "power")
-    else:
-        refuse_levels(drawn_from.estimation.specification.has_levels, "power")
     drawing = dict(data or {})
     designs = _designs(n, clusters)
     sizes = [truth.sizes(size) for size, _ in designs]
     labels = tuple(sizes[0])
     if len(labels) > 1:
         options = {"group": drawing.get("group", "group"), **options}
-    if clusters is not None:
+    if truth.has_levels or clusters is not None:
         options = {"cluster": drawing.get("cluster", "cluster"), **options}
+    if truth.has_levels and not replicates:
+        raise NotAvailableError(_NO_FORMULA)
     asked = read_hypothesis(test, truth.model, model, labels, options)
     if replicates:
         if rmsea is not None:
@@ -250,6 +253,8 @@ def _true_value(truth: Truth, asked: Hypothesis, sizes: dict[str, int]) -> float
     """What the model finds in the population; NaN where that is unknown, None if not asked."""
     if not asked.parameter:
         return None
+    if truth.has_levels:
+        return truth.written_value(asked.parameter, tuple(sizes))
     try:
         fit = population_fit(asked.model, truth.moments(sizes), asked.options)
     except TpnSemError:
