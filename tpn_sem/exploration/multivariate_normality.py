@@ -36,6 +36,8 @@ def mardia(data: pd.DataFrame, items: Sequence[str] | None = None) -> pd.DataFra
         Where rows are too few or a column depends on others.
     """
     names = tuple(items if items is not None else data.columns)
+    if not names:
+        raise DataError("no columns are named: give those of the items.")
     values = numeric_columns(data, names)
     rows = values[~np.isnan(values).any(axis=1)]
     n, p = rows.shape
