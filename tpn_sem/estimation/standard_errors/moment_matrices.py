@@ -13,7 +13,7 @@ import numpy as np
 from ...data import CompleteMoments, IncompleteMoments, LevelMoments, OrdinalStatistics, Sample
 from ...errors import NotAvailableError
 from ...moments import normal_theory_spread, normal_theory_weight
-from ...numerics import Array, Indices, half_indices, unit_scale, weighted
+from ...numerics import Array, Indices, half_indices, half_places, unit_scale, weighted
 from ...numerics import inverse as inverse_of
 from ...specification import Pattern, Specification
 from ..discrepancy import (
@@ -299,9 +299,7 @@ def _order(other: Pattern, first: Pattern, means: bool) -> Indices:
     names = list(other.observed)
     order = np.array([names.index(name) for name in first.observed])
     rows, columns = half_indices(len(names))
-    square = np.zeros((len(names), len(names)), dtype=np.intp)
-    square[rows, columns] = square[columns, rows] = np.arange(len(rows))
-    halves = square[order[rows], order[columns]]
+    halves = half_places(len(names))[order[rows], order[columns]]
     return np.concatenate([order, len(names) + halves]) if means else halves
 
 
