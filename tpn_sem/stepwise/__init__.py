@@ -1,0 +1,9 @@
+"""Estimators that go step by step: measurement then structure, equation by equation.
+
+Import from here: `structural_after_measurement`, `two_stage_least_squares` and what they return.
+"""
+
+from .measured_structure import structural_after_measurement
+from .sam_fit import StructuralAfterMeasurement
+
+__all__ = ["StructuralAfterMeasurement", "structural_after_measurement"]
