@@ -12,7 +12,14 @@ import pandas as pd
 
 from ..arguments import checked
 from ..data import Data
-from ..errors import AdmissibilityWarning, NotAvailableError, choose, warn_user
+from ..errors import (
+    AdmissibilityWarning,
+    IdentificationError,
+    NotAvailableError,
+    NotEstimatedError,
+    choose,
+    warn_user,
+)
 from ..estimation import (
     Estimation,
     TwoStepEstimation,
@@ -34,7 +41,7 @@ from .two_step_errors import first_covariance, places_of, two_step_covariance
 
 METHODS = ("local", "global")
 _ALLOWED = (
-    *("group", "group_label", "group_equal", "group_partial", "missing", "likelihood", "skipped"),
+    *("group", "group_label", "group_equal", "group_partial", "missing", "skipped"),
     *("mean_structure", "fixed_x", "orthogonal", "orthogonal_x", "orthogonal_y"),
     *("auto_cov_y", "auto_cov_lv_x", "int_ov_free", "int_lv_free", "marker_int_zero"),
     *("information", "se", "max_iterations"),
@@ -72,7 +79,7 @@ def structural_after_measurement(
         itself. Those that share items, labels or residual covariances of items always are together.
     **options
         Of `Model.fit`: group, group_label, group_equal, group_partial, missing ("listwise",
-        "fiml"), likelihood, skipped, mean_structure, fixed_x, orthogonal, orthogonal_x,
+        "fiml"), skipped, mean_structure, fixed_x, orthogonal, orthogonal_x,
         orthogonal_y, auto_cov_y, auto_cov_lv_x, int_ov_free, int_lv_free, marker_int_zero,
         information, se ("standard": of two steps; "none"), max_iterations.
 
@@ -85,7 +92,8 @@ def structural_after_measurement(
     OptionError
         For options that it has not.
     NotEstimatedError
-        For ordinal items, levels, products, exploratory blocks.
+        For ordinal items, levels, products, exploratory blocks; for "global" with means and
+        observed variables in the structure.
     ModelError
         For models without measurement apart from a structure: factors of factors, items in
         regressions, factors without a fixed loading, constraints across steps.
@@ -103,6 +111,11 @@ def structural_after_measurement(
         choose("missing", options["missing"], _MISSING)
     joint = read_joint(_CALLER, model, data, options, _ALLOWED, {})
     parts = model_parts(joint.specification, blocks)
+    if method == "global" and joint.specification.means and parts.has_others:
+        raise NotEstimatedError(
+            "method='global' holds intercepts of items as they are where factors have mean zero, "
+            "which observed variables in the structure move: take method='local'."
+        )
     steps = _Steps(joint, parts)
     local = steps.parameters
     solution = Solution(local, np.asarray(np.nan), np.asarray(True), 0)
@@ -145,10 +158,17 @@ class _Steps:
         samples = self.joint.samples
         for block in self.parts.blocks:
             own = self.parts.measurement(block, samples.labels)
-            check_identification(own, samples.labels)
+            what = f"the measurement model of {', '.join(block)}"
+            try:
+                check_identification(own, samples.labels)
+            except IdentificationError as error:
+                raise IdentificationError(
+                    f"{what} cannot stand alone: {error} Or name factors that are to be measured "
+                    "together in blocks=."
+                ) from error
             there = part_of_samples(samples, own)
             found[block] = solve_unseen(own, there, self.joint.discrepancy, self.options)
-            _require(found[block].converged, f"the measurement model of {', '.join(block)}")
+            _require(found[block].converged, what)
         return found
 
     @cached_property
@@ -193,10 +213,10 @@ class _Steps:
         return found
 
     def covariance(self, whole: Estimation) -> Array:
-        """Of the estimates of both steps; NaN where none was asked for."""
+        """Of the estimates of both steps; zeros where none was asked for."""
         measured = self.parts.is_measurement
         if self.options.se == "none":
-            return np.full((len(measured), len(measured)), np.nan)
+            return np.zeros((len(measured), len(measured)))
         first = first_covariance(whole.specification, list(self.measured.values()), measured)
         return two_step_covariance(whole, first, measured)
 
@@ -207,7 +227,8 @@ class _Steps:
             for block, one in self.measured.items()
             for _, note in one.remarks
         ]
-        notes += [note for _, note in whole.remarks]
+        said = {note for one in self.measured.values() for _, note in one.remarks}
+        notes += [note for _, note in whole.remarks if note not in said]
         for label, one in zip(self.joint.samples.labels, self.moments, strict=True):
             if one.error_share < 1.0:
                 where = f" in group {label!r}" if label else ""

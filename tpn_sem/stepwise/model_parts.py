@@ -40,6 +40,11 @@ class ModelParts:
         """All indicators."""
         return frozenset(self.specification.roles.items)
 
+    @property
+    def has_others(self) -> bool:
+        """Whether observed variables that are no items are part of the structure."""
+        return bool(set(self.specification.observed) - self.items)
+
     @cached_property
     def is_measurement(self) -> Mask:
         """Which free parameters belong to the measurement, shape (n_free,)."""

@@ -21,27 +21,26 @@ def part_of_samples(samples: Samples, specification: Specification) -> Samples:
 
 def _part(sample: Sample, names: tuple[str, ...]) -> Sample:
     places = np.array([sample.names.index(name) for name in names], dtype=np.intp)
-    moments = {
-        "names": names,
-        "covariance": sample.covariance[np.ix_(places, places)],
-        "mean": None if sample.mean is None else sample.mean[places],
-        "known_rows": None,
-    }
-    if not isinstance(sample, IncompleteMoments):
-        return replace(sample, **moments)
-    patterns = sample.patterns.of(places)
+    own = replace(
+        sample,
+        names=names,
+        covariance=sample.covariance[np.ix_(places, places)],
+        mean=None if sample.mean is None else sample.mean[places],
+        known_rows=None,
+    )
+    if not isinstance(own, IncompleteMoments):
+        return own
+    patterns = own.patterns.of(places)
     kept = patterns.observed.any(axis=1)  # rows without any of these answers say nothing here
     share = float(patterns.shares[kept].sum())
-    own = Patterns(
+    there = Patterns(
         patterns.observed[kept],
         patterns.shares[kept] / share,
         patterns.mean[kept],
         patterns.covariance[kept],
         patterns.member,
     )
-    return replace(
-        sample, **moments, patterns=own, n_observations=round(sample.n_observations * share)
-    )
+    return replace(own, patterns=there, n_observations=round(own.n_observations * share))
 
 
 def sample_of_factors(

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..estimation import Estimation, free_directions
-from ..numerics import Array, Mask, inverse
+from ..numerics import Array, Indices, Mask, inverse
 from ..specification import Specification
 
 
-def places_of(whole: Specification, part: Specification, wanted: Mask) -> tuple[Array, Array]:
+def places_of(whole: Specification, part: Specification, wanted: Mask) -> tuple[Indices, Indices]:
     """Places of the same free parameters in a whole model and in a part, (k,) each.
 
     Parameters
