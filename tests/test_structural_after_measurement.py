@@ -19,6 +19,9 @@ from tpn_sem.errors import (
     NotEstimatedError,
     OptionError,
 )
+from tpn_sem.estimation.standard_errors import moment_matrices as moments
+from tpn_sem.moments import normal_theory_spread
+from tpn_sem.numerics import half_indices, vech
 
 WITNESS = json.loads((REFERENCE / "structural_after_measurement.json").read_text(encoding="utf-8"))
 EQUAL = {"group": "school", "group_equal": ["loadings", "intercepts", "regressions"]}
@@ -207,3 +210,68 @@ def test_a_negative_variance_is_said() -> None:
     with pytest.warns(ts.TpnSemWarning, match="measurement of ind60: negative variance"):
         found = ts.structural_after_measurement(text, rows)
     assert any("measurement of ind60" in note for note in found.notes)
+
+
+def test_the_corrected_test_is_chi_square_where_nothing_is_measured_with_error() -> None:
+    """Single items without error are their factors: the structure's own test, exactly."""
+    text = "f =~ x1\ng =~ x4\nh =~ x7\ng ~ f\nh ~ g"
+    found = ts.structural_after_measurement(text, reference_data("HolzingerSwineford1939"))
+    assert found.test is not None
+    pupils = reference_data("HolzingerSwineford1939")
+    path = ts.sem("x4 ~ x1\nx7 ~ x4", pupils, fixed_x=False).estimation
+    assert found.structural is not None
+    assert found.structural.estimation.chi_square == pytest.approx(path.chi_square, rel=1e-8)
+    assert found.test.scaling_factor == pytest.approx(_factor(path), rel=1e-6)
+
+
+def _factor(path: Any) -> float:
+    """The trace of U Gamma over df, with Gamma of normal data at the sample's moments."""
+    jacobian, weight = moments.jacobian(path), moments.weight(path)
+    inner = np.linalg.inv(jacobian.T @ weight @ jacobian)
+    left = weight - weight @ jacobian @ inner @ jacobian.T @ weight
+    return float((left * moments.normal_sample_spread(path)).sum()) / path.degrees_of_freedom
+
+
+def test_the_corrected_test_knows_that_moments_of_factors_are_estimates() -> None:
+    """The factor beside that of numerical derivatives of refits to changed moments."""
+    items = [f"x{place}" for place in range(1, 7)]
+    text = PUPILS + "ageyr ~ g\nf ~~ g"
+    pupils = reference_data("HolzingerSwineford1939")
+    names = [*items, "ageyr"]
+    covariance = pupils[names].cov().to_numpy() * 300 / 301
+
+    def moments_of_factors(matrix: np.ndarray) -> tuple[np.ndarray, Any]:
+        data = ts.SampleMoments(matrix * 301 / 300, None, 301, names=names)
+        found = ts.structural_after_measurement(text, data)
+        order = list(found.structural.estimation.specification.observed)
+        return vech(found.latent_covariance.loc[order, order].to_numpy()), found
+
+    _, found = moments_of_factors(covariance)
+    rows, columns = half_indices(len(names))
+    slopes, step = [], 1e-4
+    for one, other in zip(rows, columns, strict=True):
+        move = np.zeros_like(covariance)
+        move[one, other] = move[other, one] = step
+        ends = [moments_of_factors(covariance + sign * move)[0] for sign in (1.0, -1.0)]
+        slopes.append((ends[0] - ends[1]) / (2.0 * step))
+    along = np.array(slopes).T
+    spread = along @ normal_theory_spread(covariance, False) @ along.T
+    structure = found.structural.estimation
+    jacobian, weight = moments.jacobian(structure), moments.weight(structure)
+    inner = np.linalg.inv(jacobian.T @ weight @ jacobian)
+    left = weight - weight @ jacobian @ inner @ jacobian.T @ weight
+    factor = float((left * spread).sum()) / structure.degrees_of_freedom
+    assert found.test.scaling_factor == pytest.approx(factor, rel=1e-4)
+
+
+def test_where_there_is_no_corrected_test_it_says_why() -> None:
+    for name, words in (
+        ("factors", "no degrees of freedom"),
+        ("gaps_local", "missing='fiml'"),
+    ):
+        test = fitted(name).test
+        assert test is not None
+        assert np.isnan(test.statistic)
+        assert words in test.reason
+        assert words in repr(fitted(name))
+    assert fitted("chain_global").test is None

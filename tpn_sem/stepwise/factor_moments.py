@@ -9,8 +9,9 @@ import numpy as np
 
 from ..data import Sample
 from ..estimation import Estimation
+from ..estimation.implied import Implied
 from ..numerics import Array
-from ..specification import fill
+from ..specification import Pattern, fill
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +22,7 @@ class FactorMoments:
     ----------
     covariance : array, shape (k, k)
     mean : array, shape (k,), or None
+    mapping : array M, shape (k, p)
     error_share : float
         What the items' error was multiplied by: 1, or less where all of it would have left no
         covariance matrix.
@@ -28,11 +30,12 @@ class FactorMoments:
 
     covariance: Array
     mean: Array | None
+    mapping: Array
     error_share: float
 
 
 def factor_moments(
-    sample: Sample, names: Sequence[str], blocks: Sequence[Estimation], group: int
+    sample: Sample, names: Sequence[str], blocks: Sequence[tuple[Pattern, Implied]]
 ) -> FactorMoments:
     """M (S - Theta) M' and M (mean - nu), with M the mapping of maximum likelihood.
 
@@ -45,9 +48,8 @@ def factor_moments(
     sample : Sample
     names : sequence of str
         The order of the k variables.
-    blocks : sequence of Estimation
-        Measurement models.
-    group : int
+    blocks : sequence of (Pattern, Implied)
+        Measurement models at their estimates.
     """
     size = len(sample.names)
     mapping, error, intercepts = (
@@ -58,8 +60,7 @@ def factor_moments(
     for row, name in enumerate(names):
         if name in sample.names:
             mapping[row, sample.names.index(name)] = 1.0
-    for block in blocks:
-        pattern, implied = block.specification.patterns[group], block.implied[group]
+    for pattern, implied in blocks:
         paths, own, constant = fill(pattern, implied.values)
         n = pattern.n_observed
         places = [sample.names.index(item) for item in pattern.observed]
@@ -75,7 +76,15 @@ def factor_moments(
     share = _share(whole, noise, sample.size)
     mean = None if sample.mean is None else mapping @ (sample.mean - intercepts)
     covariance = whole - share * noise
-    return FactorMoments(0.5 * (covariance + covariance.T), mean, share)
+    return FactorMoments(0.5 * (covariance + covariance.T), mean, mapping, share)
+
+
+def group_parts(
+    blocks: Sequence[Estimation], implied: Sequence[tuple[Implied, ...]], group: int
+) -> list[tuple[Pattern, Implied]]:
+    """The measurement models of one group at some implied moments."""
+    pairs = zip(blocks, implied, strict=True)
+    return [(one.specification.patterns[group], moments[group]) for one, moments in pairs]
 
 
 def _share(whole: Array, noise: Array, size: float) -> float:

@@ -31,12 +31,14 @@ from ..estimation.discrepancy import MaximumLikelihood
 from ..estimation.optimisation import Solution
 from ..fit import Fit
 from ..model import Model
+from ..model_fit.tests import FitTest
 from ..numerics import Array
-from .factor_moments import FactorMoments, factor_moments
+from .factor_moments import FactorMoments, factor_moments, group_parts
 from .model_parts import ModelParts, model_parts
 from .part_samples import part_of_samples, sample_of_factors
 from .sam_fit import StructuralAfterMeasurement
 from .stepwise_options import read_joint
+from .structure_test import structure_test
 from .two_step_errors import first_covariance, places_of, two_step_covariance
 
 METHODS = ("local", "global")
@@ -136,6 +138,7 @@ def structural_after_measurement(
         Fit(steps.structure) if method == "local" else None,
         _stacked(steps),
         _means(steps),
+        steps.test(whole) if method == "local" else None,
     )
 
 
@@ -175,8 +178,9 @@ class _Steps:
     def moments(self) -> list[FactorMoments]:
         """Of the factors, by group."""
         blocks = list(self.measured.values())
+        implied = [one.implied for one in blocks]
         return [
-            factor_moments(sample, self.names, blocks, group)
+            factor_moments(sample, self.names, group_parts(blocks, implied, group))
             for group, sample in enumerate(self.joint.samples.groups)
         ]
 
@@ -219,6 +223,11 @@ class _Steps:
             return np.zeros((len(measured), len(measured)))
         first = first_covariance(whole.specification, list(self.measured.values()), measured)
         return two_step_covariance(whole, first, measured)
+
+    def test(self, whole: Estimation) -> FitTest:
+        """Of the structure, corrected for the measurement."""
+        blocks = list(self.measured.values())
+        return structure_test(whole, blocks, self.structure, self.moments)
 
     def notes(self, whole: Estimation) -> list[str]:
         """What must be said of the steps."""

@@ -10,6 +10,7 @@ from ..drawing import View
 from ..errors import NotAvailableError
 from ..fit import Fit
 from ..fresh_property import fresh_property
+from ..model_fit.tests import FitTest
 from ..specification import Parameter
 from .stepwise_fit import StepwiseFit
 
@@ -40,6 +41,9 @@ class StructuralAfterMeasurement(StepwiseFit):
         group, from the measurement models alone.
     latent_means : DataFrame or None
         A row per group; None without a mean structure.
+    test : FitTest or None
+        Of "local": the chi-square of the structure corrected for the measurement, whose moments
+        of factors are estimates (`scaling_factor` is what it was divided by).
     """
 
     method: str
@@ -47,6 +51,7 @@ class StructuralAfterMeasurement(StepwiseFit):
     structural: Fit | None
     latent_covariance: pd.DataFrame
     latent_means: pd.DataFrame | None
+    test: FitTest | None
 
     def _step(self, row: Parameter) -> str:
         items = self.estimation.specification.roles.items
@@ -65,8 +70,8 @@ class StructuralAfterMeasurement(StepwiseFit):
     def measures(self) -> pd.Series:
         """Fit measures of the structural part, given the measurement models.
 
-        They take the factors' moments as observed, which they are not: misfit of the structure
-        looks larger than it is sure to be.
+        They take the factors' moments as observed, which they are not: chi-square and what
+        follows from it are too large, see `test` for the corrected one.
 
         Raises
         ------
@@ -86,11 +91,13 @@ class StructuralAfterMeasurement(StepwiseFit):
         ]
         shown += [f"! {note}" for note in self.notes]
         shown.append(View(self.measurement_fits, "Measurement"))
-        if self.structural is not None:
-            test = self.structural.estimation
+        if self.test is not None and not self.test.reason:
             shown.append(
-                f"Structure, given the measurement: chi-square({test.degrees_of_freedom}) = "
-                f"{test.chi_square:.3f}"
+                f"Test of the structure, corrected for the measurement: chi-square"
+                f"({self.test.degrees_of_freedom:g}) = {self.test.statistic:.3f}, "
+                f"p = {self.test.p_value:.4g}"
             )
+        elif self.test is not None:
+            shown.append(f"No test of the structure: {self.test.reason}.")
         shown.append(self._shown_estimates([STRUCTURE, ""], "Structure"))
         return shown

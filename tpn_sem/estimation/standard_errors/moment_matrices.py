@@ -285,7 +285,7 @@ def moment_columns(minimum: Minimum) -> list[Indices]:
 
 
 def order_of(other: Specification, first: Specification) -> Indices:
-    """Places of the moments of `first` among those of another model of the same variables, (M,)."""
+    """Places of the moments of `first` among those of a model that has its variables, (M,)."""
     pairs = zip(other.patterns, first.patterns, other.moment_places, strict=True)
     return np.concatenate([places[_order(two, one, first.means)] for two, one, places in pairs])
 
@@ -298,7 +298,7 @@ def _order(other: Pattern, first: Pattern, means: bool) -> Indices:
         return np.array([place[name] for name in first.statistics])
     names = list(other.observed)
     order = np.array([names.index(name) for name in first.observed])
-    rows, columns = half_indices(len(names))
+    rows, columns = half_indices(len(order))
     halves = half_places(len(names))[order[rows], order[columns]]
     return np.concatenate([order, len(names) + halves]) if means else halves
 
