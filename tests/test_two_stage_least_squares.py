@@ -227,3 +227,12 @@ def test_what_is_not_had_is_refused_by_name(case: str) -> None:
     text, options, kind, words = REFUSED[case]
     with pytest.raises(kind, match=words.replace("+", r"\+")):
         ts.two_stage_least_squares(text, reference_data(PUPILS), **options)
+
+
+def test_a_loop_leaves_exogenous_variables_to_their_own_equations() -> None:
+    """The inverse that loops need has rounding where nothing leads from one to the other."""
+    text = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nf ~ g + ageyr\ng ~ f + sex\nf ~~ g"
+    found = quietly(ts.two_stage_least_squares, text, reference_data(PUPILS))
+    table = found.equations.set_index("variable")
+    for variable in ("f", "g", "x2"):
+        assert {"ageyr", "sex"} <= set(table.loc[variable, "instruments"].split(", "))
