@@ -149,6 +149,9 @@ def test_what_is_shown() -> None:
     assert found.estimates.loc["dem65 ~ dem60", "step"] == "structure"
     assert list(found.measurement_fits.index) == ["ind60", "dem60, dem65"]
     assert found.measurement_fits.loc["dem60, dem65", "df"] == 13
+    assert found.structural is not None
+    assert "takes as observed" in found.structural.notes[0]
+    assert not any("takes as observed" in note for note in found.notes)
     for text in (repr(found), found._repr_html_()):
         assert "dem65 ~ dem60" in text
         assert "Measurement" in text
@@ -171,6 +174,13 @@ REFUSED: dict[str, tuple[str, dict[str, Any], type[ts.TpnSemError], str]] = {
     "errors": (CHAIN, {"se": "robust_huber_white"}, OptionError, "errors of its own"),
     "unknown": (CHAIN, {"blok": 1}, OptionError, "unknown option 'blok'"),
     "missing": (CHAIN, {"missing": "two_stage"}, OptionError, "missing='two_stage'"),
+    "information": (CHAIN, {"information": "first_order"}, OptionError, "information="),
+    "means": (
+        CHAIN,
+        {"group": "school", "group_equal": ["loadings", "intercepts", "means"]},
+        OptionError,
+        "group_equal='means'",
+    ),
     "method": (CHAIN, {"method": "fsr"}, OptionError, "method='fsr'"),
     "blocks": (CHAIN, {"blocks": ["k"]}, OptionError, "names 'k'"),
     "no factor": ("x1 ~ x2", {}, ModelError, "needs factors"),

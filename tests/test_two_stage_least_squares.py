@@ -162,7 +162,10 @@ def test_errors_by_the_delta_method_are_those_of_numerical_derivatives() -> None
 def test_instruments_of_ones_own() -> None:
     rows = reference_data(PUPILS)
     found = quietly(
-        ts.two_stage_least_squares, CHAIN, rows, instruments={"g": ["x1", "x2"], "h": ["x3", "x6"]}
+        ts.two_stage_least_squares,
+        CHAIN,
+        rows,
+        instruments={"g": ["x1", "x2", "x1"], "h": ["x3", "x6"]},
     )
     table = found.equations.set_index("variable")
     assert table.loc["g", "instruments"] == "x1, x2"

@@ -109,7 +109,7 @@ def _fitted(
         )
     odd: tuple[str, ...] = ()
     if given is not None:
-        wanted = tuple(_place(pattern, equation, name) for name in given)
+        wanted = tuple(_place(pattern, equation, name) for name in dict.fromkeys(given))
         odd = tuple(pattern.names[one] for one in wanted if one not in equation.instruments)
         equation = replace(equation, instruments=wanted)
     solved = _Solved(pattern, sample.covariance, equation, is_free, _fixed(pattern, cells))

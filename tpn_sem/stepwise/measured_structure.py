@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,32 +13,22 @@ from ..arguments import checked
 from ..data import Data
 from ..errors import (
     AdmissibilityWarning,
-    IdentificationError,
-    NotAvailableError,
     NotEstimatedError,
+    OptionError,
     choose,
     warn_user,
 )
 from ..estimation import (
-    Estimation,
     TwoStepEstimation,
-    check_identification,
     solve_held,
-    solve_unseen,
 )
-from ..estimation.discrepancy import MaximumLikelihood
 from ..estimation.optimisation import Solution
 from ..fit import Fit
 from ..model import Model
-from ..model_fit.tests import FitTest
-from ..numerics import Array
-from .factor_moments import FactorMoments, factor_moments, group_parts
-from .model_parts import ModelParts, model_parts
-from .part_samples import part_of_samples, sample_of_factors
+from .measured_steps import MeasuredSteps, require_convergence
+from .model_parts import model_parts
 from .sam_fit import StructuralAfterMeasurement
 from .stepwise_options import read_joint
-from .structure_test import structure_test
-from .two_step_errors import first_covariance, places_of, two_step_covariance
 
 METHODS = ("local", "global")
 _ALLOWED = (
@@ -48,7 +37,7 @@ _ALLOWED = (
     *("auto_cov_y", "auto_cov_lv_x", "int_ov_free", "int_lv_free", "marker_int_zero"),
     *("information", "se", "max_iterations"),
 )
-_MISSING = ("listwise", "fiml", "ml")
+_WORDS = {"missing": ("listwise", "fiml", "ml"), "information": ("expected", "observed")}
 _CALLER = "structural_after_measurement"
 
 
@@ -92,7 +81,7 @@ def structural_after_measurement(
     Raises
     ------
     OptionError
-        For options that it has not.
+        For options that it has not, and for group_equal="means".
     NotEstimatedError
         For ordinal items, levels, products, exploratory blocks; for "global" with means and
         observed variables in the structure.
@@ -109,22 +98,28 @@ def structural_after_measurement(
         Where a step has an improper solution.
     """
     choose("method", method, METHODS)
-    if "missing" in options:
-        choose("missing", options["missing"], _MISSING)
+    for name, known in _WORDS.items():
+        if options.get(name) is not None:
+            choose(name, options[name], known)
     joint = read_joint(_CALLER, model, data, options, _ALLOWED, {})
+    if "means" in joint.specification.options.group_equal:
+        raise OptionError(
+            "group_equal='means' would hold means of factors that the structure has free in each "
+            "group: leave it out, and compare means by their estimates."
+        )
     parts = model_parts(joint.specification, blocks)
     if method == "global" and joint.specification.means and parts.has_others:
         raise NotEstimatedError(
             "method='global' holds intercepts of items as they are where factors have mean zero, "
             "which observed variables in the structure move: take method='local'."
         )
-    steps = _Steps(joint, parts)
+    steps = MeasuredSteps(joint, parts)
     local = steps.parameters
     solution = Solution(local, np.asarray(np.nan), np.asarray(True), 0)
     if method == "global":
         held = parts.is_measurement
         solution = solve_held(joint.objective, local, held, joint.options.max_iterations)
-        _require(bool(solution.converged), "the structure")
+        require_convergence(bool(solution.converged), "the structure")
     whole = TwoStepEstimation(joint.objective, replace(solution, implied=None), steps.options)
     whole = replace(whole, known_covariance=steps.covariance(whole))
     notes = steps.notes(whole)
@@ -142,122 +137,7 @@ def structural_after_measurement(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Steps:
-    """Both steps, each computed once."""
-
-    joint: Estimation
-    parts: ModelParts
-
-    @property
-    def options(self) -> Any:
-        """Of both steps."""
-        return replace(self.joint.options, do_fit=True)
-
-    @cached_property
-    def measured(self) -> dict[tuple[str, ...], Estimation]:
-        """The measurement model of each block."""
-        found = {}
-        samples = self.joint.samples
-        for block in self.parts.blocks:
-            own = self.parts.measurement(block, samples.labels)
-            what = f"the measurement model of {', '.join(block)}"
-            try:
-                check_identification(own, samples.labels)
-            except IdentificationError as error:
-                raise IdentificationError(
-                    f"{what} cannot stand alone: {error} Or name factors that are to be measured "
-                    "together in blocks=."
-                ) from error
-            there = part_of_samples(samples, own)
-            found[block] = solve_unseen(own, there, self.joint.discrepancy, self.options)
-            _require(found[block].converged, what)
-        return found
-
-    @cached_property
-    def moments(self) -> list[FactorMoments]:
-        """Of the factors, by group."""
-        blocks = list(self.measured.values())
-        implied = [one.implied for one in blocks]
-        return [
-            factor_moments(sample, self.names, group_parts(blocks, implied, group))
-            for group, sample in enumerate(self.joint.samples.groups)
-        ]
-
-    @cached_property
-    def structure(self) -> Estimation:
-        """The structure fitted to the factors' moments."""
-        samples = self.joint.samples
-        own = self.parts.structure(samples.labels)
-        groups = tuple(
-            sample_of_factors(sample, self.names, one.covariance, one.mean)
-            for sample, one in zip(samples.groups, self.moments, strict=True)
-        )
-        there = replace(samples, groups=groups, notes=(), n_dropped=0)
-        options = replace(self.options, information="expected")
-        found = solve_unseen(own, there, MaximumLikelihood(), options)
-        _require(found.converged, "the structure")
-        return found
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """Variables of the structure, in its order."""
-        return self.parts.structure(self.joint.samples.labels).observed
-
-    @property
-    def parameters(self) -> Array:
-        """Those of the whole model, shape (n_free,)."""
-        whole, measured = self.joint.specification, self.parts.is_measurement
-        found = np.zeros(len(measured))
-        for part in self.measured.values():
-            here, there = places_of(whole, part.specification, measured)
-            found[here] = part.parameters[there]
-        here, there = places_of(whole, self.structure.specification, ~measured)
-        found[here] = self.structure.parameters[there]
-        return found
-
-    def covariance(self, whole: Estimation) -> Array:
-        """Of the estimates of both steps; zeros where none was asked for."""
-        measured = self.parts.is_measurement
-        if self.options.se == "none":
-            return np.zeros((len(measured), len(measured)))
-        first = first_covariance(whole.specification, list(self.measured.values()), measured)
-        return two_step_covariance(whole, first, measured)
-
-    def test(self, whole: Estimation) -> FitTest:
-        """Of the structure, corrected for the measurement."""
-        blocks = list(self.measured.values())
-        return structure_test(whole, blocks, self.structure, self.moments)
-
-    def notes(self, whole: Estimation) -> list[str]:
-        """What must be said of the steps."""
-        notes = [
-            f"measurement of {', '.join(block)}: {note}"
-            for block, one in self.measured.items()
-            for _, note in one.remarks
-        ]
-        said = {note for one in self.measured.values() for _, note in one.remarks}
-        notes += [note for _, note in whole.remarks if note not in said]
-        for label, one in zip(self.joint.samples.labels, self.moments, strict=True):
-            if one.error_share < 1.0:
-                where = f" in group {label!r}" if label else ""
-                notes.append(
-                    f"less than all measurement error was taken from the factors' covariances"
-                    f"{where} ({one.error_share:.3f} of it), since more would have left none: the "
-                    "items hardly measure the factors, or rows are few."
-                )
-        return notes
-
-
-def _require(converged: bool, what: str) -> None:
-    if not converged:
-        raise NotAvailableError(
-            f"{what} did not converge, so that nothing can follow from it: fit it alone with sem, "
-            "and see its notes."
-        )
-
-
-def _stacked(steps: _Steps) -> pd.DataFrame:
+def _stacked(steps: MeasuredSteps) -> pd.DataFrame:
     """Covariances of the factors, of groups under an index level of their own."""
     names = list(steps.names)
     tables = [pd.DataFrame(one.covariance, names, names) for one in steps.moments]
@@ -265,7 +145,7 @@ def _stacked(steps: _Steps) -> pd.DataFrame:
     return tables[0] if len(tables) == 1 else pd.concat(dict(zip(labels, tables, strict=True)))
 
 
-def _means(steps: _Steps) -> pd.DataFrame | None:
+def _means(steps: MeasuredSteps) -> pd.DataFrame | None:
     if steps.moments[0].mean is None:
         return None
     return pd.DataFrame(
