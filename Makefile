@@ -95,6 +95,9 @@ reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlit
 	Rscript tests/reference/two_level_more.R
 	Rscript tests/reference/response_likelihood.R
 	Rscript tests/reference/two_level_ordinal.R
+	Rscript tests/reference/mardia.R
+	Rscript tests/reference/structural_after_measurement.R
+	Rscript tests/reference/two_stage_least_squares.R
 
 clean:
 	rm -rf $(VENV) $(VENV)-lowest $(OUT) build dist

@@ -58,6 +58,8 @@ def pool() -> dict[str, object]:
         "effects": fits["MLR"].effects(),
         "local fit": ts.local_fit(fits["MLR"]),
         "interaction": ts.interaction(fits["product"]),
+        "after measurement": ts.structural_after_measurement(two, PUPILS),
+        "instruments": ts.two_stage_least_squares(two, PUPILS, errors="delta"),
         "influence": ts.influence(fits["MLR"], exact=2),
         "careless": ts.sensitivity_to_careless(
             fits["WLSMV"], GRADES, ts.Instrument({"f": [f"x{i}" for i in range(1, 10)]})

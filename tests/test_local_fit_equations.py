@@ -10,14 +10,14 @@ from local_fit_cases import CASES, PUPILS, WITNESS, fitted, local
 from scipy.special import chdtrc
 
 import tpn_sem as ts
-from tpn_sem.local_tests import local_fit
-from tpn_sem.local_tests.equation_tests import fit_equation
-from tpn_sem.local_tests.generic_structure import generic_structures
-from tpn_sem.local_tests.model_equations import (
+from tpn_sem.equations.generic_structure import generic_structures
+from tpn_sem.equations.model_equations import (
     ModelEquation,
     model_equations,
     scaling_indicators,
 )
+from tpn_sem.local_tests import local_fit
+from tpn_sem.local_tests.equation_tests import fit_equation
 from tpn_sem.local_tests.observed_covariances import observed_covariances
 
 EQUATIONS = WITNESS["equations"]

@@ -12,8 +12,8 @@ from local_fit_cases import ITEMS, PUPILS, fitted, local
 from scipy.special import chdtrc, fdtrc
 
 import tpn_sem as ts
+from tpn_sem.equations.generic_structure import generic_structures
 from tpn_sem.local_tests import local_fit
-from tpn_sem.local_tests.generic_structure import generic_structures
 from tpn_sem.local_tests.independence_claims import left_out, observed_claims
 from tpn_sem.local_tests.observed_covariances import observed_covariances
 from tpn_sem.local_tests.vanishing_tetrads import Tetrads, implied_tetrads, spanned

@@ -54,6 +54,12 @@ if TYPE_CHECKING:
         unmeasured_confounding,
     )
     from .stated_hypotheses import Hypotheses, hypotheses, read_hypotheses
+    from .stepwise import (
+        StructuralAfterMeasurement,
+        TwoStageLeastSquares,
+        structural_after_measurement,
+        two_stage_least_squares,
+    )
     from .survey import (
         Codebook,
         Description,
@@ -101,6 +107,13 @@ _LOADED_WHEN_USED = {
             "unmeasured_confounding",
         ),
         "sensitivity",
+    ),
+    **dict.fromkeys(
+        (
+            *("StructuralAfterMeasurement", "structural_after_measurement"),
+            *("TwoStageLeastSquares", "two_stage_least_squares"),
+        ),
+        "stepwise",
     ),
     **dict.fromkeys(
         ("Validity", "item_analysis", "reliability", "validity"), "measurement_quality"
@@ -154,9 +167,11 @@ __all__ = [
     "SampleMoments",
     "SpecificationCurve",
     "SplitHalf",
+    "StructuralAfterMeasurement",
     "SurveyCheck",
     "TpnSemError",
     "TpnSemWarning",
+    "TwoStageLeastSquares",
     "Validity",
     "__version__",
     "alignment",
@@ -205,7 +220,9 @@ __all__ = [
     "simulate",
     "specification_curve",
     "split_half",
+    "structural_after_measurement",
     "triangle",
+    "two_stage_least_squares",
     "unmeasured_confounding",
     "validity",
 ]

@@ -3,7 +3,15 @@
 Import from here: `estimate`, `Estimation`, `Minimum`. A new discrepancy function: `discrepancy`.
 """
 
-from .estimate import Estimation, estimate, estimate_again, solve, solve_unseen
+from .estimate import (
+    Estimation,
+    TwoStepEstimation,
+    estimate,
+    estimate_again,
+    solve,
+    solve_unseen,
+)
+from .held_parameters import free_directions, solve_held
 from .identification import check_identification
 from .minimum import NO_UNRESTRICTED, Minimum, remembered
 from .objective import Objective
@@ -15,6 +23,9 @@ __all__ = [
     "SumOfSquares",
     "Penalty",
     "Estimation",
+    "TwoStepEstimation",
+    "free_directions",
+    "solve_held",
     "Minimum",
     "Objective",
     "check_identification",

@@ -11,17 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..numerics import Array, adjusted_p_values, chi_square_tail, f_tail
-from .generic_structure import GenericStructure
-from .model_equations import ModelEquation, model_equations
-from .observed_covariances import ObservedCovariances, half_places
+from ..equations import GenericStructure, ModelEquation, model_equations, two_stage_slopes
+from ..numerics import Array, adjusted_p_values, chi_square_tail, f_tail, half_places
+from .observed_covariances import ObservedCovariances
 
 _COLUMNS = (
     *("group", "variable", "predictors", "outcome", "scaling", "instruments", "n_instruments"),
     *("test", "chisq", "df", "p_value", "first_stage_f", "reason"),
 )
 SARGAN, HANSEN = "Sargan", "Hansen J"
-WEAK = 10.0  # first-stage F below which instruments are called weak (Staiger & Stock, 1997)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +80,10 @@ def fit_equation(equation: ModelEquation, observed: ObservedCovariances) -> Equa
     z, x, y = list(equation.instruments), list(equation.predictors), equation.outcome
     matrix = observed.covariance
     among, across, towards = matrix[np.ix_(z, z)], matrix[np.ix_(z, x)], matrix[z, y]
-    first: Array = np.asarray(np.linalg.solve(among, across), dtype=float)
-    normal = first.T @ across
-    if np.linalg.matrix_rank(normal, hermitian=True) < len(x):
+    found = two_stage_slopes(among, across, towards)
+    if found is None:
         return None
-    slopes = np.linalg.solve(normal, first.T)  # takes cov(z, y) to the coefficients
-    coefficients = slopes @ towards
-    left = towards - across @ coefficients
+    slopes, coefficients = found.slopes, found.coefficients
     whole = np.concatenate([[1.0], -coefficients])
     residual = float(whole @ matrix[np.ix_([y, *x], [y, *x])] @ whole)
     df = equation.surplus
@@ -97,7 +92,7 @@ def fit_equation(equation: ModelEquation, observed: ObservedCovariances) -> Equa
     errors = np.sqrt(np.maximum(np.diag(slopes @ own @ slopes.T), 0.0))
     statistic = p_value = float("nan")
     if df > 0 and (observed.is_normal or observed.units > len(z) + 1):
-        statistic = _distance(left, across, own)
+        statistic = _distance(found.left, across, own)
         p_value = chi_square_tail(statistic, df)
         if not observed.is_normal:
             p_value = _f_value(statistic, df, observed.units)
@@ -108,7 +103,7 @@ def fit_equation(equation: ModelEquation, observed: ObservedCovariances) -> Equa
         statistic,
         df,
         p_value,
-        _first_stage(equation, observed, first),
+        found.first_stage_f(matrix, z, x, observed.size),
     )
 
 
@@ -137,20 +132,6 @@ def _f_value(statistic: float, df: int, units: int) -> float:
     if units - df <= 0:
         return float("nan")
     return f_tail(statistic * (units - df) / ((units - 1) * df), df, units - df)
-
-
-def _first_stage(equation: ModelEquation, observed: ObservedCovariances, first: Array) -> float:
-    """The smallest first-stage F, with the rows as they are counted."""
-    found = []
-    for place, predictor in enumerate(equation.predictors):
-        if predictor in equation.instruments:
-            continue
-        z = list(equation.instruments)
-        explained = float(first[:, place] @ observed.covariance[z, predictor])
-        left = max(float(observed.covariance[predictor, predictor]) - explained, 1e-300)
-        freedom = observed.size - len(z) - 1.0
-        found.append(explained / left * freedom / len(z))
-    return min(found) if found else float("nan")
 
 
 def _row(

@@ -11,9 +11,9 @@ from itertools import combinations
 
 import numpy as np
 
+from ..equations import GenericStructure
 from ..numerics import Array
 from ..specification import COVARIANCE, PATH
-from .generic_structure import GenericStructure
 
 ITEMS, LOADING, VARIABLE, STRUCTURE = (
     "items given their factors",

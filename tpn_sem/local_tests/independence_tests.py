@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ..equations import GenericStructure
 from ..estimation import Estimation, Minimum, remembered
 from ..estimation.standard_errors import moment_matrices as moments
 from ..numerics import Array, adjusted_p_values, inverse, weighted
 from ..results import effective_size
 from ..specification import COVARIANCE, PATH, Cells
-from .generic_structure import GenericStructure
 from .independence_claims import LeftOut, ObservedClaim, left_out, observed_claims
 from .observed_covariances import ObservedCovariances
 from .residual_sampling import (

@@ -9,11 +9,11 @@ import pandas as pd
 
 from ..arguments import check_level, check_range, checked
 from ..drawing import Drawing, Shown, View
+from ..equations import generic_structures
 from ..errors import choose
 from ..fit import Fit, read_fit
 from ..numerics import ADJUSTMENTS
 from .equation_tests import equation_tests
-from .generic_structure import generic_structures
 from .independence_tests import independence_tests
 from .local_notes import local_notes
 from .local_verdicts import LocalTables, verdict_table

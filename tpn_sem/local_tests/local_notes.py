@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..equations import WEAK
 from ..estimation import Estimation
-from .equation_tests import WEAK
 from .local_verdicts import LocalTables
 from .residual_sampling import rests_on_normality
 from .vanishing_tetrads import MOST

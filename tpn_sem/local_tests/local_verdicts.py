@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ..drawing import p_phrase
+from ..equations import GenericStructure
 from ..numerics import Array
-from .generic_structure import GenericStructure
 from .residual_moments import CORRELATION
 from .residual_power import PairChances
 

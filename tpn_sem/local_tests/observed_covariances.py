@@ -10,7 +10,7 @@ import numpy as np
 from ..data import CompleteMoments, OrdinalStatistics
 from ..estimation import Estimation
 from ..estimation.standard_errors import moment_matrices as moments
-from ..numerics import Array, Indices, half_indices, unvech, vech
+from ..numerics import Array, half_indices, half_places, unvech, vech
 from .residual_sampling import independent_units, rests_on_normality, sampling_spread
 
 _STEP = 1e-5
@@ -76,14 +76,6 @@ class ObservedCovariances:
         slopes = (forward - backward) / (2.0 * steps[:, None])
         errors = np.sqrt(np.maximum(((self.spread @ slopes) * slopes).sum(axis=0), 0.0))
         return np.asarray(function(self.covariance[None])[0]), errors
-
-
-def half_places(p: int) -> Indices:
-    """Place of each covariance in vech, shape (p, p)."""
-    rows, columns = half_indices(p)
-    square = np.zeros((p, p), dtype=np.intp)
-    square[rows, columns] = square[columns, rows] = np.arange(len(rows))
-    return square
 
 
 def observed_covariances(estimation: Estimation) -> list[ObservedCovariances]:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import nctdtr
 
+from ..equations import GenericStructure
 from ..estimation import Estimation
 from ..numerics import Array, normal_distribution, normal_quantile, student_quantile
 from ..specification import PATH, Cells
-from .generic_structure import GenericStructure
 from .independence_claims import ITEMS, left_out
 from .independence_tests import expected_roots
 from .residual_sampling import degrees_of_freedom

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..equations import GenericStructure
 from ..estimation import Estimation
 from ..numerics import Indices, adjusted_p_values, chi_square_tail, f_tail, vech
-from .generic_structure import GenericStructure
 from .observed_covariances import ObservedCovariances
 from .residual_sampling import p_values_of
 from .vanishing_tetrads import Tetrads, implied_tetrads, spanned

@@ -11,9 +11,8 @@ from itertools import combinations
 
 import numpy as np
 
-from ..numerics import Array, Indices, Mask
-from .generic_structure import GenericStructure, vanishes
-from .observed_covariances import half_places
+from ..equations import GenericStructure, vanishes
+from ..numerics import Array, Indices, Mask, half_places
 
 MOST = 20_000  # tetrads that are looked at further
 _CHUNK = 2_000

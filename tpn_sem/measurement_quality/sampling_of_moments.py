@@ -12,7 +12,7 @@ from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..estimation.discrepancy import Scores, saturated_scores, score_products
 from ..moments import normal_theory_spread
-from ..numerics import Array, Indices, half_indices, unvech, vech
+from ..numerics import Array, Indices, half_indices, half_places, unvech, vech
 from ..numerics import inverse as inverse_of
 
 _STEP = 1e-5
@@ -107,7 +107,7 @@ def _incomplete_scores(sample: IncompleteMoments) -> Scores:
 def _ordinal_scores(estimation: Estimation, sample: OrdinalStatistics) -> Scores:
     layout, p = sample.statistics.layout, sample.statistics.layout.n_variables
     influence = estimation.discrepancy.influence(sample)
-    square = _half_places(p)
+    square = half_places(p)
     first, second = layout.pairs
     names = layout.blocks
 
@@ -120,14 +120,6 @@ def _ordinal_scores(estimation: Estimation, sample: OrdinalStatistics) -> Scores
         return found
 
     return scores
-
-
-def _half_places(p: int) -> Indices:
-    """Place of each covariance in vech, shape (p, p)."""
-    rows, columns = half_indices(p)
-    square = np.zeros((p, p), dtype=np.intp)
-    square[rows, columns] = square[columns, rows] = np.arange(len(rows))
-    return square
 
 
 def answers_sample(sample: Sample, columns: Indices) -> CompleteMoments:

@@ -31,6 +31,14 @@ def half_indices(size: int) -> tuple[Indices, Indices]:
     return rows, columns
 
 
+def half_places(size: int) -> Indices:
+    """Place of each entry of a symmetric matrix in its vech, shape (size, size)."""
+    rows, columns = half_indices(size)
+    square = np.zeros((size, size), dtype=np.intp)
+    square[rows, columns] = square[columns, rows] = np.arange(len(rows))
+    return square
+
+
 @cache
 def half_weights(size: int) -> Array:
     """How often each entry of `vech` stands in the matrix: 1 on the diagonal, 2 elsewhere."""

@@ -13,7 +13,7 @@ import numpy as np
 from ...data import CompleteMoments, IncompleteMoments, LevelMoments, OrdinalStatistics, Sample
 from ...errors import NotAvailableError
 from ...moments import normal_theory_spread, normal_theory_weight
-from ...numerics import Array, Indices, half_indices, unit_scale, weighted
+from ...numerics import Array, Indices, half_indices, half_places, unit_scale, weighted
 from ...numerics import inverse as inverse_of
 from ...specification import Pattern, Specification
 from ..discrepancy import (
@@ -286,7 +286,7 @@ def moment_columns(minimum: Minimum) -> list[Indices]:
 
 
 def order_of(other: Specification, first: Specification) -> Indices:
-    """Places of the moments of `first` among those of another model of the same variables, (M,)."""
+    """Places of the moments of `first` among those of a model that has its variables, (M,)."""
     pairs = zip(other.patterns, first.patterns, other.moment_places, strict=True)
     return np.concatenate([places[_order(two, one, first.means)] for two, one, places in pairs])
 
@@ -299,10 +299,8 @@ def _order(other: Pattern, first: Pattern, means: bool) -> Indices:
         return np.array([place[name] for name in first.statistics])
     names = list(other.observed)
     order = np.array([names.index(name) for name in first.observed])
-    rows, columns = half_indices(len(names))
-    square = np.zeros((len(names), len(names)), dtype=np.intp)
-    square[rows, columns] = square[columns, rows] = np.arange(len(rows))
-    halves = square[order[rows], order[columns]]
+    rows, columns = half_indices(len(order))
+    halves = half_places(len(names))[order[rows], order[columns]]
     return np.concatenate([order, len(names) + halves]) if means else halves
 
 

@@ -30,6 +30,8 @@ class ModelEquation:
         Places of observed variables.
     problem : str
         Why it cannot be estimated or tested, "" where it can.
+    in_units : bool
+        Whether coefficients are the model's: scaling indicators have loadings fixed at 1.
     """
 
     variable: str
@@ -38,6 +40,7 @@ class ModelEquation:
     predictors: tuple[int, ...] = ()
     instruments: tuple[int, ...] = ()
     problem: str = ""
+    in_units: bool = True
 
     @property
     def surplus(self) -> int:
@@ -140,10 +143,11 @@ def _equation(
     assert outcome is not None
     disturbance = outcome.drift.copy()
     disturbance[:, place] += 1.0
-    predictors = []
+    predictors, in_units = [], bool((outcome.unit == 1.0).all())
     for one in parents:
         scaling = scaled[one]
         assert scaling is not None
+        in_units &= bool((scaling.unit == 1.0).all())
         disturbance -= structure.paths[:, place, one, None] * scaling.drift
         predictors.append(scaling.indicator)
     instruments = _instruments(structure, outcome.indicator, predictors, disturbance)
@@ -153,6 +157,7 @@ def _equation(
         tuple(predictors),
         instruments,
         _problem(structure, predictors, instruments),
+        in_units,
     )
 
 

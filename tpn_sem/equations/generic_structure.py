@@ -98,4 +98,16 @@ def _one_group(pattern: Pattern, parameters: Array, rng: np.random.Generator) ->
     following = np.concatenate(others).astype(np.intp)
     values[:, following] = _drawn(rng, (len(parameters), len(following)))
     paths, disturbances, _ = fill(pattern, values)
-    return GenericStructure(pattern, paths, disturbances, total_effects(pattern, paths))
+    effects = np.where(_reaches(paths), total_effects(pattern, paths), 0.0)
+    return GenericStructure(pattern, paths, disturbances, effects)
+
+
+def _reaches(paths: Array) -> Mask:
+    """Whether a path leads to each variable (rows) from each (columns), or they are the same.
+
+    An inverse, which loops need, has rounding in place of zeros.
+    """
+    found = np.any(paths, axis=0) | np.eye(paths.shape[-1], dtype=bool)
+    for _ in range(int(np.ceil(np.log2(max(len(found), 2))))):
+        found = (found.astype(np.intp) @ found.astype(np.intp)) > 0
+    return np.asarray(found)

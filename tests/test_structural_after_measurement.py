@@ -1,0 +1,287 @@
+"""Structures fitted after their measurement: lavaan's numbers, and laws that they obey."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import REFERENCE, quietly, reference_data
+from stepwise_cases import beside
+
+import tpn_sem as ts
+from tpn_sem.errors import (
+    IdentificationError,
+    ModelError,
+    NotAvailableError,
+    NotEstimatedError,
+    OptionError,
+)
+from tpn_sem.estimation.standard_errors import moment_matrices as moments
+from tpn_sem.moments import normal_theory_spread
+from tpn_sem.numerics import half_indices, vech
+
+WITNESS = json.loads((REFERENCE / "structural_after_measurement.json").read_text(encoding="utf-8"))
+EQUAL = {"group": "school", "group_equal": ["loadings", "intercepts", "regressions"]}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "groups_local": {"group": "school"},
+    "groups_global": {"group": "school"},
+    "equal_local": EQUAL,
+    "equal_global": EQUAL,
+    "gaps_local": {"missing": "fiml"},
+    "gaps_global": {"missing": "fiml"},
+    "observed_information": {"information": "observed"},
+    "together": {"blocks": [["f", "g"]]},
+}
+CHAIN = WITNESS["chain_local"]["text"]
+PUPILS = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\n"
+
+
+@cache
+def fitted(name: str) -> ts.StructuralAfterMeasurement:
+    case, method = WITNESS[name], "global" if name.endswith("_global") else "local"
+    options = OPTIONS.get(name, {})
+    return quietly(
+        ts.structural_after_measurement,
+        case["text"],
+        reference_data(case["data"]),
+        method=method,
+        **options,
+    )
+
+
+@pytest.mark.parametrize("name", list(WITNESS))
+def test_estimates_and_errors_are_lavaans(name: str) -> None:
+    """To what lavaan's optimiser leaves open in the blocks: some 1e-6."""
+    own, errors, values, theirs = beside(fitted(name).estimation, WITNESS[name]["estimates"])
+    np.testing.assert_allclose(own, values, rtol=1e-5, atol=2e-6)
+    np.testing.assert_allclose(errors, theirs, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", [name for name in WITNESS if "measures" in WITNESS[name]])
+def test_moments_of_factors_and_the_fit_of_the_structure_are_lavaans(name: str) -> None:
+    found, witness = fitted(name), WITNESS[name]
+    names = witness["covariance"]["names"]
+    covariance = found.latent_covariance
+    if covariance.index.nlevels > 1:
+        covariance = covariance.loc[found.estimation.samples.labels[0]]
+    values = np.array(witness["covariance"]["values"])
+    np.testing.assert_allclose(covariance.loc[names, names], values, rtol=1e-5, atol=1e-5)
+    measures = found.measures
+    for measure, value in witness["measures"].items():
+        assert measures[measure] == pytest.approx(value, rel=1e-5, abs=1e-5)
+
+
+def test_less_error_is_taken_where_more_would_leave_no_covariance_matrix() -> None:
+    found = fitted("less_error")
+    assert any("less than all measurement error" in note for note in found.notes)
+    assert np.linalg.eigvalsh(found.latent_covariance)[0] > 0.0
+    assert not any("less than all" in note for note in fitted("chain_local").notes)
+
+
+def test_a_defined_parameter_has_lavaans_error() -> None:
+    table = WITNESS["defined"]["estimates"]
+    place = table["op"].index(":=")
+    row = fitted("defined").estimates.loc["ab"]
+    assert row["estimate"] == pytest.approx(table["est"][place], rel=1e-6)
+    assert row["se"] == pytest.approx(table["se"][place], rel=1e-6)
+
+
+def test_a_saturated_structure_in_one_block_is_full_information() -> None:
+    """With all factors in one block the measurement model is the model, and M S M' its moments."""
+    text = PUPILS + "h =~ x7 + x8 + x9\ng ~ f\nh ~ f + g"
+    pupils = reference_data("HolzingerSwineford1939")
+    whole = ts.sem(text, pupils)
+    for method in ("local", "global"):
+        steps = ts.structural_after_measurement(
+            text, pupils, blocks=[["f", "g", "h"]], method=method
+        )
+        np.testing.assert_allclose(steps.coef, whole.coef, rtol=1e-6)
+        np.testing.assert_allclose(steps.vcov, whole.vcov, rtol=1e-4, atol=1e-8)
+
+
+def test_a_wrong_structure_moves_no_loading() -> None:
+    pupils = reference_data("HolzingerSwineford1939")
+    found, right = fitted("chain_local"), fitted("factors")
+    loadings = [name for name in found.coef.index if "=~" in name]
+    np.testing.assert_allclose(found.coef[loadings], right.coef[loadings], rtol=1e-8)
+    whole, free = ts.sem(CHAIN, pupils).coef, ts.sem(WITNESS["factors"]["text"], pupils).coef
+    assert abs(whole[loadings] / free[loadings] - 1.0).max() > 0.01
+
+
+def test_factors_that_share_items_residuals_or_labels_are_one_block() -> None:
+    pupils = reference_data("HolzingerSwineford1939")
+
+    def blocks(text: str, **options: Any) -> list[str]:
+        return list(ts.structural_after_measurement(text, pupils, **options).measurement)
+
+    base = PUPILS + "h =~ x7 + x8 + x9\n"
+    assert blocks(base) == ["f", "g", "h"]
+    assert blocks(base + "f =~ x9") == ["f, h", "g"]
+    assert blocks(base + "x1 ~~ x4") == ["f, g", "h"]
+    assert blocks("f =~ x1 + a*x2\ng =~ x4 + x5 + x6\nh =~ x7 + a*x8 + x9") == ["f, h", "g"]
+    assert blocks(base, blocks=["f", ["g", "h"]]) == ["f", "g, h"]
+
+
+def test_moments_give_what_rows_give() -> None:
+    pupils = reference_data("HolzingerSwineford1939")
+    items = [f"x{place}" for place in range(1, 10)]
+    moments = ts.SampleMoments(pupils[items].cov(), None, len(pupils))
+    found = ts.structural_after_measurement(CHAIN, moments)
+    np.testing.assert_allclose(found.coef, fitted("chain_local").coef, rtol=1e-7)
+
+
+def test_the_order_of_factors_does_not_matter() -> None:
+    pupils = reference_data("HolzingerSwineford1939")
+    turned = "\n".join(reversed(CHAIN.splitlines()))
+    found = ts.structural_after_measurement(turned, pupils)
+    known = fitted("chain_local")
+    np.testing.assert_allclose(found.coef[known.coef.index], known.coef, rtol=1e-6)
+    names = known.vcov.columns
+    np.testing.assert_allclose(found.vcov.loc[names, names], known.vcov, rtol=1e-4, atol=1e-9)
+
+
+def test_what_is_shown() -> None:
+    found = fitted("democracy_local")
+    assert found.estimates.loc["ind60 =~ x2", "step"] == "measurement"
+    assert found.estimates.loc["dem65 ~ dem60", "step"] == "structure"
+    assert list(found.measurement_fits.index) == ["ind60", "dem60, dem65"]
+    assert found.measurement_fits.loc["dem60, dem65", "df"] == 13
+    assert found.structural is not None
+    assert "takes as observed" in found.structural.notes[0]
+    assert not any("takes as observed" in note for note in found.notes)
+    for text in (repr(found), found._repr_html_()):
+        assert "dem65 ~ dem60" in text
+        assert "Measurement" in text
+    assert found.standardized().loc["dem65 ~ dem60", "estimate"] == pytest.approx(0.87, abs=0.03)
+    none = ts.structural_after_measurement(
+        CHAIN, reference_data("HolzingerSwineford1939"), se="none"
+    )
+    assert none.estimates.loc["h ~ g", "se"] != none.estimates.loc["h ~ g", "se"]
+
+
+FACTORS = WITNESS["factors"]["text"]
+LEVELS = "level: 1\nf =~ x1 + x2 + x3\nlevel: 2\nk =~ x1 + x2 + x3"
+PAIR = "f =~ x1 + x2\ng =~ x4 + x5 + x6\nh =~ x7 + x8 + x9\nh ~ g + f\ng ~~ f"
+ACROSS = "f =~ x1 + a*x2 + x3\ng =~ x4 + x5 + x6\ng ~ a*f"
+ABOVE = "f =~ x1 + a*x2 + x3\ng =~ x4 + x5 + x6\ng ~ f\na > 0"
+REFUSED: dict[str, tuple[str, dict[str, Any], type[ts.TpnSemError], str]] = {
+    "ordinal": (CHAIN, {"ordered": True}, NotEstimatedError, "ordered="),
+    "clusters": (CHAIN, {"cluster": "school"}, OptionError, "has no cluster="),
+    "std_lv": (CHAIN, {"std_lv": True}, OptionError, "has no std_lv="),
+    "errors": (CHAIN, {"se": "robust_huber_white"}, OptionError, "errors of its own"),
+    "unknown": (CHAIN, {"blok": 1}, OptionError, "unknown option 'blok'"),
+    "missing": (CHAIN, {"missing": "two_stage"}, OptionError, "missing='two_stage'"),
+    "information": (CHAIN, {"information": "first_order"}, OptionError, "information="),
+    "means": (
+        CHAIN,
+        {"group": "school", "group_equal": ["loadings", "intercepts", "means"]},
+        OptionError,
+        "group_equal='means'",
+    ),
+    "method": (CHAIN, {"method": "fsr"}, OptionError, "method='fsr'"),
+    "blocks": (CHAIN, {"blocks": ["k"]}, OptionError, "names 'k'"),
+    "no factor": ("x1 ~ x2", {}, ModelError, "needs factors"),
+    "second order": (FACTORS + "\ntop =~ f + g + h", {}, ModelError, "factors of observed items"),
+    "item explains": (CHAIN + "\nageyr ~ x1", {}, ModelError, "keeps items out"),
+    "item explained": (CHAIN + "\nx1 ~ ageyr", {}, ModelError, "keeps items out"),
+    "no unit": ("f =~ NA*x1 + x2 + x3\nf ~~ 1*f\nageyr ~ f", {}, ModelError, "fixed loading"),
+    "across steps": (ACROSS, {}, ModelError, "different steps"),
+    "inequality": (ABOVE, {}, ModelError, "linear '=='"),
+    "products": (CHAIN + "\nh ~ f:g", {}, NotEstimatedError, "products"),
+    "levels": (LEVELS, {}, NotAvailableError, "level"),
+    "global means": (
+        CHAIN + "\nh ~ ageyr",
+        {"method": "global", "mean_structure": True},
+        NotEstimatedError,
+        "intercepts of items",
+    ),
+    "two items": (PAIR, {}, IdentificationError, "measurement model of f cannot stand alone"),
+}
+
+
+@pytest.mark.parametrize("case", list(REFUSED))
+def test_what_is_not_had_is_refused_by_name(case: str) -> None:
+    text, options, kind, words = REFUSED[case]
+    with pytest.raises(kind, match=words.replace("(", r"\(")):
+        ts.structural_after_measurement(text, reference_data("HolzingerSwineford1939"), **options)
+
+
+def test_global_has_no_test_of_the_structure() -> None:
+    with pytest.raises(ts.TpnSemError, match="method='local'"):
+        _ = fitted("chain_global").measures
+
+
+def test_a_negative_variance_is_said() -> None:
+    rows = reference_data("PoliticalDemocracy").iloc[:40]
+    text = "dem60 =~ y1 + y2 + y3 + y4\nind60 =~ x1 + x2 + x3\ndem60 ~ ind60"
+    with pytest.warns(ts.TpnSemWarning, match="measurement of ind60: negative variance"):
+        found = ts.structural_after_measurement(text, rows)
+    assert any("measurement of ind60" in note for note in found.notes)
+
+
+def test_the_corrected_test_is_chi_square_where_nothing_is_measured_with_error() -> None:
+    """Single items without error are their factors: the structure's own test, exactly."""
+    text = "f =~ x1\ng =~ x4\nh =~ x7\ng ~ f\nh ~ g"
+    found = ts.structural_after_measurement(text, reference_data("HolzingerSwineford1939"))
+    assert found.test is not None
+    pupils = reference_data("HolzingerSwineford1939")
+    path = ts.sem("x4 ~ x1\nx7 ~ x4", pupils, fixed_x=False).estimation
+    assert found.structural is not None
+    assert found.structural.estimation.chi_square == pytest.approx(path.chi_square, rel=1e-8)
+    assert found.test.scaling_factor == pytest.approx(_factor(path), rel=1e-6)
+
+
+def _factor(path: Any) -> float:
+    """The trace of U Gamma over df, with Gamma of normal data at the sample's moments."""
+    jacobian, weight = moments.jacobian(path), moments.weight(path)
+    inner = np.linalg.inv(jacobian.T @ weight @ jacobian)
+    left = weight - weight @ jacobian @ inner @ jacobian.T @ weight
+    return float((left * moments.normal_sample_spread(path)).sum()) / path.degrees_of_freedom
+
+
+def test_the_corrected_test_knows_that_moments_of_factors_are_estimates() -> None:
+    """The factor beside that of numerical derivatives of refits to changed moments."""
+    items = [f"x{place}" for place in range(1, 7)]
+    text = PUPILS + "ageyr ~ g\nf ~~ g"
+    pupils = reference_data("HolzingerSwineford1939")
+    names = [*items, "ageyr"]
+    covariance = pupils[names].cov().to_numpy() * 300 / 301
+
+    def moments_of_factors(matrix: np.ndarray) -> tuple[np.ndarray, Any]:
+        data = ts.SampleMoments(matrix * 301 / 300, None, 301, names=names)
+        found = ts.structural_after_measurement(text, data)
+        order = list(found.structural.estimation.specification.observed)
+        return vech(found.latent_covariance.loc[order, order].to_numpy()), found
+
+    _, found = moments_of_factors(covariance)
+    rows, columns = half_indices(len(names))
+    slopes, step = [], 1e-4
+    for one, other in zip(rows, columns, strict=True):
+        move = np.zeros_like(covariance)
+        move[one, other] = move[other, one] = step
+        ends = [moments_of_factors(covariance + sign * move)[0] for sign in (1.0, -1.0)]
+        slopes.append((ends[0] - ends[1]) / (2.0 * step))
+    along = np.array(slopes).T
+    spread = along @ normal_theory_spread(covariance, False) @ along.T
+    structure = found.structural.estimation
+    jacobian, weight = moments.jacobian(structure), moments.weight(structure)
+    inner = np.linalg.inv(jacobian.T @ weight @ jacobian)
+    left = weight - weight @ jacobian @ inner @ jacobian.T @ weight
+    factor = float((left * spread).sum()) / structure.degrees_of_freedom
+    assert found.test.scaling_factor == pytest.approx(factor, rel=1e-4)
+
+
+def test_where_there_is_no_corrected_test_it_says_why() -> None:
+    for name, words in (
+        ("factors", "no degrees of freedom"),
+        ("gaps_local", "missing='fiml'"),
+    ):
+        test = fitted(name).test
+        assert test is not None
+        assert np.isnan(test.statistic)
+        assert words in test.reason
+        assert words in repr(fitted(name))
+    assert fitted("chain_global").test is None

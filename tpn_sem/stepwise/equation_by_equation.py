@@ -1,0 +1,190 @@
+"""Fit a model equation by equation, with the instruments that it implies. Bollen (1996)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..arguments import as_names, checked
+from ..data import Data
+from ..equations import WEAK
+from ..errors import (
+    ModelError,
+    NotAvailableError,
+    OptionError,
+    choose,
+    warn_user,
+)
+from ..estimation import Estimation, TwoStepEstimation, solve_held
+from ..model import Model
+from ..numerics import Array, adjusted_p_values
+from .equation_estimates import FittedEquation, fitted_equations
+from .instruments_fit import TwoStageLeastSquares
+from .stepwise_options import read_joint
+from .undirected_errors import stage_covariance
+
+ERRORS = ("equation", "delta")
+_ALLOWED = (
+    *("group", "group_label", "likelihood", "skipped", "mean_structure", "fixed_x", "orthogonal"),
+    *("orthogonal_x", "orthogonal_y", "auto_cov_y", "auto_cov_lv_x", "int_ov_free", "int_lv_free"),
+    *("marker_int_zero", "se", "max_iterations"),
+)
+_CALLER = "two_stage_least_squares"
+
+
+@checked
+def two_stage_least_squares(
+    model: str | Model,
+    data: Data,
+    *,
+    instruments: Mapping[str, Sequence[str] | str] | None = None,
+    errors: str = "equation",
+    **options: Any,
+) -> TwoStageLeastSquares:
+    """Estimate each equation of a model by itself, with the instruments that the model implies.
+
+    Factors are replaced by their scaling indicators less what disturbs these; observed variables
+    that the model makes uncorrelated with an equation's disturbance are its instruments (Bollen,
+    1996). Nothing is iterated, and what is wrong in one equation stays mostly there; Sargan's
+    (1958) test of each equation asks whether its instruments agree. Variances and covariances
+    follow by maximum likelihood with the coefficients held (reweighted least squares).
+
+    Parameters
+    ----------
+    model : str or Model
+        With a fixed loading of 1 for each factor, of an item that measures no other.
+    data : DataFrame, SampleMoments, or a list or dict of these
+    instruments : dict of str to names, optional
+        For some equations, by the variable that they explain (a factor or an item), observed
+        variables of the model to take instead.
+    errors : {"equation", "delta"}
+        Of coefficients: each equation's own, as regression has them; or by the delta method from
+        the covariances of normal data, all parameters together, which defined ones need.
+    **options
+        Of `Model.fit`: group, group_label, likelihood ("wishart", the default here, divides by n
+        less the number of coefficients; "normal" by n), skipped, mean_structure, fixed_x,
+        orthogonal, orthogonal_x, orthogonal_y, auto_cov_y, auto_cov_lv_x, int_ov_free,
+        int_lv_free, marker_int_zero, se ("standard" or "none"), max_iterations.
+
+    Returns
+    -------
+    TwoStageLeastSquares
+
+    Raises
+    ------
+    IdentificationError
+        Naming an equation with fewer instruments than coefficients, or a factor that no item
+        measures alone.
+    OptionError
+        For options that it has not, and instruments that are no observed variables of the model.
+    ModelError
+        For labels and constraints that tie parameters, and factors without a scaling indicator.
+    NotEstimatedError
+        For ordinal items, levels, products, exploratory blocks.
+    NotAvailableError
+        Where variances could not be found with the coefficients held.
+    DataError
+
+    Warns
+    -----
+    TpnSemWarning
+        Where the solution is improper.
+    """
+    choose("errors", errors, ERRORS)
+    joint = read_joint(_CALLER, model, data, options, _ALLOWED, {"likelihood": "wishart"})
+    _check(joint, errors)
+    given = {name: as_names("instruments", value) for name, value in (instruments or {}).items()}
+    equations = fitted_equations(joint, given)
+    if not equations:
+        raise ModelError(f"{_CALLER} needs loadings or regressions to estimate, and has none.")
+    whole = _with_the_rest(joint, equations)
+    size = len(whole.parameters)
+    covariance = np.zeros((size, size))
+    if whole.options.se != "none":
+        covariance = stage_covariance(whole, equations, errors)
+    whole = replace(whole, known_covariance=covariance)
+    for kind, note in whole.remarks:
+        warn_user(note, kind)
+    labels = joint.samples.labels
+    notes = [*joint.samples.notes, *(note for _, note in whole.remarks), *_notes(equations)]
+    return TwoStageLeastSquares(whole, tuple(notes), _table(whole, equations, labels))
+
+
+def _check(joint: Estimation, errors: str) -> None:
+    restrictions = joint.specification.restrictions
+    if len(restrictions.linear) or not restrictions.is_smooth:
+        raise ModelError(
+            f"{_CALLER} estimates each equation by itself, so that labels, constraints and bounds "
+            "cannot hold between parameters: leave them out, or fit with sem."
+        )
+    if restrictions.definitions and errors == "equation":
+        raise OptionError(
+            "defined parameters (:=) need covariances between equations: take errors='delta'."
+        )
+
+
+def _with_the_rest(joint: Estimation, equations: Sequence[FittedEquation]) -> TwoStepEstimation:
+    """Variances, covariances and means with the coefficients held."""
+    parameters: Array = joint.parameters.copy()
+    held = np.zeros(len(parameters), dtype=bool)
+    for one in equations:
+        parameters[one.places] = one.coefficients
+        held[one.places] = True
+    solution = solve_held(joint.objective, parameters, held, joint.options.max_iterations)
+    if not solution.converged:
+        raise NotAvailableError(
+            "no variances and covariances go with the coefficients of the equations: see the "
+            "tests of ts.local_fit for an equation that is wrong, or fit with sem."
+        )
+    options = replace(joint.options, do_fit=True)
+    return TwoStepEstimation(joint.objective, replace(solution, implied=None), options)
+
+
+def _notes(equations: Sequence[FittedEquation]) -> list[str]:
+    notes = []
+    weak = [one for one in equations if one.first_stage_f < WEAK]
+    if weak:
+        names = ", ".join(dict.fromkeys(one.equation.variable for one in weak))
+        notes.append(
+            f"instruments are weak (first-stage F below {WEAK:g}) in the equations of {names}: "
+            "estimates lean towards those of regression, and errors are too small."
+        )
+    for one in equations:
+        if one.odd:
+            notes.append(
+                f"the model does not imply that {', '.join(one.odd)} can be instruments of "
+                f"{one.equation.variable}; they were taken as given."
+            )
+    return list(dict.fromkeys(notes))
+
+
+def _table(
+    whole: Estimation, equations: Sequence[FittedEquation], labels: Sequence[str]
+) -> pd.DataFrame:
+    rows = []
+    for one in equations:
+        names = whole.specification.patterns[one.group].names
+        rows.append(
+            {
+                "group": labels[one.group],
+                "variable": one.equation.variable,
+                "predictors": ", ".join(one.equation.parents),
+                "outcome": names[one.equation.outcome],
+                "scaling": ", ".join(names[place] for place in one.equation.predictors),
+                "instruments": ", ".join(names[place] for place in one.equation.instruments),
+                "n_instruments": len(one.equation.instruments),
+                "chosen": "given" if one.is_given else "model",
+                "chisq": one.chisq,
+                "df": one.df,
+                "p_value": one.p_value,
+                "first_stage_f": one.first_stage_f,
+            }
+        )
+    table = pd.DataFrame(rows)
+    adjusted = adjusted_p_values(table["p_value"].to_numpy(float), "holm")
+    table.insert(table.columns.get_loc("p_value") + 1, "p_adjusted", adjusted)
+    return table

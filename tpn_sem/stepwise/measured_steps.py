@@ -1,0 +1,154 @@
+"""Both steps of a structure fitted after its measurement: each is computed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from ..errors import IdentificationError, NotAvailableError
+from ..estimation import Estimation, check_identification, solve_unseen
+from ..estimation.discrepancy import MaximumLikelihood
+from ..model_fit.tests import FitTest
+from ..numerics import Array
+from ..specification import EstimationOptions
+from .factor_moments import FactorMoments, factor_moments, group_parts
+from .model_parts import ModelParts
+from .part_samples import part_of_samples, sample_of_factors
+from .structure_test import structure_test
+from .two_step_errors import first_covariance, places_of, two_step_covariance
+
+_ESTIMATED = (
+    "moments of factors are estimates, which this fit takes as observed: its errors are too small "
+    "and its chi-square is too large."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredSteps:
+    """Measurement, moments of factors and structure.
+
+    Attributes
+    ----------
+    joint : Estimation
+        The whole model with its samples, at start values.
+    parts : ModelParts
+    """
+
+    joint: Estimation
+    parts: ModelParts
+
+    @property
+    def options(self) -> EstimationOptions:
+        """Of both steps."""
+        return replace(self.joint.options, do_fit=True)
+
+    @cached_property
+    def measured(self) -> dict[tuple[str, ...], Estimation]:
+        """The measurement model of each block."""
+        found = {}
+        samples = self.joint.samples
+        for block in self.parts.blocks:
+            own = self.parts.measurement(block, samples.labels)
+            what = f"the measurement model of {', '.join(block)}"
+            try:
+                check_identification(own, samples.labels)
+            except IdentificationError as error:
+                raise IdentificationError(
+                    f"{what} cannot stand alone: {error} Or name factors that are to be measured "
+                    "together in blocks=."
+                ) from error
+            there = part_of_samples(samples, own)
+            found[block] = solve_unseen(own, there, self.joint.discrepancy, self.options)
+            require_convergence(found[block].converged, what)
+        return found
+
+    @cached_property
+    def moments(self) -> list[FactorMoments]:
+        """Of the factors, by group."""
+        blocks = list(self.measured.values())
+        implied = [one.implied for one in blocks]
+        return [
+            factor_moments(sample, self.names, group_parts(blocks, implied, group))
+            for group, sample in enumerate(self.joint.samples.groups)
+        ]
+
+    @cached_property
+    def structure(self) -> Estimation:
+        """The structure fitted to the factors' moments."""
+        samples = self.joint.samples
+        own = self.parts.structure(samples.labels)
+        groups = tuple(
+            sample_of_factors(sample, self.names, one.covariance, one.mean)
+            for sample, one in zip(samples.groups, self.moments, strict=True)
+        )
+        there = replace(samples, groups=groups, notes=(_ESTIMATED,), n_dropped=0)
+        options = replace(self.options, information="expected")
+        found = solve_unseen(own, there, MaximumLikelihood(), options)
+        require_convergence(found.converged, "the structure")
+        return found
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Variables of the structure, in its order."""
+        return self.parts.structure(self.joint.samples.labels).observed
+
+    @property
+    def parameters(self) -> Array:
+        """Those of the whole model, shape (n_free,)."""
+        whole, measured = self.joint.specification, self.parts.is_measurement
+        found = np.full(len(measured), np.nan)
+        for part in self.measured.values():
+            here, there = places_of(whole, part.specification, measured)
+            found[here] = part.parameters[there]
+        here, there = places_of(whole, self.structure.specification, ~measured)
+        found[here] = self.structure.parameters[there]
+        assert np.isfinite(found).all(), "a parameter belongs to no step"
+        return found
+
+    def covariance(self, whole: Estimation) -> Array:
+        """Of the estimates of both steps; zeros where none was asked for."""
+        measured = self.parts.is_measurement
+        if self.options.se == "none":
+            return np.zeros((len(measured), len(measured)))
+        first = first_covariance(whole.specification, list(self.measured.values()), measured)
+        return two_step_covariance(whole, first, measured)
+
+    def test(self, whole: Estimation) -> FitTest:
+        """Of the structure, corrected for the measurement."""
+        blocks = list(self.measured.values())
+        return structure_test(whole, blocks, self.structure, self.moments)
+
+    def notes(self, whole: Estimation) -> list[str]:
+        """What must be said of the steps."""
+        notes = [
+            f"measurement of {', '.join(block)}: {note}"
+            for block, one in self.measured.items()
+            for _, note in one.remarks
+        ]
+        said = {note for one in self.measured.values() for _, note in one.remarks}
+        notes += [note for _, note in whole.remarks if note not in said]
+        for label, one in zip(self.joint.samples.labels, self.moments, strict=True):
+            if one.error_share < 1.0:
+                where = f" in group {label!r}" if label else ""
+                notes.append(
+                    f"less than all measurement error was taken from the factors' covariances"
+                    f"{where} ({one.error_share:.3f} of it), since more would have left none: the "
+                    "items hardly measure the factors, or rows are few."
+                )
+        return notes
+
+
+def require_convergence(converged: bool, what: str) -> None:
+    """Refuse to go on from a step that has no solution.
+
+    Raises
+    ------
+    NotAvailableError
+    """
+    if not converged:
+        raise NotAvailableError(
+            f"{what} did not converge, so that nothing can follow from it: fit it alone with sem, "
+            "and see its notes."
+        )

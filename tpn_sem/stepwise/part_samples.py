@@ -1,0 +1,57 @@
+"""Samples of some of the variables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..data import CompleteMoments, IncompleteMoments, Sample, Samples
+from ..moments import Patterns
+from ..numerics import Array
+from ..specification import Specification
+
+
+def part_of_samples(samples: Samples, specification: Specification) -> Samples:
+    """The samples with the variables of a part of the model, in its order."""
+    pairs = zip(samples.groups, specification.patterns, strict=True)
+    groups = tuple(_part(sample, pattern.observed) for sample, pattern in pairs)
+    return replace(samples, groups=groups, notes=(), n_dropped=0)
+
+
+def _part(sample: Sample, names: tuple[str, ...]) -> Sample:
+    places = np.array([sample.names.index(name) for name in names], dtype=np.intp)
+    own = replace(
+        sample,
+        names=names,
+        covariance=sample.covariance[np.ix_(places, places)],
+        mean=None if sample.mean is None else sample.mean[places],
+        known_rows=None,
+    )
+    if not isinstance(own, IncompleteMoments):
+        return own
+    patterns = own.patterns.of(places)
+    kept = patterns.observed.any(axis=1)  # rows without any of these answers say nothing here
+    share = float(patterns.shares[kept].sum())
+    there = Patterns(
+        patterns.observed[kept],
+        patterns.shares[kept] / share,
+        patterns.mean[kept],
+        patterns.covariance[kept],
+        patterns.member,
+    )
+    return replace(own, patterns=there, n_observations=round(own.n_observations * share))
+
+
+def sample_of_factors(
+    sample: Sample, names: tuple[str, ...], covariance: Array, mean: Array | None
+) -> CompleteMoments:
+    """Estimated moments of factors as if these had been observed."""
+    return CompleteMoments(
+        label=sample.label,
+        names=names,
+        n_observations=sample.n_observations,
+        covariance=covariance,
+        mean=mean,
+        is_unbiased=getattr(sample, "is_unbiased", False),
+    )

@@ -1,0 +1,104 @@
+"""What all estimates that come in steps can be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..arguments import check_level, checked
+from ..drawing import Shown, View
+from ..estimation import TwoStepEstimation
+from ..fresh_property import fresh_property
+from ..results import NamedRows, estimates_table, standardized_table, statements_of
+from ..specification import Parameter
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class StepwiseFit(Shown):
+    """Estimates of a model that come in steps.
+
+    Attributes
+    ----------
+    estimation : TwoStepEstimation
+        The whole model at the estimates, with the covariance matrix of both steps.
+    notes : tuple of str
+        What must be known before the numbers are used.
+    """
+
+    estimation: TwoStepEstimation
+    notes: tuple[str, ...]
+
+    def _step(self, row: Parameter) -> str:
+        """In which step a parameter was estimated."""
+        raise NotImplementedError
+
+    @property
+    def n_observations(self) -> int:
+        """Number of observations used, over all groups."""
+        return self.estimation.n_observations
+
+    @property
+    def estimates(self) -> pd.DataFrame:
+        """A row per parameter with 95 % intervals, see `estimates_at`."""
+        return self.estimates_at(0.95)
+
+    @checked
+    def estimates_at(self, level: float) -> pd.DataFrame:
+        """A row per parameter, fixed and defined ones included, as `Fit.estimates` has them.
+
+        Parameters
+        ----------
+        level : float
+            Of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            Columns lhs, op, rhs, group, label, free, step, estimate, se, z, p_value, ci_lower,
+            ci_upper.
+        """
+        check_level(level)
+        table = estimates_table(self.estimation, level)
+        rows = self.estimation.specification.table.rows
+        steps = [self._step(row) for row in rows]
+        table.insert(6, "step", steps + [""] * (len(table) - len(steps)))
+        return NamedRows(table)
+
+    @checked
+    def standardized(self, kind: str = "all", *, level: float = 0.95) -> pd.DataFrame:
+        """Standardised estimates with delta-method standard errors; as `Fit.standardized`.
+
+        Parameters
+        ----------
+        kind : {"all", "lv", "nox"}
+            Standardise all variables; latent ones only; all but exogenous observed ones.
+        level : float
+            Of the intervals.
+        """
+        check_level(level)
+        return NamedRows(standardized_table(self.estimation, kind, level))
+
+    @fresh_property
+    def coef(self) -> pd.Series:
+        """Free parameters, named as those of a `Fit`."""
+        return pd.Series(self.estimation.parameters, index=self.estimation.names, name="estimate")
+
+    @fresh_property
+    def vcov(self) -> pd.DataFrame:
+        """Covariance matrix of the free parameters' estimates."""
+        names = self.estimation.names
+        return pd.DataFrame(self.estimation.covariance, index=names, columns=names)
+
+    def __repr__(self) -> str:
+        return "\n\n".join(map(str, self._views()))
+
+    def _shown_estimates(self, steps: Sequence[str], title: str) -> View:
+        """The free estimates of some steps."""
+        table = self.estimates
+        kept = table["step"].isin(steps) & (table["free"] | (table["op"] == ":="))
+        columns = ["estimate", "se", "z", "p_value", "ci_lower", "ci_upper"]
+        names = np.array(statements_of(table), dtype=object)[kept.to_numpy()]
+        return View(pd.DataFrame(table.loc[kept, columns]).set_axis(names, axis=0), title)

@@ -1,0 +1,68 @@
+"""What estimators that go step by step take: a model, data and some of the options of a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ..data import Data
+from ..errors import NotEstimatedError, OptionError
+from ..estimation import Estimation, estimate
+from ..fit import refuse_levels
+from ..model import Model
+from ..specification import OPTION_NAMES, Specification, has_products, read_options
+
+_ORDINAL = ("ordered", "parameterization", "link", "nodes", "auto_th", "auto_delta")
+
+
+def read_joint(
+    caller: str,
+    model: Model | str,
+    data: Data,
+    given: Mapping[str, Any],
+    allowed: Collection[str],
+    defaults: Mapping[str, Any],
+) -> Estimation:
+    """The whole model with its samples, at start values.
+
+    Raises
+    ------
+    OptionError, NotEstimatedError
+        For what the caller cannot heed or handle.
+    """
+    model = model if isinstance(model, Model) else Model(model)
+    options = {**model.options, **given}
+    known = {name for names in OPTION_NAMES.values() for name in names}
+    for name in options:
+        if name in known and name not in allowed:
+            _refuse(caller, name, allowed)
+    statements = model.statements
+    refuse_levels(statements.has_levels, caller)
+    if has_products(statements):
+        raise NotEstimatedError(f"{caller} knows no products of variables: fit with products=.")
+    read = read_options(model.defaults, {**defaults, **options})
+    if read.estimation.se not in ("standard", "none"):
+        raise OptionError(f"{caller} has errors of its own: se= is 'standard' or 'none'.")
+    found = estimate(statements, read.changed(do_fit=False), data)
+    _check(caller, found.specification)
+    return found
+
+
+def _refuse(caller: str, name: str, allowed: Collection[str]) -> None:
+    if name in _ORDINAL:
+        raise NotEstimatedError(
+            f"{caller} takes ordinal items for continuous ones only, and has no {name}=: fit with "
+            "sem(..., ordered=...)."
+        )
+    listing = ", ".join(f"{one}=" for one in sorted(allowed))
+    raise OptionError(f"{caller} has no {name}=: leave it out. It takes {listing}.")
+
+
+def _check(caller: str, specification: Specification) -> None:
+    problem = ""
+    if specification.restrictions.rotations:
+        problem = "exploratory blocks"
+    elif specification.has_own_variables:
+        problem = "groups with variables of their own"
+    if problem:
+        raise NotEstimatedError(f"{caller} knows no {problem}: fit with sem.")
