@@ -96,6 +96,11 @@ reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlit
 	Rscript tests/reference/response_likelihood.R
 	Rscript tests/reference/two_level_ordinal.R
 	Rscript tests/reference/mardia.R
+	Rscript tests/reference/idioms.R
+	Rscript tests/reference/inspect.R
+	Rscript tests/reference/imputed.R
+	Rscript tests/reference/survey_design.R
+	Rscript tests/reference/products.R
 	Rscript tests/reference/structural_after_measurement.R
 	Rscript tests/reference/two_stage_least_squares.R
 
