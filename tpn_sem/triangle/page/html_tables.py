@@ -8,6 +8,7 @@ import pandas as pd
 
 from ...drawing import decimals, format_p
 
+_LONG = 24  # letters of a text that may be broken
 _DIGITS = {"chisq": 2, "chisq_diff": 2, "aic": 1, "bic": 1, "delta_bic": 1, "eigenvalue": 2}
 _COUNTS = {
     *("df", "df_diff", "rank_lower", "rank_upper", "rows", "complete", "used", "skipping"),
@@ -74,10 +75,18 @@ def html_table(table: pd.DataFrame, index: bool = True) -> str:
     texts = [any(isinstance(row[place], str) for row in values) for place in range(len(names))]
     head = "".join(_head(name, text) for name, text in zip(names, texts, strict=True))
     rows = "".join(
-        "<tr>" + "".join(_cell(name, cell) for name, cell in zip(names, row, strict=True)) + "</tr>"
+        "<tr>"
+        + "".join(
+            _cell(name, cell, place == 0)
+            for place, (name, cell) in enumerate(zip(names, row, strict=True))
+        )
+        + "</tr>"
         for row in values
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return (
+        '<div class="wide" tabindex="0">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
 
 
 def rows_or_nothing(table: pd.DataFrame) -> str:
@@ -93,13 +102,15 @@ def _with_index(table: pd.DataFrame) -> pd.DataFrame:
 
 def _head(column: str, text: bool) -> str:
     kind = ' class="text"' if text else ""
-    return f"<th{kind}>{html.escape(_TITLES.get(column, column.replace('_', ' ')))}</th>"
+    title = html.escape(_TITLES.get(column, column.replace("_", " ")))
+    return f'<th scope="col"{kind}>{title}</th>'
 
 
-def _cell(column: str, value: object) -> str:
+def _cell(column: str, value: object, is_first: bool) -> str:
     if isinstance(value, str):
-        kind = "text long" if len(value) > 24 else "text"
-        return f'<td class="{kind}">{html.escape(value)}</td>'
+        kind = "text long" if len(value) > _LONG else "text"
+        opened, closed = ('th scope="row"', "th") if is_first else ("td", "td")
+        return f'<{opened} class="{kind}">{html.escape(value)}</{closed}>'
     return f"<td>{html.escape(format_number(column, value))}</td>"
 
 
