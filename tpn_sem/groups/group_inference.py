@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import as_names, checked
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import NotAvailableError, OptionError, TpnSemError, TpnSemWarning, choose
 from ..estimation import Estimation
 from ..estimation.standard_errors import cluster_parts
@@ -41,7 +41,7 @@ _MOST_FAILED = 0.2  # share of bootstrap samples beyond which intervals would mi
 _NO_CLUSTERS = {"cluster_cr2": "robust_huber_white", "cluster_cr3": "robust_huber_white"}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GroupInference(Shown):
     """What a ladder and its contrasts say of groups.
 
@@ -84,7 +84,7 @@ class GroupInference(Shown):
     bootstrap: Bootstrap | None
     notes: tuple[str, ...] = ()
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         clusters = ", ".join(f"{count} in {label}" for label, count in self.n_clusters.items())
         steps, contrasts = self._views()
         return "\n".join(
@@ -99,8 +99,8 @@ class GroupInference(Shown):
             ]
         )
 
-    def _views(self) -> list[View]:
-        return [View(self.steps), View(self.contrasts)]
+    def _views(self) -> list[Table]:
+        return [Table(self.steps), Table(self.contrasts)]
 
 
 @checked

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..arguments import checked
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import NotAvailableError, OptionError
 from ..estimation import Estimation
 from ..fit import Fit, read_fit
@@ -30,7 +30,7 @@ from .validity_tables import (
 from .verdict_table import verdict_table
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Validity(Shown):
     """Whether items go together, and constructs apart.
 
@@ -71,7 +71,7 @@ class Validity(Shown):
     verdicts: pd.DataFrame
     notes: tuple[str, ...]
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         return "\n".join(self._sentences)
 
     @property
@@ -81,12 +81,12 @@ class Validity(Shown):
         against = self.verdicts["supported"].eq(False)  # and not None
         return [*self.notes, *self.verdicts["verdict"][first | against]]
 
-    def _views(self) -> list[str | View]:
+    def _views(self) -> list[str | Table]:
         return [
             *self._sentences,
-            View(self.ave, "Average variance extracted"),
-            View(self.fornell_larcker, "Roots of AVE, and correlations of factors"),
-            View(self.htmt, "HTMT"),
+            Table(self.ave, "Average variance extracted"),
+            Table(self.fornell_larcker, "Roots of AVE, and correlations of factors", formats="correlation"),
+            Table(self.htmt, "HTMT", formats="correlation"),
         ]
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ..drawing import Shown
 from ..errors import TpnSemError, TpnSemWarning
 from ..fit import Fit
 from ..measurement_quality import Validity, item_analysis, reliability, validity
 
 
-@dataclass(frozen=True, eq=False)
-class InstrumentQuality:
+@dataclass(frozen=True, eq=False, repr=False)
+class InstrumentQuality(Shown):
     """Reliability and validity of the constructs in the measurement model.
 
     Attributes

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ...arguments import checked
-from ...drawing import Shown, View
+from ...drawing import Shown, Table
 from ...errors import OptionError, nearest
 from ...fresh_property import fresh_property
 from ..reading import file_rows
@@ -19,7 +19,7 @@ from .finding import SEVERITIES, Finding, Repair, counted
 _ROWS_SHOWN = 8
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SurveyCheck(Shown):
     """What was found in a survey.
 
@@ -179,7 +179,7 @@ class SurveyCheck(Shown):
         told = [counted(count, kind) for count, kind in zip(counts, SEVERITIES, strict=True)]
         return f"{counted(self.n_rows, 'row')}, {counted(self.n_items, 'item')}: {', '.join(told)}."
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterable[str]:
@@ -208,13 +208,15 @@ class SurveyCheck(Shown):
         """Rows as a person looks for them: those of the file, or labels of the index."""
         return file_rows(self._data.index[one.rows].tolist(), self._data.attrs)
 
-    def _views(self) -> Iterable[str | View]:
+    def _views(self) -> Iterable[str | Table]:
         yield self.verdict
         if self.guessed:
             yield f"Items were guessed: {self._listing()}."
-        yield View(self.findings.drop(columns=["rows", "file_rows"]))
+        yield Table(self.findings.drop(columns=["rows", "file_rows"]))
 
-    def _repr_html_(self) -> str:
+    @checked
+    def to_html(self) -> str:
+        """The verdict and all findings, as notebooks show them."""
         rows = "".join(
             f'<tr style="text-align:left;vertical-align:top"><td>{place + 1}</td>'
             f'<td style="color:{_COLOURS[one.severity]}"><b>{one.severity}</b></td>'
