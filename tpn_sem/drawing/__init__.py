@@ -18,7 +18,7 @@ from .plan import Box, Link, node_size, text_width
 from .scree_drawing import draw_scree
 from .specification_curve_plot import SortedCurve, draw_specification_curves
 from .svg_parts import INK, round_ticks, svg_page, svg_text, upward_text, value_axis
-from .tables import Table, screen_width, words_of, wrapped
+from .tables import Table, screen_width, words_of, wrapped, write_value
 from .views import Shown
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "text_width",
     "words_of",
     "wrapped",
+    "write_value",
     "upward_text",
     "value_axis",
 ]

@@ -138,6 +138,8 @@ def field_views(result: Any) -> Iterable[str | Table]:
 
 
 def _are_sentences(value: object) -> bool:
-    return isinstance(value, Sequence) and all(isinstance(one, str) for one in value) and not (
-        isinstance(value, str)
+    return (
+        isinstance(value, Sequence)
+        and all(isinstance(one, str) for one in value)
+        and not (isinstance(value, str))
     )

@@ -196,7 +196,11 @@ class ExploratoryFactors(Shown):
         loadings = Table(table, "Loadings", formats=kinds, salient=SALIENT, notes=[note])
         views: list[str | Table] = [self._head(), *self.notes, loadings]
         if not np.allclose(self.solution.correlations, np.eye(len(self.factors))):
-            views.append(Table(self.factor_correlations, "Correlations of the factors", formats="correlation"))
+            views.append(
+                Table(
+                    self.factor_correlations, "Correlations of the factors", formats="correlation"
+                )
+            )
         views.append(Table(self.variance_explained, "Variance explained"))
         if self.fitted is not None and self.fitted.converged:
             known = [name for name in _MEASURES if name in self.measures]

@@ -91,7 +91,9 @@ class LocalFit(Shown):
     def _views(self) -> list[str | Table]:
         order = np.argsort(-np.abs(self.residuals["z"].fillna(0.0).to_numpy()), kind="stable")
         views: list[str | Table] = [*self.verdicts["sentence"], *self.notes]
-        views.append(Table(_shown(self.srmr), "Standardised root mean square residual", index=False))
+        views.append(
+            Table(_shown(self.srmr), "Standardised root mean square residual", index=False)
+        )
         largest = self.residuals.iloc[order[:_LARGEST]]
         views.append(Table(_shown(largest), "Largest residuals", index=False))
         if not self.equations.empty:

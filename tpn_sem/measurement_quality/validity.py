@@ -85,7 +85,11 @@ class Validity(Shown):
         return [
             *self._sentences,
             Table(self.ave, "Average variance extracted"),
-            Table(self.fornell_larcker, "Roots of AVE, and correlations of factors", formats="correlation"),
+            Table(
+                self.fornell_larcker,
+                "Roots of AVE, and correlations of factors",
+                formats="correlation",
+            ),
             Table(self.htmt, "HTMT", formats="correlation"),
         ]
 

@@ -111,11 +111,11 @@ class JointDisplay(Shown):
         if kind == ".csv":
             self.to_csv(path)
         elif kind in (".html", ".htm"):
-            write_whole(path, display_page(self.title, self.notes, self._parts()))
+            write_whole(path, display_page(self.title, self.notes, self._pieces()))
         else:
             raise OptionError(f"{str(path)!r}: a joint display is saved as .html or .csv.")
 
-    def _parts(self) -> list[str]:
+    def _pieces(self) -> list[str]:
         if not len(self.agreement):
             return [self.html()]
         agreement = Table(self.agreement, "Agreement of the coders").to_html()
@@ -125,7 +125,7 @@ class JointDisplay(Shown):
     def to_html(self) -> str:
         """The display as notebooks show it: notes, then each path beside its themes."""
         notes = Table(pd.DataFrame({"notes": self.notes}), self.title, index=False).to_html()
-        return "\n".join([notes, *self._parts()])
+        return "\n".join([notes, *self._pieces()])
 
     def _text(self) -> str:
         return "\n".join([self.title, *(f"! {note}" for note in self.notes), "", *self._blocks()])

@@ -151,7 +151,7 @@ class Interaction(Shown):
         else:
             said += (
                 f" Against no product: chi-square({test['df']:.0f}) = {test['chisq']:.3f}, "
-                f"{p_phrase(test['p_value'])}."
+                f"{p_phrase(float(test['p_value']))}."
             )
         hidden = ["outcome", "predictor", "moderator"]
         views: list[str | Table] = [said, *self.notes]

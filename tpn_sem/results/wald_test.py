@@ -42,7 +42,9 @@ class HypothesisTest(Shown):
         head = f"chi-square({self.degrees_of_freedom})"
         if self.denominator < float("inf"):
             head = f"F({self.degrees_of_freedom}, {self.denominator:g})"
-        return f"H0: {self.null_hypothesis}\n{head} = {self.statistic:.3f}, {p_phrase(self.p_value)}"
+        return (
+            f"H0: {self.null_hypothesis}\n{head} = {self.statistic:.3f}, {p_phrase(self.p_value)}"
+        )
 
 
 def wald_test(estimation: Estimation, hypothesis: str) -> HypothesisTest:

@@ -73,7 +73,12 @@ class CarelessSensitivity(Shown):
         return "\n".join([*self.notes, *self.sentences])
 
     def _views(self) -> list[str | Table]:
-        return [*self.notes, *self.sentences, Table(self.flags, "Flags"), Table(self.paths, "Paths")]
+        return [
+            *self.notes,
+            *self.sentences,
+            Table(self.flags, "Flags"),
+            Table(self.paths, "Paths"),
+        ]
 
 
 @shows_options

@@ -3,6 +3,7 @@
 Import from here: `Table`, what writes a sequence of sentences and tables, and words of parameters.
 """
 
+from .column_kinds import write_value
 from .html_parts import html_of
 from .latex_parts import latex_of
 from .markdown_parts import markdown_of
@@ -24,6 +25,7 @@ __all__ = [
     "save_workbook",
     "screen_width",
     "words_of",
+    "write_value",
     "workbook_sheets",
     "wrapped",
 ]

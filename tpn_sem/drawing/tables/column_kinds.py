@@ -11,7 +11,7 @@ from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
 from ..number_formats import format_p, positive_zero
 
-KINDS = ("estimate", "p", "correlation", "loading", "count", "percent", "text")
+KINDS = ("estimate", "p", "correlation", "loading", "count", "percent", "written", "text")
 EMPTY = "\N{EN DASH}"
 _P = re.compile(r"p|p_.*|.*_p|p_?value.*|.*_p_?value.*", re.I)
 _COUNT = re.compile(

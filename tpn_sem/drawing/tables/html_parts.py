@@ -10,7 +10,7 @@ import html
 from collections.abc import Iterable
 
 from .heading_words import is_statistic, italic_parts
-from .written_table import Cell, Part, Written
+from .written_table import Part, Written
 
 _RULE = "1px solid currentColor"
 _CELL = "padding:2px 10px;border:0;vertical-align:top;white-space:normal;background:transparent"
@@ -75,12 +75,14 @@ def _row(table: Written, row: int) -> str:
         style += f";border-top:{_RULE}"
     if row == count - 1:
         style += f";border-bottom:{_RULE}"
-    cells = "".join(_cell(table, place, one, style) for place, one in enumerate(table.body[row]))
+    cells = "".join(_cell(table, row, place, style) for place in range(len(table.heads)))
     return f"<tr>{cells}</tr>"
 
 
-def _cell(table: Written, place: int, cell: Cell, style: str) -> str:
+def _cell(table: Written, row: int, place: int, style: str) -> str:
+    cell = table.body[row][place]
     text = html.escape(cell.text)
+    text = f"<i>{text}</i>" if table.slanted(row, place) else text
     text = f"<b>{text}</b>" if cell.strong else text
     if table.on_the_right(place):
         return f'<td style="{style};text-align:right;white-space:nowrap">{text}</td>'

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from .heading_words import is_statistic, italic_parts
-from .written_table import Cell, Part, Written
+from .written_table import Part, Written
 
 _HEAD = (
     "% needs \\usepackage{booktabs}; letters beyond Latin need LuaLaTeX or XeLaTeX and a font "
@@ -29,6 +30,7 @@ _ESCAPED = {
     "[": "{[}",
     "]": "{]}",
     "*": "{*}",
+    "χ²": r"$\chi^2$",
     "χ": r"$\chi$",
     "²": r"$^2$",
     "Δ": r"$\Delta$",
@@ -44,6 +46,8 @@ _ESCAPED = {
     "\N{EN DASH}": "--",
 }
 
+_FOUND = re.compile("|".join(map(re.escape, _ESCAPED)))
+
 
 def latex_of(parts: Iterable[Part]) -> str:
     """Paragraphs and tables; every letter that LaTeX would take as a command is escaped."""
@@ -53,7 +57,7 @@ def latex_of(parts: Iterable[Part]) -> str:
 
 def escaped(text: str) -> str:
     """A text that LaTeX sets as it stands."""
-    return "".join(_ESCAPED.get(letter, letter) for letter in text)
+    return _FOUND.sub(lambda found: _ESCAPED[found.group()], text)
 
 
 def _plain(sentence: str) -> str:
@@ -72,7 +76,7 @@ def _table(table: Written) -> str:
     for place, row in enumerate(table.body):
         if table.foot and place == len(table.body) - table.foot:
             lines.append(r"\midrule")
-        lines.append(_line([_cell(cell, table.kinds[at]) for at, cell in enumerate(row)]))
+        lines.append(_line([_cell(table, place, at) for at in range(len(row))]))
     lines += [r"\bottomrule", r"\end{tabular}"]
     if table.notes:
         said = " ".join("".join(map(_slanted, italic_parts(note))) for note in table.notes)
@@ -84,9 +88,12 @@ def _line(cells: list[str]) -> str:
     return f"{' & '.join(cells)} \\\\"
 
 
-def _cell(cell: Cell, kind: str) -> str:
+def _cell(table: Written, row: int, place: int) -> str:
+    cell = table.body[row][place]
     text = escaped(cell.text)
-    if kind != "text" and cell.text.startswith("-"):
+    if table.slanted(row, place):
+        return rf"\textit{{{text}}}"
+    if table.on_the_right(place) and cell.text.startswith("-"):
         text = f"$-${text[1:]}"
     return rf"\textbf{{{text}}}" if cell.strong else text
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from .heading_words import is_statistic, italic_parts
-from .written_table import Cell, Part, Written
+from .written_table import Part, Written
 
 _SPECIAL = re.compile(r"([\\`*_\[\]{}#|~$^!])")
 _BLOCK = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|$)")
@@ -33,10 +33,10 @@ def marked(text: str) -> str:
 
 def _table(table: Written) -> str:
     heads = [f"*{marked(head)}*" if is_statistic(head) else marked(head) for head in table.heads]
-    ruled = [
-        "---:" if table.on_the_right(place) else ":---" for place in range(len(table.heads))
+    ruled = ["---:" if table.on_the_right(place) else ":---" for place in range(len(table.heads))]
+    rows = [
+        [_cell(table, at, place) for place in range(len(row))] for at, row in enumerate(table.body)
     ]
-    rows = [[_cell(cell) for cell in row] for row in table.body]
     lines = [f"| {' | '.join(cells)} |" for cells in [heads, ruled, *rows]]
     pieces = [f"*{marked(table.title)}*"] if table.title else []
     pieces.append("\n".join(lines))
@@ -46,7 +46,10 @@ def _table(table: Written) -> str:
     return "\n\n".join(pieces)
 
 
-def _cell(cell: Cell) -> str:
+def _cell(table: Written, row: int, place: int) -> str:
+    cell = table.body[row][place]
+    if table.slanted(row, place):
+        return f"*{marked(cell.text)}*"
     return f"**{marked(cell.text)}**" if cell.strong and cell.text else marked(cell.text)
 
 

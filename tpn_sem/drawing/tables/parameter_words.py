@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 STATEMENT = ("lhs", "op", "rhs")
+EFFECT = ("kind", "from", "through", "to")
 
 
 def words_of(row: Mapping[str, Any] | pd.Series) -> str:
@@ -53,11 +54,12 @@ def _parameter(row: Mapping[str, Any] | pd.Series) -> str:
 
 
 def with_words(table: pd.DataFrame) -> pd.DataFrame:
-    """A table of parameters with one column of words for those that make a statement."""
-    if not all(name in table for name in STATEMENT) or table.columns.nlevels > 1:
+    """A table of parameters or effects with one column of words for those that say what a row is."""
+    said = next((names for names in (STATEMENT, EFFECT) if set(names) <= set(table.columns)), None)
+    if said is None or table.columns.nlevels > 1:
         return table
     marks = [name for name in ("group", "level") if name in table]
-    words = [words_of(row) for row in table[[*STATEMENT, *marks]].to_dict("records")]
-    kept = table.drop(columns=[*STATEMENT, *marks])
+    words = [words_of(row) for row in table[[*said, *marks]].to_dict("records")]
+    kept = table.drop(columns=[*said, *marks])
     kept.insert(0, "parameter", words)
     return kept

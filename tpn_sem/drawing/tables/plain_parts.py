@@ -27,11 +27,11 @@ def screen_width() -> int:
 
 
 def wrapped(text: str, indent: str = "") -> str:
-    """Sentences on lines that fit; lines that fit already stay as they are."""
+    """Sentences on lines that fit; lines of columns, and those that fit, stay as they are."""
     width = screen_width()
     return "\n".join(
         line
-        if len(line) <= width
+        if len(line) <= width or "  " in line.strip()
         else textwrap.fill(
             line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
         )
@@ -69,8 +69,11 @@ def _lines_of(text: str) -> list[str]:
 def _columns(text: str) -> int:
     """How many columns of a terminal a text takes."""
     return sum(
-        0 if unicodedata.combining(letter) or unicodedata.category(letter) == "Cf"
-        else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        0
+        if unicodedata.combining(letter) or unicodedata.category(letter) == "Cf"
+        else 2
+        if unicodedata.east_asian_width(letter) in "WF"
+        else 1
         for letter in text
     )
 
@@ -99,7 +102,9 @@ def _with_short_lines(table: Written) -> Written:
         )
         for row in table.body
     )
-    return Written(table.title, table.heads, table.kinds, rows, table.foot, table.notes, table.stubs)
+    return Written(
+        table.title, table.heads, table.kinds, rows, table.foot, table.notes, table.stubs
+    )
 
 
 def _fitting(table: Written, widths: Sequence[int], width: int) -> list[list[int]]:

@@ -51,7 +51,8 @@ class Table:
         Headings of your own.
     formats : str, or mapping of column to str, optional
         What a column holds: "estimate", "p" (".012" or "< .001"), "correlation" and "loading"
-        (without the zero before the point), "count", "percent" (of shares), "text". One for all
+        (without the zero before the point), "count", "percent" (of shares), "written" (texts
+        of numbers, which stand on the right), "text". One for all
         columns of fractions, or by column; else told by names and values.
     units : mapping of column to str, optional
         Stand in brackets behind headings.
@@ -192,8 +193,9 @@ class Table:
         columns = [frame.index.get_level_values(level).to_series() for level in range(stubs)]
         columns += [frame.iloc[:, place] for place in range(frame.shape[1])]
         names += list(frame.columns)
-        kinds = ["text" if at < stubs else self._kind(names[at], columns[at]) for at in
-                 range(len(names))]
+        kinds = [
+            "text" if at < stubs else self._kind(names[at], columns[at]) for at in range(len(names))
+        ]
         cells = [self._cells(*one) for one in zip(names, columns, kinds, strict=True)]
         body = tuple(zip(*cells, strict=True)) if cells else ()
         heads = tuple(self._heading(name, words) for name in names)

@@ -53,7 +53,8 @@ def _add_table(book: Any, table: Written, docx: Any) -> None:
             text = cell.text
             if table.on_the_right(place) and text.startswith("-"):
                 text = f"\N{MINUS SIGN}{text[1:]}"
-            _fill(row[place], text, table.on_the_right(place), docx).bold = cell.strong
+            run = _fill(row[place], text, table.on_the_right(place), docx)
+            run.bold, run.italic = cell.strong, table.slanted(number, place)
             if table.foot and number == len(table.body) - table.foot:
                 _rule(row[place], docx, "top")
             if number == len(table.body) - 1:

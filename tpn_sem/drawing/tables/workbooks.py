@@ -92,7 +92,7 @@ def _add_sheet(sheet: Any, table: Written, openpyxl: Any) -> None:
 def _value(cell: Cell, kind: str) -> Sequence[Any]:
     """A number with its format, or a text."""
     value = cell.value
-    if kind == "text" or not isinstance(value, Real) or isinstance(value, bool):
+    if kind == "text" or not isinstance(value, Real):
         return ("" if value is None else cell.text,)
     number = float(value)
     if abs(number) == float("inf") or cell.text.endswith("*"):
@@ -102,7 +102,7 @@ def _value(cell: Cell, kind: str) -> Sequence[Any]:
 
 def _put(cell: Any, value: object, number_format: str = "") -> None:
     if isinstance(value, str):
-        cell.value = None if not value else value
+        cell.value = value or None
         if value:
             cell.data_type = "s"  # a text that begins with "=" is no formula
             cell.quotePrefix = value.startswith(("=", "+", "-", "@"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from .heading_words import is_statistic
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -47,6 +49,11 @@ class Written:
     def on_the_right(self, place: int) -> bool:
         """Whether a column's cells stand on the right."""
         return self.kinds[place] != "text"
+
+    def slanted(self, row: int, place: int) -> bool:
+        """Whether a cell of the foot is the symbol of a statistic."""
+        in_foot = row >= len(self.body) - self.foot
+        return in_foot and place < self.stubs and is_statistic(self.body[row][place].text)
 
     def folded_away(self) -> Written:
         """The same, folded in HTML."""
