@@ -45,7 +45,7 @@ def write_value(value: object, kind: str, digits: int) -> str:
     """A value as it is read: never "0.000" of a p-value, never "-0.000"."""
     if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
         return "yes" if value else "no"
-    if value is None or value is pd.NaT or (isinstance(value, Real) and math.isnan(value)):
+    if is_nothing(value):
         return EMPTY
     if not isinstance(value, Real):
         return clean(str(value))
@@ -62,6 +62,11 @@ def write_value(value: object, kind: str, digits: int) -> str:
     if kind in ("correlation", "loading"):
         return re.sub(r"^(-?)0\.", r"\1.", text)
     return text
+
+
+def is_nothing(value: object) -> bool:
+    """Whether there is no value."""
+    return value is None or value is pd.NaT or value is pd.NA or bool(value != value)
 
 
 def clean(text: str) -> str:

@@ -45,7 +45,7 @@ _WORDS = {
     "sd": "SD",
     "m": "M",
 }
-_CAPITALS = {"cfi", "tli", "rmsea", "srmr", "aic", "bic", "bic2", "ave", "htmt", "fmi", "cvi"}
+_CAPITALS = {"cfi", "tli", "rmsea", "srmr", "aic", "bic", "bic2", "ave", "htmt", "fmi", "cvi", "ci"}
 _ITALIC = re.compile(r"(?<![\w.])(p|z|t|n|N|df|SE|SD|M|F|r)(?![\w'’.])(?=\s*[=<>≤≥(,]|$)")
 
 
@@ -59,7 +59,8 @@ def words_of_column(name: object) -> str:
     if text in _CAPITALS:
         return text.upper()
     if re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)+", text):
-        return _capital(text.replace("_", " "))
+        parts = text.split("_")
+        return _capital(" ".join(one.upper() if one in _CAPITALS else one for one in parts))
     return clean(_capital(text) if re.fullmatch(r"[a-z]{3,}", text) else text)
 
 

@@ -14,6 +14,7 @@ from .written_table import Part, Written
 
 _RULE = "1px solid currentColor"
 _CELL = "padding:2px 10px;border:0;vertical-align:top;white-space:normal;background:transparent"
+_LONG = 30  # letters of a text that is not squeezed
 _WARNING = "border-left:3px solid #c60;padding:2px 10px;margin:4px 0"
 
 
@@ -86,6 +87,7 @@ def _cell(table: Written, row: int, place: int, style: str) -> str:
     text = f"<b>{text}</b>" if cell.strong else text
     if table.on_the_right(place):
         return f'<td style="{style};text-align:right;white-space:nowrap">{text}</td>'
+    style += ";min-width:14em" if len(cell.text) > _LONG else ""
     tag = 'th scope="row"' if place < table.stubs else "td"
     end = "th" if place < table.stubs else "td"
     return f'<{tag} dir="auto" style="{style};text-align:left;font-weight:normal">{text}</{end}>'

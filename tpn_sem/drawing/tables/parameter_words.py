@@ -54,7 +54,7 @@ def _parameter(row: Mapping[str, Any] | pd.Series) -> str:
 
 
 def with_words(table: pd.DataFrame) -> pd.DataFrame:
-    """A table of parameters or effects with one column of words for those that say what a row is."""
+    """A table of parameters or effects with one column of words for what a row is."""
     said = next((names for names in (STATEMENT, EFFECT) if set(names) <= set(table.columns)), None)
     if said is None or table.columns.nlevels > 1:
         return table

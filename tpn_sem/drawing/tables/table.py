@@ -12,7 +12,7 @@ import pandas as pd
 from ...arguments import check_range, checked
 from ...errors import OptionError, choose
 from ...writing import csv_text, write_whole
-from .column_kinds import KINDS, clean, kind_of_column, write_value
+from .column_kinds import KINDS, clean, is_nothing, kind_of_column, write_value
 from .heading_words import words_of_column
 from .html_parts import html_of
 from .latex_parts import latex_of
@@ -226,7 +226,8 @@ class Table:
         return f"{text} ({clean(unit)})" if unit else text
 
     def _kind(self, name: object, column: pd.Series) -> str:
-        found = kind_of_column(name, column.infer_objects())
+        texts = column.dtype == object and any(isinstance(value, str) for value in column)
+        found = "text" if texts else kind_of_column(name, column.infer_objects())
         if isinstance(self.formats, Mapping):
             return {str(key): kind for key, kind in self.formats.items()}.get(str(name), found)
         return self.formats if self.formats and found in ("estimate", "correlation") else found
@@ -251,6 +252,6 @@ def _stars(p_value: float) -> str:
 
 def _plain(value: object) -> object:
     """A value that files can hold: texts on one line, and nothing where there is no number."""
-    if value is None or value is pd.NaT or value != value:
+    if is_nothing(value):
         return None
     return clean(value) if isinstance(value, str) else value

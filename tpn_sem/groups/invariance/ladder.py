@@ -164,7 +164,10 @@ class InvarianceLadder(Shown):
         return "\n".join([str(Table(shown)), *self._said()])
 
     def _views(self) -> list[str | Table]:
-        return [Table(self.table), *self._said()]
+        detail = ["reason", "against", "aic", "bic"]
+        shown = Table(self.table.drop(columns=detail, errors="ignore"), "Steps of invariance")
+        kept = [name for name in detail if name in self.table]
+        return [shown, *self._said(), Table(self.table[kept], "Reasons", detail=True)]
 
     def _said(self) -> list[str]:
         lines = [_tests(list(self.fits.values()), self.method), f"Rule: {self.rule}."]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -212,34 +211,14 @@ class SurveyCheck(Shown):
         yield self.verdict
         if self.guessed:
             yield f"Items were guessed: {self._listing()}."
-        yield Table(self.findings.drop(columns=["rows", "file_rows"]))
-
-    @checked
-    def to_html(self) -> str:
-        """The verdict and all findings, as notebooks show them."""
-        rows = "".join(
-            f'<tr style="text-align:left;vertical-align:top"><td>{place + 1}</td>'
-            f'<td style="color:{_COLOURS[one.severity]}"><b>{one.severity}</b></td>'
-            + "".join(
-                f'<td style="text-align:left">{html.escape(text)}</td>'
-                for text in (one.kind, one.column, one.what + self._where(one), one.what_to_do)
-            )
-            + "</tr>"
-            for place, one in enumerate(self.found)
-        )
-        head = "".join(
-            f'<th style="text-align:left">{name}</th>'
-            for name in ("", "", "kind", "column", "what", "what to do")
-        )
-        guessed = f"<p>Items were guessed: {html.escape(self._listing())}.</p>"
-        return (
-            f"<p>{html.escape(self.verdict)}</p>{guessed if self.guessed else ''}"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        )
+        rows = [
+            (one.severity, one.kind, one.column, one.what + self._where(one), one.what_to_do)
+            for one in self.found
+        ]
+        columns = ["severity", "kind", "column", "what", "what to do"]
+        index = pd.RangeIndex(1, len(rows) + 1)
+        yield Table(pd.DataFrame(rows, columns=columns, index=index), "Findings")
 
 
 def _shortened(name: str) -> str:
     return name if len(name) <= 40 else f"{name[:37]}..."
-
-
-_COLOURS = {"error": "#b00020", "warning": "#a35c00", "note": "#1b5e8c"}
