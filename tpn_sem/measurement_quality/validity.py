@@ -72,10 +72,10 @@ class Validity(Shown):
     notes: tuple[str, ...]
 
     def _text(self) -> str:
-        return "\n".join(self._sentences)
+        return "\n".join(self.sentences)
 
     @property
-    def _sentences(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """Notes, what the first rules say, and whatever any rule does not support."""
         first = self.verdicts["rule"].isin(("ave", "ci_cfa"))
         against = self.verdicts["supported"].eq(False)  # and not None
@@ -83,7 +83,7 @@ class Validity(Shown):
 
     def _views(self) -> list[str | Table]:
         return [
-            *self._sentences,
+            *self.sentences,
             Table(self.ave, "Average variance extracted"),
             Table(
                 self.fornell_larcker,

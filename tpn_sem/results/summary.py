@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..drawing import format_p, p_phrase, wrapped
+from ..drawing import Table, format_p, p_phrase, wrapped
 from ..estimation import Estimation
 from ..estimation.exploratory import name_of_block
 from ..language import has_levels
@@ -100,7 +100,8 @@ def summary_text(
             lines += ["", title, *_section_lines(shown[shown["level"] == level], columns)]
     lines += _section_lines(table[table["op"] == ":="], columns)
     for title, part in (further or {}).items():
-        lines += ["", f"{title}:", *part.to_string().splitlines()]
+        frame = part.to_frame("value") if isinstance(part, pd.Series) else part
+        lines += ["", f"{title}:", *str(Table(frame)).splitlines()]
     return "\n".join(lines)
 
 

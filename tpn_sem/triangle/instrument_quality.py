@@ -34,7 +34,7 @@ class InstrumentQuality(Shown):
     def sentences(self) -> list[str]:
         """What holds and what does not, each with the rule that says so."""
         notes = self.reliability.attrs.get("notes", [])
-        return list(dict.fromkeys([*str(self.validity).splitlines(), *notes]))
+        return list(dict.fromkeys([*self.validity.sentences, *notes]))
 
 
 def instrument_quality(fit: Fit | None) -> tuple[InstrumentQuality | None, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import textwrap
@@ -16,6 +17,8 @@ LINES = 60
 """More lines than these are no screen."""
 
 _NARROW = 20
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_RELATION = re.compile(r" [=<>] (?=[\d.-])")
 _WRAPPED = 40
 
 
@@ -27,16 +30,23 @@ def screen_width() -> int:
 
 
 def wrapped(text: str, indent: str = "") -> str:
-    """Sentences on lines that fit; lines of columns, and those that fit, stay as they are."""
+    """Sentences on lines that fit; lines of columns, and those that fit, stay as they are.
+
+    "p = .012" is not torn.
+    """
     width = screen_width()
     return "\n".join(
-        line
-        if len(line) <= width or "  " in line.strip()
-        else textwrap.fill(
-            line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-        )
+        line if len(line) <= width or "  " in line.strip() else _filled(line, width, indent)
         for line in text.split("\n")
     )
+
+
+def _filled(line: str, width: int, indent: str) -> str:
+    held = _RELATION.sub(lambda found: found.group().replace(" ", _NO_BREAK), line)
+    filled = textwrap.fill(
+        held, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return filled.replace(_NO_BREAK, " ")
 
 
 def on_a_screen(text: str, how: str) -> str:

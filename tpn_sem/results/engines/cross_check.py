@@ -57,7 +57,7 @@ class CrossCheck(Shown):
             return f"{self.engine} cannot fit this model: it lacks {'; '.join(self.missing)}."
         return (
             f"tpn_sem and {self.engine} {self.version}: the largest difference of an estimate is "
-            f"{self.largest_difference:.2g} standard errors.\n{self.fit.to_string()}\n"
+            f"{self.largest_difference:.2g} standard errors.\n{Table(self.fit, digits=4)}\n"
             f"{Table(self.table, index=False, digits=4)}"
         )
 
