@@ -241,8 +241,8 @@ def test_headings_units_notes_and_marks() -> None:
         notes=["n = 3."],
     )
     written = table.written()
-    assert written.heads == ("", "Estimate (points)", "p", "Gain")
-    assert [row[1].text for row in written.body] == ["0.500***", "0.100"]
+    assert written.heads == ("Estimate (points)", "p", "Gain")
+    assert [row[0].text for row in written.body] == ["0.500***", "0.100"]
     page = table.to_html()
     assert "<i>n</i> = 3." in page
     assert "<i>p</i>&lt;" not in page  # no word is set in italics within another
@@ -321,6 +321,14 @@ def test_wide_tables_stand_in_blocks_under_the_names_of_their_rows() -> None:
     assert sum(line.startswith("two") for line in text.splitlines()) > 1
     with pd.option_context("display.width", 400):
         assert sum(line.startswith("two") for line in str(ts.Table(frame)).splitlines()) == 1
+
+
+def test_blocks_of_tables_without_index_repeat_what_names_the_rows() -> None:
+    frame = pd.DataFrame(np.ones((2, 20))).add_prefix("long_name_")
+    frame.insert(0, "group", ["g", "g"])
+    frame.insert(1, "item", ["x1", "x2"])
+    lines = str(ts.Table(frame, index=False)).splitlines()
+    assert sum(line.startswith("g      x2") for line in lines) > 2
 
 
 def test_notes_of_a_summary_are_wrapped() -> None:

@@ -15,7 +15,8 @@ from .theme_counts import ThemeEvidence
 STYLE = """
 .joint table{border-collapse:collapse;font-size:.86rem;width:100%;table-layout:fixed}
 .joint th,.joint td{text-align:left;vertical-align:top;padding:.35rem .55rem;white-space:normal;
-min-width:0;overflow-wrap:break-word;border-bottom:1px solid rgba(128,128,128,.4);background:transparent}
+min-width:0;overflow-wrap:break-word;border-bottom:1px solid rgba(128,128,128,.4);
+background:transparent}
 .joint thead th{border-bottom:1.5px solid currentColor}
 .joint blockquote{margin:0 0 .4rem;padding-left:.6rem;border-left:3px solid rgba(128,128,128,.5)}
 .joint .from,.joint .small{opacity:.75;font-size:.92em}

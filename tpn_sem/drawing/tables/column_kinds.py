@@ -16,7 +16,7 @@ EMPTY = "\N{EN DASH}"
 _P = re.compile(r"p|p_.*|.*_p|p_?value.*|.*_p_?value.*", re.I)
 _COUNT = re.compile(
     r"(n|df|rank|npar|rows|clusters|schools|count|place|categories|iterations|missing|failed)"
-    r"|(n|df)_.*|.*_(n|df|rank|count)",
+    r"|(n|df|rank)_.*|.*_(n|df|rank|count)",
     re.I,
 )
 _CORRELATION = re.compile(r"r|htmt|correlations?|.*_correlation", re.I)

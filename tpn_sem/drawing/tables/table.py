@@ -44,7 +44,7 @@ class Table:
     title : str
         Above it, if any.
     index : bool
-        Whether the index is shown, which says what the rows are.
+        Whether the index is shown, which says what the rows are; numbers from 0 never are.
     digits : int
         Decimals of estimates.
     headings : mapping of column to str, optional
@@ -188,7 +188,7 @@ class Table:
     def written(self, words: bool = True) -> Written:
         """What writers take: headings in words or names, and written cells."""
         frame = self._frame()
-        stubs = frame.index.nlevels if self.index else 0
+        stubs = frame.index.nlevels if self.index and not _is_numbered(frame.index) else 0
         names = [*frame.index.names][:stubs]
         columns = [frame.index.get_level_values(level).to_series() for level in range(stubs)]
         columns += [frame.iloc[:, place] for place in range(frame.shape[1])]
@@ -244,6 +244,11 @@ class Table:
                 text + _stars(p) for text, p in zip(texts, self.table[by].tolist(), strict=True)
             ]
         return [Cell(*one) for one in zip(texts, map(_plain, values), strong, strict=True)]
+
+
+def _is_numbered(index: pd.Index) -> bool:
+    """Whether an index is the one that pandas makes, and says nothing."""
+    return isinstance(index, pd.RangeIndex) and index.start == 0 and index.name is None
 
 
 def _stars(p_value: float) -> str:
