@@ -7,10 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from ...arguments import checked
+from ...errors import OptionError
+
 STATEMENT = ("lhs", "op", "rhs")
 EFFECT = ("kind", "from", "through", "to")
 
 
+@checked
 def words_of(row: Mapping[str, Any] | pd.Series) -> str:
     """A parameter in words: "NPC variance", "indirect effect of NPC on KS through KSSE".
 
@@ -23,7 +27,22 @@ def words_of(row: Mapping[str, Any] | pd.Series) -> str:
     -------
     str
         With the group or level in brackets, where the row has one.
+
+    Raises
+    ------
+    OptionError
+        For what is no such row.
     """
+    if not any(all(name in row for name in names) for names in (STATEMENT, EFFECT)):
+        raise OptionError(
+            f"words_of takes a row of fit.estimates or fit.effects(): {', '.join(STATEMENT)}; or "
+            f"{', '.join(EFFECT)}."
+        )
+    return said_in_words(row)
+
+
+def said_in_words(row: Mapping[str, Any] | pd.Series) -> str:
+    """What `words_of` says, of a row that is known to be one."""
     text = _effect(row) if "kind" in row and "from" in row else _parameter(row)
     marks = [str(row["group"])] if row.get("group") else []
     marks += [f"level {row['level']}"] if row.get("level") else []
@@ -59,7 +78,7 @@ def with_words(table: pd.DataFrame) -> pd.DataFrame:
     if said is None or table.columns.nlevels > 1:
         return table
     marks = [name for name in ("group", "level") if name in table]
-    words = [words_of(row) for row in table[[*said, *marks]].to_dict("records")]
+    words = [said_in_words(row) for row in table[[*said, *marks]].to_dict("records")]
     kept = table.drop(columns=[*said, *marks])
     kept.insert(0, "parameter", words)
     return kept

@@ -44,6 +44,7 @@ def wrapped(text: str, indent: str = "") -> str:
 
 def _filled(line: str, width: int, indent: str) -> str:
     held = _RELATION.sub(lambda found: found.group().replace(" ", _NO_BREAK), line)
+    indent = line[: len(line) - len(line.lstrip())] + indent
     filled = textwrap.fill(
         held, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
