@@ -401,6 +401,12 @@ def test_intervals_standardised_and_chosen_rows() -> None:
     assert raw.table.iloc[1, 0] == f"[{low:.4f}, {high:.4f}]"
 
 
+def test_a_row_of_fixed_values_has_nothing_beneath() -> None:
+    table = ts.paper_table(fit(), rows=["visual =~ x1", "visual =~ x2"]).table
+    words = ["visual measured by x1", "visual measured by x2", "", "n"]
+    assert list(table.index[:4]) == words
+
+
 def test_columns_choose_and_name_models() -> None:
     table = ts.paper_table({"a": fit(), "b": grouped()}, columns=["b"])
     assert list(table.table.columns) == ["b"]

@@ -96,6 +96,8 @@ def paper_table(
     words = [line for words in wanted.values() for line in _lines(words, beneath)]
     last = foot_rows(named, wanted_foot)
     frame = pd.DataFrame(cells, index=pd.Index(words, name="Parameter"), dtype=object)
+    says_nothing = (frame.index == "") & (frame == "").all(axis=1).to_numpy()
+    frame = frame[~says_nothing]
     frame = pd.concat([frame, last.rename_axis("Parameter")])
     said = ["Standardised estimates."] if standardized else []
     under = _UNDER[beneath].format(100.0 * level)
