@@ -40,12 +40,9 @@ class MissingData(Shown):
         """The most frequent patterns as a chart, a row each; shows in notebooks, ``save``s."""
         return draw_patterns(self.patterns, most)
 
-    def _text(self) -> str:
+    def _views(self) -> list[str | Table]:
         more = f"{len(self.patterns)} patterns; see .patterns, .coverage and .plot()"
-        return "\n\n".join([*map(str, self._views()), more])
-
-    def _views(self) -> list[Table]:
-        return [Table(self.variables)]
+        return [Table(self.variables), more]
 
 
 @checked

@@ -84,23 +84,16 @@ class GroupInference(Shown):
     bootstrap: Bootstrap | None
     notes: tuple[str, ...] = ()
 
-    def _text(self) -> str:
+    def _views(self) -> list[str | Table]:
         clusters = ", ".join(f"{count} in {label}" for label, count in self.n_clusters.items())
-        steps, contrasts = self._views()
-        return "\n".join(
-            [
-                f"Inference by clusters: {clusters}" if clusters else "Inference by rows",
-                str(steps),
-                f"Contrasts of groups at {self.step!r}:",
-                str(contrasts),
-                self.rule,
-                self.step_rule,
-                *self.notes,
-            ]
-        )
-
-    def _views(self) -> list[Table]:
-        return [Table(self.steps), Table(self.contrasts)]
+        return [
+            f"Inference by clusters: {clusters}" if clusters else "Inference by rows",
+            Table(self.steps, "Steps"),
+            Table(self.contrasts, f"Contrasts of groups at {self.step!r}"),
+            self.rule,
+            self.step_rule,
+            *self.notes,
+        ]
 
 
 @checked

@@ -111,8 +111,13 @@ class EffectSizes(Shown):
         ]
         return "\n".join([*parts, *self.notes])
 
-    def _views(self) -> list[Table]:
-        return [Table(self.items, index=False)]
+    def _views(self) -> list[str | Table]:
+        scales = Table(self.scales, "Sums of items", index=False)
+        return [
+            *self.notes,
+            Table(self.items, f"Items against {self.reference}", index=False),
+            scales,
+        ]
 
 
 @checked

@@ -67,12 +67,9 @@ class Stability(Shown):
     n_splits: int
     problems: pd.Series
 
-    def _text(self) -> str:
+    def _views(self) -> list[str | Table]:
         head = f"{self.n_bootstrap} resamples, {self.n_splits} splits in halves"
-        return "\n".join([head, *map(str, self._views())])
-
-    def _views(self) -> list[Table]:
-        return [Table(self.exceptions, digits=2)]
+        return [head, Table(self.exceptions, digits=2)]
 
 
 def stability(

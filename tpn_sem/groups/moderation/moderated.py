@@ -122,18 +122,15 @@ class ModeratedFit(Shown):
             )
         return difference_test(self.estimation, other.estimation)
 
-    def _text(self) -> str:
+    def _views(self) -> list[str | Table]:
         state = "" if self.converged else ", not converged"
         head = (
             f"moderated by {', '.join(self.estimation.names)}: {self.n_observations} rows, "
             f"{self.npar} parameters, log-likelihood {self.logl:.3f}, AIC {self.aic:.3f}, "
             f"BIC {self.bic:.3f}{state}"
         )
-        notes = [f"note: {note}" for note in self.notes]
-        return "\n".join([head, *notes, *map(str, self._views())])
-
-    def _views(self) -> list[Table]:
-        return [Table(self.estimates, index=False)]
+        notes = [f"! {note}" for note in self.notes]
+        return [head, *notes, Table(self.estimates, index=False)]
 
 
 @checked
