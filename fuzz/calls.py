@@ -18,7 +18,7 @@ from tpn_sem import triangle
 from .frames import PUPILS
 
 _SLOW = ("study", "group_inference", "stability", "teachers_csv_path", "save", "forward_search")
-_SLOW += ("to_csv", "write_interviews_csv")  # they write files
+_SLOW += ("to_csv", "to_docx", "to_excel", "write_interviews_csv")  # they write files
 _MADE = (ts.Model, ts.SampleMoments, ts.PartialSearch, triangle.Instrument)
 GRADES = PUPILS.assign(**{f"x{i}": pd.qcut(PUPILS[f"x{i}"], 3, labels=False) for i in range(1, 10)})
 
@@ -83,6 +83,7 @@ def pool() -> dict[str, object]:
         "item response": ts.item_response(fits["WLSMV"]),
         "hypotheses": ts.hypotheses("f ~~ g != 0"),
         "propensity": ts.fit_propensity({"a": "f =~ x1 + x2 + x3"}, 2, seed=1),
+        "table": ts.paper_table(fits["MLR"]),
         "differences": ts.group_differences(fits["groups"]),
         "sizes": ts.effect_sizes(fits["groups"]),
         "alignment": ts.alignment(ladder.fits["configural"], starts=2, seed=1),

@@ -20,7 +20,7 @@ from tpn_sem.groups.alignment import (
 
 def test_tables_and_notes_are_shown() -> None:
     found = alignment(pupils(std_lv=True), seed=1)
-    for text in (repr(found), found._repr_html_()):
+    for text in (" ".join(repr(found).split()), found._repr_html_()):
         assert "(d^2 + 0.01)^0.25" in text
         assert "30 (loadings) and 30 (intercepts, thresholds) of 30 starts" in text
         assert "11 % of the item parameters are not invariant." in text

@@ -31,6 +31,7 @@ HEAVY = (
     "scipy.stats",
     "joblib",
     "openpyxl",
+    "docx",
     "pyarrow.parquet",
     "pyreadstat",
     "tqdm",

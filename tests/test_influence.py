@@ -207,7 +207,7 @@ def test_a_school_that_carries_the_path_is_named() -> None:
     assert row["significant"]
     assert 7 in row["turning"]
     assert row["without_lowest"] == 7
-    said = repr(found)
+    said = " ".join(repr(found).split())
     assert "Without school 7 the path A → B goes from" in said
     assert "and is no longer significant" in said
     assert found.estimates.loc[7, "twice"] == pytest.approx(2 * found.estimates.loc[7, "p"])

@@ -236,7 +236,7 @@ def test_a_codebook_without_openpyxl_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
-    with pytest.raises(NotAvailableError, match=r"tpn_sem\[files\]"):
+    with pytest.raises(NotAvailableError, match=r"tpn_sem\[documents\]"):
         ts.codebook(HEADED).save(tmp_path / "book.xlsx")
     with pytest.raises(OptionError, match=r"\.html, \.xlsx or \.csv"):
         ts.codebook(HEADED).save(tmp_path / "book.pdf")

@@ -103,8 +103,8 @@ def test_options_reach_the_fits() -> None:
 
 
 def test_the_ladder_shows_itself() -> None:
-    assert repr(ladder()).splitlines()[2].startswith("configural")
-    assert ladder()._repr_html_().count("<tr") == 6
+    assert repr(ladder()).splitlines()[1].startswith("configural")
+    assert ladder()._repr_html_().count("<tr") == 10
 
 
 @pytest.mark.parametrize(

@@ -231,7 +231,7 @@ def test_results_can_be_shown_and_sent() -> None:
     found = local("groups_ml")
     again = pickle.loads(pickle.dumps(found))
     pd.testing.assert_frame_equal(again.residuals, found.residuals)
-    text, page = repr(found), found._repr_html_()
+    text, page = found.to_text(), found._repr_html_()
     for word in ("visual in Pasteur", "Largest residuals", "Equations", "Vanishing tetrads"):
         assert word in text
         assert word in page

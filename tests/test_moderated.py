@@ -195,7 +195,7 @@ def test_residual_covariances_and_regressions_are_moderated() -> None:
 def test_a_fit_shows_itself() -> None:
     text = repr(impact())
     assert text.startswith("moderated by years, male: 301 rows, 16 parameters, log-likelihood -")
-    assert "verbal =~" in text
+    assert "verbal measured by" in text
     assert "<table" in impact()._repr_html_()
     assert "not converged" in repr(stuck())
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
 from .data import SampleMoments, covariance_from_text
+from .drawing import Table, words_of
 from .errors import TpnSemError, TpnSemWarning
 from .exploration import MissingData, mardia, missing_data
 from .fit import Fit, compare
@@ -26,6 +27,7 @@ from .resampling.power import Power, power
 
 if TYPE_CHECKING:
     from . import datasets, triangle
+    from .articles import paper_table
     from .cross_validation import CrossValidation, SplitHalf, cross_validate, split_half
     from .exploration.number_of_factors import NumberOfFactors, number_of_factors
     from .exploratory_factors import ExploratoryFactors, FactorNumbers, efa
@@ -75,6 +77,7 @@ if TYPE_CHECKING:
 _LOADED_WHEN_USED = {
     "datasets": "",
     "triangle": "",
+    "paper_table": "articles",
     "Alignment": "groups.alignment",
     "alignment": "groups.alignment",
     "ApproximateInvariance": "groups.approximate",
@@ -169,6 +172,7 @@ __all__ = [
     "SplitHalf",
     "StructuralAfterMeasurement",
     "SurveyCheck",
+    "Table",
     "TpnSemError",
     "TpnSemWarning",
     "TwoStageLeastSquares",
@@ -207,6 +211,7 @@ __all__ = [
     "missing_data",
     "moderated",
     "number_of_factors",
+    "paper_table",
     "permutation",
     "power",
     "prepare",
@@ -225,6 +230,7 @@ __all__ = [
     "two_stage_least_squares",
     "unmeasured_confounding",
     "validity",
+    "words_of",
 ]
 
 

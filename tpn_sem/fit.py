@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from .arguments import check_level, check_range, checked, read_seed
-from .drawing import PathDiagram, draw_path_diagram
+from .drawing import PathDiagram, Shown, Table, draw_path_diagram
 from .errors import NotAvailableError, OptionError, choose
 from .estimation import Estimation
 from .fresh_property import fresh_property
@@ -34,6 +33,7 @@ from .results import (
     esem_within_cfa,
     estimates_table,
     factor_scores,
+    fit_views,
     fitted_table,
     lavaan_text,
     level_shares,
@@ -62,7 +62,7 @@ from .results.inspection import inspect
 _DRAWS = 1000  # of units, for frequencies of selection
 
 
-class Fit(FamiliarNames):
+class Fit(Shown, FamiliarNames):
     """A fitted model.
 
     Made by `Model.fit`; not constructed directly.
@@ -674,7 +674,7 @@ or callable
         check_level(level)
         if level != 0.95 and not ci:
             raise OptionError("level= is of intervals, which ci=True prints.")
-        test = self.test() if self.converged and self.estimation.is_identified else None
+        test = self._believed()
         further: dict[str, pd.DataFrame | pd.Series] = {}
         if rsquare:
             further["R squared"] = self.r_squared.round(3)
@@ -742,11 +742,18 @@ or callable
         """A table of parameters with the level beside plain names, where there are levels."""
         return with_levels(table) if self.estimation.specification.has_levels else table
 
-    def __repr__(self) -> str:
+    def _believed(self) -> FitTest | None:
+        """The test of fit to believe, where there is one."""
+        return self.test() if self.converged and self.estimation.is_identified else None
+
+    def _text(self) -> str:
         return self.summary()
 
-    def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(self.summary())}</pre>"
+    def _views(self) -> Iterable[str | Table]:
+        estimates = self._shown(estimates_table(self.estimation))
+        standardized = self._shown(standardized_table(self.estimation, "all"))
+        test = self._believed()
+        return fit_views(self._head(), self.notes, self.measures, test, estimates, standardized)
 
 
 @checked

@@ -34,7 +34,7 @@ def _run(options: argparse.Namespace) -> int:
     folder = begin_folder(options)
     data = read_data(options)
     found = check(data, instrument, group=options.group, school=options.cluster, id=options.id)
-    print(found)
+    print(found.to_text())
     if options.draft:
         _write_new(options.draft, _draft(found, options.cluster))
     if folder is not None:

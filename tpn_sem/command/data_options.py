@@ -174,7 +174,7 @@ def rows_for_model(options: argparse.Namespace, instrument: Instrument | None) -
 
 def stop_at(found: SurveyCheck) -> None:
     """Print what stopped a command, and what can be done."""
-    print(found)
+    print(found.to_text())
     by_hand = [
         str(place)
         for place, one in enumerate(found.found, 1)

@@ -34,7 +34,7 @@ def _run(options: argparse.Namespace) -> int:
         school=options.cluster,
         ordered=options.ordered,
     )
-    print(found)
+    print(found.to_text())
     if folder is not None:
         write_tables(folder, {name: (table, True) for name, table in found.tables().items()})
         if len(found.shares):

@@ -25,7 +25,7 @@ def _run(options: argparse.Namespace) -> int:
     folder = begin_folder(options)
     data = rows_for_model(options, asked.instrument)
     ladder = invariance(asked.model, data, partial=options.partial, **asked.options)
-    print(ladder)
+    print(ladder.to_text())
     if folder is not None:
         write_whole(folder / "ladder.txt", f"{ladder}\n")
         write_tables(folder, {"invariance": (ladder.table, True)})

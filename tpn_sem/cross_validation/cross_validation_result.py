@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CrossValidation(Shown):
     """Models judged on rows that they were not fitted to.
 
@@ -54,14 +54,11 @@ class CrossValidation(Shown):
     verdicts: tuple[str, ...]
     notes: tuple[str, ...]
 
-    def __repr__(self) -> str:
-        return "\n\n".join(map(str, self._views()))
-
-    def _views(self) -> list[str | View]:
+    def _views(self) -> list[str | Table]:
         shown = [
             *("deviance", "difference", "se", "cvi", "times_best", "n_folds", "n_failed"),
             "verdict",
         ]
-        views: list[str | View] = [*self.verdicts, View(self.table[shown], "Held-out rows")]
+        views: list[str | Table] = [*self.verdicts, Table(self.table[shown], "Held-out rows")]
         criteria = self.single_sample.drop(columns="reason")
-        return [*views, View(criteria, "From the fit to all rows"), *self.notes]
+        return [*views, Table(criteria, "From the fit to all rows"), *self.notes]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SplitHalf(Shown):
     """Factors explored in one half of the rows, and confirmed in the other.
 
@@ -60,13 +60,10 @@ class SplitHalf(Shown):
     verdicts: tuple[str, ...]
     notes: tuple[str, ...]
 
-    def __repr__(self) -> str:
-        return "\n\n".join(map(str, self._views()))
-
-    def _views(self) -> list[str | View]:
-        views: list[str | View] = [*self.verdicts]
+    def _views(self) -> list[str | Table]:
+        views: list[str | Table] = [*self.verdicts]
         shown = self.table.drop(columns="reason")
-        views += [View(shown, "Both fits, first division", index=False)]
-        views += [View(self.congruence, "Congruence of both halves")]
-        views += [View(self.salience, "How often items are salient", digits=2)]
+        views += [Table(shown, "Both fits, first division", index=False)]
+        views += [Table(self.congruence, "Congruence of both halves")]
+        views += [Table(self.salience, "How often items are salient", digits=2)]
         return [*views, *self.notes]

@@ -1,6 +1,6 @@
 """How things look: drawings as SVG, views of tables in notebooks, formats of numbers.
 
-Import from here: `Drawing`, `View`, the functions that draw, and those that format.
+Import from here: `Drawing`, `Table`, the functions that draw, and those that format.
 """
 
 from .arrows import ESTIMATE_SIZE
@@ -18,11 +18,12 @@ from .plan import Box, Link, node_size, text_width
 from .scree_drawing import draw_scree
 from .specification_curve_plot import SortedCurve, draw_specification_curves
 from .svg_parts import INK, round_ticks, svg_page, svg_text, upward_text, value_axis
-from .views import Shown, View
+from .tables import Table, screen_width, words_of, wrapped, write_value
+from .views import Shown
 
 __all__ = [
     "Shown",
-    "View",
+    "Table",
     "decimals",
     "format_estimate",
     "format_p",
@@ -50,7 +51,11 @@ __all__ = [
     "round_ticks",
     "svg_page",
     "svg_text",
+    "screen_width",
     "text_width",
+    "words_of",
+    "wrapped",
+    "write_value",
     "upward_text",
     "value_axis",
 ]

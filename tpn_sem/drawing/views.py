@@ -1,54 +1,145 @@
-"""How results show their tables: as text, and as HTML in notebooks."""
+"""How results are shown: as text, in notebooks, and as documents."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from .number_formats import decimals
+from ..arguments import checked
+from .tables import (
+    Table,
+    Written,
+    html_of,
+    latex_of,
+    markdown_of,
+    on_a_screen,
+    save_word,
+    save_workbook,
+    wrapped,
+)
 
-
-@dataclass(frozen=True, eq=False)
-class View:
-    """A table as it is shown.
-
-    Attributes
-    ----------
-    table : DataFrame
-    title : str
-        Above it, if any.
-    index : bool
-        Whether its index is shown.
-    digits : int
-        Decimals of its numbers.
-    """
-
-    table: pd.DataFrame
-    title: str = ""
-    index: bool = True
-    digits: int = 3
-
-    def __str__(self) -> str:
-        shown = str(self.table.to_string(index=self.index, float_format=decimals(self.digits)))
-        return f"{self.title}\n{shown}" if self.title else shown
-
-    def html(self) -> str:
-        """A heading and the table."""
-        shown = str(self.table.to_html(index=self.index, float_format=decimals(self.digits)))
-        return f"<h4>{html.escape(self.title)}</h4>{shown}" if self.title else shown
+_LONG = 40  # rows of a table that notebooks fold away
 
 
 class Shown:
-    """A result that notebooks show: `_views` are its sentences and tables, in order."""
+    """A result that can be printed, shown in a notebook and put into a document.
 
-    def _views(self) -> Iterable[str | View]:
-        raise NotImplementedError
+    `_views` are its sentences and tables, in order; where a class says nothing else, those of its
+    fields. What stands in its ``notes`` comes first in documents.
+    """
+
+    def _views(self) -> Iterable[str | Table]:
+        return field_views(self)
+
+    def _text(self) -> str:
+        return "\n\n".join(map(str, self._views()))
+
+    def _parts(self) -> list[str | Written]:
+        """Warnings, then what was asked."""
+        shown = list(self._views())
+        given = getattr(self, "notes", ())
+        notes = set(given) if isinstance(given, tuple | list) else set()
+        warned = [one for one in shown if isinstance(one, str) and _is_warning(one, notes)]
+        others = [one for one in shown if not (isinstance(one, str) and _is_warning(one, notes))]
+        first = [one if one.startswith("! ") else f"! {one}" for one in warned]
+        return [*first, *map(_part, others)]
+
+    def __repr__(self) -> str:
+        return on_a_screen(self.to_text(), "print(result.to_text()) shows all")
 
     def _repr_html_(self) -> str:
-        return "\n".join(
-            part.html() if isinstance(part, View) else f"<p>{html.escape(part)}</p>"
-            for part in self._views()
-        )
+        return self.to_html()
+
+    @checked
+    def to_text(self) -> str:
+        """All of it as plain text that fits the terminal's width."""
+        return wrapped(self._text())
+
+    @checked
+    def to_html(self) -> str:
+        """A piece of HTML with its styles in it, as notebooks show it."""
+        return html_of(self._parts())
+
+    @checked
+    def to_latex(self) -> str:
+        """LaTeX with booktabs, in which nothing of the content is a command."""
+        return latex_of(self._parts())
+
+    @checked
+    def to_markdown(self) -> str:
+        """Markdown, in which nothing of the content is a mark or HTML."""
+        return markdown_of(self._parts())
+
+    @checked
+    def to_docx(self, path: str | Path) -> None:
+        """Write a document of Word.
+
+        Raises
+        ------
+        NotAvailableError
+            Without python-docx.
+        OptionError
+            Where it cannot be written.
+        """
+        save_word(self._parts(), path)
+
+    @checked
+    def to_excel(self, path: str | Path) -> None:
+        """Write a workbook of Excel: a sheet for each table; no text is a formula.
+
+        Raises
+        ------
+        NotAvailableError
+            Without openpyxl.
+        OptionError
+            Where it cannot be written.
+        """
+        save_workbook(self._parts(), path)
+
+
+def _is_warning(text: str, notes: set[str]) -> bool:
+    return text in notes or text.startswith("! ")
+
+
+def _part(view: str | Table) -> str | Written:
+    if isinstance(view, str):
+        return view
+    written = view.written()
+    return written.folded_away() if len(written.body) > _LONG else written
+
+
+def field_views(result: Any) -> Iterable[str | Table]:
+    """What the fields of a result hold: notes and sentences, then tables under their names."""
+    assert is_dataclass(result)
+    values = {one.name: getattr(result, one.name) for one in fields(result)}
+    public = {name: value for name, value in values.items() if not name.startswith("_")}
+    yield from public.get("notes") or ()
+    small = {
+        name.replace("_", " "): value
+        for name, value in public.items()
+        if isinstance(value, str | int | float) and value != ""
+    }
+    if small:
+        yield Table(pd.DataFrame({"value": pd.Series(small, dtype=object)}), formats=None)
+    for name, value in public.items():
+        title = name.replace("_", " ").capitalize()
+        if isinstance(value, pd.Series):
+            value = value.to_frame(value.name or "value")
+        if isinstance(value, pd.DataFrame) and len(value):
+            yield Table(value, title)
+        elif isinstance(value, Shown):
+            yield f"{title}: see .{name}"
+        elif name != "notes" and _are_sentences(value):
+            yield from value
+
+
+def _are_sentences(value: object) -> bool:
+    return (
+        isinstance(value, Sequence)
+        and all(isinstance(one, str) for one in value)
+        and not (isinstance(value, str))
+    )

@@ -11,12 +11,12 @@ import pandas as pd
 
 from ..arguments import checked, read_skipped
 from ..data import Data, as_frame, group_labels, numeric_columns, skipped_answers
-from ..drawing import Drawing, Shown, View, draw_patterns
+from ..drawing import Drawing, Shown, Table, draw_patterns
 from ..errors import DataError
 from ..numerics import Array, Mask
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MissingData(Shown):
     """Which answers are there, which are missing and which were skipped by design.
 
@@ -40,12 +40,9 @@ class MissingData(Shown):
         """The most frequent patterns as a chart, a row each; shows in notebooks, ``save``s."""
         return draw_patterns(self.patterns, most)
 
-    def __repr__(self) -> str:
+    def _views(self) -> list[str | Table]:
         more = f"{len(self.patterns)} patterns; see .patterns, .coverage and .plot()"
-        return "\n\n".join([*map(str, self._views()), more])
-
-    def _views(self) -> list[View]:
-        return [View(self.variables)]
+        return [Table(self.variables), more]
 
 
 @checked

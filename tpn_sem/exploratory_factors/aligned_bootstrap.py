@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import NotAvailableError
 from ..fit import Fit
 from ..numerics import Array
@@ -24,7 +24,7 @@ from .rotated_solution import RotatedSolution
 from .standardised_loadings import loadings_and_slopes, stacked_loadings
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RotatedBootstrap(Shown):
     """Rotated loadings of resampled data.
 
@@ -46,12 +46,9 @@ class RotatedBootstrap(Shown):
     table: pd.DataFrame
     n_failed: int
 
-    def __repr__(self) -> str:
-        return "\n".join(map(str, self._views()))
-
-    def _views(self) -> list[str | View]:
+    def _views(self) -> list[str | Table]:
         head = f"{len(self.loadings)} replicates; {self.n_failed} failed"
-        return [head, View(self.table, index=False)]
+        return [head, Table(self.table, index=False)]
 
 
 def bootstrap_rotated(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import check_range, checked
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import NotAvailableError
 from ..fit import Fit
 from ..fresh_property import fresh_property
@@ -19,10 +19,13 @@ from .aligned_bootstrap import RotatedBootstrap, bootstrap_rotated
 from .rotated_inference import rotated_estimates
 from .rotated_solution import RotatedSolution
 
+SALIENT = 0.3
+"""Loadings from which on they are set off."""
+
 _MEASURES = ("df", "cfi", "tli", "rmsea", "rmsea_ci_lower", "rmsea_ci_upper", "srmr", "bic")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ExploratoryFactors(Shown):
     """Rotated factors of standardised items.
 
@@ -185,18 +188,23 @@ class ExploratoryFactors(Shown):
     def _by_item(self, values: Array) -> pd.DataFrame:
         return pd.DataFrame(values, index=self._rows, columns=list(self.factors))
 
-    def __repr__(self) -> str:
-        return "\n\n".join(map(str, self._views()))
-
-    def _views(self) -> list[str | View]:
+    def _views(self) -> list[str | Table]:
         table = self.loadings.assign(communality=self.communalities)
-        views: list[str | View] = [self._head(), *self.notes, View(table, "Loadings")]
+        kinds = {**dict.fromkeys(self.factors, "loading"), "communality": "correlation"}
+        said = f"{SALIENT:.2f}".lstrip("0")
+        note = f"In bold, as text with *: {said} and more in absolute value."
+        loadings = Table(table, "Loadings", formats=kinds, salient=SALIENT, notes=[note])
+        views: list[str | Table] = [self._head(), *self.notes, loadings]
         if not np.allclose(self.solution.correlations, np.eye(len(self.factors))):
-            views.append(View(self.factor_correlations, "Correlations of the factors"))
-        views.append(View(self.variance_explained, "Variance explained"))
+            views.append(
+                Table(
+                    self.factor_correlations, "Correlations of the factors", formats="correlation"
+                )
+            )
+        views.append(Table(self.variance_explained, "Variance explained"))
         if self.fitted is not None and self.fitted.converged:
             known = [name for name in _MEASURES if name in self.measures]
-            views.append(View(self.measures[known].to_frame("value").T, "Fit", index=False))
+            views.append(Table(self.measures[known].to_frame("value").T, "Fit", index=False))
         return views
 
     def _head(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import NotAvailableError
 from ..fit import overview
 from .exploratory_result import ExploratoryFactors
@@ -16,7 +16,7 @@ _MEASURES = ("npar", "df", "cfi", "tli", "rmsea", "rmsea_ci_lower", "rmsea_ci_up
 _CRITERIA = ("aic", "bic")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FactorNumbers(Shown):
     """Exploratory factor analyses with several numbers of factors.
 
@@ -44,16 +44,13 @@ class FactorNumbers(Shown):
     def __len__(self) -> int:
         return len(self.solutions)
 
-    def __repr__(self) -> str:
-        return "\n\n".join(map(str, self._views()))
-
-    def _views(self) -> list[str | View]:
+    def _views(self) -> list[str | Table]:
         notes = [
             f"{number} factors: {note}"
             for number, found in self.solutions.items()
             for note in found.notes
         ]
-        return [View(self.table, "Numbers of factors"), *dict.fromkeys(notes)]
+        return [Table(self.table, "Numbers of factors"), *dict.fromkeys(notes)]
 
 
 def numbers_table(found: Mapping[int, ExploratoryFactors | str]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..arguments import checked
 from ..data import OrdinalStatistics
-from ..drawing import CurvePanel, Drawing, Shown, View, draw_curve_panels
+from ..drawing import CurvePanel, Drawing, Shown, Table, draw_curve_panels
 from ..errors import NotAvailableError, OptionError, choose
 from ..estimation import Estimation
 from ..fit import Fit, read_fit
@@ -23,7 +23,7 @@ _REACH, _POINTS, _NODES = 4.0, 81, 61
 _MOST_PANELS, _FARTHEST = 60, 1000.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ItemResponse(Shown):
     """Items of an ordinal fit as graded responses (Samejima, 1969).
 
@@ -176,18 +176,15 @@ class ItemResponse(Shown):
         table = self.populations
         return table[(table["group"] == group) & (table["factor"] == factor)].iloc[0]
 
-    def __repr__(self) -> str:
-        return "\n".join(map(str, self._views()))
-
-    def _views(self) -> list[str | View]:
-        tables: list[str | View] = [View(self.items, "Items", index=False)]
+    def _views(self) -> list[str | Table]:
+        tables: list[str | Table] = [Table(self.items, "Items", index=False)]
         wide = self.difficulties.pivot(
             index=["group", "item"], columns="step", values="difficulty"
         ).reindex(pd.MultiIndex.from_frame(self.items[["group", "item"]]))
-        tables.append(View(wide, "Difficulties"))
-        tables.append(View(self.populations, "Factors", index=False))
+        tables.append(Table(wide, "Difficulties"))
+        tables.append(Table(self.populations, "Factors", index=False))
         if len(self.multidimensional):
-            tables.append(View(self.multidimensional, "Items of several factors", index=False))
+            tables.append(Table(self.multidimensional, "Items of several factors", index=False))
         return [*tables, *self.notes]
 
 

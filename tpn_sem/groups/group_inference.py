@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import as_names, checked
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import NotAvailableError, OptionError, TpnSemError, TpnSemWarning, choose
 from ..estimation import Estimation
 from ..estimation.standard_errors import cluster_parts
@@ -41,7 +41,7 @@ _MOST_FAILED = 0.2  # share of bootstrap samples beyond which intervals would mi
 _NO_CLUSTERS = {"cluster_cr2": "robust_huber_white", "cluster_cr3": "robust_huber_white"}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GroupInference(Shown):
     """What a ladder and its contrasts say of groups.
 
@@ -84,23 +84,16 @@ class GroupInference(Shown):
     bootstrap: Bootstrap | None
     notes: tuple[str, ...] = ()
 
-    def __repr__(self) -> str:
+    def _views(self) -> list[str | Table]:
         clusters = ", ".join(f"{count} in {label}" for label, count in self.n_clusters.items())
-        steps, contrasts = self._views()
-        return "\n".join(
-            [
-                f"Inference by clusters: {clusters}" if clusters else "Inference by rows",
-                str(steps),
-                f"Contrasts of groups at {self.step!r}:",
-                str(contrasts),
-                self.rule,
-                self.step_rule,
-                *self.notes,
-            ]
-        )
-
-    def _views(self) -> list[View]:
-        return [View(self.steps), View(self.contrasts)]
+        return [
+            f"Inference by clusters: {clusters}" if clusters else "Inference by rows",
+            Table(self.steps, "Steps"),
+            Table(self.contrasts, f"Contrasts of groups at {self.step!r}"),
+            self.rule,
+            self.step_rule,
+            *self.notes,
+        ]
 
 
 @checked

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import check_level, check_range, checked
-from ..drawing import Drawing, Shown, View
+from ..drawing import Drawing, Shown, Table
 from ..equations import generic_structures
 from ..errors import choose
 from ..fit import Fit, read_fit
@@ -29,7 +29,7 @@ from .tetrad_tests import tetrad_tests
 _LARGEST = 8  # rows of a long table that are shown
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LocalFit(Shown):
     """Local fit of a model, in each group.
 
@@ -88,24 +88,23 @@ class LocalFit(Shown):
         """Residual correlations as a drawing; those significant after adjustment are framed."""
         return draw_residuals(self.residuals, round(1.0 - self.level, 12))
 
-    def __repr__(self) -> str:
-        return "\n\n".join(map(str, self._views()))
-
-    def _views(self) -> list[str | View]:
+    def _views(self) -> list[str | Table]:
         order = np.argsort(-np.abs(self.residuals["z"].fillna(0.0).to_numpy()), kind="stable")
-        views: list[str | View] = [*self.verdicts["sentence"], *self.notes]
-        views.append(View(_shown(self.srmr), "Standardised root mean square residual", index=False))
+        views: list[str | Table] = [*self.verdicts["sentence"], *self.notes]
+        views.append(
+            Table(_shown(self.srmr), "Standardised root mean square residual", index=False)
+        )
         largest = self.residuals.iloc[order[:_LARGEST]]
-        views.append(View(_shown(largest), "Largest residuals", index=False))
+        views.append(Table(_shown(largest), "Largest residuals", index=False))
         if not self.equations.empty:
             hidden = ["outcome", "scaling", "instruments"]
             views.append(
-                View(_shown(self.equations.drop(columns=hidden)), "Equations", index=False)
+                Table(_shown(self.equations.drop(columns=hidden)), "Equations", index=False)
             )
-        views.append(View(_shown(self.tetrads), "Vanishing tetrads", index=False))
+        views.append(Table(_shown(self.tetrads), "Vanishing tetrads", index=False))
         if not self.independence.empty:
             first = self.independence.head(_LARGEST).drop(columns=["lhs", "op", "rhs"])
-            views.append(View(_shown(first), "Claims of independence", index=False))
+            views.append(Table(_shown(first), "Claims of independence", index=False))
         return views
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..arguments import checked
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import NotAvailableError, OptionError
 from ..estimation import Estimation
 from ..fit import Fit, read_fit
@@ -30,7 +30,7 @@ from .validity_tables import (
 from .verdict_table import verdict_table
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Validity(Shown):
     """Whether items go together, and constructs apart.
 
@@ -71,22 +71,26 @@ class Validity(Shown):
     verdicts: pd.DataFrame
     notes: tuple[str, ...]
 
-    def __repr__(self) -> str:
-        return "\n".join(self._sentences)
+    def _text(self) -> str:
+        return "\n".join(self.sentences)
 
     @property
-    def _sentences(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """Notes, what the first rules say, and whatever any rule does not support."""
         first = self.verdicts["rule"].isin(("ave", "ci_cfa"))
         against = self.verdicts["supported"].eq(False)  # and not None
         return [*self.notes, *self.verdicts["verdict"][first | against]]
 
-    def _views(self) -> list[str | View]:
+    def _views(self) -> list[str | Table]:
         return [
-            *self._sentences,
-            View(self.ave, "Average variance extracted"),
-            View(self.fornell_larcker, "Roots of AVE, and correlations of factors"),
-            View(self.htmt, "HTMT"),
+            *self.sentences,
+            Table(self.ave, "Average variance extracted"),
+            Table(
+                self.fornell_larcker,
+                "Roots of AVE, and correlations of factors",
+                formats="correlation",
+            ),
+            Table(self.htmt, "HTMT", formats="correlation"),
         ]
 
 

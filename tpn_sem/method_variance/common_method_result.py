@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..arguments import checked
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import choose
 from ..fit import Fit
 from ..fresh_property import fresh_property
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CommonMethod(Shown):
     """A substantive model beside models in which a method acts on its items.
 
@@ -107,11 +107,11 @@ class CommonMethod(Shown):
         """The fit of one model or step by name."""
         return self.fits[choose("model", model, self.fits)]
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         return "\n".join([*self.sentences, *self.notes])
 
-    def _views(self) -> list[str | View]:
-        shown = [View(self.verdicts, "Paths"), View(self.models, "Models")]
-        shown += [View(self.shares, "Shares of item variance")] if len(self.shares) else []
-        shown += [View(self.marker_tests, "Marker")] if len(self.marker_tests) else []
+    def _views(self) -> list[str | Table]:
+        shown = [Table(self.verdicts, "Paths"), Table(self.models, "Models")]
+        shown += [Table(self.shares, "Shares of item variance")] if len(self.shares) else []
+        shown += [Table(self.marker_tests, "Marker")] if len(self.marker_tests) else []
         return [*self.sentences, *self.notes, *shown]

@@ -15,21 +15,22 @@ from .theme_counts import ThemeEvidence
 STYLE = """
 .joint table{border-collapse:collapse;font-size:.86rem;width:100%;table-layout:fixed}
 .joint th,.joint td{text-align:left;vertical-align:top;padding:.35rem .55rem;white-space:normal;
-min-width:0;overflow-wrap:break-word;border-bottom:1px solid #ddd;background:#fff}
-.joint thead th{border-bottom:1.5px solid #333}
-.joint blockquote{margin:0 0 .4rem;padding-left:.6rem;border-left:3px solid #ccd3da}
-.joint .from,.joint .small{color:#555;font-size:.92em}
-.joint .silent{color:#666;font-style:italic;background:#f6f7f9}
-.joint .open{color:#8f5200}
+min-width:0;overflow-wrap:break-word;border-bottom:1px solid rgba(128,128,128,.4);
+background:transparent}
+.joint thead th{border-bottom:1.5px solid currentColor}
+.joint blockquote{margin:0 0 .4rem;padding-left:.6rem;border-left:3px solid rgba(128,128,128,.5)}
+.joint .from,.joint .small{opacity:.75;font-size:.92em}
+.joint .silent{font-style:italic;background:rgba(128,128,128,.12)}
+.joint .open{color:#b36b00}
 .joint .one{white-space:nowrap}
 .joint b{font-weight:600}
 @media (max-width:44rem){
 .joint table,.joint tbody,.joint tr,.joint td{display:block;width:auto}
 .joint thead{display:none}
-.joint tr{border-bottom:1px solid #bbb}
+.joint tr{border-bottom:1px solid rgba(128,128,128,.5)}
 .joint td{border:0;padding:.2rem .3rem}
-.joint td::before{content:attr(data-title) ": ";color:#555;font-size:.85em}
-.joint tr.first{border-top:2px solid #333;margin-top:.7rem}
+.joint td::before{content:attr(data-title) ": ";opacity:.75;font-size:.85em}
+.joint tr.first{border-top:2px solid currentColor;margin-top:.7rem}
 }
 @media print{.joint tr{break-inside:avoid}}
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..arguments import check_range, checked, read_seed
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import OptionError
 from .agreement_table import agreement_table
 from .interview_coding import Coding, read_coding
@@ -22,7 +22,7 @@ SYNTHETIC_MARK = "(synthetic)"
 DRAWS, SEED = 2000, 2020
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Interviews(Shown):
     """Coded interviews, read and checked; made by `read_interviews`.
 
@@ -89,11 +89,8 @@ class Interviews(Shown):
         read_seed(seed)
         return agreement_table(self.coding, self.codebook, draws, seed)
 
-    def __repr__(self) -> str:
-        return "\n".join(map(str, self._views()))
-
-    def _views(self) -> Iterable[str | View]:
-        return [*self.notes, View(self.counts())]
+    def _views(self) -> Iterable[str | Table]:
+        return [*self.notes, Table(self.counts())]
 
 
 @checked

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from ..arguments import check_range, checked, read_seed
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import OptionError
 from ..fit import Fit
 from ..groups.differences import GroupDifferences
@@ -37,7 +37,7 @@ SYNTHETIC_NOTE = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class JointDisplay(Shown):
     """Paths and themes side by side; made by `joint_display`.
 
@@ -111,29 +111,31 @@ class JointDisplay(Shown):
         if kind == ".csv":
             self.to_csv(path)
         elif kind in (".html", ".htm"):
-            write_whole(path, display_page(self.title, self.notes, self._parts()))
+            write_whole(path, display_page(self.title, self.notes, self._pieces()))
         else:
             raise OptionError(f"{str(path)!r}: a joint display is saved as .html or .csv.")
 
-    def _parts(self) -> list[str]:
+    def _pieces(self) -> list[str]:
         if not len(self.agreement):
             return [self.html()]
-        agreement = View(self.agreement, "Agreement of the coders").html()
+        agreement = Table(self.agreement, "Agreement of the coders").to_html()
         return [self.html(), f'<div style="overflow-x:auto">{agreement}</div>']
 
-    def _repr_html_(self) -> str:
-        notes = View(pd.DataFrame({"notes": self.notes}), self.title, index=False).html()
-        return "\n".join([notes, *self._parts()])
+    @checked
+    def to_html(self) -> str:
+        """The display as notebooks show it: notes, then each path beside its themes."""
+        notes = Table(pd.DataFrame({"notes": self.notes}), self.title, index=False).to_html()
+        return "\n".join([notes, *self._pieces()])
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         return "\n".join([self.title, *(f"! {note}" for note in self.notes), "", *self._blocks()])
 
     def _blocks(self) -> Iterable[str]:
         for entry in self._entries:
             yield "\n".join(_lines(entry, self._by_group))
 
-    def _views(self) -> list[str | View]:
-        return [*self.notes, View(self.table, self.title, index=False)]
+    def _views(self) -> list[str | Table]:
+        return [*self.notes, Table(self.table, self.title, index=False)]
 
 
 def _lines(entry: Entry, differences: PathDifferences | None) -> list[str]:

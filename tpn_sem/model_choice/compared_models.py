@@ -6,14 +6,15 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from ..drawing import Shown, Table
 from .model_choice import ModelChoice
 
 
-class ComparedModels(pd.DataFrame):  # type: ignore[misc]
+class ComparedModels(Shown, pd.DataFrame):  # type: ignore[misc]
     """A row per model, and attributes that say what the data can tell of them.
 
-    A part of it, or a changed copy, is a plain DataFrame. What it offers besides is computed when
-    first asked for.
+    A part of it, or a changed copy, is a plain DataFrame; of the whole, `to_html` and the like are
+    those of results. What it offers besides is computed when first asked for.
     """
 
     _metadata: ClassVar[list[str]] = ["choice"]
@@ -22,6 +23,9 @@ class ComparedModels(pd.DataFrame):  # type: ignore[misc]
     @property
     def _constructor(self) -> Any:
         return pd.DataFrame
+
+    def _views(self) -> list[str | Table]:
+        return [Table(pd.DataFrame(self), "Models side by side")]
 
     @property
     def classes(self) -> tuple[tuple[str, ...], ...]:

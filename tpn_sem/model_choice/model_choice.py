@@ -8,7 +8,7 @@ from math import nan
 
 import pandas as pd
 
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import NotAvailableError, TpnSemError
 from ..estimation import Estimation
 from ..model_fit.tests import reported_test, run_test
@@ -24,7 +24,7 @@ from .vuong_tests import VuongTest, vuong_test
 FEW = 100  # units, below which Student's t stands in for the normal
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ModelChoice(Shown):
     """Models of the same data side by side; everything is computed when first asked for.
 
@@ -187,9 +187,9 @@ class ModelChoice(Shown):
         except TpnSemError:
             return nan
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         return "\n".join(self.sentences)
 
-    def _views(self) -> list[str | View]:
+    def _views(self) -> list[str | Table]:
         table = self.confidence_set.table if self.sound else pd.DataFrame()
-        return [*self.sentences, View(table, "Classes of equivalent models")]
+        return [*self.sentences, Table(table, "Classes of equivalent models")]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import check_level, checked
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import NotAvailableError, OptionError, choose
 from ..estimation import Estimation
 from ..fit import Fit
@@ -30,7 +30,7 @@ from .pooled_likelihoods import at_pooled, at_pooled_moments, pooled_samples
 from .pooled_tests import METHODS, PooledTest, barnard_rubin, pool_d2, pool_d3, pool_d4, rubin
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ImputedFit(Shown):
     """Fits of one model to several imputations, pooled.
 
@@ -322,17 +322,14 @@ class ImputedFit(Shown):
             float(np.mean([one.shift for one in tests])),
         )
 
-    def __repr__(self) -> str:
-        return "\n".join(str(part) for part in self._views())
-
-    def _views(self) -> list[str | View]:
-        shown: list[str | View] = [f"! {note}" for note in self.notes]
+    def _views(self) -> list[str | Table]:
+        shown: list[str | Table] = [f"! {note}" for note in self.notes]
         shown.insert(0, f"{len(self.fits)} imputations, {self._first.n_observations} observations")
         if self._first.degrees_of_freedom:
             shown.append(f"Test of fit, {self.test()}")
         names = ["estimate", "se", "t", "df", "p_value", "ci_lower", "ci_upper", "fmi"]
         table = self.estimates
-        shown.append(View(pd.DataFrame(table[names]).set_axis(statements_of(table), axis=0)))
+        shown.append(Table(pd.DataFrame(table[names]).set_axis(statements_of(table), axis=0)))
         return shown
 
 

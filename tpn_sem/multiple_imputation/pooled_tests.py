@@ -9,13 +9,14 @@ from math import inf
 import numpy as np
 
 from ..arguments import checked
+from ..drawing import Shown, Table, p_phrase
 from ..numerics import Array, chi_square_tail, f_tail
 
 METHODS = ("D4", "D3", "D2")
 
 
-@dataclass(frozen=True)
-class PooledTest:
+@dataclass(frozen=True, repr=False)
+class PooledTest(Shown):
     """A likelihood-ratio test over imputations.
 
     Attributes
@@ -64,12 +65,15 @@ class PooledTest:
             self.method, value, df, inf, p_value, self.relative_increase, scaling_factor
         )
 
-    def __str__(self) -> str:
+    def _views(self) -> list[str | Table]:
+        return [self._text()]
+
+    def _text(self) -> str:
         df = f"{self.degrees_of_freedom:g}"
         head = (
             f"chi-square({df})" if self.denominator == inf else f"F({df}, {self.denominator:.1f})"
         )
-        return f"{self.method}: {head} = {self.statistic:.3f}, p = {self.p_value:.4g}"
+        return f"{self.method}: {head} = {self.statistic:.3f}, {p_phrase(self.p_value)}"
 
 
 def pool_d2(statistics: Sequence[float], df: float) -> PooledTest:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import checked
-from ..drawing import Drawing, Shown, SortedCurve, View, draw_specification_curves
+from ..drawing import Drawing, Shown, SortedCurve, Table, draw_specification_curves
 from ..errors import NotAvailableError, OptionError, choose
 from ..fit import Fit
 from ..fresh_property import fresh_property
@@ -20,7 +20,7 @@ from .specifications import Specifications
 _MOST_PANELS = 4
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SpecificationCurve(Shown):
     """Estimates of the same paths under all combinations of choices.
 
@@ -140,17 +140,19 @@ class SpecificationCurve(Shown):
         estimates, lower, upper = good[["estimate", "ci_lower", "ci_upper"]].to_numpy().T
         return SortedCurve(path, estimates, lower, upper, verdicts.astype(np.intp), members)
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         return "\n".join([*self.sentences, *(f"Note: {note}" for note in self.notes)])
 
-    def _views(self) -> list[str | View]:
-        views: list[str | View] = [*self.sentences, *(f"Note: {note}" for note in self.notes)]
-        views.append(View(self.summary, "Paths"))
-        views.append(View(self.decomposition, "What the choices account for", index=False))
+    def _views(self) -> list[str | Table]:
+        views: list[str | Table] = [*self.sentences, *(f"Note: {note}" for note in self.notes)]
+        views.append(Table(self.summary, "Paths"))
+        views.append(Table(self.decomposition, "What the choices account for", index=False))
         if self.joint_test is not None:
-            views.append(View(self.joint_test, "Joint test", index=False))
+            views.append(Table(self.joint_test, "Joint test", index=False))
         return views
 
-    def _repr_html_(self) -> str:
+    @checked
+    def to_html(self) -> str:
+        """The curve, then what is said of it, as notebooks show it."""
         drawn = self.figure.svg if self.summary["counted"].any() else ""
-        return f"{drawn}\n{super()._repr_html_()}"
+        return f"{drawn}\n{super().to_html()}"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import check_range, checked, read_number
-from ..drawing import Drawing, Shown, View
+from ..drawing import Drawing, Shown, Table, p_phrase
 from ..errors import NotAvailableError, OptionError, choose
 from ..estimation import Estimation
 from ..fit import Fit
@@ -22,7 +22,7 @@ from .simple_slope_tables import region_table, slope_table, surface_table
 _KINDS = ("slopes", "regions", "surface")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Interaction(Shown):
     """How one product acts on one outcome.
 
@@ -143,10 +143,7 @@ class Interaction(Shown):
             return draw_regions(table, self.regions, self.predictor, self.moderator, labels)
         return draw_slopes(self.surface(2.0, 41), self.predictor, self.moderator, labels)
 
-    def __repr__(self) -> str:
-        return "\n\n".join(map(str, self._views()))
-
-    def _views(self) -> list[str | View]:
+    def _views(self) -> list[str | Table]:
         test = self.likelihood_ratio
         said = f"{self.product} on {self.outcome}: {self.moderator} moderates {self.predictor}."
         if test["reason"]:
@@ -154,18 +151,18 @@ class Interaction(Shown):
         else:
             said += (
                 f" Against no product: chi-square({test['df']:.0f}) = {test['chisq']:.3f}, "
-                f"p = {test['p_value']:.3g}."
+                f"{p_phrase(float(test['p_value']))}."
             )
         hidden = ["outcome", "predictor", "moderator"]
-        views: list[str | View] = [said, *self.notes]
-        views.append(View(_shown(self.coefficients), "Coefficient", index=False))
+        views: list[str | Table] = [said, *self.notes]
+        views.append(Table(_shown(self.coefficients), "Coefficient", index=False))
         slopes = _shown(self.slopes.drop(columns=hidden))
-        views.append(View(slopes, f"Slope on {self.predictor}", index=False))
+        views.append(Table(slopes, f"Slope on {self.predictor}", index=False))
         views.append(
-            View(_shown(self.regions.drop(columns=hidden)), "Regions of significance", index=False)
+            Table(_shown(self.regions.drop(columns=hidden)), "Regions of significance", index=False)
         )
         if len(self.contrasts):
-            views.append(View(self.contrasts, "Contrasts of groups", index=False))
+            views.append(Table(self.contrasts, "Contrasts of groups", index=False))
         return views
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import check_level, checked
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import (
     NotAvailableError,
     OptionError,
@@ -50,7 +50,7 @@ Statistic = Callable[[Fit], pd.Series | float]
 Asked = Callable[[Estimation], Array]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Bootstrap(Shown):
     """Refits to resampled data.
 
@@ -153,11 +153,8 @@ class Bootstrap(Shown):
         values = self.chi_square[self._is_good]
         return float((1 + (values >= self.statistic).sum()) / (1 + len(values)))
 
-    def __repr__(self) -> str:
-        return str(View(self.table))
-
-    def _views(self) -> list[View]:
-        return [View(self.table)]
+    def _views(self) -> list[Table]:
+        return [Table(self.table)]
 
 
 @checked

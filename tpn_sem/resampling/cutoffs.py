@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..arguments import as_names, checked, read_seed, read_share
 from ..data import intraclass_correlation
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import NotAvailableError, OptionError, TpnSemWarning, attempted, choose
 from ..estimation import Estimation
 from ..estimation.discrepancy import FullInformation
@@ -46,7 +46,7 @@ NONE = "none"
 Misfit = float | str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Cutoffs(Shown):
     """Fit indices of data sets drawn where the model holds, and where it is wrong.
 
@@ -80,11 +80,8 @@ class Cutoffs(Shown):
             }
         )
 
-    def __repr__(self) -> str:
-        return str(View(self.table))
-
-    def _views(self) -> list[View]:
-        return [View(self.table)]
+    def _views(self) -> list[Table]:
+        return [Table(self.table)]
 
 
 @checked

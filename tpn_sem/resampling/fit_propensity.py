@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..arguments import check_range, checked, read_seed
 from ..data import SampleMoments
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import DataError, NotAvailableError, OptionError, TpnSemError, TpnSemWarning
 from ..fit import Fit, read_fit
 from ..model import Model
@@ -28,7 +28,7 @@ _INDICES = ("srmr", "cfi", "npar")
 _SAME = 1e-6  # of SRMR: less is rounding
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FitPropensity(Shown):
     """What models make of random correlation matrices.
 
@@ -51,11 +51,8 @@ class FitPropensity(Shown):
     values: pd.DataFrame
     notes: tuple[str, ...]
 
-    def __repr__(self) -> str:
-        return "\n\n".join(map(str, self._views()))
-
-    def _views(self) -> list[str | View]:
-        return [View(self.table, "Fit to random correlations"), *self.notes]
+    def _views(self) -> list[str | Table]:
+        return [Table(self.table, "Fit to random correlations"), *self.notes]
 
 
 @checked

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import checked
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import NotAvailableError, OptionError, TpnSemWarning, attempted, of_users
 from ..estimation import Estimation
 from ..fit import Fit, read_fit
@@ -58,7 +58,7 @@ MEASURES = ("chisq", "cfi", "rmsea", "srmr", "mfi")
 _BETTER_LARGE = ("cfi", "mfi")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Permutation(Shown):
     """What the fits say of the data, and of data whose groups were dealt anew.
 
@@ -97,11 +97,8 @@ class Permutation(Shown):
         """Number of permutations that some model could not be fitted to."""
         return int(self.problems.sum())
 
-    def __repr__(self) -> str:
-        return str(View(self.table))
-
-    def _views(self) -> list[View]:
-        return [View(self.table)]
+    def _views(self) -> list[Table]:
+        return [Table(self.table)]
 
 
 @checked

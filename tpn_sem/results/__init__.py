@@ -16,6 +16,7 @@ from .esem_within_cfa import esem_within_cfa
 from .estimates import estimated_values, estimates_table, standardized_table
 from .factor_scores import factor_scores, plausible_values
 from .familiar_names import FamiliarNames
+from .fit_views import fit_views
 from .fitted_table import fitted_table
 from .group_contrasts import Contrasts, group_contrasts
 from .level_shares import level_shares
@@ -31,10 +32,13 @@ from .rotation_report import RotationReport, block_reports, no_rotation, rotatio
 from .row_likelihood_table import row_likelihood_table
 from .scaled_contrasts import MEANS, ScaledContrasts, scaled_contrasts
 from .shown_levels import effects_with_levels, matrix_by_level, series_by_level, with_levels
-from .summary import described, summary_text
+from .summary import described, kind_to_report, section_of, summary_text
 from .wald_test import HypothesisTest, wald_test
 
 __all__ = [
+    "fit_views",
+    "kind_to_report",
+    "section_of",
     "level_shares",
     "effects_with_levels",
     "matrix_by_level",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import intraclass_correlation
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..estimation import Estimation
 from ..estimation.standard_errors import ClusterParts, cluster_parts
 from ..numerics import Array, student_quantile, student_two_sided
@@ -16,7 +16,7 @@ from ..numerics import Array, student_quantile, student_two_sided
 _LEVEL = 0.95
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ClusterReport(Shown):
     """How far the estimates rest on single clusters, and on how many.
 
@@ -40,11 +40,8 @@ class ClusterReport(Shown):
     sizes: pd.DataFrame
     intraclass: pd.DataFrame
 
-    def __repr__(self) -> str:
-        return str(View(self.table))
-
-    def _views(self) -> list[View]:
-        return [View(self.table)]
+    def _views(self) -> list[Table]:
+        return [Table(self.table)]
 
 
 def cluster_report(estimation: Estimation) -> ClusterReport:

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from ..data import OrdinalStatistics
-from ..drawing import Drawing, View, draw_bars, draw_heat_map
+from ..drawing import Drawing, Shown, Table, draw_bars, draw_heat_map
 from ..errors import NotAvailableError, choose
 from ..estimation import Estimation
 from ..estimation.implied import Implied
@@ -20,8 +20,8 @@ from ..numerics import Array, chi_square_tail
 _LARGE = 0.10  # residual correlation worth a second look
 
 
-@dataclass(frozen=True, eq=False)
-class OrdinalReport:
+@dataclass(frozen=True, eq=False, repr=False)
+class OrdinalReport(Shown):
     """Answers to ordinal items beside what the model says of them.
 
     Attributes
@@ -50,9 +50,9 @@ class OrdinalReport:
         chosen = groups[0] if group is None else choose("group", group, groups)
         return draw_heat_map(self.pairs[self.pairs["group"] == chosen], items, chosen)
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         troubled = self.pairs[self.pairs["trouble"] != ""]
-        told = str(View(troubled, index=False)) if len(troubled) else "none"
+        told = str(Table(troubled, index=False)) if len(troubled) else "none"
         return f"{len(self.pairs)} pairs of ordinal items; trouble:\n{told}"
 
 

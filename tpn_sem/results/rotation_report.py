@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..estimation.exploratory import name_of_block
 from ..rotation import Rotated, largest_changes, minima_notes
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RotationReport(Shown):
     """How loadings were rotated, and what the starts found.
 
@@ -48,14 +48,11 @@ class RotationReport(Shown):
         """Number of distinct minima."""
         return len(self.minima)
 
-    def __repr__(self) -> str:
-        return "\n".join(map(str, self._views()))
-
-    def _views(self) -> list[str | View]:
+    def _views(self) -> list[str | Table]:
         kind = "oblique" if self.oblique else "orthogonal"
         weights = ", Kaiser's weights" if self.kaiser else ""
         head = f"{self.name}, {kind}{weights}: {self.n_starts} starts, {self.n_converged} converged"
-        return [head, *self.notes, *([View(self.minima, digits=6)] if self.n_minima else [])]
+        return [head, *self.notes, *([Table(self.minima, digits=6)] if self.n_minima else [])]
 
 
 def no_rotation(name: str, note: str) -> RotationReport:

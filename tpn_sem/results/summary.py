@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..drawing import format_p, p_phrase
+from ..drawing import Table, format_p, p_phrase, wrapped
 from ..estimation import Estimation
 from ..estimation.exploratory import name_of_block
 from ..language import has_levels
@@ -44,6 +44,9 @@ _ERRORS = {
     "cluster_cr3": "clustered, corrected for few clusters (CR3)",
 }
 
+KINDS_OF_INDEX = ("_robust", "_scaled", "")
+"""Endings of fit indices, what to report first."""
+
 _IN_MEASURES = ("standard", "browne_residual_nt")  # tests whose chi-square is the first line
 
 
@@ -77,10 +80,10 @@ def summary_text(
         What is printed at the end.
     """
     lines = [f"{name:<28}{value}" for name, value in head.items()]
-    lines += ["", *(f"! {note}" for note in notes)] if notes else []
+    lines += ["", *(wrapped(f"! {note}", "  ") for note in notes)] if notes else []
     lines += ["", *_fit_lines(measures, test)] if measures is not None else []
     std = np.nan if standardized is None else standardized["estimate"]
-    table = estimates.assign(std=std, section=_section(estimates))
+    table = estimates.assign(std=std, section=section_of(estimates))
     columns = Columns(standardized is not None, intervals)
     if (estimates["op"] == "|").any():  # what ordinal items have fixed is not worth a line
         table = table[table["free"] | ~table["op"].isin(["~1", "~*~"])]
@@ -97,7 +100,8 @@ def summary_text(
             lines += ["", title, *_section_lines(shown[shown["level"] == level], columns)]
     lines += _section_lines(table[table["op"] == ":="], columns)
     for title, part in (further or {}).items():
-        lines += ["", f"{title}:", *part.to_string().splitlines()]
+        frame = part.to_frame("value") if isinstance(part, pd.Series) else part
+        lines += ["", f"{title}:", *str(Table(frame)).splitlines()]
     return "\n".join(lines)
 
 
@@ -114,7 +118,8 @@ class Columns(NamedTuple):
         return f"{ends}{' std.all':>9}" if self.standardized else ends
 
 
-def _section(estimates: pd.DataFrame) -> pd.Series:
+def section_of(estimates: pd.DataFrame) -> pd.Series:
+    """The operator of each row; "variance" where a variable covaries with itself."""
     own = (estimates["op"] == "~~") & (estimates["lhs"] == estimates["rhs"])
     return estimates["op"].where(~own, "variance")
 
@@ -165,14 +170,26 @@ def _fit_lines(measures: pd.Series, test: FitTest | None) -> list[str]:
     if np.isnan(measures["chisq"]):
         return [f"No fit measures: {reasons['chisq']}.", *_criteria_lines(measures)]
     df = int(measures["df"])
-    lines = [_test_line("Test of exact fit", measures["chisq"], df, measures["pvalue"])]
+    plain = _test_line("Test of exact fit", measures["chisq"], df, measures["pvalue"])
+    lines = [plain]
     if test is not None and test.name not in _IN_MEASURES and not np.isnan(test.p_value):
-        line = _test_line("Corrected", test.statistic, test.degrees_of_freedom, test.p_value)
-        lines.append(f"{line} ({test.name})")
-    lines.append(_index_line("Fit indices", measures, "") + f"  SRMR {measures['srmr']:.3f}")
-    if not np.isnan(measures.get("cfi_robust", np.nan)):
-        lines.append(_index_line("Robust indices", measures, "_robust"))
-    return lines + _criteria_lines(measures)
+        own = _test_line("Test of exact fit", test.statistic, test.degrees_of_freedom, test.p_value)
+        plain = _test_line("  uncorrected", measures["chisq"], df, measures["pvalue"])
+        lines = [f"{own} ({test.name})", plain]
+    kind = kind_to_report(measures)
+    srmr = f"  SRMR {measures['srmr']:.3f}"
+    if not kind:
+        return [*lines, _index_line("Fit indices", measures, "") + srmr, *_criteria_lines(measures)]
+    title = f"Fit indices, {kind[1:]}"
+    lines += [_index_line(title, measures, kind) + srmr]
+    lines += [_index_line("  uncorrected", measures, "")]
+    return [*lines, f"{'':<28}Report the {kind[1:]} ones.", *_criteria_lines(measures)]
+
+
+def kind_to_report(measures: pd.Series) -> str:
+    """The ending of the fit indices to report: robust ones, else scaled ones, else plain ones."""
+    known = (kind for kind in KINDS_OF_INDEX if not np.isnan(measures.get(f"cfi{kind}", np.nan)))
+    return next(known, "")
 
 
 def _criteria_lines(measures: pd.Series) -> list[str]:

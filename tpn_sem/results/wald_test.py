@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..drawing import Shown, Table, p_phrase
 from ..errors import ModelError, NotAvailableError
 from ..estimation import Estimation
 from ..language import Call, parse
@@ -14,8 +15,8 @@ from ..numerics import chi_square_tail, f_tail, has_full_rank
 from .named_expressions import check_known, with_row_names, with_row_numbers
 
 
-@dataclass(frozen=True)
-class HypothesisTest:
+@dataclass(frozen=True, repr=False)
+class HypothesisTest(Shown):
     """A test with what it tests.
 
     Attributes
@@ -34,11 +35,16 @@ class HypothesisTest:
     p_value: float
     denominator: float = float("inf")
 
-    def __str__(self) -> str:
+    def _views(self) -> list[str | Table]:
+        return [self._text()]
+
+    def _text(self) -> str:
         head = f"chi-square({self.degrees_of_freedom})"
         if self.denominator < float("inf"):
             head = f"F({self.degrees_of_freedom}, {self.denominator:g})"
-        return f"H0: {self.null_hypothesis}\n{head} = {self.statistic:.3f}, p = {self.p_value:.4g}"
+        return (
+            f"H0: {self.null_hypothesis}\n{head} = {self.statistic:.3f}, {p_phrase(self.p_value)}"
+        )
 
 
 def wald_test(estimation: Estimation, hypothesis: str) -> HypothesisTest:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..arguments import check_range, checked
 from ..casewise import repeated_note, row_labels
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import DataError, OptionError, attempted
 from ..estimation import Estimation
 from ..fit import Fit
@@ -29,7 +29,7 @@ from .exact_deletion import require_deletable, samples_of
 _FEWEST_ITEMS, _LOW_EVEN_ODD, _P, _FENCE = 8, 0.3, 0.001, 3.0  # the rules of `check`
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CarelessSensitivity(Shown):
     """A fit without rows whose answers look careless, a kind of flag at a time and together.
 
@@ -69,11 +69,16 @@ class CarelessSensitivity(Shown):
         """The rows of `paths` whose verdict changes."""
         return self.paths[self.paths["verdict_changes"]]
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         return "\n".join([*self.notes, *self.sentences])
 
-    def _views(self) -> list[str | View]:
-        return [*self.notes, *self.sentences, View(self.flags, "Flags"), View(self.paths, "Paths")]
+    def _views(self) -> list[str | Table]:
+        return [
+            *self.notes,
+            *self.sentences,
+            Table(self.flags, "Flags"),
+            Table(self.paths, "Paths"),
+        ]
 
 
 @shows_options

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..arguments import check_range, checked, read_seed
 from ..casewise import RowUnits, repeated_note, row_units
-from ..drawing import Drawing, Shown, View, format_estimate
+from ..drawing import Drawing, Shown, Table, format_estimate
 from ..errors import NotAvailableError, attempted, choose
 from ..estimation import Estimation
 from ..fit import Fit, read_fit
@@ -29,7 +29,7 @@ _MONITORED = ("chisq", *_DISTANCES)
 _OTHERS = ("rows", "entering", "jumps", "reason")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ForwardSearch(Shown):
     """What is monitored while units join a fit.
 
@@ -127,11 +127,11 @@ class ForwardSearch(Shown):
         bounds = self._envelope.get(chosen)
         return draw_search(self._steps.sizes, values, marked, bounds, chosen, description)
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         return "\n".join([*self.notes, *self.sentences])
 
-    def _views(self) -> list[str | View]:
-        return [*self.notes, *self.sentences, View(self.steps.tail(10), "The last steps")]
+    def _views(self) -> list[str | Table]:
+        return [*self.notes, *self.sentences, Table(self.steps.tail(10), "The last steps")]
 
 
 @checked

@@ -12,7 +12,7 @@ import pandas as pd
 from ..arguments import check_range, checked
 from ..casewise import repeated_note, row_labels
 from ..data import Data
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import NotAvailableError, OptionError
 from ..estimation import Estimation, solve
 from ..estimation.discrepancy import MaximumLikelihood
@@ -42,7 +42,7 @@ _OWN = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RobustTwoStage(Shown):
     """A model fitted to robust means and covariances, and as usual.
 
@@ -91,11 +91,11 @@ class RobustTwoStage(Shown):
         """
         return _weight_table(self.robust.estimation)
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         return "\n".join([*self.notes, *self.sentences])
 
-    def _views(self) -> list[str | View]:
-        return [*self.notes, *self.sentences, View(self.paths, "Paths, as usual and robust")]
+    def _views(self) -> list[str | Table]:
+        return [*self.notes, *self.sentences, Table(self.paths, "Paths, as usual and robust")]
 
 
 @shows_options

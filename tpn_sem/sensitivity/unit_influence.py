@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..arguments import check_range, checked
 from ..casewise import RowUnits, row_units
-from ..drawing import Drawing, Shown, View
+from ..drawing import Drawing, Shown, Table
 from ..errors import OptionError, choose
 from ..estimation import Estimation
 from ..fit import Fit, read_fit
@@ -35,7 +35,7 @@ _DEFAULT = 10
 _PLOTTED = ("cook", "displacement", "mahalanobis", "chisq_change")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Influence(Shown):
     """What leaving out each row or cluster does.
 
@@ -163,15 +163,15 @@ class Influence(Shown):
     def _wide(self, values: np.ndarray) -> pd.DataFrame:
         return pd.DataFrame(values.copy(), unit_index(self._of), list(self._chosen.names))
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         return "\n".join([*self.notes, *self.sentences])
 
-    def _views(self) -> list[str | View]:
+    def _views(self) -> list[str | Table]:
         return [
             *self.notes,
             *self.sentences,
-            View(self.paths.drop(columns="turning"), "Paths"),
-            View(self.most(min(5, len(self._of))), "Most influential"),
+            Table(self.paths.drop(columns="turning"), "Paths"),
+            Table(self.most(min(5, len(self._of))), "Most influential"),
         ]
 
 

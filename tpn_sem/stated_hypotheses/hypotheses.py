@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import check_range, checked
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..errors import DataError, NotAvailableError, OptionError, choose
 from ..fit import Fit, read_fit
 from ..numerics import ADJUSTMENTS
@@ -23,7 +23,7 @@ from .hypothesis_verdicts import judged
 _HEAD = re.compile(r"# written (?P<date>\d{4}-\d{2}-\d{2}), sha256 (?P<digest>[0-9a-f]{64})")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Hypotheses(Shown):
     """What somebody expects, with the date on which it was written down, and a digest of it.
 
@@ -96,16 +96,16 @@ class Hypotheses(Shown):
         write_whole(target, f"{head}\n{self.text.strip()}\n")
         return target
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         head = f"{len(self.hypotheses)} hypotheses"
         head += f", written {self.written}" if self.written else ""
         lines = [f"{one.name}: {one.text}" for one in self.hypotheses]
         return "\n".join([f"{head}; sha256 {self.digest[:12]}", *lines])
 
-    def _views(self) -> list[str | View]:
+    def _views(self) -> list[str | Table]:
         rows = [(one.name, one.text) for one in self.hypotheses]
         table = pd.DataFrame(rows, columns=["name", "hypothesis"]).set_index("name")
-        return [str(self).splitlines()[0], View(table, "")]
+        return [str(self).splitlines()[0], Table(table, "")]
 
 
 @checked

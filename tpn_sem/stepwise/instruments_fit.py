@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..drawing import View
+from ..drawing import Table
 from ..specification import Parameter
 from .stepwise_fit import StepwiseFit
 
@@ -36,15 +36,15 @@ class TwoStageLeastSquares(StepwiseFit):
     def _step(self, row: Parameter) -> str:
         return EQUATIONS if row.operator in ("=~", "~") else REST
 
-    def _views(self) -> list[str | View]:
-        shown: list[str | View] = [
+    def _views(self) -> list[str | Table]:
+        shown: list[str | Table] = [
             f"Two-stage least squares, {self.n_observations} observations",
             *(f"! {note}" for note in self.notes),
         ]
         columns = ["variable", "predictors", "instruments", "chisq", "df", "p_value", "p_adjusted"]
         if self.equations["group"].any():
             columns.insert(0, "group")
-        shown.append(View(self.equations[columns], "Equations", index=False))
+        shown.append(Table(self.equations[columns], "Equations", index=False))
         shown.append(self._shown_estimates([EQUATIONS, ""], "Coefficients"))
         shown.append(self._shown_estimates([REST], "Variances and covariances"))
         return shown

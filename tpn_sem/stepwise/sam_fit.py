@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..drawing import View
+from ..drawing import Table
 from ..errors import NotAvailableError
 from ..fit import Fit
 from ..fresh_property import fresh_property
@@ -85,12 +85,12 @@ class StructuralAfterMeasurement(StepwiseFit):
             )
         return self.structural.measures
 
-    def _views(self) -> list[str | View]:
-        shown: list[str | View] = [
+    def _views(self) -> list[str | Table]:
+        shown: list[str | Table] = [
             f"Structural after measurement ({self.method}), {self.n_observations} observations"
         ]
         shown += [f"! {note}" for note in self.notes]
-        shown.append(View(self.measurement_fits, "Measurement"))
+        shown.append(Table(self.measurement_fits, "Measurement"))
         if self.test is not None and not self.test.reason:
             shown.append(
                 f"Test of the structure, corrected for the measurement: chi-square"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import check_level, checked
-from ..drawing import Shown, View
+from ..drawing import Shown, Table
 from ..estimation import TwoStepEstimation
 from ..fresh_property import fresh_property
 from ..results import NamedRows, estimates_table, standardized_table, statements_of
@@ -95,10 +95,10 @@ class StepwiseFit(Shown):
     def __repr__(self) -> str:
         return "\n\n".join(map(str, self._views()))
 
-    def _shown_estimates(self, steps: Sequence[str], title: str) -> View:
+    def _shown_estimates(self, steps: Sequence[str], title: str) -> Table:
         """The free estimates of some steps."""
         table = self.estimates
         kept = table["step"].isin(steps) & (table["free"] | (table["op"] == ":="))
         columns = ["estimate", "se", "z", "p_value", "ci_lower", "ci_upper"]
         names = np.array(statements_of(table), dtype=object)[kept.to_numpy()]
-        return View(pd.DataFrame(table.loc[kept, columns]).set_axis(names, axis=0), title)
+        return Table(pd.DataFrame(table.loc[kept, columns]).set_axis(names, axis=0), title)

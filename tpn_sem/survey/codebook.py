@@ -10,10 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from ..arguments import checked
-from ..drawing import Shown, View
-from ..errors import NotAvailableError, OptionError
+from ..drawing import Shown, Table
+from ..errors import OptionError
 from ..fresh_property import fresh_property
-from ..writing import csv_text, write_whole, written_whole
+from ..writing import csv_text, write_whole
 from .instrument import Instrument
 from .preparation import prepared
 
@@ -25,7 +25,7 @@ _STYLE = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Codebook(Shown):
     """A codebook that prints, shows in notebooks, and is saved as HTML, XLSX or CSV."""
 
@@ -61,25 +61,8 @@ class Codebook(Shown):
             raise OptionError(f"{str(path)!r}: a codebook is saved as .html, .xlsx or .csv.")
 
     def _save_workbook(self, path: str | Path) -> None:
-        try:
-            import openpyxl
-        except ImportError:
-            raise NotAvailableError(
-                "openpyxl is not installed; install it with pip install 'tpn_sem[files]'."
-            ) from None
-        book = openpyxl.Workbook()
-        sheet = book.active
-        sheet.title = "codebook"
-        sheet.append(list(self._table.columns))
-        for row in self._table.itertuples(index=False, name=None):
-            sheet.append([None if value != value else value for value in row])
-        for cells in sheet.iter_rows():
-            for cell in cells:
-                if cell.data_type == "f":  # a text that begins with "=" is no formula
-                    cell.data_type = "s"
-        sheet.freeze_panes = "A2"
-        with written_whole(path) as file:
-            book.save(file)
+        names = {name: str(name) for name in self._table.columns}
+        Table(self._table, "codebook", index=False, headings=names).to_excel(path)
 
     def _page(self) -> str:
         return (
@@ -96,11 +79,11 @@ class Codebook(Shown):
         )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
-    def __repr__(self) -> str:
-        return str(View(self._table, index=False))
+    def _text(self) -> str:
+        return str(Table(self._table, index=False))
 
-    def _views(self) -> Iterable[str | View]:
-        return [View(self._table, index=False)]
+    def _views(self) -> Iterable[str | Table]:
+        return [Table(self._table, index=False)]
 
 
 def _shown(value: object) -> str:

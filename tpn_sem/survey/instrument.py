@@ -7,8 +7,11 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from ..arguments import as_names, check_range, checked
 from ..datasets import FACTORS
+from ..drawing import Shown, Table
 from ..errors import OptionError, choose, nearest
 from ..language import is_plain_name, quoted
 from .instrument_files import read_arguments, toml_text
@@ -19,8 +22,8 @@ _ROLES = ("rural", "mentoring", "change", "comparison", "face_to_face")
 
 
 @checked
-@dataclass(frozen=True)
-class Instrument:
+@dataclass(frozen=True, repr=False)
+class Instrument(Shown):
     """A questionnaire: the items of each construct, and what is to be known of them.
 
     Wherever an item is named, its column or its short name will do; options by item take the name
@@ -99,6 +102,23 @@ class Instrument:
             self._set(option, self._read(option, getattr(self, option), read_codes))
         self._check_reversed()
         self._check_codes()
+
+    def _views(self) -> Iterable[str | Table]:
+        rows = [
+            {
+                "construct": name,
+                "item": item,
+                "question": self.text(item),
+                "scale": str(self.scale.get(item, "")),
+                "reversed": item in self.reversed,
+            }
+            for name, own in self.items.items()
+            for item in own
+        ]
+        yield Table(pd.DataFrame(rows), "Instrument", index=False)
+        others = [f"{role}: {column}" for role, column in self.context.items()]
+        others += [f"school: {self.school}"] if self.school else []
+        yield from [f"Columns besides: {'; '.join(others)}."] if others else []
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..drawing import Shown
 from ..errors import NotAvailableError, TpnSemError, TpnSemWarning
 from ..groups import GroupInference, group_inference
 from ..groups.differences import GroupDifferences, group_differences
@@ -22,8 +23,8 @@ from .variants import Variant
 SEED = 2020
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Shown):
     """What the groups have in common, and what they differ in.
 
     Attributes

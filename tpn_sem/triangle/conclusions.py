@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..drawing import Shown
 from ..errors import TpnSemError
 from ..groups.invariance import InvarianceLadder
 from ..sensitivity import unmeasured_confounding
@@ -18,8 +19,8 @@ from .context_step import ContextStep, context_step
 from .set_effects import averaged_effects, set_effects
 
 
-@dataclass(frozen=True, eq=False)
-class Conclusions:
+@dataclass(frozen=True, eq=False, repr=False)
+class Conclusions(Shown):
     """What may be said, and by which models.
 
     Attributes

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import checked
+from ..drawing import Shown, Table
 from ..errors import DataWarning, OptionError, TpnSemError, TpnSemWarning
 from ..fit import Fit, overview
 from ..model_choice import EXCLUDED, SUPPORTED, UNTOLD, WIDER, ModelChoice
@@ -27,8 +28,8 @@ STATES = ("fitted", "improper", "not converged", "refused")
 VERDICTS = (SUPPORTED, UNTOLD, WIDER, EXCLUDED, "")
 
 
-@dataclass(frozen=True, eq=False)
-class Contest:
+@dataclass(frozen=True, eq=False, repr=False)
+class Contest(Shown):
     """All variants fitted to the same data.
 
     Attributes
@@ -56,6 +57,14 @@ class Contest:
     choice: ModelChoice
     table: pd.DataFrame
     equivalences: pd.DataFrame
+
+    def _views(self) -> Iterable[str | Table]:
+        shown = self.table.drop(columns=["status", "claim", "sentence"])
+        yield from self.verdicts
+        yield from (f"{name}: {why}" for name, why in self.remarks)
+        yield Table(shown, "Variants, what cannot be excluded first")
+        if len(self.equivalences):
+            yield Table(self.equivalences, "Equivalent models", index=False)
 
     @property
     def nestings(self) -> pd.DataFrame:

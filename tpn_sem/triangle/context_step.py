@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..drawing import Shown
 from ..errors import TpnSemError, TpnSemWarning
 from ..fit import Fit
 from ..groups.invariance import InvarianceLadder
@@ -20,8 +21,8 @@ from .contest import Contest
 NAME = "context"
 
 
-@dataclass(frozen=True, eq=False)
-class ContextStep:
+@dataclass(frozen=True, eq=False, repr=False)
+class ContextStep(Shown):
     """Where need and efficacy come from.
 
     Attributes

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ..drawing import Shown, Table
 from ..errors import NotAvailableError, TpnSemError, TpnSemWarning
 from ..exploration import explore
 from ..exploration.number_of_factors import NumberOfFactors, number_of_factors
@@ -18,8 +19,8 @@ from ..exploratory_factors import ExploratoryFactors, efa
 SEED = 2020
 
 
-@dataclass(frozen=True, eq=False)
-class Exploration:
+@dataclass(frozen=True, eq=False, repr=False)
+class Exploration(Shown):
     """The exploratory step.
 
     Attributes
@@ -38,6 +39,11 @@ class Exploration:
     counted: NumberOfFactors | None
     factors: ExploratoryFactors | None
     note: str
+
+    def _views(self) -> Iterable[str | Table]:
+        yield self.note
+        yield from () if self.counted is None else self.counted._views()
+        yield from () if self.factors is None else self.factors._views()
 
     @property
     def eigenvalues(self) -> pd.DataFrame:

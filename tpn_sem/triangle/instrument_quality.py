@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ..drawing import Shown
 from ..errors import TpnSemError, TpnSemWarning
 from ..fit import Fit
 from ..measurement_quality import Validity, item_analysis, reliability, validity
 
 
-@dataclass(frozen=True, eq=False)
-class InstrumentQuality:
+@dataclass(frozen=True, eq=False, repr=False)
+class InstrumentQuality(Shown):
     """Reliability and validity of the constructs in the measurement model.
 
     Attributes
@@ -33,7 +34,7 @@ class InstrumentQuality:
     def sentences(self) -> list[str]:
         """What holds and what does not, each with the rule that says so."""
         notes = self.reliability.attrs.get("notes", [])
-        return list(dict.fromkeys([*str(self.validity).splitlines(), *notes]))
+        return list(dict.fromkeys([*self.validity.sentences, *notes]))
 
 
 def instrument_quality(fit: Fit | None) -> tuple[InstrumentQuality | None, list[str]]:

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from ..data import numeric_columns, skipped_answers
+from ..drawing import Shown
 from ..errors import DataError
 from ..numerics import Array, Mask
 from ..survey import Instrument, prepared
 
 
-@dataclass(frozen=True, eq=False)
-class Respondents:
+@dataclass(frozen=True, eq=False, repr=False)
+class Respondents(Shown):
     """The rows of a study.
 
     Attributes

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from ..cross_validation import SplitHalf, split_half
+from ..drawing import Shown
 from ..errors import TpnSemError, TpnSemWarning
 from ..fit import Fit
 from ..graded_responses import ItemResponse, item_response
@@ -30,8 +31,8 @@ _IMPROPER = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Scrutiny:
+@dataclass(frozen=True, eq=False, repr=False)
+class Scrutiny(Shown):
     """Answers to a reviewer; None where there is none, and `reasons` say why.
 
     Attributes

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ..arguments import as_names, check_range, checked
-from ..drawing import decimals
+from ..drawing import Shown, Table
 from ..errors import (
     TpnSemError,
     TpnSemWarning,
@@ -46,10 +46,11 @@ from .study_options import (
 from .variants import EVERYTHING, Variant
 
 _MOST_GROUPS = 20
+_SHOWN = ["state", "verdict", "df", "chisq", "cfi", "rmsea", "srmr", "bic"]
 
 
-@dataclass(frozen=True, eq=False)
-class Study:
+@dataclass(frozen=True, eq=False, repr=False)
+class Study(Shown):
     """What the study found.
 
     Attributes
@@ -135,9 +136,19 @@ class Study:
             return pd.DataFrame()
         return fit.equivalence()
 
-    def __repr__(self) -> str:
-        columns = ["state", "verdict", "df", "chisq", "cfi", "rmsea", "srmr", "bic"]
-        return self.table[columns].to_string(float_format=decimals(), na_rep="-")
+    def _views(self) -> Iterable[str | Table]:
+        yield from self.notes
+        yield f"Paths are those of {self.main_variant!r}."
+        yield Table(self.table[_SHOWN], "Variants, what cannot be excluded first")
+        parts = {"Paths": self.paths, "Effects": self.indirect, "R²": self.r_squared}
+        yield from (
+            Table(table, f"{title}, standardised" if title != "R²" else title, index=False)
+            for title, table in parts.items()
+            if len(table)
+        )
+
+    def _text(self) -> str:
+        return str(Table(self.table[_SHOWN]))
 
 
 @checked

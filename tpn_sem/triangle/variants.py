@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..arguments import checked
+from ..drawing import Shown
 from ..errors import OptionError, nearest
 from ..language import quoted
 from ..model import Model
@@ -33,8 +34,8 @@ def _unchanged(data: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
 
 
 @checked
-@dataclass(frozen=True)
-class Variant:
+@dataclass(frozen=True, repr=False)
+class Variant(Shown):
     """One reading of the triangle.
 
     Attributes

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ...arguments import checked
-from ...drawing import Drawing, Shown, View, draw_scree, p_phrase
+from ...drawing import Drawing, Shown, Table, draw_scree, p_phrase
 from ...errors import choose
 from .sampling_adequacy import Sphericity, grade
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class NumberOfFactors(Shown):
     """Every rule's answer.
 
@@ -70,12 +70,9 @@ class NumberOfFactors(Shown):
         choose("eigenvalues", eigenvalues, ("components", "reduced"))
         return draw_scree(self.eigenvalues, eigenvalues == "reduced", self.verdict)
 
-    def __repr__(self) -> str:
-        return "\n\n".join(map(str, self._views()))
-
-    def _views(self) -> list[str | View]:
+    def _views(self) -> list[str | Table]:
         shown = self.table[["n_factors", "counted", "why"]]
-        return [self.verdict, *self.notes, View(shown, "Number of factors"), self._adequacy()]
+        return [self.verdict, *self.notes, Table(shown, "Number of factors"), self._adequacy()]
 
     def _adequacy(self) -> str:
         weakest = self.sampling_adequacy.idxmin()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ...arguments import checked, read_seed
-from ...drawing import Shown, View, decimals
+from ...drawing import Shown, Table, decimals
 from ...errors import OptionError, choose, nearest, warn_user
 from ...fit import Fit, read_fit
 from ..invariance import InvarianceLadder
@@ -19,7 +19,7 @@ from .configural import configural
 from .notes import description, problems, trust
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Alignment(Shown):
     """Groups in one metric, in which as few loadings and locations as possible differ.
 
@@ -94,11 +94,8 @@ class Alignment(Shown):
             "Item parameters (* outside the invariant groups)": wide.join(numbers),
         }
 
-    def __repr__(self) -> str:
-        return "\n\n".join(map(str, self._views()))
-
-    def _views(self) -> list[str | View]:
-        tables = [View(table.rename_axis(None), title) for title, table in self._tables.items()]
+    def _views(self) -> list[str | Table]:
+        tables = [Table(table.rename_axis(None), title) for title, table in self._tables.items()]
         return [*self.notes, *tables]
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ...arguments import as_names, checked
 from ...data import Data, as_frame
-from ...drawing import Shown, View
+from ...drawing import Shown, Table
 from ...errors import (
     DataWarning,
     ModelError,
@@ -32,7 +32,7 @@ from .posterior_mode import PosteriorMode, posterior_mode
 from .prior_options import SETS, approximate_options, check_sets, check_variance
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ApproximateInvariance(Shown):
     """The posterior mode of a model whose item parameters are nearly equal over groups.
 
@@ -103,11 +103,8 @@ class ApproximateInvariance(Shown):
         shown = self.parameters.assign(flagged=np.where(self.parameters["flagged"], "*", ""))
         return {"Factors": self.factors, "Item parameters (* flagged)": shown}
 
-    def __repr__(self) -> str:
-        return "\n\n".join(map(str, self._views()))
-
-    def _views(self) -> list[str | View]:
-        tables = [View(table, title, index=False) for title, table in self._tables.items()]
+    def _views(self) -> list[str | Table]:
+        tables = [Table(table, title, index=False) for title, table in self._tables.items()]
         return [*self.notes, *tables]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from ...arguments import checked
-from ...drawing import View
+from ...drawing import Shown, Table
 from ...errors import NotAvailableError, choose
 from ...estimation import Estimation
 from ...estimation.implied import Implied
@@ -20,8 +21,8 @@ from ..invariance import InvarianceLadder
 from .path_differences import explained_differences, path_differences
 
 
-@dataclass(frozen=True, eq=False)
-class GroupDifferences:
+@dataclass(frozen=True, eq=False, repr=False)
+class GroupDifferences(Shown):
     """Quantities of each group and their differences, with 95 % intervals.
 
     Every table has a row per group (but the reference, for differences) and quantity, with the
@@ -54,13 +55,13 @@ class GroupDifferences:
     reference: str
     notes: tuple[str, ...]
 
-    def __repr__(self) -> str:
-        parts = [f"Differences from {self.reference}"]
+    def _views(self) -> Iterable[str | Table]:
+        yield f"Differences from {self.reference}"
         for name in ("factors", "standardized", "paths", "standardized_paths", "r_squared"):
             table = getattr(self, name)
             if len(table):
-                parts += [name, str(View(table, index=False))]
-        return "\n".join([*parts, *self.notes])
+                yield Table(table, name, index=False)
+        yield from self.notes
 
 
 @checked

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ...arguments import checked
-from ...drawing import Drawing, Shown, View, draw_item_curves
+from ...drawing import Drawing, Shown, Table, draw_item_curves
 from ...errors import NotAvailableError, OptionError, choose
 from ...estimation import Estimation
 from ...fit import Fit, read_fit
@@ -27,7 +27,7 @@ from .sum_scores import expected_mean, sum_variance
 _REACH = 8.0  # standard deviations
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class EffectSizes(Shown):
     """What differences between groups in items amount to.
 
@@ -101,18 +101,23 @@ class EffectSizes(Shown):
         invariant = {item for items in invariant_items(self.groups).values() for item in items}
         return [item for item in self.groups[0].items if item not in invariant]
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         differ = self.items[self.items["item"].isin(self._exceptions)]
         parts = [
             f"Items that differ from those in {self.reference} (dmacs, in standard deviations):",
-            str(View(differ, index=False)) if len(differ) else "none",
+            str(Table(differ, index=False)) if len(differ) else "none",
             "Sums of items:",
-            str(View(self.scales, index=False)),
+            str(Table(self.scales, index=False)),
         ]
         return "\n".join([*parts, *self.notes])
 
-    def _views(self) -> list[View]:
-        return [View(self.items, index=False)]
+    def _views(self) -> list[str | Table]:
+        scales = Table(self.scales, "Sums of items", index=False)
+        return [
+            *self.notes,
+            Table(self.items, f"Items against {self.reference}", index=False),
+            scales,
+        ]
 
 
 @checked

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ...arguments import checked
 from ...data import Data
-from ...drawing import Shown, View
+from ...drawing import Shown, Table
 from ...errors import NotAvailableError, choose
 from ...fit import Fit, overview
 from ...model import Model
@@ -26,7 +26,7 @@ _SHOWN = ("chisq", "df", "pvalue", "cfi", "rmsea", "srmr", "mfi", "aic", "bic")
 Again = Callable[..., "InvarianceLadder"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class InvarianceLadder(Shown):
     """The steps of a ladder, each fitted, tested against the one before, and judged.
 
@@ -159,12 +159,15 @@ class InvarianceLadder(Shown):
             progress=progress,
         )
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         shown = self.table.drop(columns=["reason", "against", "aic", "bic"], errors="ignore")
-        return "\n".join([str(View(shown)), *self._said()])
+        return "\n".join([str(Table(shown)), *self._said()])
 
-    def _views(self) -> list[str | View]:
-        return [View(self.table), *self._said()]
+    def _views(self) -> list[str | Table]:
+        detail = ["reason", "against", "aic", "bic"]
+        shown = Table(self.table.drop(columns=detail, errors="ignore"), "Steps of invariance")
+        kept = [name for name in detail if name in self.table]
+        return [shown, *self._said(), Table(self.table[kept], "Reasons", detail=True)]
 
     def _said(self) -> list[str]:
         lines = [_tests(list(self.fits.values()), self.method), f"Rule: {self.rule}."]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ...arguments import as_names, checked
+from ...drawing import Shown
 from ...errors import OptionError, TpnSemError, choose, nearest
 from ...estimation import Estimation
 from ...numerics import ADJUSTMENTS, adjusted_p_values
@@ -86,8 +87,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
-@dataclass(frozen=True, eq=False)
-class Exceptions:
+@dataclass(frozen=True, eq=False, repr=False)
+class Exceptions(Shown):
     """What a search gave up at one step.
 
     Attributes
@@ -111,7 +112,7 @@ class Exceptions:
     anchors: tuple[str, ...]
     note: str
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         freed = ", ".join(self.path.loc[self.path["freed"].astype(bool), "parameter"]) or "nothing"
         return f"Exceptions(gave up {freed}; {self.note})"
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from ...drawing import Shown, View
+from ...drawing import Shown, Table
 from ...errors import DataWarning, NotAvailableError, TpnSemWarning, attempted, warn_user
 from ...fit import Fit
 from ...numerics import Array, Indices
@@ -42,7 +42,7 @@ class Climbed(Protocol):
 Again = Callable[..., Climbed]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Stability(Shown):
     """A search for exceptions, repeated on resampled and on held-out data.
 
@@ -67,12 +67,9 @@ class Stability(Shown):
     n_splits: int
     problems: pd.Series
 
-    def __repr__(self) -> str:
+    def _views(self) -> list[str | Table]:
         head = f"{self.n_bootstrap} resamples, {self.n_splits} splits in halves"
-        return "\n".join([head, *map(str, self._views())])
-
-    def _views(self) -> list[View]:
-        return [View(self.exceptions, digits=2)]
+        return [head, Table(self.exceptions, digits=2)]
 
 
 def stability(

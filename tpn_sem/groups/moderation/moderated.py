@@ -11,7 +11,7 @@ import pandas as pd
 
 from ...arguments import checked
 from ...data import Data
-from ...drawing import Shown, View
+from ...drawing import Shown, Table
 from ...errors import NotEstimatedError, OptionError, choose, nearest
 from ...estimation import check_identification
 from ...model import Model
@@ -34,7 +34,7 @@ from .terms import Asked, check_model, read_terms
 OPTIONS = ("missing", "orthogonal", "start", "max_iterations")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ModeratedFit(Shown):
     """A fitted moderated factor model.
 
@@ -122,18 +122,15 @@ class ModeratedFit(Shown):
             )
         return difference_test(self.estimation, other.estimation)
 
-    def __repr__(self) -> str:
+    def _views(self) -> list[str | Table]:
         state = "" if self.converged else ", not converged"
         head = (
             f"moderated by {', '.join(self.estimation.names)}: {self.n_observations} rows, "
             f"{self.npar} parameters, log-likelihood {self.logl:.3f}, AIC {self.aic:.3f}, "
             f"BIC {self.bic:.3f}{state}"
         )
-        notes = [f"note: {note}" for note in self.notes]
-        return "\n".join([head, *notes, *map(str, self._views())])
-
-    def _views(self) -> list[View]:
-        return [View(self.estimates, index=False)]
+        notes = [f"! {note}" for note in self.notes]
+        return [head, *notes, Table(self.estimates, index=False)]
 
 
 @checked

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, nan
+from math import inf, isnan, nan
 from typing import Protocol
 
+from ...drawing import Shown, Table, p_phrase
 from ...estimation import Minimum
 from ...numerics import chi_square_tail
 
 
-@dataclass(frozen=True)
-class FitTest:
+@dataclass(frozen=True, repr=False)
+class FitTest(Shown):
     """A test of the hypothesis that the model holds.
 
     Attributes
@@ -40,6 +41,14 @@ class FitTest:
     trace: float | None = None
     reason: str = ""
     n_eigenvalues: int | None = None
+
+    def _views(self) -> list[str | Table]:
+        if self.reason:
+            return [f"{self.name}: no statistic, as {self.reason}"]
+        tail = "no p-value" if isnan(self.p_value) else p_phrase(self.p_value)
+        chi = f"chi-square({self.degrees_of_freedom:.4g}) = {self.statistic:.3f}"
+        how = f" (scaling factor {self.scaling_factor:.3f})" if self.scaling_factor != 1.0 else ""
+        return [f"{self.name}: {chi}, {tail}{how}"]
 
 
 _LARGEST = 1e6  # scaling factor of ordinal items, beyond which it rests on rounding

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from ...arguments import checked
-from ...drawing import Shown, View
+from ...drawing import Shown, Table
 from ...errors import NotAvailableError, OptionError
 from ...numerics import Array, normal_distribution, normal_quantile
 from .analytic import Noncentral
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Power(Shown):
     """How often a test rejects.
 
@@ -56,11 +56,8 @@ class Power(Shown):
             return pd.Series({"n": self._noncentral.rows_needed(power, self.alpha)})
         return _interpolated(self.table, power)
 
-    def __repr__(self) -> str:
-        return str(View(self.table))
-
-    def _views(self) -> list[View]:
-        return [View(self.table)]
+    def _views(self) -> list[Table]:
+        return [Table(self.table)]
 
 
 def simulated_row(values: Array, alpha: float, true: float | None) -> dict[str, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ...drawing import View
+from ...drawing import Shown, Table
 from ...errors import NotAvailableError, choose
 from ...estimation import Estimation
 from ...model_fit.indices import Evidence
@@ -18,8 +18,8 @@ from .semopy import Semopy
 SHIPPED: dict[str, Engine] = {"semopy": Semopy()}
 
 
-@dataclass(frozen=True, eq=False)
-class CrossCheck:
+@dataclass(frozen=True, eq=False, repr=False)
+class CrossCheck(Shown):
     """A model fitted twice.
 
     Attributes
@@ -52,13 +52,13 @@ class CrossCheck:
             return float("nan")
         return float((self.table["difference"] / self.table["se"]).abs().max())
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         if not self.possible:
             return f"{self.engine} cannot fit this model: it lacks {'; '.join(self.missing)}."
         return (
             f"tpn_sem and {self.engine} {self.version}: the largest difference of an estimate is "
-            f"{self.largest_difference:.2g} standard errors.\n{self.fit.to_string()}\n"
-            f"{View(self.table, index=False, digits=4)}"
+            f"{self.largest_difference:.2g} standard errors.\n{Table(self.fit, digits=4)}\n"
+            f"{Table(self.table, index=False, digits=4)}"
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ...arguments import checked
-from ...drawing import Shown, View
+from ...drawing import Shown, Table
 from ...errors import OptionError, nearest
 from ...fresh_property import fresh_property
 from ..reading import file_rows
@@ -19,7 +18,7 @@ from .finding import SEVERITIES, Finding, Repair, counted
 _ROWS_SHOWN = 8
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SurveyCheck(Shown):
     """What was found in a survey.
 
@@ -179,7 +178,7 @@ class SurveyCheck(Shown):
         told = [counted(count, kind) for count, kind in zip(counts, SEVERITIES, strict=True)]
         return f"{counted(self.n_rows, 'row')}, {counted(self.n_items, 'item')}: {', '.join(told)}."
 
-    def __repr__(self) -> str:
+    def _text(self) -> str:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterable[str]:
@@ -208,36 +207,18 @@ class SurveyCheck(Shown):
         """Rows as a person looks for them: those of the file, or labels of the index."""
         return file_rows(self._data.index[one.rows].tolist(), self._data.attrs)
 
-    def _views(self) -> Iterable[str | View]:
+    def _views(self) -> Iterable[str | Table]:
         yield self.verdict
         if self.guessed:
             yield f"Items were guessed: {self._listing()}."
-        yield View(self.findings.drop(columns=["rows", "file_rows"]))
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr style="text-align:left;vertical-align:top"><td>{place + 1}</td>'
-            f'<td style="color:{_COLOURS[one.severity]}"><b>{one.severity}</b></td>'
-            + "".join(
-                f'<td style="text-align:left">{html.escape(text)}</td>'
-                for text in (one.kind, one.column, one.what + self._where(one), one.what_to_do)
-            )
-            + "</tr>"
-            for place, one in enumerate(self.found)
-        )
-        head = "".join(
-            f'<th style="text-align:left">{name}</th>'
-            for name in ("", "", "kind", "column", "what", "what to do")
-        )
-        guessed = f"<p>Items were guessed: {html.escape(self._listing())}.</p>"
-        return (
-            f"<p>{html.escape(self.verdict)}</p>{guessed if self.guessed else ''}"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        )
+        rows = [
+            (one.severity, one.kind, one.column, one.what + self._where(one), one.what_to_do)
+            for one in self.found
+        ]
+        columns = ["severity", "kind", "column", "what", "what to do"]
+        index = pd.RangeIndex(1, len(rows) + 1)
+        yield Table(pd.DataFrame(rows, columns=columns, index=index), "Findings")
 
 
 def _shortened(name: str) -> str:
     return name if len(name) <= 40 else f"{name[:37]}..."
-
-
-_COLOURS = {"error": "#b00020", "warning": "#a35c00", "note": "#1b5e8c"}

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ...arguments import checked, explained
-from ...drawing import Drawing, Shown, View, draw_likert_bars
+from ...drawing import Drawing, Shown, Table, draw_likert_bars
 from ...errors import NotAvailableError, OptionError, attempted
 from ...exploration import MissingData, missing_data
 from ...fresh_property import fresh_property
@@ -31,7 +31,7 @@ _METHODS: dict[str, Correlate] = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Description(Shown):
     """A survey described: items, scales, respondents, missing answers.
 
@@ -206,10 +206,7 @@ class Description(Shown):
         found["little"] = _little_table(self.little)
         return found | {"notes": pd.DataFrame({"note": notes}, dtype=object)}
 
-    def __repr__(self) -> str:
-        return "\n\n".join(map(str, self._views()))
-
-    def _views(self) -> Iterable[str | View]:
+    def _views(self) -> Iterable[str | Table]:
         answers = self._answers
         size = f"{len(answers.values)} rows, {len(answers.names)} items"
         if answers.labels != ("",):
@@ -218,9 +215,9 @@ class Description(Shown):
             size += f", {len(answers.school_labels)} schools"
         left = int((~self._used).sum())
         yield f"{size}{f'; {left} incomplete rows left out' if left else ''}."
-        yield View(self.items, "Items")
+        yield Table(self.items, "Items")
         if answers.constructs:
-            yield View(self.scales, "Scales")
+            yield Table(self.scales, "Scales")
         yield from self.notes
 
 

@@ -19,7 +19,7 @@ _LIMITS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LittleTest(Shown):
     """Little's (1988) test that answers are missing completely at random.
 
@@ -51,9 +51,6 @@ class LittleTest(Shown):
     note: str
     reason: str = ""
     without_skipped: LittleTest | None = None
-
-    def __repr__(self) -> str:
-        return "\n".join(self._views())
 
     def _views(self) -> Iterable[str]:
         yield f"Little's test of MCAR: {self._sentence()}"

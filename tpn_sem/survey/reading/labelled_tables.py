@@ -10,10 +10,10 @@ import pandas as pd
 from pandas.api.types import is_float_dtype, is_numeric_dtype
 
 from ...errors import DataError, OptionError, nearest
+from ...optional_packages import optional
 from .decisions import Decisions, listed, quoted
 from .file_format import FileContent, ReadingOptions, TableRead
 from .missing_words import MissingWords
-from .optional_packages import optional
 
 
 def read_labelled(content: FileContent, reader: str, **given: Any) -> tuple[pd.DataFrame, Any]:

@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from ...errors import DataError
+from ...optional_packages import optional
 from .decisions import Decisions, quoted
 from .file_format import FileContent, FileFormat, ReadingOptions, TableRead
 from .headings import tidy_headings
 from .labelled_tables import blanked
 from .missing_words import MissingWords
-from .optional_packages import optional
 
 _KEPT = ("headings", "value_labels", "user_missing")
 

@@ -8,9 +8,9 @@ import zipfile
 from typing import Any
 
 from ...errors import DataError, nearest
+from ...optional_packages import optional
 from .decisions import Decisions, counted, listed, quoted
 from .file_format import FileContent
-from .optional_packages import optional
 
 
 def open_workbook(content: FileContent, values: bool = True) -> Any:

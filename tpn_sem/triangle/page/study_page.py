@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from ...drawing import p_phrase
 from ...errors import NotAvailableError, TpnSemError
 from ...fit import Fit, overview
 from ...results.engines import CrossCheck
@@ -306,7 +307,7 @@ def _measurement_fit(study: Study) -> str:
             f"tested; n = {reference.n_observations}."
         )
     return (
-        f"χ²({m['df']:.0f}) = {m['chisq']:.2f}, p = {m['pvalue']:.3f}; CFI {m['cfi']:.3f}, "
+        f"χ²({m['df']:.0f}) = {m['chisq']:.2f}, {p_phrase(m['pvalue'])}; CFI {m['cfi']:.3f}, "
         f"TLI {m['tli']:.3f}, RMSEA {m['rmsea']:.3f} "
         f"[{m['rmsea_ci_lower']:.3f}, {m['rmsea_ci_upper']:.3f}], SRMR {m['srmr']:.3f}; "
         f"n = {reference.n_observations}."

@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from ...errors import NotAvailableError
+from .errors import NotAvailableError
 
 
-def optional(package: str) -> Any:
-    """A package, imported when a file needs it.
+def optional(package: str, extra: str = "files") -> Any:
+    """A package, imported when a file needs it; ``extra`` of the library brings it.
 
     Raises
     ------
@@ -20,5 +20,5 @@ def optional(package: str) -> Any:
         return importlib.import_module(package)
     except ImportError:
         raise NotAvailableError(
-            f"{package} is not installed; install it with pip install 'tpn_sem[files]'."
+            f"{package} is not installed; install it with pip install 'tpn_sem[{extra}]'."
         ) from None

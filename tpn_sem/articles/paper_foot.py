@@ -1,0 +1,120 @@
+"""What stands at the foot of a table of models: size and fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from ..drawing import listing, write_value
+from ..fit import Fit
+from ..model_fit.tests import FitTest
+from ..results import kind_to_report
+
+FOOT = ("n", "chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic")
+_TITLES = {
+    "n": "n",
+    "chisq": "χ²",
+    "df": "df",
+    "pvalue": "p",
+    "cfi": "CFI",
+    "tli": "TLI",
+    "rmsea": "RMSEA [90% CI]",
+    "srmr": "SRMR",
+    "aic": "AIC",
+    "bic": "BIC",
+}
+_OF_TEST = ("chisq", "df", "pvalue")
+_OF_KIND = ("cfi", "tli", "rmsea")
+_TESTS = {
+    "satorra_bentler": "Satorra–Bentler",
+    "yuan_bentler": "Yuan–Bentler",
+    "yuan_bentler_mplus": "Yuan–Bentler, as Mplus has it",
+    "mean_var_adjusted": "adjusted in mean and variance",
+    "scaled_shifted": "scaled and shifted",
+    "browne_residual_nt": "Browne's test of the residuals",
+    "browne_residual_adf": "Browne's test of the residuals, distribution-free",
+    "bartlett": "Bartlett's correction",
+    "swain": "Swain's correction",
+}
+_WORDS = {"_robust": "robust", "_scaled": "scaled"}
+
+
+def foot_rows(named: Mapping[str, Fit], wanted: Sequence[str]) -> pd.DataFrame:
+    """A row per measure that some model has."""
+    columns = {name: _column(fit, wanted) for name, fit in named.items()}
+    frame = pd.DataFrame(columns, index=list(wanted), dtype=object)
+    some = [any(text != write_value(None, "text", 3) for text in row) for row in frame.to_numpy()]
+    kept = frame[np.array(some, dtype=bool)]
+    return kept.rename(index=_TITLES)
+
+
+def _test(fit: Fit) -> FitTest | None:
+    """The test to believe, where there is something to test."""
+    return fit.test() if fit.measures["df"] else None
+
+
+def _column(fit: Fit, wanted: Sequence[str]) -> list[str]:
+    measures, test = fit.measures, _test(fit)
+    kind = kind_to_report(measures)
+    cells = []
+    for name in wanted:
+        if name == "n":
+            cells.append(write_value(fit.n_observations, "count", 0))
+        elif name in _OF_TEST:
+            cells.append(_of_test(test, name))
+        elif name == "rmsea":
+            cells.append(_rmsea(measures, kind))
+        else:
+            value = measures.get(f"{name}{kind}" if name in _OF_KIND else name, np.nan)
+            cells.append(write_value(value, "estimate", 1 if name in ("aic", "bic") else 3))
+    return cells
+
+
+def _of_test(test: FitTest | None, name: str) -> str:
+    if test is None:
+        return write_value(0 if name == "df" else None, "count", 0)
+    if name == "df":
+        return f"{test.degrees_of_freedom:.4g}"
+    if name == "chisq":
+        return write_value(test.statistic, "estimate", 2)
+    return write_value(test.p_value, "p", 3)
+
+
+def _rmsea(measures: pd.Series, kind: str) -> str:
+    value, *ends = (
+        write_value(measures.get(f"rmsea{end}{kind}", np.nan), "estimate", 3)
+        for end in ("", "_ci_lower", "_ci_upper")
+    )
+    return (
+        value if np.isnan(measures.get(f"rmsea{kind}", np.nan)) else f"{value} [{', '.join(ends)}]"
+    )
+
+
+def foot_notes(
+    named: Mapping[str, Fit], headings: Mapping[str, str], wanted: Sequence[str]
+) -> list[str]:
+    """Which tests and which kind of indices the foot has."""
+    said = []
+    tests: dict[str, list[str]] = {}
+    kinds: dict[str, list[str]] = {}
+    for name, fit in named.items():
+        test, shown = _test(fit), headings.get(name, name)
+        if test is not None and test.name != "standard":
+            tests.setdefault(_TESTS.get(test.name, test.name.replace("_", " ")), []).append(shown)
+        kinds.setdefault(kind_to_report(fit.measures), []).append(shown)
+    if any(name in wanted for name in _OF_TEST):
+        said += [f"Test of fit in {_all(models, named)}: {test}." for test, models in tests.items()]
+    if any(name in wanted for name in _OF_KIND):
+        said += [
+            f"CFI, TLI and RMSEA in {_all(models, named)} are {_WORDS[kind]} ones."
+            for kind, models in kinds.items()
+            if kind
+        ]
+    improper = [headings.get(name, name) for name, fit in named.items() if not fit.admissible]
+    return [*said, f"No proper solution: {listing(improper)}."] if improper else said
+
+
+def _all(models: Sequence[str], named: Mapping[str, Fit]) -> str:
+    return "all models" if len(models) == len(named) > 1 else listing(models)

@@ -1,0 +1,145 @@
+"""Models side by side as in an article: estimates, what is known of them, fit at the foot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from ..arguments import as_names, check_level, check_range, checked
+from ..drawing import Table
+from ..errors import OptionError, choose
+from ..fit import Fit, read_fit
+from ..results import estimates_table, with_levels
+from .paper_cells import BENEATH, chosen_rows, model_cells
+from .paper_foot import FOOT, foot_notes, foot_rows
+
+_UNDER = {
+    "se": "Standard errors in parentheses.",
+    "ci": "{:g}% confidence intervals in brackets.",
+    "none": "",
+}
+
+
+@checked
+def paper_table(
+    fits: Fit | Sequence[Fit] | Mapping[str, Fit],
+    *,
+    rows: str | Sequence[str] | None = None,
+    columns: Sequence[str] | Mapping[str, str] | None = None,
+    standardized: bool = False,
+    beneath: str = "se",
+    foot: Sequence[str] = FOOT,
+    marks: bool = False,
+    digits: int = 2,
+    level: float = 0.95,
+    title: str = "",
+    notes: Sequence[str] = (),
+) -> Table:
+    """Put models side by side, a column each.
+
+    Parameters
+    ----------
+    fits : Fit, sequence of Fit, or mapping of name to Fit
+        Without names they are called "Model 1", "Model 2", ...
+    rows : str or sequence of str, optional
+        Kinds of parameters ("loadings", "regressions", "covariances", "intercepts", "variances",
+        "thresholds", "defined"), or single ones as a model text says them, as "KS ~ KSSE". Without
+        it regressions and defined parameters, and loadings where a model has neither.
+    columns : sequence of str, or mapping of str to str, optional
+        Which models, in which order; or headings for them by name.
+    standardized : bool
+        All variables standardised, with delta-method errors, instead of the units of the data.
+    beneath : {"se", "ci", "none"}
+        What stands beneath each estimate: its standard error, its interval, nothing.
+    foot : sequence of str
+        Any of "n", "chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic". The test
+        is the one to believe (`Fit.test`); of indices the robust ones, else the scaled ones, stand
+        there where there are any, and a note says so.
+    marks : bool
+        Whether asterisks mark p < .05, .01 and .001.
+    digits : int
+        Decimals of estimates.
+    level : float
+        Of the intervals.
+    title : str
+    notes : sequence of str
+        Below the table, after its own.
+
+    Returns
+    -------
+    Table
+        Rows in words; a parameter that a model lacks is "–", one that is fixed has nothing
+        beneath it.
+
+    Raises
+    ------
+    OptionError
+        For rows and columns that no model has.
+    NotAvailableError
+        For a fit that did not converge: there is nothing to report.
+    """
+    named = _named(fits)
+    for fit in named.values():
+        read_fit(fit, "paper_table", levels=True)
+    check_level(level)
+    check_range("digits", digits, 0, 10)
+    choose("beneath", beneath, BENEATH)
+    wanted_foot = [choose("foot", name, FOOT) for name in as_names("foot", list(foot))]
+    named, headings = _chosen(named, columns)
+    tables = {name: _estimates(fit, standardized, level) for name, fit in named.items()}
+    wanted = chosen_rows(tables, rows)
+    cells = {
+        name: model_cells(table, wanted, beneath, digits, marks) for name, table in tables.items()
+    }
+    words = [line for words in wanted.values() for line in _lines(words, beneath)]
+    last = foot_rows(named, wanted_foot)
+    frame = pd.DataFrame(cells, index=pd.Index(words, name="Parameter"), dtype=object)
+    says_nothing = (frame.index == "") & (frame == "").all(axis=1).to_numpy()
+    frame = frame[~says_nothing]
+    frame = pd.concat([frame, last.rename_axis("Parameter")])
+    said = ["Standardised estimates."] if standardized else []
+    under = _UNDER[beneath].format(100.0 * level)
+    said += [under] if under else []
+    said += ["* p < .05, ** p < .01, *** p < .001."] if marks else []
+    said += [*foot_notes(named, headings, wanted_foot), *notes]
+    kinds = dict.fromkeys(frame.columns, "written")
+    return Table(frame, title, formats=kinds, headings=headings, notes=said, foot=len(last))
+
+
+def _named(fits: Any) -> dict[str, Fit]:
+    if isinstance(fits, Mapping):
+        named = {str(name): fit for name, fit in fits.items()}
+    else:
+        several = [fits] if isinstance(fits, Fit) else list(fits)
+        named = {f"Model {place + 1}": fit for place, fit in enumerate(several)}
+    if not named:
+        raise OptionError("paper_table: there is no fit; give one, a list of them, or a dict.")
+    for name, fit in named.items():
+        if not isinstance(fit, Fit):
+            raise OptionError(f"paper_table: {name} is no Fit; give what Model.fit returns.")
+    return named
+
+
+def _chosen(named: dict[str, Fit], columns: Any) -> tuple[dict[str, Fit], dict[str, str]]:
+    """Fits in the order that was asked for, and their headings."""
+    if columns is None:
+        return named, {}
+    if isinstance(columns, Mapping):
+        headings = {choose("columns", str(key), named): str(text) for key, text in columns.items()}
+        return named, headings
+    wanted = [choose("columns", name, named) for name in as_names("columns", columns)]
+    if not wanted:
+        raise OptionError(f"columns= names no model; there are {', '.join(named)}.")
+    return {name: named[name] for name in wanted}, {}
+
+
+def _estimates(fit: Fit, standardized: bool, level: float) -> pd.DataFrame:
+    if standardized:
+        return pd.DataFrame(fit.standardized(level=level))
+    return with_levels(estimates_table(fit.estimation, level))
+
+
+def _lines(words: str, beneath: str) -> list[str]:
+    return [words] if beneath == "none" else [words, ""]

@@ -1,0 +1,102 @@
+"""Sentences and tables as LaTeX, with the rules of booktabs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from .heading_words import is_statistic, italic_parts
+from .written_table import Part, Written
+
+_HEAD = (
+    "% needs \\usepackage{booktabs}; letters beyond Latin need LuaLaTeX or XeLaTeX and a font "
+    "that has them"
+)
+_ESCAPED = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "_": r"\_",
+    "%": r"\%",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "[": "{[}",
+    "]": "{]}",
+    "*": "{*}",
+    "χ²": r"$\chi^2$",
+    "χ": r"$\chi$",
+    "²": r"$^2$",
+    "Δ": r"$\Delta$",
+    "α": r"$\alpha$",
+    "ω": r"$\omega$",
+    "β": r"$\beta$",
+    "λ": r"$\lambda$",
+    "≥": r"$\geq$",
+    "≤": r"$\leq$",
+    "±": r"$\pm$",
+    "∞": r"$\infty$",
+    "\N{MINUS SIGN}": "$-$",
+    "\N{EN DASH}": "--",
+}
+
+_FOUND = re.compile("|".join(map(re.escape, _ESCAPED)))
+
+
+def latex_of(parts: Iterable[Part]) -> str:
+    """Paragraphs and tables; every letter that LaTeX would take as a command is escaped."""
+    pieces = [_table(one) if isinstance(one, Written) else escaped(_plain(one)) for one in parts]
+    return "\n\n".join([_HEAD, *pieces]) + "\n"
+
+
+def escaped(text: str) -> str:
+    """A text that LaTeX sets as it stands."""
+    return _FOUND.sub(lambda found: _ESCAPED[found.group()], text)
+
+
+def _plain(sentence: str) -> str:
+    return sentence.removeprefix("! ")
+
+
+def _table(table: Written) -> str:
+    sides = "".join("r" if table.on_the_right(place) else "l" for place in range(len(table.heads)))
+    heads = [
+        rf"\textit{{{escaped(head)}}}" if is_statistic(head) else escaped(head)
+        for head in table.heads
+    ]
+    lines = [r"\begin{table}[htbp]", r"\centering"]
+    lines += [rf"\caption{{{escaped(table.title)}}}"] if table.title else []
+    lines += [rf"\begin{{tabular}}{{{sides}}}", r"\toprule", _line(heads), r"\midrule"]
+    for place, row in enumerate(table.body):
+        if table.foot and place == len(table.body) - table.foot:
+            lines.append(r"\midrule")
+        lines.append(_line([_cell(table, place, at) for at in range(len(row))]))
+    lines += [r"\bottomrule", r"\end{tabular}"]
+    if table.notes:
+        said = " ".join("".join(map(_slanted, italic_parts(note))) for note in table.notes)
+        lines += ["", rf"\par\smallskip{{\footnotesize\textit{{Note.}} {said}\par}}"]
+    return "\n".join([*lines, r"\end{table}"])
+
+
+def _line(cells: list[str]) -> str:
+    return f"{' & '.join(cells)} \\\\"
+
+
+def _cell(table: Written, row: int, place: int) -> str:
+    cell = table.body[row][place]
+    text = escaped(cell.text)
+    if table.slanted(row, place):
+        return rf"\textit{{{text}}}"
+    if table.on_the_right(place) and cell.text.startswith("-"):
+        text = f"$-${text[1:]}"
+    return rf"\textbf{{{text}}}" if cell.strong else text
+
+
+def _slanted(part: tuple[str, bool]) -> str:
+    return rf"\textit{{{escaped(part[0])}}}" if part[1] else escaped(part[0])
