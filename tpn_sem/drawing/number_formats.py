@@ -10,8 +10,8 @@ _MINUS = "\N{MINUS SIGN}"
 
 
 def decimals(digits: int = 3) -> Callable[[float], str]:
-    """What writes a number with so many decimals, as the columns of tables are."""
-    return f"{{:.{digits}f}}".format
+    """What writes a number with so many decimals, as columns of tables are; never "-0.000"."""
+    return f"{{:z.{digits}f}}".format
 
 
 def format_p(value: float) -> str:
