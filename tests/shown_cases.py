@@ -95,6 +95,12 @@ CASES: dict[str, Callable[[], Any]] = {
     "FitPropensity": lambda: ts.fit_propensity({"one": "x1 ~ x2 + x3; x2 ~~ 0*x3"}, 5, seed=1),
     "Power": lambda: ts.power("x1 ~ 0.3*x2; x1 ~~ 1*x1; x2 ~~ 1*x2", "x1 ~ x2", 100),
     "Influence": lambda: ts.influence(fit(), exact=0),
+    "StructuralAfterMeasurement": lambda: ts.structural_after_measurement(
+        f"{THREE}; textual ~ visual", pupils()
+    ),
+    "TwoStageLeastSquares": lambda: ts.two_stage_least_squares(
+        f"{THREE}; textual ~ visual", pupils()
+    ),
     "RobustTwoStage": lambda: ts.robust_two_stage(PATHS, pupils()),
     "ForwardSearch": lambda: ts.forward_search(fit(), start=0.95, n_starts=1, seed=1),
     "CarelessSensitivity": lambda: ts.sensitivity_to_careless(MEDIATED, pupils(), NINE),

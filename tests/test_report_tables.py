@@ -19,6 +19,7 @@ from tpn_sem.triangle.page import format_number, html_table
         ("chisq", 194.3695, "194.37"),
         ("bic", 13576.26, "13576.3"),
         ("estimate", -0.0456, "-0.046"),
+        ("loading", -0.0004, "0.000"),
         ("rank", float("nan"), "–"),
     ],
 )
@@ -30,7 +31,8 @@ def test_text_stands_left_and_markup_is_escaped() -> None:
     frame = pd.DataFrame({"name": ["a<b"], "p_value": [0.0001]}, index=["x&y"])
     text = html_table(frame)
     assert text == (
-        '<table><thead><tr><th class="text"></th><th class="text">name</th><th>p</th></tr></thead>'
-        '<tbody><tr><td class="text">x&amp;y</td><td class="text">a&lt;b</td>'
-        "<td>&lt; .001</td></tr></tbody></table>"
+        '<div class="wide" tabindex="0"><table><thead><tr><th scope="col" class="text"></th>'
+        '<th scope="col" class="text">name</th><th scope="col">p</th></tr></thead>'
+        '<tbody><tr><th scope="row" class="text">x&amp;y</th><td class="text">a&lt;b</td>'
+        "<td>&lt; .001</td></tr></tbody></table></div>"
     )
