@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 import tpn_sem as ts
 from tpn_sem import datasets
 from tpn_sem.errors import NotAvailableError, OptionError
-from tpn_sem.results.inspection import WORDS
+from tpn_sem.results.inspection import ALIASES, ELSEWHERE, WORDS
 
 REFERENCE = Path(__file__).parent / "reference"
 FITS: dict[str, Any] = json.loads((REFERENCE / "inspect.json").read_text())["fits"]
@@ -200,3 +201,18 @@ def test_the_summary_prints_what_is_asked() -> None:
     assert "std.all" not in little
     with pytest.raises(OptionError, match="level= is of intervals"):
         fit.summary(level=0.9)
+
+
+def test_a_word_without_an_answer_says_where_one_is() -> None:
+    """And each of what is advised exists."""
+    fit = ts.cfa("f =~ x1 + x2 + x3 + x4", PUPILS)
+    assert not set(ELSEWHERE) & set(WORDS)
+    for word, advice in ELSEWHERE.items():
+        with pytest.raises(OptionError, match=re.escape(f"no {word!r}: {advice}")):
+            fit.inspect(word)
+        for name in re.findall(r"inspect\('([a-z.]+)'\)", advice):
+            assert name in WORDS or name in ALIASES
+        for name in re.findall(r"\bfit\.([a-z_]+)", advice):
+            assert hasattr(ts.Fit, name), name
+        for name in re.findall(r"\bts\.([a-z_]+)", advice):
+            assert hasattr(ts, name), name

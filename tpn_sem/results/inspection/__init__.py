@@ -3,7 +3,8 @@
 Import from here: `inspect`, `WORDS`.
 """
 
-from .inspect import WORDS, inspect
+from .elsewhere import ELSEWHERE
+from .inspect import ALIASES, WORDS, inspect
 from .moments import latent_correlation, latent_covariance
 
-__all__ = ["WORDS", "inspect", "latent_correlation", "latent_covariance"]
+__all__ = ["ALIASES", "ELSEWHERE", "WORDS", "inspect", "latent_correlation", "latent_covariance"]

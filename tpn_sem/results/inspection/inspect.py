@@ -24,6 +24,7 @@ from ..row_likelihood_table import row_likelihood_table
 from . import estimation_matrices as matrices
 from . import facts, moments
 from .by_group import by_group
+from .elsewhere import ELSEWHERE
 from .model_matrices import Matrices, model_matrices
 
 Answer = Callable[[Estimation], Any]
@@ -33,9 +34,11 @@ _MATRICES = ("lambda", "theta", "psi", "beta", "nu", "alpha", "tau")
 def inspect(estimation: Estimation, what: str) -> Any:
     """A part of a fit by lavaan's word for it; see `Fit.inspect`."""
     word = what.lower().replace("_", ".").replace("-", ".")
-    word = _ALIASES.get(word, word)
+    word = ALIASES.get(word, word)
+    if word in ELSEWHERE:
+        raise OptionError(f"inspect has no {what!r}: {ELSEWHERE[word]}.")
     if word not in WORDS:
-        raise OptionError(f"inspect knows no {what!r}{nearest(word, [*WORDS, *_ALIASES]) or '.'}")
+        raise OptionError(f"inspect knows no {what!r}{nearest(word, [*WORDS, *ALIASES]) or '.'}")
     return WORDS[word](estimation)
 
 
@@ -226,7 +229,7 @@ WORDS: dict[str, Answer] = {
     "post.check": lambda estimation: estimation.admissible,
     "version": facts.version,
 }
-_ALIASES: dict[str, str] = {
+ALIASES: dict[str, str] = {
     **{name: f"mm.{name}" for name in _MATRICES},
     **dict.fromkeys(("x", "estimates"), "est"),
     **dict.fromkeys(("std.err", "standard.errors"), "se"),
