@@ -157,10 +157,8 @@ class Objective:
     def step_widths(self, parameters: Array) -> Array:
         """Steps for numerical derivatives, shape (..., n_free).
 
-        In the units of the variables, but of ordinal items, which have standard units.
+        In the units of the variables.
         """
-        if self.specification.categories:
-            return _WIDTH * np.maximum(1.0, np.abs(parameters))
         widths = np.full(parameters.shape, np.inf)
         for pattern, implied in zip(
             self.specification.patterns, self.imply(parameters), strict=True

@@ -13,7 +13,7 @@ from ...errors import NotAvailableError
 from ...numerics import CURVES, Array
 from ...specification import Pattern
 from ..discrepancy import Discrepancy, Scores, Slope
-from ..implied import Directions, Implied, ImpliedResponses, pulled_cells
+from ..implied import Directions, Implied, ImpliedResponses, cell_scales, pulled_cells
 from ..quadrature import Grid, nodes_of
 from .answer_cells import AnswerRows, answer_rows
 from .response_density import ResponseDensity
@@ -94,8 +94,9 @@ class ResponseLikelihood(Discrepancy):
     def scores(self, sample: Sample, implied: Implied, directions: Directions) -> Scores:
         """Each row's score along the free cells, by central differences."""
         pattern, columns = _responses(implied).pattern, []
-        for cell in pattern.free_cells:
-            width, ends = _WIDTH * max(1.0, abs(float(implied.values[cell]))), []
+        widths = _WIDTH * cell_scales(pattern, implied)
+        for cell, width in zip(pattern.free_cells, widths, strict=True):
+            ends = []
             for shift in (width, -width):
                 moved = implied.values.copy()
                 moved[cell] += shift
