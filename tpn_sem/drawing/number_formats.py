@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 _SMALLEST_P = 0.001
 _MINUS = "\N{MINUS SIGN}"
@@ -11,7 +12,7 @@ _MINUS = "\N{MINUS SIGN}"
 
 def decimals(digits: int = 3) -> Callable[[float], str]:
     """What writes a number with so many decimals, as columns of tables are; never "-0.000"."""
-    return f"{{:z.{digits}f}}".format
+    return partial(positive_zero, digits=digits)
 
 
 def format_p(value: float) -> str:
@@ -46,4 +47,4 @@ def format_correlation(value: float) -> str:
 
 def positive_zero(value: float, digits: int) -> str:
     """So many decimals, and no minus before what they make zero."""
-    return f"{round(value, digits) + 0.0:.{digits}f}"
+    return f"{value:z.{digits}f}"

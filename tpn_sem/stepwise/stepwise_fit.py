@@ -92,9 +92,6 @@ class StepwiseFit(Shown):
         names = self.estimation.names
         return pd.DataFrame(self.estimation.covariance, index=names, columns=names)
 
-    def __repr__(self) -> str:
-        return "\n\n".join(map(str, self._views()))
-
     def _shown_estimates(self, steps: Sequence[str], title: str) -> Table:
         """The free estimates of some steps."""
         table = self.estimates
