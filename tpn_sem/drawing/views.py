@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ..arguments import checked
-from .tables import (
-    Table,
-    Written,
-    html_of,
-    latex_of,
-    markdown_of,
-    on_a_screen,
-    save_word,
-    save_workbook,
-    wrapped,
-)
+from .tables import Forms, Table, Written, on_a_screen, wrapped
 
 _LONG = 40  # rows of a table that notebooks fold away
 
 
-class Shown:
+class Shown(Forms):
     """A result that can be printed, shown in a notebook and put into a document.
 
     `_views` are its sentences and tables, in order; where a class says nothing else, those of its
@@ -51,54 +40,10 @@ class Shown:
     def __repr__(self) -> str:
         return on_a_screen(self.to_text(), "print(result.to_text()) shows all")
 
-    def _repr_html_(self) -> str:
-        return self.to_html()
-
     @checked
     def to_text(self) -> str:
         """All of it as plain text that fits the terminal's width."""
         return wrapped(self._text())
-
-    @checked
-    def to_html(self) -> str:
-        """A piece of HTML with its styles in it, as notebooks show it."""
-        return html_of(self._parts())
-
-    @checked
-    def to_latex(self) -> str:
-        """LaTeX with booktabs, in which nothing of the content is a command."""
-        return latex_of(self._parts())
-
-    @checked
-    def to_markdown(self) -> str:
-        """Markdown, in which nothing of the content is a mark or HTML."""
-        return markdown_of(self._parts())
-
-    @checked
-    def to_docx(self, path: str | Path) -> None:
-        """Write a document of Word.
-
-        Raises
-        ------
-        NotAvailableError
-            Without python-docx.
-        OptionError
-            Where it cannot be written.
-        """
-        save_word(self._parts(), path)
-
-    @checked
-    def to_excel(self, path: str | Path) -> None:
-        """Write a workbook of Excel: a sheet for each table; no text is a formula.
-
-        Raises
-        ------
-        NotAvailableError
-            Without openpyxl.
-        OptionError
-            Where it cannot be written.
-        """
-        save_workbook(self._parts(), path)
 
 
 def _is_warning(text: str, notes: set[str]) -> bool:

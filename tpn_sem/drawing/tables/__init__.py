@@ -4,25 +4,18 @@ Import from here: `Table`, what writes a sequence of sentences and tables, and w
 """
 
 from .column_kinds import write_value
-from .html_parts import html_of
-from .latex_parts import latex_of
-from .markdown_parts import markdown_of
+from .forms import Forms
 from .parameter_words import words_of
 from .plain_parts import on_a_screen, screen_width, wrapped
 from .table import Table
-from .word_parts import save_word
-from .workbooks import save_workbook, workbook_sheets
+from .workbooks import workbook_sheets
 from .written_table import Written
 
 __all__ = [
+    "Forms",
     "Table",
     "Written",
-    "html_of",
-    "latex_of",
-    "markdown_of",
     "on_a_screen",
-    "save_word",
-    "save_workbook",
     "screen_width",
     "words_of",
     "write_value",

@@ -13,14 +13,10 @@ from ...arguments import check_range, checked
 from ...errors import OptionError, choose
 from ...writing import csv_text, write_whole
 from .column_kinds import KINDS, clean, is_nothing, kind_of_column, write_value
+from .forms import Forms
 from .heading_words import words_of_column
-from .html_parts import html_of
-from .latex_parts import latex_of
-from .markdown_parts import markdown_of
 from .parameter_words import with_words
 from .plain_parts import text_of
-from .word_parts import save_word
-from .workbooks import save_workbook
 from .written_table import Cell, Written
 
 _STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
@@ -29,7 +25,7 @@ _STARS_NOTE = "* p < .05, ** p < .01, *** p < .001."
 
 @checked
 @dataclass(frozen=True, eq=False)
-class Table:
+class Table(Forms):
     """A table that can be printed, shown in a notebook, and put into an article.
 
     As text its columns keep their names, which code asks for; in documents they have headings in
@@ -121,54 +117,13 @@ class Table:
     def __repr__(self) -> str:
         return self.to_text()
 
-    def _repr_html_(self) -> str:
-        return self.to_html()
+    def _parts(self) -> list[str | Written]:
+        return [self.written()]
 
     @checked
     def to_text(self) -> str:
         """Plain text that fits the terminal; where there is none, pandas' ``display.width``."""
         return text_of(self.written(words=False))
-
-    @checked
-    def to_html(self) -> str:
-        """A piece of HTML with its styles in it, which serves light and dark pages."""
-        return html_of([self.written()])
-
-    @checked
-    def to_latex(self) -> str:
-        """LaTeX with booktabs, in which nothing of the content is a command."""
-        return latex_of([self.written()])
-
-    @checked
-    def to_markdown(self) -> str:
-        """A pipe table, in which nothing of the content is a mark or HTML."""
-        return markdown_of([self.written()])
-
-    @checked
-    def to_docx(self, path: str | Path) -> None:
-        """Write a document of Word.
-
-        Raises
-        ------
-        NotAvailableError
-            Without python-docx.
-        OptionError
-            Where it cannot be written.
-        """
-        save_word([self.written()], path)
-
-    @checked
-    def to_excel(self, path: str | Path) -> None:
-        """Write a workbook of Excel, with numbers as numbers; no text is a formula.
-
-        Raises
-        ------
-        NotAvailableError
-            Without openpyxl.
-        OptionError
-            Where it cannot be written.
-        """
-        save_workbook([self.written()], path)
 
     @checked
     def to_csv(self, path: str | Path) -> None:

@@ -1,0 +1,66 @@
+"""What every result and every table can be written as."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ...arguments import checked
+from .html_parts import html_of
+from .latex_parts import latex_of
+from .markdown_parts import markdown_of
+from .word_parts import save_word
+from .workbooks import save_workbook
+from .written_table import Written
+
+
+class Forms:
+    """Sentences and tables as pieces of pages and as documents."""
+
+    def _parts(self) -> Sequence[str | Written]:
+        """What is written, in order."""
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    @checked
+    def to_html(self) -> str:
+        """A piece of HTML with its styles in it, as notebooks show it."""
+        return html_of(self._parts())
+
+    @checked
+    def to_latex(self) -> str:
+        """LaTeX with booktabs, in which nothing of the content is a command."""
+        return latex_of(self._parts())
+
+    @checked
+    def to_markdown(self) -> str:
+        """Markdown, in which nothing of the content is a mark or HTML."""
+        return markdown_of(self._parts())
+
+    @checked
+    def to_docx(self, path: str | Path) -> None:
+        """Write a document of Word.
+
+        Raises
+        ------
+        NotAvailableError
+            Without python-docx.
+        OptionError
+            Where it cannot be written.
+        """
+        save_word(self._parts(), path)
+
+    @checked
+    def to_excel(self, path: str | Path) -> None:
+        """Write a workbook of Excel, a sheet for each table: numbers as numbers, no text a formula.
+
+        Raises
+        ------
+        NotAvailableError
+            Without openpyxl.
+        OptionError
+            Where it cannot be written.
+        """
+        save_workbook(self._parts(), path)
