@@ -158,17 +158,6 @@ class Fit(Shown, FamiliarNames):
         """
         return fitted_table(self.estimation)
 
-    @fresh_property
-    def coef(self) -> pd.Series:
-        """Free parameters, named by label, else as ``f=~x1``; later groups end in ``.g2``."""
-        return pd.Series(self.estimation.parameters, index=self.estimation.names, name="estimate")
-
-    @fresh_property
-    def vcov(self) -> pd.DataFrame:
-        """Covariance matrix of the free parameters' estimates."""
-        names = self.estimation.names
-        return pd.DataFrame(self.estimation.covariance, index=names, columns=names)
-
     @property
     def rotations(self) -> dict[str, RotationReport]:
         """How exploratory blocks were rotated, and the minima that were found, by block.

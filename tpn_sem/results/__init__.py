@@ -18,6 +18,7 @@ from .factor_scores import factor_scores, plausible_values
 from .familiar_names import FamiliarNames
 from .fit_views import fit_views
 from .fitted_table import fitted_table
+from .free_parameters import FreeParameters
 from .group_contrasts import Contrasts, group_contrasts
 from .level_shares import level_shares
 from .misspecifications import misspecifications
@@ -45,6 +46,7 @@ __all__ = [
     "series_by_level",
     "with_levels",
     "FamiliarNames",
+    "FreeParameters",
     "row_likelihood_table",
     "transformed",
     "MEANS",

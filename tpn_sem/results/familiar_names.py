@@ -9,23 +9,22 @@ import pandas as pd
 
 from ..arguments import check_level, checked
 from .estimates import estimates_table
+from .free_parameters import FreeParameters
 from .predicted_outcomes import observed_outcomes, predicted_outcomes
 
 if TYPE_CHECKING:
     from ..estimation import Estimation
 
 
-class FamiliarNames:
+class FamiliarNames(FreeParameters):
     """statsmodels' names of results; each is one of the library's own.
 
-    A class that has them gives `estimation`, `coef`, `vcov`, `measures` and `n_observations`.
+    A class that has them gives `estimation`, `measures` and `n_observations`.
     """
 
     if TYPE_CHECKING:
         estimation: Estimation
 
-        coef: Any
-        vcov: Any
         measures: Any
         n_observations: Any
 

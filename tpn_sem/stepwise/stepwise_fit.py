@@ -11,13 +11,12 @@ import pandas as pd
 from ..arguments import check_level, checked
 from ..drawing import Shown, Table
 from ..estimation import TwoStepEstimation
-from ..fresh_property import fresh_property
-from ..results import NamedRows, estimates_table, standardized_table, statements_of
+from ..results import FreeParameters, NamedRows, estimates_table, standardized_table, statements_of
 from ..specification import Parameter
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class StepwiseFit(Shown):
+class StepwiseFit(Shown, FreeParameters):
     """Estimates of a model that come in steps.
 
     Attributes
@@ -80,17 +79,6 @@ class StepwiseFit(Shown):
         """
         check_level(level)
         return NamedRows(standardized_table(self.estimation, kind, level))
-
-    @fresh_property
-    def coef(self) -> pd.Series:
-        """Free parameters, named as those of a `Fit`."""
-        return pd.Series(self.estimation.parameters, index=self.estimation.names, name="estimate")
-
-    @fresh_property
-    def vcov(self) -> pd.DataFrame:
-        """Covariance matrix of the free parameters' estimates."""
-        names = self.estimation.names
-        return pd.DataFrame(self.estimation.covariance, index=names, columns=names)
 
     def _shown_estimates(self, steps: Sequence[str], title: str) -> Table:
         """The free estimates of some steps."""
