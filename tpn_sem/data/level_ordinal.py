@@ -17,7 +17,7 @@ from .cluster_rows import cluster_numbers, own_values
 from .level_moments import level_layout
 from .level_samples import check_constant, check_enough
 from .ordinal_items import check_categories
-from .ordinal_statistics import OrdinalStatistics
+from .ordinal_statistics import OrdinalStatistics, with_predictors
 from .rows import Rows
 
 _FEW = 5  # answers in a category
@@ -148,10 +148,7 @@ def level_ordinal_sample(
     covariance, mean = moments.covariance, moments.mean
     if given.shape[1]:
         centre, among = _moments_of_given(rows.values, names, p, layout, own)
-        across = moments.slopes @ among
-        whole = covariance + across @ moments.slopes.T
-        covariance = np.block([[whole, across], [across.T, among]])
-        mean = np.concatenate([mean + moments.slopes @ centre, centre])
+        covariance, mean = with_predictors(moments, among, centre)
     return LevelOrdinalStatistics(
         label=label,
         names=names,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NoReturn
 
+import numpy as np
+
 from ..errors import NotAvailableError
 from ..moments import Patterns
 from ..moments.ordinal import CategoricalMoments, PairwiseAnswers, pairwise_answers
@@ -63,3 +65,24 @@ class OrdinalStatistics(Sample):
 
     def _refuse(self) -> NoReturn:
         raise NotAvailableError("this rests on a normal likelihood, which ordinal items lack.")
+
+
+def with_predictors(
+    responses: CategoricalMoments, among: Array, centre: Array
+) -> tuple[Array, Array]:
+    """Covariance matrix and means of latent responses and the predictors that they are given.
+
+    Parameters
+    ----------
+    responses : CategoricalMoments
+        Given q predictors.
+    among : array, shape (q, q)
+        Covariance matrix of the predictors.
+    centre : array, shape (q,)
+        Their means.
+    """
+    slopes = responses.slopes
+    across = slopes @ among
+    whole = responses.covariance + across @ slopes.T
+    covariance = np.block([[whole, across], [across.T, among]])
+    return covariance, np.concatenate([responses.mean + slopes @ centre, centre])

@@ -25,7 +25,7 @@ from .level_moments import LevelMoments
 from .level_ordinal import LevelOrdinalStatistics, level_ordinal_sample
 from .level_samples import level_sample
 from .ordinal_items import OrdinalItems, check_categories
-from .ordinal_statistics import OrdinalStatistics
+from .ordinal_statistics import OrdinalStatistics, with_predictors
 from .repeated_rows import repeated_note, repeated_rows
 from .rows import Rows
 from .sample import Sample, Samples
@@ -343,11 +343,8 @@ def ordinal_sample(
     if exogenous is not None:
         lost = int(rows.weights is None)  # as lavaan, which divides by n - 1 here
         among = np.cov(exogenous.T, ddof=lost, aweights=rows.weights).reshape(n_given, n_given)
-        across = found.slopes @ among
-        whole = covariance + across @ found.slopes.T
-        covariance = np.block([[whole, across], [across.T, among]])
         centre = np.average(exogenous, axis=0, weights=rows.weights)
-        mean = np.concatenate([mean + found.slopes @ centre, centre])
+        covariance, mean = with_predictors(found, among, centre)
     return OrdinalStatistics(
         label=label,
         names=names,
