@@ -21,7 +21,12 @@ QUICK = ["--variants", "four factors", "partial mediation", "--permutations", "0
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
     code = main(["study", *map(str, arguments), *QUICK])
     printed = capsys.readouterr()
-    return code, printed.out, printed.err
+    return code, in_a_line(printed.out), in_a_line(printed.err)
+
+
+def in_a_line(text: str) -> str:
+    """The words printed, however wide the terminal is that they were wrapped to."""
+    return " ".join(text.split())
 
 
 def documented() -> dict[str, str]:
