@@ -45,7 +45,7 @@ def test_unknown_options_name_the_nearest(name: str, nearest: str) -> None:
         ("missing", "lisstwise"),
         ("se", "standart"),
         ("test", "standart"),
-        ("bounds", "wide"),
+        ("bounds", "wider"),
         ("effect_coding", "loading"),
         ("group_equal", "loading"),
         ("group_equal", ["loadings", "resid"]),

@@ -57,6 +57,7 @@ from ..specification import (
     with_product_indicators,
 )
 from .admissibility import endless_variances, improper, runaways
+from .bounds_from_data import with_bounds_from_data
 from .discrepancy import Discrepancy, check_takes, find_discrepancy
 from .exploratory import name_of_block, rotations_at
 from .identification import check_identification, check_told_apart
@@ -269,6 +270,7 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
         check_few_valued(frame, roles.modelled, options.estimation.estimator)
     samples = read_samples(frame, specification, labels, options.data, items, notes)
     check_told_apart(specification, samples)
+    specification = with_bounds_from_data(specification, samples)
     return solve(specification, samples, discrepancy, options.estimation)
 
 
@@ -295,6 +297,7 @@ def estimate_again(estimation: Estimation, statements: Statements, options: Opti
         )
     check_identification(new, samples.labels)
     check_told_apart(new, samples)
+    new = with_bounds_from_data(new, samples)
     again = solve_unseen(new, samples, estimation.discrepancy, options.estimation)
     for kind, note in again.remarks:
         if kind is not DataWarning:
@@ -381,7 +384,7 @@ def _with_observed_products(statements: Statements, frame: Data) -> tuple[Statem
             "a model with products needs rows: means and covariances (SampleMoments) do not tell "
             "how products of variables vary. Give the data frame."
         )
-    latent = [one.lhs for one in statements.relations if one.operator == "=~"]
+    latent = [one.lhs for one in statements.relations if one.operator in ("=~", "<~")]
     check_members(statements, latent, [str(name) for name in frame.columns])
     return plain, with_observed_product_columns(frame, products) if products else frame
 
