@@ -97,6 +97,8 @@ reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlit
 	Rscript tests/reference/two_level_ordinal.R
 	Rscript tests/reference/mardia.R
 	Rscript tests/reference/idioms.R
+	Rscript tests/reference/composites.R
+	Rscript tests/reference/bounds.R
 	Rscript tests/reference/inspect.R
 	Rscript tests/reference/imputed.R
 	Rscript tests/reference/survey_design.R

@@ -43,6 +43,7 @@ def pool() -> dict[str, object]:
         "stopped": ts.cfa(one, PUPILS, max_iterations=1),
         "moments": ts.cfa(one, ts.SampleMoments.from_data(PUPILS[[f"x{i}" for i in range(1, 5)]])),
         "blocks": ts.cfa('efa("b")*f + efa("b")*g =~ x1 + x2 + x3 + x4 + x5 + x6', PUPILS),
+        "composites": ts.sem("c <~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nc ~ g", PUPILS),
         "product": ts.sem("f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nx9 ~ f + g + f:g", PUPILS),
         "constrained": ts.cfa("f =~ x1 + a*x2 + a*x3 + x4\nx1 ~~ v*x1\nv > 0", PUPILS),
     }

@@ -109,7 +109,7 @@ def test_a_model_is_a_text(text: object) -> None:
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("c <~ x1 + x2\nx3 ~ c", "composites (<~)"),
+        ("c <~ f + x2\nf =~ x4 + x5 + x6\nx3 ~ c", "composites of latent variables (f)"),
     ],
 )
 def test_read_but_not_estimated(text: str, names: str, holzinger: pd.DataFrame) -> None:

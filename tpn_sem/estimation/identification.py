@@ -23,6 +23,7 @@ from .implied import imply
 
 _SEED = 20240229
 _SUSPICIOUS = 1e-7  # eigenvalue of the scaled cross-product, the square of a singular value
+_NOTHING = 1e-20  # share of the largest square that is rounding of zero
 _RANK = 1e-9  # singular value of the scaled Jacobian
 
 
@@ -118,7 +119,8 @@ def _null_vectors(specification: Specification, seen: Mask | None = None) -> Arr
     cross = specification.restrictions.reduction.pull_hessian(
         _cross_product(specification, parameters)
     )
-    deviation = np.sqrt(np.maximum(np.diag(cross), 1e-300))
+    squares = np.diag(cross)
+    deviation = np.sqrt(np.maximum(squares, max(_NOTHING * float(squares.max()), 1e-300)))
     scaled = cross / np.outer(deviation, deviation)
     lowered = scaled - _SUSPICIOUS * np.eye(len(scaled))
     if seen is None and specification.restrictions.is_smooth and is_positive_definite(lowered):

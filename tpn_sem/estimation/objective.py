@@ -11,7 +11,7 @@ from ..data import Samples
 from ..numerics import Array, Indices, Mask
 from ..specification import INTERCEPT, Specification
 from .discrepancy import Discrepancy, LeastSquares
-from .implied import Directions, Implied, cell_scales, second_derivatives
+from .implied import Directions, Implied, cell_scales
 from .penalties import Penalty
 
 _WIDTH = 1e-5  # of a step of numerical differentiation, over the parameter's size
@@ -134,7 +134,7 @@ class Objective:
             sample = self.samples.groups[group]
             slope = self.discrepancy.slope(sample, moments)
             cells = self.specification.patterns[group].cells
-            curved = second_derivatives(moments, cells, slope.covariance, slope.mean)
+            curved = moments.second_derivatives(cells, slope.covariance, slope.mean)
             blocks.append(0.5 * (self.discrepancy.curvature(sample, moments, along) + curved))
         return self._assemble(blocks, implied)
 

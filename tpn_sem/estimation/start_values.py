@@ -28,6 +28,7 @@ from ..specification import (
     Specification,
     fill,
 )
+from .composite_starts import composite_weights
 from .implied import Implied, imply
 from .objective import Objective
 
@@ -186,12 +187,13 @@ def _fit_moments(
     pattern = objective.specification.patterns[group]
     plan = _plan(objective.specification, group, quiet.factors)
     values = objective.fixed_values[group].copy()
-    loadings, joint = _measure(pattern, plan.generations, covariance, quiet.loading)
+    weights = composite_weights(pattern, values, covariance)
+    loadings, joint = _measure(plan.generations, covariance, quiet.loading, weights)
     values[plan.loadings] = loadings[pattern.row[plan.loadings], pattern.column[plan.loadings]]
     for equation in plan.equations:
         _regress(values, equation, pattern, joint, caution)
     paths, _, _ = fill(pattern, values)
-    deviation = pattern.identity - paths
+    deviation = pattern.identity - paths * (weights == 0.0)  # items' moments are no residuals
     residual = deviation @ joint @ deviation.T
     _fill_residuals(values, plan.residuals, pattern, residual, joint.diagonal(), caution)
     mean = objective.samples.groups[group].mean
@@ -252,7 +254,7 @@ def _plan(specification: Specification, group: int, quiet: frozenset[str]) -> _P
     """What start values need to know of a model, which is the same for all data."""
     pattern, roles = specification.patterns[group], specification.table.group_roles[group]
     operators = [specification.table.rows[place].operator for place in pattern.table_rows]
-    is_loading = np.array([operator == "=~" for operator in operators])
+    is_loading = np.isin(operators, ["=~", "<~"])
     is_free = pattern.free >= 0
     regressed = (pattern.kind == PATH) & ~is_loading
     equations = []
@@ -330,13 +332,18 @@ def _integers(values: list[int]) -> Indices:
 
 
 def _measure(
-    pattern: Pattern, generations: tuple[_Generation, ...], covariance: Array, loading: float
+    generations: tuple[_Generation, ...], covariance: Array, loading: float, weights: Array
 ) -> tuple[Array, Array]:
-    """Loadings, shape (v, v), and the covariance matrix of all variables, factor by factor."""
-    size, n = pattern.n_variables, pattern.n_observed
-    joint = np.zeros((size, size))  # rows of factors that are not measured yet are zero
+    """Loadings, shape (v, v), and the covariance matrix of all variables, factor by factor.
+
+    `weights` of composites, shape (v, v), come first and stay among the loadings.
+    """
+    n = len(covariance)
+    joint = np.zeros_like(weights)  # rows of factors that are not measured yet are zero
     joint[:n, :n] = covariance
-    loadings = np.zeros((size, size))
+    made = weights @ joint
+    joint = joint + made + made.T + made @ weights.T
+    loadings = weights.copy()
     for generation in generations:
         here = generation.factors
         weights = _unit_loadings(joint, generation) / np.sqrt(generation.crowd)

@@ -13,6 +13,7 @@ from .summary import KINDS_OF_INDEX, kind_to_report, section_of
 
 _TABLES = (
     (("=~",), "Loadings", False),
+    (("<~",), "Weights of composites", False),
     (("~",), "Regressions", False),
     ((":=",), "Defined parameters", False),
     (("~~",), "Covariances", False),

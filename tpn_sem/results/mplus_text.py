@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..language import plain_name
-from ..specification import ESTIMATORS, Parameter, table_text
+from ..specification import ESTIMATORS, Parameter, refuse_composites, table_text
 
 _LONGEST = 8  # characters of a name in Mplus
 _WIDTH = 80  # of a line in Mplus
@@ -52,6 +52,7 @@ def mplus_text(estimation: Estimation, file: str) -> str:
     if specification.roles.products or specification.table.blocks:
         what = "exploratory blocks" if specification.table.blocks else "products"
         raise NotAvailableError(f"models with {what} are not written as Mplus input.")
+    refuse_composites(specification.roles, "Mplus input")
     names = _short_names(specification.roles.all)
     lines = [f"! {short} stands for {name}" for name, short in names.items() if short != name]
     lines += ["TITLE: written by tpn_sem;", f"DATA: FILE = {file};", "VARIABLE:"]

@@ -17,6 +17,7 @@ from .shown_levels import TITLES, with_levels
 
 _SECTIONS = (
     ("=~", "Latent variables"),
+    ("<~", "Composites"),
     ("~", "Regressions"),
     ("~~", "Covariances"),
     ("~1", "Intercepts"),
@@ -227,6 +228,7 @@ def _section_lines(table: pd.DataFrame, columns: Columns) -> list[str]:
 def _row_line(row, columns: Columns) -> str:  # type: ignore[no-untyped-def]
     names = {
         "=~": f"{row.lhs} =~ {row.rhs}",
+        "<~": f"{row.lhs} <~ {row.rhs}",
         "~": f"{row.lhs} ~ {row.rhs}",
         "~~": f"{row.lhs} ~~ {row.rhs}" if row.lhs != row.rhs else row.lhs,
         "~1": row.lhs,

@@ -4,6 +4,7 @@ Import from here: `read_options`, `specify`, and the parts of a `Specification`.
 """
 
 from .auxiliary_variables import correlates, with_auxiliary
+from .composite_rows import refuse_composites
 from .constraints import (
     Reduction,
     Restrictions,
@@ -60,6 +61,7 @@ from .ram_matrices import (
     SCALE,
     THRESHOLD,
     Cells,
+    Composite,
     Pattern,
     Responses,
     cell_of,
@@ -101,6 +103,7 @@ __all__ = [
     "COVARIANCE",
     "Categories",
     "Cells",
+    "Composite",
     "OfAnotherFit",
     "edited_table_text",
     "parameter_frame",
@@ -144,6 +147,7 @@ __all__ = [
     "name_of",
     "parameter_set",
     "read_options",
+    "refuse_composites",
     "read_steps",
     "shared_labels",
     "sparse_null_space",

@@ -80,6 +80,7 @@ class ModelOptions:
     int_lv_free: bool | None = None
     bounds: str = "none"
     rotation: tuple[tuple[str, Turning], ...] = ()
+    composites_cov: str = "free"
     products: str | None = None
     product_pairs: str | None = None
     mimic: str | None = None
@@ -220,9 +221,10 @@ class FitOptions(TypedDict, total=False):
     auto_fix_single: bool | None
     int_ov_free: bool | None
     int_lv_free: bool | None
-    bounds: bool | Literal["none", "pos_var", "pos_ov_var", "pos_lv_var"]
+    bounds: bool | Literal["none", "pos_var", "pos_ov_var", "pos_lv_var", "standard", "wide"]
     rotation: Any
     rotation_args: Mapping[str, Any] | None
+    composites_cov: Literal["fixed", "free"]
     products: Literal["lms", "qml", "double_mean_centred", "residual_centred", "two_step"] | None
     product_pairs: Literal["all", "matched"] | None
     mimic: Literal["lavaan", "Mplus", "EQS"] | None

@@ -29,6 +29,8 @@ class Parameter(NamedTuple):
         Whether it is a moment of exogenous variables that is taken from the sample.
     written : bool
         Whether the model text has it, as opposed to the defaults.
+    follows : bool
+        Whether it follows from other parameters: the variance and mean of a composite.
     """
 
     lhs: str
@@ -43,6 +45,7 @@ class Parameter(NamedTuple):
     upper: float = float("inf")
     exogenous: bool = False
     written: bool = False
+    follows: bool = False
 
     @property
     def key(self) -> Key:
@@ -78,7 +81,7 @@ class Parameter(NamedTuple):
     @property
     def is_free(self) -> bool:
         """Whether it is estimated."""
-        return isnan(self.fixed) and not self.exogenous
+        return isnan(self.fixed) and not (self.exogenous or self.follows)
 
 
 def key(lhs: str, operator: str, rhs: str) -> Key:

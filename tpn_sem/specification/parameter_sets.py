@@ -7,6 +7,7 @@ from .roles import Roles
 
 PARAMETER_SETS = (
     "loadings",
+    "composite_weights",
     "intercepts",
     "thresholds",
     "means",
@@ -30,6 +31,8 @@ def parameter_set(row: Parameter, roles: Roles) -> str:
     latent = row.lhs in roles.latent
     if row.operator == "=~":
         return "loadings"
+    if row.operator == "<~":
+        return "composite_weights"
     if row.operator == "~":
         return "regressions"
     if row.operator in ("|", "~*~"):

@@ -23,6 +23,7 @@ from ..language import (
     plain_name,
     random_slopes,
 )
+from .composite_rows import composite_rows, fix_first_weights, let_follow
 from .exploratory_blocks import ExploratoryBlock, block_factors, find_blocks
 from .options import ModelOptions
 from .parameter import Key, Parameter, key
@@ -287,6 +288,9 @@ def _one_group(
         rows.setdefault(row.key, row)
     for row in _default_rows(roles, options, place, means, categories):
         rows.setdefault(row.key, row)
+    let_follow(rows, roles)
+    if options.switch("auto_fix_first", options.automatic):
+        fix_first_weights(rows, roles)
     _scale_factors(rows, roles, options, place)
     return list(rows.values())
 
@@ -340,11 +344,13 @@ def _default_rows(
 ) -> Iterator[Parameter]:
     group, automatic = place.group, options.automatic
     fixed_x = options.switch("fixed_x", True)
+    yield from composite_rows(roles, options.composites_cov == "free", group)
     if options.switch("auto_var", automatic):
         yield from _variances(roles, options, place)
     elif options.std_lv:
         for name in with_moments(roles):
-            yield Parameter(name, "~~", name, group, fixed=1.0)
+            if name not in roles.composites:
+                yield Parameter(name, "~~", name, group, fixed=1.0)
     if options.automatic:
         yield from _block_covariances(options, place)
     if options.switch("auto_cov_lv_x", automatic or options.auto_cov_x):
@@ -412,7 +418,8 @@ def _variances(roles: Roles, options: ModelOptions, place: _Place) -> Iterator[P
     group, turning = place.group, block_factors(place.blocks)
     single = roles.single_items if options.switch("auto_fix_single", True) else ()
     for name in roles.modelled:
-        yield Parameter(name, "~~", name, group, fixed=0.0 if name in single else nan)
+        if name not in roles.composite_items:
+            yield Parameter(name, "~~", name, group, fixed=0.0 if name in single else nan)
     for name in with_moments(roles):
         fixed = 1.0 if options.std_lv or name in turning else nan
         yield Parameter(name, "~~", name, group, fixed=fixed)

@@ -9,7 +9,7 @@ from .parameter_table import ParameterTable
 if TYPE_CHECKING:
     import networkx as nx
 
-_KINDS = {"=~": "loading", "~": "regression", "~~": "covariance"}
+_KINDS = {"=~": "loading", "<~": "weight", "~": "regression", "~~": "covariance"}
 
 
 def model_graph(table: ParameterTable, group: int = 0) -> nx.DiGraph:
@@ -28,7 +28,7 @@ def model_graph(table: ParameterTable, group: int = 0) -> nx.DiGraph:
         kind = _KINDS[row.operator]
         if row.operator == "=~":
             graph.add_edge(row.lhs, row.rhs, kind=kind, label=row.label)
-        elif row.operator == "~":
+        elif row.operator in ("~", "<~"):
             graph.add_edge(row.rhs, row.lhs, kind=kind, label=row.label)
         elif row.lhs != row.rhs:
             graph.add_edge(row.lhs, row.rhs, kind=kind, label=row.label)

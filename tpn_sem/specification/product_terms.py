@@ -121,7 +121,7 @@ def ancestors(causes: dict[str, set[str]], name: str) -> set[str]:
 @lru_cache(maxsize=64)
 def with_observed_products(statements: Statements) -> tuple[Statements, tuple[Members, ...]]:
     """Products of observed variables as variables of their own, and what they multiply."""
-    latent = {one.lhs for one in statements.relations if one.operator == "=~"}
+    latent = {one.lhs for one in statements.relations if one.operator in ("=~", "<~")}
     found: dict[str, Members] = {}
     relations = []
     for relation in statements.relations:

@@ -6,7 +6,7 @@ moments are cov(v) = (I - A)^-1 S (I - A)^-T and mean (I - A)^-1 m.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from ..moments.ordinal import Layout
 from ..moments.ordinal_levels import LevelOrder
 from ..numerics import Array, Indices, Mask
 from .parameter_table import ParameterTable
+from .roles import Roles
 
 PATH, COVARIANCE, INTERCEPT, THRESHOLD, SCALE = 0, 1, 2, 3, 4
 
@@ -105,6 +106,27 @@ class Responses:
 
 
 @dataclass(frozen=True, eq=False)
+class Composite:
+    """Where a composite and what it is made of stand among a group's variables and cells.
+
+    Its weights are cells of A (from its items to it), their covariances cells of S, and its own
+    variance and mean follow from these.
+
+    Attributes
+    ----------
+    place : int
+    items : int array
+    variance, mean : int
+        Cells that follow; `mean` is -1 without means.
+    """
+
+    place: int
+    items: Indices
+    variance: int
+    mean: int
+
+
+@dataclass(frozen=True, eq=False)
 class Pattern:
     """Where the parameters of one group stand in A, S and m.
 
@@ -127,6 +149,7 @@ class Pattern:
         The cells whose values are taken from the sample.
     responses : Responses or None
         How latent responses become answers, where some variables are ordinal.
+    composites : tuple of Composite
     """
 
     names: tuple[str, ...]
@@ -140,6 +163,7 @@ class Pattern:
     fixed: Array
     taken: Indices
     responses: Responses | None = None
+    composites: tuple[Composite, ...] = ()
 
     @property
     def n_variables(self) -> int:
@@ -173,8 +197,11 @@ class Pattern:
 
     @cached_property
     def fixed_exogenous(self) -> Indices:
-        """Places of the observed variables whose moments are taken from the sample."""
-        return np.unique(self.row[self.taken]).astype(np.intp)
+        """Places of the exogenous variables whose moments are taken from the sample."""
+        made = [one.items for one in self.composites]
+        return np.setdiff1d(self.row[self.taken], np.concatenate([np.zeros(0), *made])).astype(
+            np.intp
+        )
 
     @cached_property
     def statistics(self) -> tuple[str, ...]:
@@ -278,7 +305,8 @@ def _one_pattern(table: ParameterTable, group: int) -> Pattern:
     rows = [table.rows[index] for index in places]
     cells = [cell_of(row.lhs, row.operator, row.rhs, place) for row in rows]
     kind, target, source = np.array(cells, dtype=np.intp).T
-    fixed = [0.0 if row.free >= 0 or row.exogenous else row.fixed for row in rows]
+    given = [row.free >= 0 or row.exogenous or row.follows for row in rows]
+    fixed = [0.0 if known else row.fixed for known, row in zip(given, rows, strict=True)]
     return Pattern(
         roles.all,
         len(roles.observed),
@@ -291,7 +319,22 @@ def _one_pattern(table: ParameterTable, group: int) -> Pattern:
         fixed=np.array(fixed),
         taken=np.flatnonzero([row.exogenous for row in rows]),
         responses=_responses(table, group, kind, target, source) if table.categories else None,
+        composites=tuple(_composites(roles, place, cells)),
     )
+
+
+def _composites(
+    roles: Roles, place: dict[str, int], cells: Sequence[tuple[int, int, int]]
+) -> Iterator[Composite]:
+    where = {cell: number for number, cell in enumerate(cells)}
+    for name, items in roles.composites.items():
+        own = place[name]
+        yield Composite(
+            own,
+            np.array([place[item] for item in items], dtype=np.intp),
+            where[COVARIANCE, own, own],
+            where.get((INTERCEPT, own, own), -1),
+        )
 
 
 def _responses(
@@ -342,7 +385,7 @@ def cell_of(lhs: str, operator: str, rhs: str, place: dict[str, int]) -> tuple[i
     """Kind, row and column of a parameter's cell."""
     if operator == "=~":
         return PATH, place[rhs], place[lhs]
-    if operator == "~":
+    if operator in ("~", "<~"):
         return PATH, place[lhs], place[rhs]
     if operator == "~~":
         return COVARIANCE, place[lhs], place[rhs]

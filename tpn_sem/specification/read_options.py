@@ -27,7 +27,7 @@ from .response_options import (
 )
 
 EFFECT_CODING = ("loadings", "intercepts")
-BOUNDS = ("none", "pos_var", "pos_ov_var", "pos_lv_var")
+BOUNDS = ("none", "pos_var", "pos_ov_var", "pos_lv_var", "standard", "wide")
 DEFAULTS = ("sem", "cfa", "growth", "none")
 
 STANDARD_ERRORS = (
@@ -264,19 +264,10 @@ def _check_ordered(options: Options) -> None:
 
 
 def _bounds(given: object) -> str:
-    """Bounds by their name.
-
-    Raises
-    ------
-    OptionError
-    """
-    if given is True or given in ("standard", "wide"):
-        raise OptionError(
-            f"bounds={given!r}, which takes bounds of loadings and variances from the data, is not "
-            "estimated: the search needs no bounds to converge. Take 'pos_var', or write "
-            "lower(0)*x and upper(2)*x in the model text."
-        )
-    return "none" if given is False else str(given)
+    """Bounds by their name."""
+    if isinstance(given, bool):
+        return "wide" if given else "none"
+    return str(given)
 
 
 def _ridge(given: bool | float) -> float:
@@ -317,6 +308,18 @@ def _check_changed_moments(options: Options) -> None:
     if not data.ordered and not (options.model.auto_th and options.model.auto_delta):
         name = "auto_delta" if options.model.auto_th else "auto_th"
         raise OptionError(f"{name}= is for ordinal items: name them in ordered=.")
+
+
+def _check_fixed_composites(options: Options) -> None:
+    """What takes no account of the sampling of items' covariances must rest on normality alone."""
+    asked = options.estimation
+    plain = asked.estimator == "ML" and set(asked.test) <= {"standard", "none"}
+    if not (plain and asked.se in ("standard", "none") and options.data.missing == "listwise"):
+        raise OptionError(
+            "composites_cov='fixed' takes the covariances of composites' items as known, which "
+            "only maximum likelihood of complete rows with uncorrected errors and tests can: leave "
+            "it out."
+        )
 
 
 def _check_means_and_units(options: ModelOptions) -> None:
@@ -442,6 +445,9 @@ def _check(options: Options) -> None:
         ("total", "group", "none"),
     )
     choose("bounds", options.model.bounds, BOUNDS)
+    choose("composites_cov", options.model.composites_cov, ("fixed", "free"))
+    if options.model.composites_cov == "fixed":
+        _check_fixed_composites(options)
     _check_means_and_units(options.model)
     for name in options.model.effect_coding:
         choose("effect_coding", name, EFFECT_CODING)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ..errors import NotEstimatedError
 from ..language import PHANTOM, Product, Relation, Statements, unique
-
-_REFUSED = {
-    "<~": "composites (<~) are not estimated yet",
-}
 
 
 @dataclass(frozen=True)
@@ -35,6 +31,8 @@ class Roles:
     products : tuple of str
         Latent products that nothing measures: last among the latent variables, without moments
         of their own.
+    composites : dict of str to tuple of str
+        The items that each composite is a weighted sum of; composites count as latent.
     """
 
     observed: tuple[str, ...]
@@ -44,6 +42,7 @@ class Roles:
     outcomes: tuple[str, ...]
     indicators: dict[str, tuple[str, ...]]
     products: tuple[str, ...] = ()
+    composites: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def modelled(self) -> tuple[str, ...]:
@@ -54,6 +53,11 @@ class Roles:
     def items(self) -> tuple[str, ...]:
         """All indicators, of whatever factor, factors included."""
         return tuple(unique(item for items in self.indicators.values() for item in items))
+
+    @cached_property
+    def composite_items(self) -> frozenset[str]:
+        """Observed variables that composites are made of."""
+        return frozenset(item for items in self.composites.values() for item in items)
 
     @cached_property
     def measured_factors(self) -> tuple[str, ...]:
@@ -103,19 +107,18 @@ def find_roles(statements: Statements) -> Roles:
     relations = statements.relations
     measured = [relation for relation in relations if relation.operator == "=~"]
     regressions = [relation for relation in relations if relation.operator == "~"]
-    latent = unique([one.lhs for one in relations if one.operator in ("=~", PHANTOM)])
-    indicators = {
-        factor: tuple(unique(item.rhs for item in measured if item.lhs == factor))
-        for factor in unique([one.lhs for one in measured])
-    }
+    latent = unique([one.lhs for one in relations if one.operator in ("=~", PHANTOM, "<~")])
+    indicators = _items_of(measured)
+    composites = _items_of([one for one in relations if one.operator == "<~"])
+    weighed = unique(item for items in composites.values() for item in items)
     all_indicators = unique(item for items in indicators.values() for item in items)
     dependent = unique(relation.lhs for relation in regressions)
     causes = unique(relation.rhs for relation in regressions)
     products = [name for name in causes if isinstance(name, Product) and name not in latent]
     predictors = _predictors(causes, products)
     mentioned = _mentioned(relations)
-    others = unique([*all_indicators, *dependent, *predictors, *mentioned])
-    explained = {*latent, *all_indicators, *dependent, *mentioned}
+    others = unique([*all_indicators, *weighed, *dependent, *predictors, *mentioned])
+    explained = {*latent, *all_indicators, *weighed, *dependent, *mentioned}
     exogenous = [name for name in predictors if name not in explained]
     latent += products
     not_here = {*latent, *exogenous}
@@ -137,7 +140,16 @@ def find_roles(statements: Statements) -> Roles:
         outcomes=tuple(outcomes),
         indicators=indicators,
         products=tuple(products),
+        composites=composites,
     )
+
+
+def _items_of(relations: Sequence[Relation]) -> dict[str, tuple[str, ...]]:
+    """What stands right of each left side, in order."""
+    return {
+        name: tuple(unique(one.rhs for one in relations if one.lhs == name))
+        for name in unique(one.lhs for one in relations)
+    }
 
 
 def _predictors(causes: Sequence[str], products: Sequence[str]) -> list[str]:
@@ -162,7 +174,9 @@ def _mentioned(relations: Iterable[Relation]) -> list[str]:
 def refuse_what_is_not_estimated(statements: Statements) -> None:
     """Refuse by name what can be read but not estimated."""
     for relation in statements.relations:
-        problem = _REFUSED.get(relation.operator)
+        problem = ""
+        if statements.has_levels and relation.operator == "<~":
+            problem = "composites (<~) are not estimated yet together with level: blocks"
         if statements.has_levels and relation.modifiers.efa:
             problem = "exploratory blocks (efa) are not estimated yet together with level: blocks"
         if statements.has_levels and isinstance(relation.rhs, Product):

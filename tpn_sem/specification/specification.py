@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import NotEstimatedError, OptionError
 from ..language import Relation, Statements, plain_name
 from ..numerics import Indices
+from .composite_rows import check_composites
 from .constraints import Restrictions, build_restrictions
 from .options import ModelOptions
 from .parameter import Parameter
@@ -146,6 +147,7 @@ def _specify(
 ) -> Specification:
     roles = find_roles(statements)
     check_responses(statements, options, dict(categories))
+    check_composites(statements, roles, options, dict(categories))
     table = build_table(statements, roles, options, group_labels, has_means, categories)
     _check_factors(statements, table)
     restrictions = build_restrictions(statements, table, options.bounds)

@@ -10,7 +10,14 @@ from ..errors import NotEstimatedError, OptionError
 from ..estimation import Estimation, estimate
 from ..fit import refuse_levels
 from ..model import Model
-from ..specification import OPTION_NAMES, Specification, has_products, read_options
+from ..specification import (
+    OPTION_NAMES,
+    Specification,
+    find_roles,
+    has_products,
+    read_options,
+    refuse_composites,
+)
 
 _ORDINAL = ("ordered", "parameterization", "link", "nodes", "auto_th", "auto_delta")
 
@@ -40,6 +47,7 @@ def read_joint(
     refuse_levels(statements.has_levels, caller)
     if has_products(statements):
         raise NotEstimatedError(f"{caller} knows no products of variables: fit with products=.")
+    refuse_composites(find_roles(statements), caller)
     read = read_options(model.defaults, {**defaults, **options})
     if read.estimation.se not in ("standard", "none"):
         raise OptionError(f"{caller} has errors of its own: se= is 'standard' or 'none'.")

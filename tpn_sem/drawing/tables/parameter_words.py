@@ -63,6 +63,7 @@ def _parameter(row: Mapping[str, Any] | pd.Series) -> str:
         return f"{lhs} variance" if lhs == rhs else f"{lhs} with {rhs}"
     said = {
         "=~": f"{lhs} measured by {rhs}",
+        "<~": f"{lhs} made of {rhs}",
         "~": f"{lhs} on {rhs}",
         "~1": f"{lhs} intercept",
         "|": f"{lhs} threshold {rhs.removeprefix('t')}",

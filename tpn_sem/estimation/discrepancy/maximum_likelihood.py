@@ -45,10 +45,7 @@ class MaximumLikelihood(Discrepancy):
         total = directions.products(inverse, 2.0 * sandwich - inverse)
         if sample.mean is None:
             return total
-        pull = _pull(sample, implied)[..., None]
-        # dSigma_k h for every direction k, shape (..., p, k)
-        turned = directions.u * (np.swapaxes(pull, -1, -2) @ directions.v)
-        turned = turned + directions.v * (np.swapaxes(pull, -1, -2) @ directions.u)
+        turned = directions.turned(_pull(sample, implied))
         cross = 2.0 * np.swapaxes(turned, -1, -2) @ (inverse @ directions.mean)
         cross = cross + np.swapaxes(cross, -1, -2)
         return total + 2.0 * directions.mean_products(inverse) + cross

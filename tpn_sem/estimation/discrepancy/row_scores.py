@@ -39,14 +39,13 @@ def saturated_scores(sample: Sample, mean: Array, covariance: Array, means: bool
 
 def direction_scores(sample: Sample, implied: Implied, directions: Directions) -> Scores:
     """Scores of the log-likelihood along directions in the moments."""
-    u, v = directions.u, directions.v
     mean = implied.mean if sample.mean is not None else sample.centre
     inverse, pulls = sample.row_pulls(mean, implied.covariance)
-    expected = (u * (inverse @ v)).sum(-2)
+    expected = directions.slope(0.5 * inverse, None)
 
     def scores(part: slice) -> Array:
         pull, member = pulls(part)
-        total = (pull @ u) * (pull @ v) - expected[member]
+        total = directions.squares(pull) - expected[member]
         return np.asarray(total if sample.mean is None else total + pull @ directions.mean)
 
     return scores

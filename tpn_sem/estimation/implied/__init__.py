@@ -9,7 +9,6 @@ from .continuous import (
     Implied,
     free_moments,
     moment_directions,
-    second_derivatives,
     split_slope,
 )
 from .imply import imply
@@ -30,6 +29,5 @@ __all__ = [
     "moment_directions",
     "no_slopes",
     "pulled_cells",
-    "second_derivatives",
     "split_slope",
 ]

@@ -73,6 +73,16 @@ class Implied:
         """First derivatives of the implied moments along cells."""
         return Directions(self, cells)
 
+    def second_derivatives(self, cells: Cells, covariance: Array, mean: Array | None) -> Array:
+        """tr(G d2Sigma_kl) + g' d2mu_kl, shape (..., k, k): what first derivatives leave out.
+
+        Parameters
+        ----------
+        covariance : array G, shape (..., p, p), symmetric
+        mean : array g, shape (..., p), or None
+        """
+        return _second_derivatives(self, cells, covariance, mean)
+
     def variance_slopes(self, cells: Cells) -> Array:
         """Derivatives of the variances of all variables along cells, shape (..., v, k)."""
         return 2.0 * self.effects.take(cells.row, axis=-1) * _second_vector(self, cells)
@@ -224,6 +234,15 @@ class Directions:
             total = total + (self.mean * (weight @ self.mean)).sum(-2)
         return np.asarray(total)
 
+    def turned(self, vector: Array) -> Array:
+        """dSigma_k h of a vector, shape (..., p), and every direction, shape (..., p, k)."""
+        row = vector[..., None, :]
+        return np.asarray(self.u * (row @ self.v) + self.v * (row @ self.u))
+
+    def squares(self, pulls: Array) -> Array:
+        """H' dSigma_k h / 2 of vectors, shape (rows, p), and every direction, shape (rows, k)."""
+        return np.asarray((pulls @ self.u) * (pulls @ self.v))
+
     def pull(self, change: Array, means: bool) -> Array:
         """Slope along the directions of a function with derivatives `change`, shape (..., m).
 
@@ -284,16 +303,10 @@ def _second_vector(implied: Implied, cells: Cells) -> Array:
     return v * cells.weight
 
 
-def second_derivatives(
+def _second_derivatives(
     implied: Implied, cells: Cells, covariance: Array, mean: Array | None
 ) -> Array:
-    """tr(G d2Sigma_kl) + g' d2mu_kl, shape (..., k, k): what first derivatives leave out.
-
-    Parameters
-    ----------
-    covariance : array G, shape (..., p, p), symmetric
-    mean : array g, shape (..., p), or None
-    """
+    """See `Implied.second_derivatives`; a derivative along paths has closed forms."""
     path = cells.paths
     size = len(cells.kind)
     total = np.zeros((*implied.all_mean.shape[:-1], size, size))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from ...numerics import Array
 from ...specification import Pattern
+from .composites import imply_composites
 from .continuous import Implied, imply_moments
 from .ordinal import imply_responses
 
 
 def imply(pattern: Pattern, values: Array) -> Implied:
     """Implied moments from the values of the cells, shape (..., n_cells)."""
+    if pattern.composites:
+        return imply_composites(pattern, values)
     build = imply_moments if pattern.responses is None else imply_responses
     return build(pattern, values)

@@ -19,7 +19,6 @@ from ...moments import Patterns, find_patterns
 from ...numerics import Array, Indices
 from ...numerics import inverse as inverse_of
 from ..discrepancy import cluster_sums, direction_scores
-from ..implied import second_derivatives
 from ..minimum import Minimum
 
 _LEAST = 0.05  # smallest eigenvalue of I - H that is inverted: a cluster that is nearly everything
@@ -169,7 +168,7 @@ def _cluster_information(minimum: Minimum, group: int, sample: Sample, rows: Ind
         jacobian[: len(mean)] = 0.0
     matrix, vector = here.slope
     cells = minimum.specification.patterns[group].cells
-    curved = second_derivatives(implied, cells, matrix, vector if means else None)
+    curved = implied.second_derivatives(cells, matrix, vector if means else None)
     total = len(rows) if weight is None else weight.sum()
     return np.asarray(total * (jacobian.T @ here.curvature @ jacobian + 0.5 * curved))
 

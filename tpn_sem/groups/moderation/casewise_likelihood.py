@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ...estimation.implied import Directions, Implied, imply, second_derivatives
+from ...estimation.implied import Directions, Implied, imply
 from ...estimation.optimisation import CLOSE, DECREMENT, Solution
 from ...numerics import (
     Array,
@@ -96,12 +96,11 @@ class Location:
         """Second derivatives of minus the log-likelihood, shape (q, q)."""
         along, inverse = self.directions, self.inverse
         total = along.products(inverse, 2.0 * self._sandwich - inverse)
-        pull = self._pull[:, None, :]
-        turned = along.u * (pull @ along.v) + along.v * (pull @ along.u)
+        turned = along.turned(self._pull)
         cross = 2.0 * np.swapaxes(turned, -1, -2) @ (inverse @ along.mean)
         total = total + cross + np.swapaxes(cross, -1, -2) + 2.0 * along.mean_products(inverse)
         total = 0.5 * self.units.counts[:, None, None] * total
-        total = total + second_derivatives(self.implied, self.design.cells, *self._slopes)
+        total = total + self.implied.second_derivatives(self.design.cells, *self._slopes)
         bent = curvature(self.design, self.moderation, self._cell_slopes)
         return pull_hessian(self.design, self.moderation, total) + bent
 

@@ -22,6 +22,7 @@ from ...specification import (
     Specification,
     has_products,
     read_options,
+    refuse_composites,
     specify,
 )
 from .design import build_design
@@ -232,6 +233,7 @@ def _specify(
             "fit the model by ts.sem."
         )
     specification = specify(statements, options.model, ("",), True)
+    refuse_composites(specification.roles, "a moderated model")
     check_model(specification)
     check_identification(specification, ("",))
     return specification, options

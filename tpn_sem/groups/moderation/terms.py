@@ -24,7 +24,7 @@ from ...specification import (
 )
 
 IMPACT = ("means", "lv_variances")
-SETS = tuple(name for name in PARAMETER_SETS if name != "thresholds")
+SETS = tuple(name for name in PARAMETER_SETS if name not in ("thresholds", "composite_weights"))
 Asked = Mapping[str, Sequence[str] | str] | Sequence[str] | str | None
 Terms = tuple[tuple[int, int], ...]  # place in the parameter table, place of the moderator
 

@@ -61,9 +61,9 @@ def _is_zero(pattern: Pattern, place: int) -> bool:
 
 
 def _is_loading(specification: Specification, pattern: Pattern, place: int) -> bool:
-    """Whether a path is an observed item's on its factor."""
+    """Whether a path is an observed item's on its factor, or a weight in its composite."""
     row = specification.table.rows[pattern.table_rows[place]]
-    return row.operator == "=~" and row.rhs not in pattern.latent
+    return row.operator == "<~" or (row.operator == "=~" and row.rhs not in pattern.latent)
 
 
 def all_effects(specification: Specification, group: int) -> list[Effect]:

@@ -34,6 +34,7 @@ class Semopy:
             "several groups": specification.table.n_groups > 1,
             "two levels": specification.has_levels,
             "a mean structure": specification.means,
+            "composites (<~)": bool(specification.roles.composites),
             "products of variables": any(":" in name for name in specification.roles.all),
             "equality or other constraints": len(restrictions.linear) > 0
             or not restrictions.is_smooth,

@@ -28,7 +28,7 @@ from .elsewhere import ELSEWHERE
 from .model_matrices import Matrices, model_matrices
 
 Answer = Callable[[Estimation], Any]
-_MATRICES = ("lambda", "theta", "psi", "beta", "nu", "alpha", "tau")
+_MATRICES = ("lambda", "theta", "psi", "wmat", "beta", "nu", "alpha", "tau")
 
 
 def inspect(estimation: Estimation, what: str) -> Any:

@@ -27,8 +27,8 @@ def model_matrices(estimation: Estimation, group: int, values: Array) -> Matrice
     Returns
     -------
     dict
-        lambda, theta, psi; beta where there are regressions; nu and alpha where there are means;
-        tau and delta of ordinal items.
+        lambda, theta, psi; wmat where there are composites; beta where there are regressions; nu
+        and alpha where there are means; tau and delta of ordinal items.
     """
     pattern = estimation.specification.patterns[group]
     paths, covariances, means = _filled(pattern, values)
@@ -43,6 +43,8 @@ def model_matrices(estimation: Estimation, group: int, values: Array) -> Matrice
         "theta": covariances.loc[observed, observed],
         "psi": covariances.loc[structural, structural],
     }
+    if pattern.composites:
+        found["wmat"] = paths.loc[structural, observed].T
     if (paths.loc[structural, structural] != 0.0).any(axis=None):
         found["beta"] = paths.loc[structural, structural]
     if estimation.specification.means:
