@@ -72,6 +72,8 @@ CASES: dict[str, Callable[[], Any]] = {
     "Fit grouped": grouped,
     "Table": lambda: ts.paper_table([fit(), grouped()], marks=True),
     "ComparedModels": lambda: ts.compare(fit(), ts.Model(f"{PATHS}; a == 1").fit(pupils())),
+    "Citation": lambda: ts.cite(ordinal()),
+    "Provenance": lambda: grouped().provenance,
     "FitTest": lambda: fit().test(),
     "HypothesisTest": lambda: fit().wald_test("a == 1"),
     "PooledTest": lambda: imputed().test(),

@@ -27,7 +27,7 @@ from .resampling.power import Power, power
 
 if TYPE_CHECKING:
     from . import datasets, triangle
-    from .articles import paper_table
+    from .articles import cite, paper_table
     from .cross_validation import CrossValidation, SplitHalf, cross_validate, split_half
     from .exploration.number_of_factors import NumberOfFactors, number_of_factors
     from .exploratory_factors import ExploratoryFactors, FactorNumbers, efa
@@ -77,6 +77,7 @@ if TYPE_CHECKING:
 _LOADED_WHEN_USED = {
     "datasets": "",
     "triangle": "",
+    "cite": "articles",
     "paper_table": "articles",
     "Alignment": "groups.alignment",
     "alignment": "groups.alignment",
@@ -185,6 +186,7 @@ __all__ = [
     "check",
     "codebook",
     "common_method",
+    "cite",
     "compare",
     "covariance_from_text",
     "cross_validate",

@@ -25,6 +25,7 @@ from .results import (
     HypothesisTest,
     NamedRows,
     OrdinalReport,
+    Provenance,
     RotationReport,
     block_reports,
     cluster_report,
@@ -43,6 +44,7 @@ from .results import (
     mplus_text,
     ordinal_report,
     plausible_values,
+    provenance,
     r_squared,
     residual_tables,
     row_likelihood_table,
@@ -109,6 +111,11 @@ class Fit(Shown, FamiliarNames):
         """Labels of the groups in the order of the data; empty where there is one group."""
         labels = self.estimation.samples.labels
         return list(labels) if len(labels) > 1 or labels[0] else []
+
+    @property
+    def provenance(self) -> Provenance:
+        """Versions, options, data and their hash, rows dropped and why: for a paper's appendix."""
+        return provenance(self.estimation)
 
     @property
     def model_text(self) -> str:

@@ -27,6 +27,7 @@ from .mplus_text import lavaan_text, mplus_text
 from .named_expressions import transformed
 from .named_rows import NamedRows, statements_of
 from .ordinal_report import OrdinalReport, ordinal_report, sample_statistics
+from .provenance import Provenance, provenance
 from .r_squared import r_squared
 from .residuals import residual_tables
 from .rotation_report import RotationReport, block_reports, no_rotation, rotation_report
@@ -37,6 +38,7 @@ from .summary import described, kind_to_report, section_of, summary_text
 from .wald_test import HypothesisTest, wald_test
 
 __all__ = [
+    "Provenance",
     "fit_views",
     "kind_to_report",
     "section_of",
@@ -79,6 +81,7 @@ __all__ = [
     "plausible_values",
     "quantity_slopes",
     "quantity_table",
+    "provenance",
     "r_squared",
     "residual_tables",
     "ScaledContrasts",
