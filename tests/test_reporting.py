@@ -88,6 +88,7 @@ def test_models_of_their_own_kind_are_named() -> None:
     two = "level: 1\nNPC =~ npc1 + npc2 + npc3\nlevel: 2\nnpc1 ~~ npc2 + npc3\nnpc2 ~~ npc3"
     said = ts.cite(fitted(two, TEACHERS, cluster="school"))
     assert "one between them (Muthén, 1994)" in said.paragraph
+    assert "The data are synthetic" in said.paragraph
     saturated = ts.cite(fitted("f =~ x1 + x2 + x3"))
     assert "saturated" in saturated.paragraph
     assert "CFI" not in saturated.paragraph
@@ -119,6 +120,11 @@ def test_nothing_is_cited_of_what_did_not_converge() -> None:
         ts.cite(stopped)
     with pytest.raises(OptionError, match="fit"):
         ts.cite("fit")  # type: ignore[arg-type]
+
+
+def test_the_library_is_cited_in_the_version_that_it_has() -> None:
+    text = (Path(__file__).parents[1] / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {ts.__version__}\n" in text
 
 
 # Provenance -----------------------------------------------------------------------------------

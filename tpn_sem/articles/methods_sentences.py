@@ -129,6 +129,8 @@ def _rows(fit: Fit) -> Iterator[Sentence]:
     counts = [f"{_escaped(group.label)}: {group.n_observations}" for group in samples.groups]
     groups = f" ({'; '.join(counts)})" if fit.group_labels else ""
     yield Sentence(f"The analysis rests on {samples.n_observations} observations{groups}.")
+    if samples.synthetic:
+        yield Sentence("The data are synthetic: they describe no real people.")
     if fit.n_dropped:
         rows = "row was" if fit.n_dropped == 1 else "rows were"
         yield Sentence(f"{fit.n_dropped} {rows} left out because an answer was missing.")
