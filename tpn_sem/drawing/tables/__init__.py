@@ -5,16 +5,26 @@ Import from here: `Table`, what writes a sequence of sentences and tables, and w
 
 from .column_kinds import write_value
 from .forms import Forms
+from .heading_words import is_statistic, italic_parts
+from .latex_parts import escaped, latex_cells, latex_notes
 from .parameter_words import words_of
 from .plain_parts import on_a_screen, screen_width, wrapped
 from .table import Table
+from .word_parts import add_word_table
 from .workbooks import workbook_sheets
-from .written_table import Written
+from .written_table import Cell, Written
 
 __all__ = [
+    "Cell",
     "Forms",
     "Table",
     "Written",
+    "add_word_table",
+    "escaped",
+    "is_statistic",
+    "italic_parts",
+    "latex_cells",
+    "latex_notes",
     "on_a_screen",
     "screen_width",
     "words_of",

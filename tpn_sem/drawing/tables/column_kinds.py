@@ -11,7 +11,11 @@ from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
 from ..number_formats import format_p, positive_zero
 
-KINDS = ("estimate", "p", "correlation", "loading", "count", "percent", "written", "text")
+KINDS = (
+    *("estimate", "p", "correlation", "loading", "count", "percent"),
+    *("statistic", "criterion", "written", "text"),
+)
+_DECIMALS = {"statistic": 2, "criterion": 1}
 EMPTY = "\N{EN DASH}"
 _P = re.compile(r"p|p_.*|.*_p|p_?value.*|.*_p_?value.*", re.I)
 _COUNT = re.compile(
@@ -58,7 +62,7 @@ def write_value(value: object, kind: str, digits: int) -> str:
         return format_p(number)
     if kind == "percent":
         return f"{positive_zero(100.0 * number, 1)}%"
-    text = positive_zero(number, digits)
+    text = positive_zero(number, _DECIMALS.get(kind, digits))
     if kind in ("correlation", "loading"):
         return re.sub(r"^(-?)0\.", r"\1.", text)
     return text

@@ -36,6 +36,26 @@ _ESCAPED = {
     "Δ": r"$\Delta$",
     "α": r"$\alpha$",
     "ω": r"$\omega$",
+    "κ": r"$\kappa$",
+    "→": r"$\rightarrow$",
+    "↔": r"$\leftrightarrow$",
+    "←": r"$\leftarrow$",
+    "⟂": r"$\perp$",
+    "⊥": r"$\perp$",
+    "×": r"$\times$",
+    "·": r"$\cdot$",
+    "≈": r"$\approx$",
+    "≠": r"$\neq$",
+    "√": r"$\surd$",
+    "μ": r"$\mu$",
+    "σ": r"$\sigma$",
+    "Σ": r"$\Sigma$",
+    "ρ": r"$\rho$",
+    "η": r"$\eta$",
+    "θ": r"$\theta$",
+    "τ": r"$\tau$",
+    "Γ": r"$\Gamma$",
+    "\N{NO-BREAK SPACE}": "~",
     "β": r"$\beta$",
     "λ": r"$\lambda$",
     "≥": r"$\geq$",
@@ -66,22 +86,33 @@ def _plain(sentence: str) -> str:
 
 def _table(table: Written) -> str:
     sides = "".join("r" if table.on_the_right(place) else "l" for place in range(len(table.heads)))
+    heads, *body = latex_cells(table)
+    lines = [r"\begin{table}[htbp]", r"\centering"]
+    lines += [rf"\caption{{{escaped(table.title)}}}"] if table.title else []
+    lines += [rf"\begin{{tabular}}{{{sides}}}", r"\toprule", heads, r"\midrule", *body]
+    lines += [r"\bottomrule", r"\end{tabular}"]
+    if table.notes:
+        lines += ["", latex_notes(table)]
+    return "\n".join([*lines, r"\end{table}"])
+
+
+def latex_cells(table: Written) -> list[str]:
+    """The line of the headings, then those of the rows; with a rule above the foot."""
     heads = [
         rf"\textit{{{escaped(head)}}}" if is_statistic(head) else escaped(head)
         for head in table.heads
     ]
-    lines = [r"\begin{table}[htbp]", r"\centering"]
-    lines += [rf"\caption{{{escaped(table.title)}}}"] if table.title else []
-    lines += [rf"\begin{{tabular}}{{{sides}}}", r"\toprule", _line(heads), r"\midrule"]
+    lines = [_line(heads)]
     for place, row in enumerate(table.body):
-        if table.foot and place == len(table.body) - table.foot:
-            lines.append(r"\midrule")
-        lines.append(_line([_cell(table, place, at) for at in range(len(row))]))
-    lines += [r"\bottomrule", r"\end{tabular}"]
-    if table.notes:
-        said = " ".join("".join(map(_slanted, italic_parts(note))) for note in table.notes)
-        lines += ["", rf"\par\smallskip{{\footnotesize\textit{{Note.}} {said}\par}}"]
-    return "\n".join([*lines, r"\end{table}"])
+        rule = "\\midrule\n" if table.foot and place == len(table.body) - table.foot else ""
+        lines.append(rule + _line([_cell(table, place, at) for at in range(len(row))]))
+    return lines
+
+
+def latex_notes(table: Written) -> str:
+    """The notes below a table."""
+    said = " ".join("".join(map(_slanted, italic_parts(note))) for note in table.notes)
+    return rf"\par\smallskip{{\footnotesize\textit{{Note.}} {said}\par}}"
 
 
 def _line(cells: list[str]) -> str:
@@ -93,8 +124,8 @@ def _cell(table: Written, row: int, place: int) -> str:
     text = escaped(cell.text)
     if table.slanted(row, place):
         return rf"\textit{{{text}}}"
-    if table.on_the_right(place) and cell.text.startswith("-"):
-        text = f"$-${text[1:]}"
+    if table.on_the_right(place):
+        text = f"$-${text[1:]}" if cell.text.startswith("-") else text.replace(" ", "~")
     return rf"\textbf{{{text}}}" if cell.strong else text
 
 

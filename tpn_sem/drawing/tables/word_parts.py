@@ -11,8 +11,10 @@ from ...writing import written_whole
 from .heading_words import is_statistic, italic_parts
 from .written_table import Part, Written
 
-_FONT = 10  # points
+_FONT, _SMALLEST = 10.0, 6.5  # points
 _NOTE = 9
+_SPARE = 1.25
+_LETTER, _MARGIN = 0.6, 8.0  # width of a letter in its size; of a cell's margins in points
 
 
 def save_word(parts: Iterable[Part], path: str | Path) -> None:
@@ -29,31 +31,50 @@ def save_word(parts: Iterable[Part], path: str | Path) -> None:
     book = docx.Document()
     for part in parts:
         if isinstance(part, Written):
-            _add_table(book, part, docx)
+            add_word_table(book, part)
         else:
             book.add_paragraph(part.removeprefix("! "))
     with written_whole(path) as file:
         book.save(file)
 
 
-def _add_table(book: Any, table: Written, docx: Any) -> None:
-    if table.title:
-        book.add_paragraph().add_run(table.title).italic = True
+def add_word_table(book: Any, table: Written, label: str = "") -> None:
+    """Add a table: its headings come again on each page, and no row is cut.
+
+    Parameters
+    ----------
+    book : docx.Document
+    table : Written
+    label : str
+        As "Table 3", above the title.
+    """
+    docx = optional("docx", "documents")
+    for text, style in ((label, "bold"), (table.title, "italic")):
+        if text:
+            paragraph = book.add_paragraph()
+            setattr(paragraph.add_run(text), style, True)
+            paragraph.paragraph_format.keep_with_next = True
+            paragraph.paragraph_format.space_after = docx.shared.Pt(2)
     if not table.heads:
         return
     grid = book.add_table(rows=0, cols=len(table.heads))
-    row = grid.add_row().cells
+    size, widths = _layout(book, table, docx)
+    grid.autofit = False
+    _set_margins(grid, docx)
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = width
+    row = _add_row(grid, widths, docx, again=True)
     for place, head in enumerate(table.heads):
-        run = _fill(row[place], head, table.on_the_right(place), docx)
+        run = _fill(row[place], head, table.on_the_right(place), docx, size)
         run.italic = is_statistic(head)
         _rule(row[place], docx, "top", "bottom")
     for number, cells in enumerate(table.body):
-        row = grid.add_row().cells
+        row = _add_row(grid, widths, docx)
         for place, cell in enumerate(cells):
             text = cell.text
             if table.on_the_right(place) and text.startswith("-"):
                 text = f"\N{MINUS SIGN}{text[1:]}"
-            run = _fill(row[place], text, table.on_the_right(place), docx)
+            run = _fill(row[place], text, table.on_the_right(place), docx, size)
             run.bold, run.italic = cell.strong, table.slanted(number, place)
             if table.foot and number == len(table.body) - table.foot:
                 _rule(row[place], docx, "top")
@@ -62,13 +83,53 @@ def _add_table(book: Any, table: Written, docx: Any) -> None:
     _add_notes(book, table, docx)
 
 
-def _fill(cell: Any, text: str, right: bool, docx: Any) -> Any:
+def _layout(book: Any, table: Written, docx: Any) -> tuple[Any, list[Any]]:
+    """Size of the letters and widths of the columns: no number is broken, texts share the rest."""
+    page = book.sections[0]
+    whole = (page.page_width - page.left_margin - page.right_margin) / docx.shared.Pt(1)
+    spans = [table.letters(place) for place in range(len(table.heads))]
+    least = sum(max(one, 2) for one, _ in spans)
+    room = (whole - _MARGIN * len(spans)) / _LETTER
+    size = max(_SMALLEST, min(_FONT, room / least))
+    narrow = [_LETTER * size * max(one, 2) + _MARGIN for one, _ in spans]
+    wanted = [_LETTER * size * max(most - one, 0) for one, most in spans]
+    share = min(1.0, max(whole - sum(narrow), 0.0) / (sum(wanted) or 1.0))
+    widths = [own + share * more for own, more in zip(narrow, wanted, strict=True)]
+    spare = max(1.0, min(_SPARE, whole / sum(widths)))  # letters differ in width
+    widths = [spare * own for own in widths]
+    return docx.shared.Pt(size), [docx.shared.Pt(own) for own in widths]
+
+
+def _add_row(grid: Any, widths: list[Any], docx: Any, again: bool = False) -> list[Any]:
+    """A row that no page cuts; the first comes again on each page."""
+    row = grid.add_row()
+    properties = row._tr.get_or_add_trPr()
+    for name in ["w:cantSplit", *(["w:tblHeader"] if again else [])]:
+        properties.append(docx.oxml.OxmlElement(name))
+    cells = list(row.cells)
+    for cell, width in zip(cells, widths, strict=True):
+        cell.width = width
+    return cells
+
+
+def _set_margins(grid: Any, docx: Any) -> None:
+    """Narrow margins of cells, so that wide tables fit."""
+    margins = docx.oxml.OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        element = docx.oxml.OxmlElement(f"w:{side}")
+        element.set(docx.oxml.ns.qn("w:w"), str(int(10 * _MARGIN)))
+        element.set(docx.oxml.ns.qn("w:type"), "dxa")
+        margins.append(element)
+    grid._tbl.tblPr.append(margins)
+
+
+def _fill(cell: Any, text: str, right: bool, docx: Any, size: Any) -> Any:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = docx.shared.Pt(0)
     if right:
         paragraph.alignment = docx.enum.text.WD_ALIGN_PARAGRAPH.RIGHT
     run = paragraph.add_run(text)
-    run.font.size = docx.shared.Pt(_FONT)
+    run.font.size = size
     return run
 
 
@@ -89,9 +150,9 @@ def _rule(cell: Any, docx: Any, *edges: str) -> None:
 
 
 def _add_notes(book: Any, table: Written, docx: Any) -> None:
+    paragraph = book.add_paragraph()
     if not table.notes:
         return
-    paragraph = book.add_paragraph()
     parts = [("Note.", True), (" ", False), *italic_parts(" ".join(table.notes))]
     for text, slanted in parts:
         run = paragraph.add_run(text)

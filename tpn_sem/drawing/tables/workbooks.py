@@ -20,6 +20,8 @@ _FORMATS = {
     "loading": ".000",
     "count": "0",
     "percent": "0.0%",
+    "statistic": "0.00",
+    "criterion": "0.0",
 }
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _MOST = 31  # letters of a sheet's name

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from .heading_words import is_statistic
 
+_BROKEN = 22  # letters from which a word is broken over lines
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -54,6 +56,15 @@ class Written:
         """Whether a cell of the foot is the symbol of a statistic."""
         in_foot = row >= len(self.body) - self.foot
         return in_foot and place < self.stubs and is_statistic(self.body[row][place].text)
+
+    def letters(self, place: int) -> tuple[int, int]:
+        """Letters that a column needs at least, its texts broken over lines, and at most."""
+        texts = [row[place].text for row in self.body]
+        words = [word for text in [self.heads[place], *texts] for word in text.split()]
+        whole = max(map(len, texts), default=1)
+        if self.on_the_right(place):
+            return max([whole + 1, *map(len, self.heads[place].split())]), whole + 1
+        return min(max(map(len, words), default=1), _BROKEN), whole
 
     def folded_away(self) -> Written:
         """The same, folded in HTML."""

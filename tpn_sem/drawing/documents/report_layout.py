@@ -1,0 +1,136 @@
+"""A report as writers take it: sections, tables and figures with their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..tables import Cell, Written
+from .report_parts import (
+    Bullets,
+    Code,
+    Figure,
+    Fold,
+    Heading,
+    Note,
+    References,
+    ReportPart,
+    Section,
+)
+
+LEFT_OUT = "left out of this report"
+
+
+@dataclass(frozen=True)
+class TablePart:
+    """A table with its number, and the section that each row links to.
+
+    Attributes
+    ----------
+    number : int
+    table : Written
+    names : tuple of str
+        Of the columns, as code has them.
+    links : tuple of str
+        Key of a section for each row, to which its last cell links; empty without links.
+    """
+
+    number: int
+    table: Written
+    names: tuple[str, ...]
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FigurePart:
+    """A figure with its number."""
+
+    number: int
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class FoldPart:
+    """A fold whose parts are laid out."""
+
+    summary: str
+    parts: tuple[LaidPart, ...]
+
+
+LaidPart = str | Heading | Note | Bullets | Code | TablePart | FigurePart | FoldPart
+
+
+@dataclass(frozen=True)
+class LaidSection:
+    """A section with its number."""
+
+    number: int
+    key: str
+    heading: str
+    parts: tuple[LaidPart, ...]
+
+    @property
+    def title(self) -> str:
+        """Number and heading."""
+        return f"{self.number}. {self.heading}"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All that a writer needs."""
+
+    title: str
+    notes: tuple[str, ...]
+    made_by: str
+    sections: tuple[LaidSection, ...]
+
+
+def laid_out(title: str, notes: Sequence[str], made_by: str, sections: Sequence[Section]) -> Layout:
+    """Number sections, tables and figures, and resolve references to sections."""
+    titles = {one.key: f"{place}. {one.heading}" for place, one in enumerate(sections, start=1)}
+    counter = _Counter(titles)
+    laid = [
+        LaidSection(place, one.key, one.heading, tuple(counter.lay(one.parts)))
+        for place, one in enumerate(sections, start=1)
+    ]
+    return Layout(title, tuple(notes), made_by, tuple(laid))
+
+
+class _Counter:
+    """Counts tables and figures on its way through a report."""
+
+    def __init__(self, titles: Mapping[str, str]):
+        self.titles = titles
+        self.tables = self.figures = 0
+
+    def lay(self, parts: Sequence[ReportPart]) -> Iterator[LaidPart]:
+        for part in parts:
+            if isinstance(part, str | Heading | Note | Bullets | Code):
+                yield part
+            elif isinstance(part, Figure):
+                self.figures += 1
+                yield FigurePart(self.figures, part)
+            elif isinstance(part, Fold):
+                yield FoldPart(part.summary, tuple(self.lay(part.parts)))
+            else:
+                self.tables += 1
+                yield self._table(part)
+
+    def _table(self, part: ReportPart) -> TablePart:
+        if not isinstance(part, References):
+            assert not isinstance(part, str | Heading | Note | Bullets | Code | Figure | Fold)
+            return TablePart(self.tables, part.written(), part.written(words=False).heads)
+        written, names = part.table.written(), part.table.written(words=False).heads
+        cells = [self._where(key) for key in part.sections]
+        body = [(*row, Cell(text, text)) for row, text in zip(written.body, cells, strict=True)]
+        whole = replace(
+            written,
+            heads=(*written.heads, part.heading),
+            kinds=(*written.kinds, "text"),
+            body=tuple(body),
+        )
+        links = tuple(key if key in self.titles else "" for key in part.sections)
+        return TablePart(self.tables, whole, (*names, part.heading.lower()), links)
+
+    def _where(self, key: str) -> str:
+        return "" if not key else self.titles.get(key, LEFT_OUT)

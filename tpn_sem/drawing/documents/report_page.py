@@ -1,0 +1,74 @@
+"""A report as one page of HTML that holds everything and needs no script."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Any
+
+from ..tables import is_statistic, italic_parts
+from .report_layout import FigurePart, Layout
+
+_ID = re.compile(r'(?<=\sid=")[^"]+(?=")')
+_OPENED = re.compile(r"<svg\b[^>]*>")
+
+
+def page_of_report(report: Layout) -> str:
+    """The page; whatever stands in the content is text and no markup."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("tpn_sem.drawing.documents", "templates"),
+        undefined=StrictUndefined,
+        autoescape=True,
+    )
+    environment.filters |= {
+        "kind": lambda part: type(part).__name__,
+        "slanted": _slanted,
+        "svg": _inline,
+        "symbol": _symbol,
+    }
+    page: str = environment.get_template("report_page.html.j2").render(report=report)
+    return page.lstrip()
+
+
+def _slanted(text: str) -> Any:
+    """A sentence with the symbols of statistics in italics."""
+    from markupsafe import Markup
+
+    parts = (f"<i>{escape(part)}</i>" if it else escape(part) for part, it in italic_parts(text))
+    return Markup("".join(parts))
+
+
+def _symbol(heading: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(f"<i>{escape(heading)}</i>" if is_statistic(heading) else escape(heading))
+
+
+def _inline(part: FigurePart) -> Any:
+    """The drawing's own markup, with identifiers that no other drawing on the page has."""
+    from markupsafe import Markup
+
+    text = part.figure.drawing.svg
+    text = text[text.index("<svg") :]
+    text = _labelled(text, part.figure.drawing.description)
+    return Markup(with_own_identifiers(text, f"figure-{part.number}-"))
+
+
+def _labelled(svg: str, description: str) -> str:
+    """With an alternative text, where the drawing has none of its own."""
+    opened = _OPENED.match(svg)
+    if opened is None or "aria-label" in opened.group():
+        return svg
+    return f'<svg role="img" aria-label="{escape(description)}"{svg[4:]}'
+
+
+def with_own_identifiers(svg: str, prefix: str) -> str:
+    """Identifiers and what refers to them with a prefix before them."""
+    known = set(_ID.findall(svg))
+    if not known:
+        return svg
+    names = "|".join(sorted(map(re.escape, known), key=len, reverse=True))
+    own = re.compile(rf'((?:\sid="|href="#|url\(#|aria-labelledby="))({names})(?=["\)])')
+    return own.sub(lambda found: f"{found.group(1)}{prefix}{found.group(2)}", svg)
