@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...arguments import check_range, checked
+from ...drawing import p_phrase
 from ...extraction import likelihood_factors
 from ...numerics import Array, normal_distribution
 from .factor_evidence import FactorEvidence, RuleAnswer
@@ -97,5 +98,6 @@ def rank_sum_tail(one: Array, other: Array) -> float:
 
 
 def _why(tails: dict[int, float], number: int, alpha: float) -> str:
-    words = [f"p {tails[key]:.3f} for {key}" for key in (number - 1, number) if key in tails]
+    known = [key for key in (number - 1, number) if key in tails]
+    words = [f"{p_phrase(tails[key])} for {key}" for key in known]
     return f"nearer: {', '.join(words)}; level {alpha:.2f}"

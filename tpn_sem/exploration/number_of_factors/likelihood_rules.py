@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from ...drawing import p_phrase
 from ...errors import NotAvailableError
 from ...numerics import chi_square_tail
 from .factor_evidence import FactorEvidence, RuleAnswer
@@ -18,7 +21,7 @@ def chi_square(evidence: FactorEvidence) -> RuleAnswer:
         if fit.df > 0
     }
     inside = [number for number, tail in tails.items() if tail > _REJECTED]
-    return _first(inside, tails, "p", "rejected with all of")
+    return _first(inside, tails, p_phrase, "rejected with all of")
 
 
 def rmsea(evidence: FactorEvidence) -> RuleAnswer:
@@ -26,7 +29,7 @@ def rmsea(evidence: FactorEvidence) -> RuleAnswer:
     _refuse(evidence)
     ends = {fit.n_factors: fit.rmsea_lower(evidence.n_rows) for fit in evidence.fits if fit.df > 0}
     inside = [number for number, end in ends.items() if end < _CLOSE]
-    return _first(inside, ends, "lower end", "above .05 with all of")
+    return _first(inside, ends, lambda end: f"lower end {end:.3f}", "above .05 with all of")
 
 
 def bic(evidence: FactorEvidence) -> RuleAnswer:
@@ -39,12 +42,14 @@ def bic(evidence: FactorEvidence) -> RuleAnswer:
     return RuleAnswer(number, why, values)
 
 
-def _first(inside: list[int], values: dict[int, float], word: str, beyond: str) -> RuleAnswer:
+def _first(
+    inside: list[int], values: dict[int, float], said: Callable[[float], str], beyond: str
+) -> RuleAnswer:
     if not inside:
         return RuleAnswer(None, f"{beyond} 0 to {max(values)} factors: raise most=", values)
     number = inside[0]
     around = [key for key in (number - 1, number) if key in values]
-    why = f"{word} " + ", ".join(f"{values[key]:.3f} with {key}" for key in around)
+    why = ", ".join(f"{said(values[key])} with {key}" for key in around)
     return RuleAnswer(number, why, values)
 
 
