@@ -71,6 +71,7 @@ def context_step(
         said = f"{', '.join(items)} differ by {group}, which the contextual variant does not know."
         return ContextStep(plain, plain, (), (said,))
     lines = [f"{quoted(item)} ~ {quoted(rural)}" for item in items]
+    allowed = [f"{rural} → {item}" for item in items]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", TpnSemWarning)
@@ -82,7 +83,7 @@ def context_step(
     if not fit.admissible:
         said = f"what differs by {group} could not be allowed for in {NAME}: no proper solution."
         return ContextStep(plain, plain, (), (said,))
-    return ContextStep(fit, plain, tuple(items), (_told(fit, plain, lines, group),))
+    return ContextStep(fit, plain, tuple(items), (_told(fit, plain, allowed, group),))
 
 
 def differing_items(ladder: InvarianceLadder | None) -> list[str]:
@@ -105,10 +106,11 @@ def _says_the_same(data: pd.DataFrame, rural: str, group: str) -> bool:
     return len(pairs) == 2 == pairs[rural].nunique() == pairs[group].nunique()
 
 
-def _told(fit: Fit, plain: Fit, lines: Sequence[str], group: str) -> str:
+def _told(fit: Fit, plain: Fit, allowed: Sequence[str], group: str) -> str:
     before, after = plain.measures, fit.measures
+    chi, df = float(before["chisq"]), float(before["df"])
     return (
         f"What the ladder finds to differ by {group} is allowed for in {NAME} "
-        f"({'; '.join(lines)}): chi-square {before['chisq']:.1f} on {before['df']:.0f} df becomes "
+        f"({'; '.join(allowed)}): chi-square {chi:.1f} on {df:.0f} df becomes "
         f"{after['chisq']:.1f} on {after['df']:.0f}."
     )

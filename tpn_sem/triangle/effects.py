@@ -5,19 +5,21 @@ from __future__ import annotations
 import pandas as pd
 
 from ..fit import Fit
+from .defined_effects import names_in_words
 
 _PATHS = ["parameter", "estimate", "se", "ci_lower", "ci_upper", "p_value"]
 _EXPLAINED = ["factor", "r_squared", "se", "ci_lower", "ci_upper"]
 
 
 def standardized_effects(fit: Fit | None, operator: str) -> pd.DataFrame:
-    """Standardised estimates of some rows, with the unstandardised p-value."""
+    """Standardised estimates of paths or defined effects, with their own errors and p-values."""
     if fit is None or not fit.converged:
         return pd.DataFrame(columns=_PATHS)
     table = fit.standardized()
     table = table[table["op"] == operator].copy()
+    words = names_in_words(fit)
     table["parameter"] = [
-        row.lhs if row.op == ":=" else f"{row.rhs} → {row.lhs}" for row in table.itertuples()
+        words[row.lhs if row.op == ":=" else f"{row.lhs}~{row.rhs}"] for row in table.itertuples()
     ]
     return _marked(table[_PATHS].reset_index(drop=True), fit)
 
