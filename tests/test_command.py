@@ -113,7 +113,7 @@ def test_the_study_takes_data_of_ones_own(
     assert "partial mediation" in err
     text = " ".join(page_of(files / "out").text)
     assert "synthetic" not in text
-    assert "7. The same measures" in text
+    assert ". The same measures in both groups?" in text
 
 
 def partial_study(chosen: list) -> object:

@@ -585,7 +585,8 @@ def test_the_study_has_a_joint_display(joint_study: Study, tmp_path: Path) -> No
     assert any("interviews are synthetic" in note for note in joint_study.notes)
     write_report(joint_study, tmp_path, ts.__version__)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    section = page.split("<h2>Joint display, of synthetic interviews</h2>")[1]
+    section = page.split('<section id="joint_display"')[1]
+    assert "Joint display, of synthetic interviews" in section
     text = re.sub(r"<[^>]+>", "", section)
     assert "silent: no theme of the interviews is linked to this path" in text
     assert "silent: this model has no path rural → NPC" in text

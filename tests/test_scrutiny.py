@@ -10,8 +10,7 @@ import pytest
 
 import tpn_sem as ts
 from tpn_sem.triangle import VARIANTS, study
-from tpn_sem.triangle.page import write_report
-from tpn_sem.triangle.page.study_page import study_tables
+from tpn_sem.triangle.page import study_tables, write_report
 
 TWO = [VARIANTS[name] for name in ("four factors", "partial mediation")]
 

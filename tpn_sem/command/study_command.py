@@ -10,12 +10,15 @@ from pathlib import Path
 import pandas as pd
 
 from .._version import __version__
-from ..errors import DataError, OptionError
+from ..drawing import Table
+from ..drawing.documents import FORMATS
+from ..errors import DataError, OptionError, choose
 from ..mixed_methods import Interviews, interview_folder
+from ..optional_packages import optional
 from ..stated_hypotheses import read_hypotheses
 from ..survey import Instrument
 from ..triangle import Study, bundled_instrument, study
-from ..triangle.page import format_number, write_report
+from ..triangle.page import SECTIONS, write_report
 from .command import DONE, NO_SOLUTION, Command
 from .data_options import (
     accepted_data,
@@ -27,6 +30,7 @@ from .data_options import (
 from .fit_options import add_fit_options
 from .output_folder import add_output_options, begin_folder
 
+_FORMATS = {"chisq": "statistic", "bic": "criterion", "df": "count"}
 _PRINTED = ["state", "verdict", "df", "chisq", "pvalue", "cfi", "rmsea", "srmr", "bic"]
 
 
@@ -61,6 +65,19 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         choices=("any", "both"),
         help="where two coded an interview, count what any of them found, or both",
     )
+    parser.add_argument(
+        "--formats",
+        nargs="+",
+        choices=tuple(FORMATS),
+        default=["html"],
+        help="of the report (default: html)",
+    )
+    parser.add_argument(
+        "--without",
+        nargs="+",
+        metavar="SECTION",
+        help=f"sections that the report leaves out: {', '.join(SECTIONS)}",
+    )
     add_repair_options(parser)
     add_output_options(parser, default="study")
     parser.add_argument("--quiet", action="store_true", help="no progress")
@@ -69,6 +86,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     if options.file is None and options.group is None:
         options.group = "location"
+    without = [choose("--without", key, SECTIONS) for key in options.without or ()]
+    if "docx" in options.formats:
+        optional("docx", "documents")
     instrument = read_instrument(options)
     interviews, verdicts = _interviews(options)
     folder = begin_folder(options)
@@ -98,8 +118,8 @@ def _run(options: argparse.Namespace) -> int:
         verdicts=verdicts,
         progress=None if options.quiet else _teller(),
     )
-    written = write_report(found, folder, __version__)
-    _print(found, written[0], folder)
+    written = write_report(found, folder, __version__, formats=options.formats, without=without)
+    _print(found, written[: len(set(options.formats))], folder)
     return DONE if found.contest.n_sound else NO_SOLUTION
 
 
@@ -136,22 +156,19 @@ def _teller() -> Callable[[str], None]:
     return tell
 
 
-def _print(found: Study, page: Path, folder: Path) -> None:
+def _print(found: Study, reports: list[Path], folder: Path) -> None:
     for note in found.notes:
         print(f"! {note}")
-    shown = {name: [_cell(name, value) for value in found.table[name]] for name in _PRINTED}
-    print(f"\n{pd.DataFrame(shown, index=found.table.index).to_string()}\n")
+    print(f"\n{Table(found.table[_PRINTED], formats=_FORMATS)}\n")
     for name, remark in found.contest.remarks:
         print(f"! {name}: {remark}")
     for verdict in found.contest.verdicts:
         print(f"- {verdict}")
-    print(f"\nThe page:  {page}")
+    print()
+    for report in reports:
+        print(f"{'The page:' if report.suffix == '.html' else 'Report:':10} {report}")
     print(f"Tables:    {folder / 'tables'}")
     print(f"Figures:   {folder / 'figures'}")
-
-
-def _cell(name: str, value: object) -> str:
-    return value if isinstance(value, str) else format_number(name, value)
 
 
 COMMAND = Command(_add_options, _run)

@@ -22,8 +22,8 @@ from ..survey import Instrument
 from .progress import Progress
 
 Part = TypeVar("Part")
-_SEED, _DIVISIONS = 2020, 5
-_SURVEYS, _MISFIT = 30, 0.05
+SEED, DIVISIONS = 2020, 5
+SURVEYS, MISFIT = 30, 0.05
 _OF_PATHS = ("influence", "careless", "method")
 _IMPROPER = (
     "Not done: the solution of the main variant is improper, so that its paths are not to be "
@@ -162,13 +162,13 @@ def scrutinise(
             len(instrument.items),
             items=list(instrument.all_items),
             by=kept.get("cluster"),
-            repeats=_DIVISIONS,
-            seed=_SEED,
+            repeats=DIVISIONS,
+            seed=SEED,
             **kept,
         )
 
     def expected(fit: Fit) -> Cutoffs:
-        return cutoffs(fit, _SURVEYS, misfit=_MISFIT, seed=_SEED)
+        return cutoffs(fit, SURVEYS, misfit=MISFIT, seed=SEED)
 
     ordinal = reference if reference is not None and _is_ordinal(reference) else None
     return Scrutiny(

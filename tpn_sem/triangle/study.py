@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -35,6 +35,7 @@ from .measurement_models import ALL_CONSTRUCTS
 from .progress import silent
 from .respondents import Respondents, respondents
 from .scrutiny import Scrutiny, scrutinise
+from .study_decisions import decision_table
 from .study_notes import finding_notes, study_notes, variant_notes
 from .study_options import (
     bundled_instrument,
@@ -93,6 +94,8 @@ class Study(Shown):
         be excluded, what a common cause would have to be.
     joint_display : JointDisplay or None
         The main variant's paths beside themes of interviews, where these were given.
+    decisions : DataFrame
+        What was decided before any number: decision, taken, by ("asked for", "default").
     """
 
     instrument: Instrument
@@ -117,6 +120,7 @@ class Study(Shown):
     reading: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
     joint_display: JointDisplay | None = None
+    decisions: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def ladder(self) -> InvarianceLadder | None:
@@ -230,6 +234,20 @@ def study(
         Where the data cannot serve the instrument at all. A single variant that cannot be fitted
         does not stop the study: the table says why.
     """
+    asked: dict[str, Any] = {
+        "group": group,
+        "variants": variants,
+        "main": main,
+        "hypotheses": hypotheses,
+        "ordered": ordered,
+        "estimator": estimator,
+        "missing": missing,
+        "skipped": skipped,
+        "controls": controls,
+        "clustered": clustered,
+        "permutations": permutations,
+        "scrutiny": scrutiny,
+    }
     check_range("permutations", permutations, 0, 1_000_000)
     check_joint(interviews, verdicts)
     instrument, skipped = with_skipped(instrument or bundled_instrument(data), skipped)
@@ -308,6 +326,7 @@ def study(
         reading=tuple(str(data.attrs.get("reading", "")).splitlines()),
         repairs=tuple(data.attrs.get("repairs", ())),
         joint_display=joint,
+        decisions=decision_table(asked, options, measured or fit, rows, contest, main, comparison),
     )
 
 

@@ -1,9 +1,11 @@
-"""The study as tables, figures and one HTML page.
+"""The study as a report: a page, JSON, Word, LaTeX; with its tables and figures.
 
-Import from here: `write_report`, `study_tables`.
+Import from here: `study_report`, `write_report`, `study_tables`, `SECTIONS`, `SectionFunction`.
 """
 
-from .html_tables import format_number, html_table
-from .study_page import study_tables, write_report
+from .sections import SECTIONS, SectionFunction
+from .study_report import study_report
+from .study_tables import study_tables
+from .written_report import write_report
 
-__all__ = ["format_number", "html_table", "study_tables", "write_report"]
+__all__ = ["SECTIONS", "SectionFunction", "study_report", "study_tables", "write_report"]

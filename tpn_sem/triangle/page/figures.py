@@ -1,4 +1,4 @@
-"""Plots of the study, as SVG text. matplotlib is loaded when a plot is drawn."""
+"""Plots of the study. matplotlib is loaded when a plot is drawn."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ...drawing import Drawing
 from ...errors import NotAvailableError
 from ...model_choice import EXCLUDED
 
 _TICKS = (0, 2, 5, 10, 30, 100, 300, 1000)
+_METADATA = ("Date", "Creator", "Format", "Type")
 _BLUE, _ORANGE, _GREY = "#0072B2", "#D55E00", "#8a8a8a"
 
 
-def interval_plot(table: pd.DataFrame, label: str, value: str, xlabel: str) -> str:
+def interval_plot(table: pd.DataFrame, label: str, value: str, xlabel: str) -> Drawing:
     """Estimates as dots with 95 % intervals, a row each."""
     figure, axes = _figure(6.4, 0.6 + 0.36 * len(table))
     places = np.arange(len(table))[::-1]
@@ -27,10 +29,11 @@ def interval_plot(table: pd.DataFrame, label: str, value: str, xlabel: str) -> s
     axes.set_yticks(places, list(table[label]))
     axes.set_ylim(-0.6, len(table) - 0.4)
     axes.set_xlabel(xlabel)
-    return _svg(figure)
+    said = [f"{name} {own:.2f}" for name, own in zip(table[label], centre, strict=True)]
+    return _drawing(figure, f"Estimates with 95 % intervals: {', '.join(said)}.")
 
 
-def contest_plot(table: pd.DataFrame) -> str:
+def contest_plot(table: pd.DataFrame) -> Drawing:
     """BIC of each variant above the smallest, on a logarithmic scale from 1, by verdict."""
     shown = table.dropna(subset=["delta_bic"])
     marked = table[table["state"].isin(["improper", "not converged"])]
@@ -52,8 +55,9 @@ def contest_plot(table: pd.DataFrame) -> str:
     axes.legend(frameon=False, fontsize=9, loc="upper right")
     axes.set_yticks(places, names)
     axes.set_ylim(-0.6, len(names) - 0.4)
-    axes.set_xlabel("BIC above the smallest; the tests, not BIC, exclude")
-    return _svg(figure)
+    axes.set_xlabel("BIC above the smallest (logarithmic scale)")
+    said = [f"{name} {own - 1.0:.1f}" for name, own in zip(shown.index, gaps, strict=True)]
+    return _drawing(figure, f"BIC above the smallest: {', '.join(said)}.")
 
 
 def _figure(width: float, height: float) -> tuple[Any, Any]:
@@ -69,12 +73,12 @@ def _figure(width: float, height: float) -> tuple[Any, Any]:
     return figure, axes
 
 
-def _svg(figure: Any) -> str:
+def _drawing(figure: Any, description: str) -> Drawing:
     """The figure without a date, so that the same numbers give the same file."""
     import matplotlib
 
     buffer = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "tpn_sem"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
+        figure.savefig(buffer, format="svg", metadata=dict.fromkeys(_METADATA))
     text = buffer.getvalue()
-    return text[text.index("<svg") :]
+    return Drawing(text[text.index("<svg") :], description)

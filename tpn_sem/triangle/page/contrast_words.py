@@ -1,0 +1,48 @@
+"""Contrasts between groups in words."""
+
+from __future__ import annotations
+
+import re
+
+from ...results import MEANS
+
+_STATEMENT = re.compile(r"(?<![\w~])(\w+) ?(=~|~~|~) ?(\w+)(?![\w~])")
+
+
+def effect_words(name: str, scale: str = "") -> str:
+    """A contrast as a person names it: ``NPC~~NPC`` is the variance of NPC.
+
+    Parameters
+    ----------
+    name : str
+        As ``kr3~1``; groups may follow in brackets.
+    scale : str
+        What the contrast is measured in, which tells means and residual variances apart.
+    """
+    name, bracket, groups = name.partition(" (")
+    return f"{_one_effect(name.replace(' ', ''), scale)}{bracket}{groups}"
+
+
+def _one_effect(name: str, scale: str) -> str:
+    left, operator, right = name.partition("~~")
+    if operator and left == right:
+        return f"{left} {'residual variance' if 'residual' in scale else 'variance'}"
+    if operator:
+        return f"correlation of {left} with {right}"
+    if "=~" in name:
+        factor, _, item = name.partition("=~")
+        return f"loading of {item} on {factor}"
+    if "|" in name:
+        item, _, cut = name.partition("|")
+        return f"{item} threshold {cut.removeprefix('t')}"
+    if name.endswith("~1"):
+        return f"{name.removesuffix('~1')} {'mean' if scale == MEANS else 'intercept'}"
+    if "~*~" in name:
+        return f"{name.partition('~*~')[0]} scale"
+    outcome, _, cause = name.partition("~")
+    return f"{cause} → {outcome}"
+
+
+def in_words(sentence: str) -> str:
+    """A sentence in which parameters are called as a person names them."""
+    return _STATEMENT.sub(lambda found: effect_words("".join(found.groups())), sentence)

@@ -1,0 +1,52 @@
+"""The instrument: its items with their wording, and how they were answered."""
+
+from __future__ import annotations
+
+from ....drawing.documents import Figure, Heading, ReportPart, Section
+from ....survey import codebook
+from ...study import Study
+from ..shown_tables import table
+
+_ITEM_COLUMNS = ["n", "missing", "mean", "sd", "skewness", "kurtosis", "icc", "design_effect"]
+
+
+def instrument(study: Study) -> Section:
+    """Codebook, means of items and scales, alpha, correlations of scales."""
+    found = study.description
+    parts: list[ReportPart] = []
+    book = codebook(study.instrument).table
+    if set(book) > {"name", "construct"}:
+        parts += [Heading("Codebook"), table(book, "Items of the instrument", index=False)]
+    parts.append(Heading("Items"))
+    if len(found.shares):
+        drawn = found.plot_shares()
+        parts.append(Figure(drawn, "Answers to each item, in shares.", "answers"))
+    icc = "ICC: share of variance between schools; design effect of their likeness."
+    parts.append(
+        table(
+            found.items,
+            "Means, deviations and shapes of the items",
+            icc if "icc" in found.items else "",
+            columns=_ITEM_COLUMNS,
+        )
+    )
+    if len(found.scales):
+        parts += [
+            Heading("Scales"),
+            table(
+                found.scales,
+                "Means of the items of each construct, and their reliability",
+                "α with a 95% interval (Feldt). The measurement model's reliabilities stand in "
+                "“Reliability and validity”.",
+            ),
+        ]
+    if len(found.scale_correlations):
+        parts.append(
+            table(
+                found.scale_correlations,
+                "Correlations of the scales",
+                "Of means of items; α on the diagonal.",
+                formats="correlation",
+            )
+        )
+    return Section("instrument", "Instrument", parts)
