@@ -16,6 +16,7 @@ from conftest import reference_case, reference_data
 import tpn_sem as ts
 from tpn_sem import datasets
 from tpn_sem.triangle import VARIANTS, Instrument, Study, study
+from tpn_sem.triangle.page import study_report
 
 EXTENDING = Path(__file__).parents[1] / "examples" / "extending"
 THREE = CASES["hs_cfa"]["model"]
@@ -37,6 +38,7 @@ residual_f = load("residual_f").residual_f
 SERIAL_SHARING = load("serial_sharing").SERIAL_SHARING
 ScipyEngine = load("own_engine").ScipyEngine
 mcdonald_rule = load("mcdonald_rule").mcdonald_rule
+schools_section = load("schools_section").schools_section
 
 
 # A discrepancy function --------------------------------------------------------------------------
@@ -231,3 +233,22 @@ def test_a_rule_judges_every_step_of_a_ladder() -> None:
     assert ladder.table.loc["scalar", "reason"].endswith(f"{changes['scalar']:.4f}")
     lenient = ts.invariance(THREE, pupils, group="school", rule="cheung_rensvold")
     assert lenient.rule != ladder.rule
+
+
+# A section of the report -------------------------------------------------------------------------
+
+
+def test_a_section_of_ones_own_is_in_every_format(whole_study: Study, tmp_path: Path) -> None:
+    found = study_report(whole_study, sections=["question", schools_section])
+    assert found.keys == ["question", "schools"]
+    expected = whole_study.respondents["used"] / whole_study.respondents["schools"]
+    for text in (found.to_html(), found.to_json(), found.to_latex()):
+        assert "How many teachers a school gave" in text
+        assert all(f"{value:.1f}" in text for value in expected)
+    alone = ts.triangle.study(
+        datasets.teachers(),
+        Instrument({"NPC": ["npc1", "npc2", "npc3"]}),
+        scrutiny=False,
+        permutations=0,
+    )
+    assert schools_section(alone) is None

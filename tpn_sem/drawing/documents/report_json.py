@@ -66,7 +66,7 @@ def _table(part: TablePart) -> dict[str, Any]:
     table = part.table
     columns = [
         {"name": name, "heading": head, "kind": kind}
-        for name, head, kind in zip(part.names, table.heads, table.kinds, strict=True)
+        for name, head, kind in zip(table.names, table.heads, table.kinds, strict=True)
     ]
     found: dict[str, Any] = {
         "type": "table",

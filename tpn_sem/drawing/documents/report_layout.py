@@ -29,15 +29,12 @@ class TablePart:
     ----------
     number : int
     table : Written
-    names : tuple of str
-        Of the columns, as code has them.
     links : tuple of str
         Key of a section for each row, to which its last cell links; empty without links.
     """
 
     number: int
     table: Written
-    names: tuple[str, ...]
     links: tuple[str, ...] = ()
 
 
@@ -119,8 +116,8 @@ class _Counter:
     def _table(self, part: ReportPart) -> TablePart:
         if not isinstance(part, References):
             assert not isinstance(part, str | Heading | Note | Bullets | Code | Figure | Fold)
-            return TablePart(self.tables, part.written(), part.written(words=False).heads)
-        written, names = part.table.written(), part.table.written(words=False).heads
+            return TablePart(self.tables, part.written())
+        written = part.table.written()
         cells = [self._where(key) for key in part.sections]
         body = [(*row, Cell(text, text)) for row, text in zip(written.body, cells, strict=True)]
         whole = replace(
@@ -128,9 +125,10 @@ class _Counter:
             heads=(*written.heads, part.heading),
             kinds=(*written.kinds, "text"),
             body=tuple(body),
+            names=(*written.names, part.heading.lower()),
         )
         links = tuple(key if key in self.titles else "" for key in part.sections)
-        return TablePart(self.tables, whole, (*names, part.heading.lower()), links)
+        return TablePart(self.tables, whole, links)
 
     def _where(self, key: str) -> str:
         return "" if not key else self.titles.get(key, LEFT_OUT)

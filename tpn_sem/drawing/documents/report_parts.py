@@ -139,8 +139,6 @@ class Section:
                 f"key={self.key!r} is no key of a section: small letters, digits, '_' and '-', "
                 "beginning with a letter."
             )
-        if isinstance(self.parts, str):
-            raise OptionError(f"parts= of section {self.key!r} is a list of parts, not a text.")
         for place, part in enumerate(_all_parts(self.parts), start=1):
             if not isinstance(part, _KINDS):
                 raise OptionError(

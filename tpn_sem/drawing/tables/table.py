@@ -157,9 +157,17 @@ class Table(Forms):
         heads = tuple(self._heading(name, words) for name in names)
         notes = [clean(note) for note in self.notes]
         notes += [_STARS_NOTE] if self.marks else []
-        title = clean(self.title)
+        plain = tuple("" if name is None else clean(str(name)) for name in names)
         return Written(
-            title, heads, tuple(kinds), body, self.foot, tuple(notes), stubs, self.detail
+            clean(self.title),
+            heads,
+            tuple(kinds),
+            body,
+            self.foot,
+            tuple(notes),
+            stubs,
+            self.detail,
+            plain,
         )
 
     # Cells -------------------------------------------------------------------------------------

@@ -37,6 +37,8 @@ class Written:
         How many first columns say what a row is.
     folded : bool
         Whether HTML folds it away.
+    names : tuple of str
+        Of the columns, as code has them.
     """
 
     title: str
@@ -47,6 +49,7 @@ class Written:
     notes: tuple[str, ...] = ()
     stubs: int = 0
     folded: bool = False
+    names: tuple[str, ...] = ()
 
     def on_the_right(self, place: int) -> bool:
         """Whether a column's cells stand on the right."""

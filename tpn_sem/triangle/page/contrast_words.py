@@ -6,7 +6,7 @@ import re
 
 from ...results import MEANS
 
-_STATEMENT = re.compile(r"(?<![\w~])(\w+) ?(=~|~~|~) ?(\w+)(?![\w~])")
+_STATEMENT = re.compile(r"(?<![\w~])(\w+) ?(=~|~~|~) ?([^\W\d]\w*|1)(?![\w~])")
 
 
 def effect_words(name: str, scale: str = "") -> str:

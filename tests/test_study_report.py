@@ -1,0 +1,252 @@
+"""The study's report in every format: what is on it, and that nothing points outside."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from report_cases import check_page
+
+import tpn_sem as ts
+from tpn_sem.drawing.documents import Report, Section
+from tpn_sem.triangle import Study
+from tpn_sem.triangle.defined_effects import defined_in_words
+from tpn_sem.triangle.page import SECTIONS, study_report, write_report
+from tpn_sem.triangle.page.contrast_words import in_words
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+@pytest.fixture(scope="module")
+def report(whole_study: Study) -> Report:
+    return study_report(whole_study)
+
+
+# The page -----------------------------------------------------------------------------------------
+
+
+def test_nothing_on_the_page_points_outside(report: Report) -> None:
+    found = check_page(report.to_html())
+    assert len(found.values("href")) > 30
+
+
+def test_sections_are_in_the_order_of_a_paper(report: Report) -> None:
+    order = list(SECTIONS)
+    assert [key for key in order if key in report.keys] == report.keys
+    assert set(order) - set(report.keys) == {"local_fit", "item_response", "joint_display"}
+    documented = re.findall(r"^\| `(\w+)` \|", (DOCS / "report.md").read_text("utf-8"), re.M)
+    assert documented[: len(order)] == order
+
+
+def test_the_page_says_words_and_not_syntax(report: Report) -> None:
+    text = " ".join(check_page(report.to_html()).text)
+    assert "indirect effect of NPC on KS through KSSE" in text
+    assert "NPC variance" in text
+    assert "kr3 intercept" in text
+    assert "urban less rural" in text
+    assert "need for professional connectedness (NPC)" in text
+    for syntax in ("~", "indirect_K", "total_K", "_robust"):
+        assert syntax not in text, syntax
+    assert not re.search(r"\bp = ?0?\.000|\bp 0\.000|p</i> = 0\.000", text)
+
+
+def tables_of(report: Report, key: str) -> dict[str, dict]:
+    content = json.loads(report.to_json())
+    section = next(one for one in content["sections"] if one["key"] == key)
+    parts = list(section["parts"])
+    parts += [inner for part in parts if part["type"] == "fold" for inner in part["parts"]]
+    return {part["title"]: part for part in parts if part["type"] == "table"}
+
+
+def test_correlations_means_and_reliabilities_are_there(report: Report, whole_study: Study) -> None:
+    pairs = tables_of(report, "measurement")["Correlations of the factors"]
+    expected = whole_study.contest.fits["four factors"].latent_correlations
+    assert len(pairs["rows"]) == 6
+    assert pairs["rows"][0][0] == "NPC with KSSE"
+    assert pairs["rows"][0][1] == pytest.approx(expected.loc["NPC", "KSSE"])
+    items = tables_of(report, "instrument")["Means, deviations and shapes of the items"]
+    assert [column["heading"] for column in items["columns"]][:6] == [
+        *("Group", "Item", "n", "Missing", "Mean", "SD")
+    ]
+    reliabilities = tables_of(report, "reliability")["Reliability of the constructs"]
+    omega = whole_study.quality.reliability["omega"]
+    place = [column["name"] for column in reliabilities["columns"]].index("omega")
+    assert [row[place] for row in reliabilities["rows"]] == pytest.approx(list(omega))
+
+
+def test_a_statistic_stands_beside_its_own_p(report: Report, whole_study: Study) -> None:
+    test = whole_study.contest.fits["four factors"].test()
+    said = report.sections[report.keys.index("measurement")].parts[0]
+    assert f"{test.statistic:.2f}" in said
+    assert "Satorra & Bentler" in said
+    side = tables_of(report, "variants")["Variants, what cannot be excluded first"]
+    assert any("χ² and p are of one test: scaled by Satorra" in note for note in side["notes"])
+
+
+def test_decisions_say_what_was_asked_for(whole_study: Study) -> None:
+    taken = whole_study.decisions.set_index("decision")
+    assert taken.loc["Groups", "by"] == "asked for"
+    assert taken.loc["Groups", "taken"] == "location: rural, urban; differences are from rural"
+    assert taken.loc["Estimator"].tolist() == ["full-information maximum likelihood", "default"]
+    assert taken.loc["Rows", "taken"] == "440 of 440 rows used"
+    assert taken.loc["Closer look at fit and influence", "by"] == "asked for"
+    assert "19, seed" in taken.loc["Permutations of schools", "taken"]
+    assert len(taken) == len(set(taken.index))
+
+
+# Leaving out and adding ---------------------------------------------------------------------------
+
+
+def test_sections_can_be_left_out_and_the_checklist_says_so(whole_study: Study) -> None:
+    short = study_report(whole_study, without=["variants", "models"])
+    assert not {"variants", "models"} & set(short.keys)
+    assert short.notes == whole_study.notes
+    found = check_page(short.to_html())
+    assert "left out of this report" in " ".join(found.text)
+    lines = next(iter(tables_of(short, "standards").values()))
+    linked = {key for key in lines["sections"] if key}
+    assert linked <= set(short.keys)
+    for row in lines["rows"]:
+        assert row[-1] or row[-2].startswith("not met")
+
+
+def test_an_unknown_section_is_refused(whole_study: Study) -> None:
+    with pytest.raises(ts.errors.OptionError, match="did you mean 'measurement'"):
+        study_report(whole_study, without=["mesurement"])
+    with pytest.raises(ts.errors.OptionError, match="did you mean 'limits'"):
+        study_report(whole_study, sections=["limit"])
+    with pytest.raises(ts.errors.OptionError, match="returned a str"):
+        study_report(whole_study, sections=[lambda study: "text"])  # type: ignore[arg-type,return-value]
+    with pytest.raises(ts.errors.OptionError, match="formats"):
+        write_report(whole_study, "nowhere", formats=["pdf"])
+    with pytest.raises(ts.errors.OptionError, match="two sections have the key 'limits'"):
+        study_report(whole_study, sections=["limits", lambda study: Section("limits", "Mine")])
+
+
+def test_ones_own_section_stands_where_it_was_put(whole_study: Study) -> None:
+    mine = study_report(
+        whole_study,
+        sections=["sample", lambda study: Section("own", "My own", ["Words."]), "limits"],
+    )
+    assert mine.keys == ["sample", "own", "limits"]
+    assert "2. My own" in " ".join(check_page(mine.to_html()).text)
+
+
+# Other formats ------------------------------------------------------------------------------------
+
+
+def test_json_has_the_documented_keys(report: Report) -> None:
+    content = json.loads(report.to_json())
+    page = (DOCS / "report.md").read_text("utf-8").split("## JSON")[1]
+    assert content["schema_version"] == 1
+    types = set()
+
+    def visit(part: dict) -> None:
+        types.add(part["type"])
+        for key in part:
+            assert f"`{key}`" in page, key
+        for inner in part.get("parts", []):
+            visit(inner)
+
+    for key in content:
+        assert f"`{key}`" in page
+    for section in content["sections"]:
+        assert set(section) == {"key", "number", "heading", "parts"}
+        for part in section["parts"]:
+            visit(part)
+    assert types == {"paragraph", "heading", "note", "list", "code", "table", "figure", "fold"}
+
+
+def test_all_formats_have_the_same_tables(report: Report, tmp_path: Path) -> None:
+    docx = pytest.importorskip("docx")
+    report.save(tmp_path / "report.docx")
+    book = docx.Document(tmp_path / "report.docx")
+    count = report.to_html().count("<table")
+    assert len(book.tables) == count > 20
+    assert report.to_latex().count(r"\begin{longtable}") == count
+    headings = [one.text for one in book.paragraphs if one.style.name == "Heading 1"]
+    assert headings[0] == "1. Question"
+    assert len(headings) == len(report.keys)
+    xml = book.element.xml
+    anchors = set(re.findall(r'w:anchor="(\w+)"', xml))
+    assert anchors
+    assert anchors <= set(re.findall(r'w:bookmarkStart [^>]*w:name="(\w+)"', xml))
+    text = "\n".join(one.text for one in book.paragraphs)
+    pictures = len(book.inline_shapes)
+    assert pictures + text.count("it is not in this document") == len(report.figures)
+
+
+def test_latex_is_balanced_and_its_links_have_places(report: Report) -> None:
+    text = report.to_latex()
+    opened, closed = (re.findall(rf"\\{edge}\{{(\w+)\}}", text) for edge in ("begin", "end"))
+    assert sorted(opened) == sorted(closed)
+    assert len(opened) > 40
+    labels = set(re.findall(r"\\label\{(section:[\w-]+)\}", text))
+    links = set(re.findall(r"\\hyperref\[(section:[\w-]+)\]", text))
+    assert links
+    assert links <= labels
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", ["pdflatex", "xelatex"])
+def test_latex_compiles(program: str, report: Report, tmp_path: Path) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    report.save(tmp_path / "report.tex")
+    ended = subprocess.run(
+        [program, "-interaction=nonstopmode", "-halt-on-error", "report.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout[-2000:].decode("utf-8", errors="replace")
+
+
+def test_the_folder_has_what_was_asked_for(whole_study: Study, tmp_path: Path) -> None:
+    written = write_report(
+        whole_study,
+        tmp_path,
+        formats=["json", "latex"],
+        sections=["limits", "structure"],
+        without="limits",
+    )
+    assert [path.name for path in written[:2]] == ["report.json", "report.tex"]
+    assert not (tmp_path / "report.html").exists()
+    assert {path.stem for path in (tmp_path / "figures").iterdir()} <= {"path_diagram", "paths"}
+
+
+# Words --------------------------------------------------------------------------------------------
+
+STEPS = {"a": ("N", "K"), "b": ("K", "S"), "c": ("N", "S"), "d": ("S", "R")}
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("a*b", "indirect effect of N on S through K"),
+        ("b*a", "indirect effect of N on S through K"),
+        ("c + a*b", "total effect of N on S"),
+        ("a*b*d", "indirect effect of N on R through K, S"),
+        ("c", "direct effect of N on S"),
+        ("c*d + a*b*d", "indirect effect of N on R through S and K, S"),
+        ("a*d", "mine"),
+        ("a*b - c", "mine"),
+        ("a + b", "mine"),
+        ("2*a", "mine"),
+        ("exp(a)", "mine"),
+    ],
+)
+def test_defined_effects_are_said_in_words(expression: str, words: str) -> None:
+    assert defined_in_words("mine", expression, STEPS) == words
+
+
+def test_parameters_within_sentences_are_said_in_words() -> None:
+    said = in_words("told apart: KS~NPC, KS~~KS and x1 ~~ x2; f =~ x1, about ~ 3.")
+    assert said == (
+        "told apart: NPC → KS, KS variance and correlation of x1 with x2; loading of x1 on f, "
+        "about ~ 3."
+    )
