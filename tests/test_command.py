@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -95,6 +96,29 @@ def test_the_study_is_printed_and_where_it_lies(
     assert "! free exchange: refused: the model is not identified" in out
     assert f"The page:  {tmp_path / 'here' / 'report.html'}" in out
     assert (tmp_path / "here" / "report.html").stat().st_size > 50_000
+
+
+def test_the_report_has_the_formats_and_sections_asked_for(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, whole_study: Study
+) -> None:
+    monkeypatch.setattr(study_command, "study", lambda *_, **__: whole_study)
+    arguments = ["study", "--out", tmp_path / "here", "--quiet"]
+    out, _ = done(
+        capsys, *arguments, "--formats", "json", "latex", "--without", "variants", "models"
+    )
+    assert f"Report:    {tmp_path / 'here' / 'report.json'}" in out
+    assert f"Report:    {tmp_path / 'here' / 'report.tex'}" in out
+    assert not (tmp_path / "here" / "report.html").exists()
+    keys = [
+        one["key"]
+        for one in json.loads((tmp_path / "here" / "report.json").read_text("utf-8"))["sections"]
+    ]
+    assert "structure" in keys
+    assert not {"variants", "models"} & set(keys)
+    other = ["study", "--out", tmp_path / "there", "--without", "variant"]
+    _, err = done(capsys, *other, code=1)
+    assert "did you mean 'variants'" in err
+    assert not (tmp_path / "there").exists()
 
 
 @pytest.mark.slow

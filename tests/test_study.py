@@ -106,9 +106,11 @@ def test_indirect_effects_are_products_of_the_paths(whole_study: Study) -> None:
     effects = found.indirect.set_index("parameter")["estimate"]
     for outcome in ("KS", "KR"):
         indirect = paths["NPC → KSSE"] * paths[f"KSSE → {outcome}"]
-        assert effects[f"indirect_{outcome}"] == pytest.approx(indirect, rel=1e-9)
+        assert effects[f"indirect effect of NPC on {outcome} through KSSE"] == pytest.approx(
+            indirect, rel=1e-9
+        )
         total = paths[f"NPC → {outcome}"] + indirect
-        assert effects[f"total_{outcome}"] == pytest.approx(total, rel=1e-9)
+        assert effects[f"total effect of NPC on {outcome}"] == pytest.approx(total, rel=1e-9)
     assert (found.indirect["ci_lower"] < found.indirect["estimate"]).all()
     assert (found.indirect["estimate"] < found.indirect["ci_upper"]).all()
 

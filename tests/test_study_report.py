@@ -13,8 +13,10 @@ from report_cases import check_page
 
 import tpn_sem as ts
 from tpn_sem.drawing.documents import Report, Section
+from tpn_sem.model_fit.tests import FitTest
 from tpn_sem.triangle import Study
 from tpn_sem.triangle.defined_effects import defined_in_words
+from tpn_sem.triangle.fit_words import test_phrase as phrase_of
 from tpn_sem.triangle.page import SECTIONS, study_report, write_report
 from tpn_sem.triangle.page.contrast_words import in_words
 
@@ -85,6 +87,15 @@ def test_a_statistic_stands_beside_its_own_p(report: Report, whole_study: Study)
     assert "Satorra & Bentler" in said
     side = tables_of(report, "variants")["Variants, what cannot be excluded first"]
     assert any("χ² and p are of one test: scaled by Satorra" in note for note in side["notes"])
+
+
+def test_a_p_that_is_not_of_chi_square_is_not_put_beside_its_df() -> None:
+    plain = phrase_of(FitTest("standard", 208.07, 164.0, 0.0113))
+    assert plain == "χ²(164) = 208.07, p = .011 (likelihood-ratio test)"
+    other = phrase_of(FitTest("peba", 208.07, 164.0, 0.246))
+    assert "χ²(164)" not in other
+    assert other.startswith("χ² = 208.07, df = 164, p = .246 by eigenvalues averaged in blocks")
+    assert "p = 0" not in phrase_of(FitTest("standard", 900.0, 10.0, 0.0))
 
 
 def test_decisions_say_what_was_asked_for(whole_study: Study) -> None:
