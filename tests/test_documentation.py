@@ -140,7 +140,7 @@ def test_every_page_is_linked_from_the_readme() -> None:
 def test_pages_show_the_files_of_the_doors() -> None:
     page = read("docs/extending.md")
     files = sorted((ROOT / "examples" / "extending").glob("*.py"))
-    assert len(files) == 6
+    assert len(files) == 7
     for file in files:
         text = file.read_text(encoding="utf-8")
         assert f"`examples/extending/{file.name}`:\n\n```python\n{text}```\n" in page

@@ -37,6 +37,7 @@ _HEAD = r"""% pdflatex sets Latin letters; xelatex or lualatex any that the font
     \fbox{The drawing: \texttt{\detokenize{#1}.svg}}}}}
 """
 _SIZES = ((84, r"\small"), (94, r"\footnotesize"), (112, r"\scriptsize"), (150, r"\tiny"))
+_SMALL_P = r"\textless{} .001"
 _SPARE = 1.25
 _MARGIN = 1.6  # of a column, in letters
 
@@ -100,6 +101,7 @@ def _table(part: TablePart) -> str:
     """A table that runs over pages; its headings come again on each."""
     table = part.table
     heads, *body = latex_cells(table)
+    body = [line.replace(_SMALL_P, _SMALL_P.replace(" ", "~")) for line in body]
     body = [_linked(line, key) for line, key in _with_links(body, part.links)]
     size, columns = _columns(table)
     lines = [f"{{{size}", rf"\begin{{longtable}}{{{columns}}}"]

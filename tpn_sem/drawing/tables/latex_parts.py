@@ -124,8 +124,8 @@ def _cell(table: Written, row: int, place: int) -> str:
     text = escaped(cell.text)
     if table.slanted(row, place):
         return rf"\textit{{{text}}}"
-    if table.on_the_right(place):
-        text = f"$-${text[1:]}" if cell.text.startswith("-") else text.replace(" ", "~")
+    if table.on_the_right(place) and cell.text.startswith("-"):
+        text = f"$-${text[1:]}"
     return rf"\textbf{{{text}}}" if cell.strong else text
 
 
