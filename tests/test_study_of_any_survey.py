@@ -330,7 +330,7 @@ def test_the_page_has_the_findings_first_and_the_codebook(tmp_path: Path) -> Non
     write_report(found, tmp_path, "0")
     page = page_of(tmp_path)
     text = " ".join(page.text)
-    assert text.index("stray code") < text.index("Who answered") < text.index("How many factors")
+    assert text.index("stray code") < text.index("Who answered") < text.index(". How many factors")
     assert "Codebook" in text
     raw = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<b>wording" not in raw
