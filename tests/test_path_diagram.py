@@ -83,7 +83,7 @@ def test_it_is_shown_and_saved_as_it_is(tmp_path: Path) -> None:
     assert len(repr(diagram)) < 200
 
 
-@pytest.mark.parametrize("name", ["model.png", "model"])
+@pytest.mark.parametrize("name", ["model.jpg", "model"])
 def test_another_format_is_refused_with_advice(tmp_path: Path, name: str) -> None:
     diagram, _ = drawn("mediation")
     with pytest.raises(OptionError, match=r"Save it as 'model\.svg'"):

@@ -105,7 +105,7 @@ def test_larger_models_do_not_overlap_either(n_factors: int, shape: str) -> None
     roles = find_roles(parse(text))
     links = [Link(f, item, "=~") for f in names for item in roles.indicators[f]]
     links += [Link(r.rhs, r.lhs, "~") for r in parse(text).relations if r.operator == "~"]
-    nodes = place(roles, links, set(names[1:]))
+    nodes = place(roles, links, dict.fromkeys(names[1:], ("R² = 0.50",)))
     assert set(nodes) == set(roles.all)
     assert not any(a.overlaps(b, 2.0) for a, b in itertools.combinations(nodes.values(), 2))
 
@@ -113,4 +113,4 @@ def test_larger_models_do_not_overlap_either(n_factors: int, shape: str) -> None
 def test_a_shape_is_wide_enough_for_its_name() -> None:
     for name in ("a", "Infant.Mortality", "自我效能感知量表", "W" * 30):
         for latent in (True, False):
-            assert node_size(name, latent, False)[0] > text_width(name, 13.0) + 10.0
+            assert node_size(name, latent)[0] > text_width(name, 13.0) + 10.0

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from .arguments import check_level, check_range, checked, read_seed
-from .drawing import PathDiagram, Shown, Table, draw_path_diagram
+from .drawing import DiagramOptions, PathDiagram, Shown, Table
 from .errors import NotAvailableError, OptionError, choose
 from .estimation import Estimation
 from .fresh_property import fresh_property
@@ -35,6 +35,7 @@ from .results import (
     estimates_table,
     factor_scores,
     fit_views,
+    fitted_diagram,
     fitted_table,
     lavaan_text,
     level_shares,
@@ -691,18 +692,54 @@ or callable
         )
 
     @checked
-    def path_diagram(self, standardized: bool = True) -> PathDiagram:
-        """The model as a drawing with its estimates; a notebook shows it, ``save`` writes it."""
-        table = estimates_table(self.estimation)
-        if standardized:
-            table = standardized_table(self.estimation, "all")
-        note = "Standardised estimates." if standardized else "Unstandardised estimates."
-        if not self.admissible:
-            note = f"IMPROPER SOLUTION, not to be interpreted. {note}"
-        if not self.converged:
-            note = "THE FIT DID NOT CONVERGE: these numbers are no estimates."
-        shares = r_squared(self.estimation)
-        return draw_path_diagram(table, self.estimation.specification.roles, shares, note)
+    def path_diagram(
+        self,
+        standardized: bool = True,
+        *,
+        layout: str | Mapping[str, Sequence[float]] = "layers",
+        difference: Sequence[str] | None = None,
+        structure_only: bool = False,
+        residuals: bool = False,
+        intercepts: bool = False,
+        labels: Mapping[str, str] | None = None,
+    ) -> PathDiagram:
+        """The model as a drawing with its estimates; a notebook shows it, ``save`` writes it.
+
+        Groups stand side by side, and levels: each its panel, with every variable in the same
+        place. ``draw_on`` draws it on axes of matplotlib.
+
+        Parameters
+        ----------
+        standardized : bool
+        layout : {"layers", "tree", "circle", "spring"} or mapping of str to pair of float
+            From the left to the right, or from the top to the bottom, as variables depend on each
+            other; factors on a circle, or where springs would hold them; or the place of
+            each variable, in any unit, y upwards. Items without a place stand outside of theirs.
+        difference : pair of str, optional
+            Two groups: instead of each, the estimates of the first less those of the second, with
+            95 % intervals, coloured by sign.
+        structure_only : bool
+            Leave out indicators and their loadings.
+        residuals, intercepts : bool
+            Draw variances of residuals (and of what nothing explains) as loops; write intercepts
+            and means into the shapes.
+        labels : mapping of str to str, optional
+            What stands in shapes instead of names; broken into lines where it is long.
+
+        Raises
+        ------
+        OptionError
+        NotAvailableError
+            Where a difference is asked for and there is one group.
+        """
+        pair = None if difference is None else tuple(difference)
+        if pair is not None and (isinstance(difference, str) or len(pair) != 2):
+            raise OptionError(
+                f"difference={difference!r} takes two groups, as ('urban', 'rural'): the "
+                "estimates of the first less those of the second."
+            )
+        options = DiagramOptions(layout, structure_only, residuals, intercepts, labels or {})
+        return fitted_diagram(self.estimation, standardized, pair, options)
 
     def _head(self) -> dict[str, str]:
         found = self.estimation

@@ -3,7 +3,6 @@
 Import from here: `Drawing`, `Table`, the functions that draw, and those that format.
 """
 
-from .arrows import ESTIMATE_SIZE
 from .curve_panels import CurvePanel, draw_curve_panels
 from .drawing import Drawing
 from .item_curve_plot import draw_item_curves
@@ -12,9 +11,17 @@ from .listing import listing
 from .missing_pattern_plot import draw_patterns
 from .number_formats import decimals, format_estimate, format_p, p_phrase
 from .ordinal_plots import draw_bars, draw_heat_map
-from .path_diagram import PathDiagram, draw_path_diagram
-from .placement import place
-from .plan import Box, Link, node_size, text_width
+from .path_diagrams import (
+    ESTIMATE_SIZE,
+    DiagramOptions,
+    Layout,
+    Link,
+    PathDiagram,
+    draw_path_diagram,
+    node_size,
+    place,
+)
+from .scenes import Box, SceneDrawing, text_width, wrapped_label
 from .scree_drawing import draw_scree
 from .specification_curve_plot import SortedCurve, draw_specification_curves
 from .svg_parts import INK, round_ticks, svg_page, svg_text, upward_text, value_axis
@@ -30,11 +37,14 @@ __all__ = [
     "p_phrase",
     "Box",
     "CurvePanel",
+    "DiagramOptions",
     "Drawing",
     "ESTIMATE_SIZE",
     "INK",
+    "Layout",
     "Link",
     "PathDiagram",
+    "SceneDrawing",
     "SortedCurve",
     "draw_bars",
     "draw_curve_panels",
@@ -55,6 +65,7 @@ __all__ = [
     "text_width",
     "words_of",
     "wrapped",
+    "wrapped_label",
     "write_value",
     "upward_text",
     "value_axis",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..arguments import checked
-from ..errors import OptionError
 from ..writing import write_whole
-
-_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+from .legible import legible
+from .picture_paths import picture_path
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class Drawing:
 
     def __post_init__(self) -> None:
         """Characters that no XML document may hold, as of names in the data, are marked."""
-        object.__setattr__(self, "svg", _NO_XML.sub("\N{REPLACEMENT CHARACTER}", self.svg))
+        object.__setattr__(self, "svg", legible(self.svg))
 
     @checked
     def save(self, path: str | Path) -> Path:
@@ -42,17 +40,12 @@ class Drawing:
             Where the name does not end in ``.svg``: other formats are not written; where the folder
             does not exist.
         """
-        target = Path(path)
-        if not target.name:
-            raise OptionError(f"path={str(path)!r} is no name of a file.")
-        if target.suffix.lower() != ".svg":
-            raise OptionError(
-                f"path={str(path)!r}: a drawing is written as .svg only. Save it as "
-                f"{target.with_suffix('.svg').name!r}; a browser, Inkscape or rsvg-convert turns "
-                "that into PDF or PNG."
-            )
-        if not target.parent.is_dir():
-            raise OptionError(f"path={str(path)!r}: there is no folder {str(target.parent)!r}.")
+        target = picture_path(
+            path,
+            [".svg"],
+            "this drawing is written as .svg only. Save it as {!r}; a browser, Inkscape or "
+            "rsvg-convert turns that into PDF or PNG.",
+        )
         write_whole(target, self.svg)
         return target
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..numerics import Array
 from .drawing import Drawing
-from .plan import text_width
+from .scenes import text_width
 from .svg_parts import svg_page, svg_text
 
 _BAR, _ROW, _GAP, _SIZE = 460.0, 20.0, 8.0, 12

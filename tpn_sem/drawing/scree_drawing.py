@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..numerics import Array
 from .drawing import Drawing
-from .plan import text_width
+from .scenes import text_width
 from .svg_parts import INK, svg_page, svg_text, upward_text, value_axis
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _SIZE = 520.0, 300.0, 52.0, 16.0, 12

@@ -11,7 +11,7 @@ import numpy as np
 from ..numerics import Array, Indices
 from .drawing import Drawing
 from .number_formats import format_estimate
-from .plan import text_width
+from .scenes import text_width
 from .svg_parts import AXIS, GRID, INK, svg_page, svg_text, upward_text, value_axis
 
 _HIGH, _ROW, _TOP, _GAP, _KEY = 220.0, 15.0, 30.0, 16.0, 24.0

@@ -17,6 +17,7 @@ from .estimates import estimated_values, estimates_table, standardized_table
 from .factor_scores import factor_scores, plausible_values
 from .familiar_names import FamiliarNames
 from .fit_views import fit_views
+from .fitted_diagram import fitted_diagram
 from .fitted_table import fitted_table
 from .free_parameters import FreeParameters
 from .group_contrasts import Contrasts, group_contrasts
@@ -39,6 +40,7 @@ from .wald_test import HypothesisTest, wald_test
 
 __all__ = [
     "Provenance",
+    "fitted_diagram",
     "fit_views",
     "kind_to_report",
     "section_of",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from ..latex_letters import escaped
 from .heading_words import is_statistic, italic_parts
 from .written_table import Part, Written
 
@@ -12,72 +12,12 @@ _HEAD = (
     "% needs \\usepackage{booktabs}; letters beyond Latin need LuaLaTeX or XeLaTeX and a font "
     "that has them"
 )
-_ESCAPED = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "_": r"\_",
-    "%": r"\%",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
-    "[": "{[}",
-    "]": "{]}",
-    "*": "{*}",
-    "χ²": r"$\chi^2$",
-    "χ": r"$\chi$",
-    "²": r"$^2$",
-    "Δ": r"$\Delta$",
-    "α": r"$\alpha$",
-    "ω": r"$\omega$",
-    "κ": r"$\kappa$",
-    "→": r"$\rightarrow$",
-    "↔": r"$\leftrightarrow$",
-    "←": r"$\leftarrow$",
-    "⟂": r"$\perp$",
-    "⊥": r"$\perp$",
-    "×": r"$\times$",
-    "·": r"$\cdot$",
-    "≈": r"$\approx$",
-    "≠": r"$\neq$",
-    "√": r"$\surd$",
-    "μ": r"$\mu$",
-    "σ": r"$\sigma$",
-    "Σ": r"$\Sigma$",
-    "ρ": r"$\rho$",
-    "η": r"$\eta$",
-    "θ": r"$\theta$",
-    "τ": r"$\tau$",
-    "Γ": r"$\Gamma$",
-    "\N{NO-BREAK SPACE}": "~",
-    "β": r"$\beta$",
-    "λ": r"$\lambda$",
-    "≥": r"$\geq$",
-    "≤": r"$\leq$",
-    "±": r"$\pm$",
-    "∞": r"$\infty$",
-    "\N{MINUS SIGN}": "$-$",
-    "\N{EN DASH}": "--",
-}
-
-_FOUND = re.compile("|".join(map(re.escape, _ESCAPED)))
 
 
 def latex_of(parts: Iterable[Part]) -> str:
     """Paragraphs and tables; every letter that LaTeX would take as a command is escaped."""
     pieces = [_table(one) if isinstance(one, Written) else escaped(_plain(one)) for one in parts]
     return "\n\n".join([_HEAD, *pieces]) + "\n"
-
-
-def escaped(text: str) -> str:
-    """A text that LaTeX sets as it stands."""
-    return _FOUND.sub(lambda found: _ESCAPED[found.group()], text)
 
 
 def _plain(sentence: str) -> str:

@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
-from ..numerics import Array
-from ..specification import Roles
-from .plan import Link, Node, Plan, make_plan
+from ...numerics import Array
+from .plan import Node, Plan
 
-ITEM_GAP = 8.0
 _TALL = 10  # variables beyond which one column is too tall
 FAN = 118.0
 BETWEEN_LAYERS, PER_ARROW = 145.0, 8.0
 
 
-def place(roles: Roles, links: Sequence[Link], explained: set[str]) -> dict[str, Node]:
-    """Place all variables so that no two shapes overlap.
+def place_in_layers(plan: Plan) -> None:
+    """Place all variables from the left to the right, as they depend on each other.
 
     Latent variables and observed ones that are no indicators stand in columns by the longest
     path that leads to them. Indicators stand outside: left of the first column, right of the
     last one, above or below those between. What is tied to indicators only (the specific factors
     of a bifactor model, predictors that vary over time) stands beyond them.
-
-    Parameters
-    ----------
-    roles : Roles
-    links : sequence of Link
-    explained : set of str
-        Variables whose shape also shows R².
     """
-    plan = make_plan(roles, links, explained)
     if len(plan.layers) == 1 and len(plan.layers[0]) > _TALL:
         _place_side_by_side(plan)
     else:
         _place_layers(plan)
-    _place_satellites(plan)
-    return plan.nodes
 
 
 def _blocks(plan: Plan, layer: list[str], with_items: bool, roomy: bool) -> tuple[Array, float]:
@@ -45,7 +33,7 @@ def _blocks(plan: Plan, layer: list[str], with_items: bool, roomy: bool) -> tupl
     heights = []
     for name in layer:
         items = plan.owned.get(name, []) if with_items else []
-        fan = sum(plan.size(item)[1] + ITEM_GAP for item in items) - ITEM_GAP
+        fan = sum(plan.size(item)[1] + plan.item_gap for item in items) - plan.item_gap
         heights.append(max(plan.size(name)[1], fan))
     inside = any(link.source in layer and link.target in layer for link in plan.links)
     slack = min((h - plan.size(n)[1] for h, n in zip(heights, layer, strict=True)), default=0.0)
@@ -70,19 +58,19 @@ def _place_column(
         centre = middle[1] + float(start + height / 2)
         plan.put(name, middle[0], centre)
         mine = plan.owned.get(name, []) if side else []
-        step = plan.size(mine[0])[1] + ITEM_GAP if mine else 0.0
-        for k, item in enumerate(mine):
-            y = centre + (k - (len(mine) - 1) / 2) * step
-            plan.put(item, middle[0] + (away if side == "right" else -away), y, side)
+        steps = np.array([plan.size(item)[1] + plan.item_gap for item in mine])
+        heights_of = centre + np.cumsum(steps) - steps / 2 - steps.sum() / 2
+        for item, y in zip(mine, heights_of, strict=True):
+            plan.put(item, middle[0] + (away if side == "right" else -away), float(y), side)
 
 
 def _place_row(plan: Plan, name: str, middle: tuple[float, float], side: str) -> None:
     """A factor between the outer columns, its items in a row above or below it."""
     plan.put(name, *middle)
     items = plan.owned[name]
-    widths = np.array([plan.size(item)[0] + ITEM_GAP for item in items])
+    widths = np.array([plan.size(item)[0] + plan.item_gap for item in items])
     starts = middle[0] + np.cumsum(widths) - widths / 2 - widths.sum() / 2
-    away = (plan.size(name)[1] + plan.size(items[0])[1]) / 2 + 0.85 * FAN
+    away = (plan.size(name)[1] + max(plan.size(item)[1] for item in items)) / 2 + 0.85 * FAN
     for item, x in zip(items, starts, strict=True):
         plan.put(item, float(x), middle[1] + (away if side == "bottom" else -away), side)
 
@@ -123,7 +111,7 @@ def _place_in_band(
 ) -> float:
     """Place a factor and its row right of what stands in the band; its own right edge."""
     half = plan.size(name)[0] / 2
-    row = max(2 * half, sum(plan.size(item)[0] + ITEM_GAP for item in plan.owned[name])) / 2
+    row = max(2 * half, sum(plan.size(item)[0] + plan.item_gap for item in plan.owned[name])) / 2
     x = max(x, edges[band] + row + 24.0)
     _place_row(plan, name, (x, lift if band == "bottom" else -lift), band)
     edges[band] = x + row
@@ -188,7 +176,7 @@ def _is_skipped(plan: Plan, level: int) -> bool:
     )
 
 
-def _place_satellites(plan: Plan) -> None:
+def place_satellites(plan: Plan) -> None:
     """Beyond the items that they are tied to, level with them and clear of each other."""
     sides: dict[tuple[float, float], list[str]] = {}
     for name, items in plan.satellites.items():
@@ -205,7 +193,7 @@ def _place_satellites(plan: Plan) -> None:
         for before, name in zip([None, *names], names, strict=False):
             least = -np.inf
             if before is not None:
-                room = (sizes[before][across] + sizes[name][across]) / 2 + ITEM_GAP
+                room = (sizes[before][across] + sizes[name][across]) / 2 + plan.item_gap
                 least = places[-1] + room + 20.0 * (name in plan.latent)
             places.append(max(wanted[name], least))
         shift = float(np.mean(places) - np.mean(list(wanted.values())))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ..numerics import Array
-from .number_formats import format_estimate
-from .plan import Box, Link, Node, text_width
+from ...numerics import Array
+from ..number_formats import format_estimate
+from .plan import Link, Node
 
-ESTIMATE_SIZE = 11.0
+ESTIMATE_SIZE, ESTIMATE_LINE = 11.0, 12.5
 ALPHA = 0.05
 DRAWN = ("=~", "~", "~~")
 _NEAR = 9.0  # pixels
@@ -39,9 +39,20 @@ class Arrow:
         return not bool(self.row["free"])
 
     @property
+    def is_difference(self) -> bool:
+        """Whether the estimate is a difference between groups."""
+        return bool(self.row.get("difference", False))
+
+    @property
     def text(self) -> str:
-        """The estimate; a dagger marks a fixed one."""
-        return format_estimate(float(self.row["estimate"])) + ("†" if self.fixed else "")
+        """The estimate; a dagger marks a fixed one. A difference has its interval below it."""
+        if bool(self.row.get("held", False)):
+            return "="
+        if not self.is_difference:
+            return format_estimate(float(self.row["estimate"])) + ("†" if self.fixed else "")
+        names = ["estimate", "ci_lower", "ci_upper"]
+        value, low, high = (format_estimate(round(float(self.row[name]), 2)) for name in names)
+        return value if math.isnan(float(self.row["p_value"])) else f"{value}\n[{low}, {high}]"
 
     @property
     def significant(self) -> bool:
@@ -113,9 +124,11 @@ def _side(node: Node, direction: Sequence[float] | Array, slide: float = 0.0) ->
     return np.array([node.x, node.y]) + half * (out + across)
 
 
-def _candidates(link: Link, nodes: dict[str, Node], mutual: bool) -> list[tuple[float, Array]]:
+def _candidates(link: Link, nodes: Mapping[str, Node], mutual: bool) -> list[tuple[float, Array]]:
     """Curves that an arrow could take, each with what its bend costs."""
     source, target = nodes[link.source], nodes[link.target]
+    if link.source == link.target:
+        return _loops(source)
     start, end = np.array([source.x, source.y]), np.array([target.x, target.y])
     if link.operator == "~~":
         curves = [(40 * abs(b), _bent(start, end, b)) for b in _BENDS[1:]]
@@ -150,13 +163,31 @@ def _arcs(source: Node, target: Node) -> list[tuple[float, Array]]:
     return [option for option in found if _is_outside(option[1], source, target)]
 
 
+def _loops(node: Node) -> list[tuple[float, Array]]:
+    """Small loops from a shape to itself, at a side: an item's away from its factor."""
+    angles = np.pi / 4 * np.arange(8)[:: 1 if node.latent else 2]
+    axes = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    half = np.array([node.width, node.height]) / 2
+    found = []
+    for axis in [np.array(node.outward)] if any(node.outward) else axes:
+        normal = axis / half if node.latent else axis
+        out = normal / np.hypot(*normal)
+        across = np.array([-out[1], out[0]])
+        tip = np.array([node.x, node.y]) + axis * half - (1.5 if node.latent else 0.0) * out
+        first, last = tip - 7.0 * across, tip + 7.0 * across
+        reach, spread = 26.0 * out, 7.0 * across
+        curve = np.array([first, first + reach - spread, last + reach + spread, last])
+        found.append((8.0 * bool(np.abs(axis).min() > 0.1), curve))
+    return found
+
+
 def _is_outside(curve: Array, source: Node, target: Node) -> bool:
     """Whether a curve between two borders stays out of both shapes."""
     points = points_of(curve, np.linspace(0.04, 0.96, 24))
     return bool((np.minimum(source.depth(points), target.depth(points)) >= 1.0).all())
 
 
-def route(rows: pd.DataFrame, nodes: dict[str, Node]) -> list[Arrow]:
+def route(rows: pd.DataFrame, nodes: Mapping[str, Node]) -> list[Arrow]:
     """Give each parameter the curve that meets the fewest shapes and other arrows."""
     by_link = {(*ends_of(row), row["op"]): row for _, row in rows.iterrows()}
     arrows: list[Arrow] = []
@@ -166,12 +197,20 @@ def route(rows: pd.DataFrame, nodes: dict[str, Node]) -> list[Arrow]:
         mutual = (link.target, link.source, link.operator) in by_link
         others = [node for name, node in nodes.items() if name not in (link.source, link.target)]
         options = [
-            (cost + _obstacles(points_of(curve, np.linspace(0, 1, 25)), others, drawn), curve)
+            (cost + _obstacles(_probe(link, curve), others, drawn), curve)
             for cost, curve in _candidates(link, nodes, mutual)
         ]
         arrows.append(Arrow(link, row, min(options, key=lambda option: option[0])[1]))
         drawn = np.concatenate([drawn, arrows[-1].points[None]])
     return arrows
+
+
+def _probe(link: Link, curve: Array) -> Array:
+    """Points where a way must be clear, shape (25, 2); a loop has its estimate beyond it."""
+    if link.source == link.target:
+        foot = curve[[0, 3]].mean(axis=0)
+        curve = np.concatenate([curve[:1], foot + 2.4 * (curve[1:3] - foot), curve[3:]])
+    return points_of(curve, np.linspace(0, 1, 25))
 
 
 def _obstacles(points: Array, nodes: list[Node], drawn: Array) -> float:
@@ -211,49 +250,3 @@ def _crossings(one: Array, others: Array) -> int:
     c, d = others[:, None, :-1], others[:, None, 1:]
     cross = (_turn(a, b, c) * _turn(a, b, d) < 0) & (_turn(c, d, a) * _turn(c, d, b) < 0)
     return int(cross.sum())
-
-
-# Estimates on the arrows ---------------------------------------------------------------------
-
-
-def label_boxes(arrows: list[Arrow], nodes: Iterable[Node]) -> list[Box]:
-    """A place for each estimate on its arrow, clear of shapes and of each other."""
-    placed: list[Box] = []
-    shapes = list(nodes)
-    lines = [arrow.points for arrow in arrows]
-    nowhere = np.full((1, 2), np.inf)
-    for number, arrow in enumerate(arrows):
-        others = np.concatenate([nowhere, *lines[:number], *lines[number + 1 :]])
-        options = [
-            (cost + _crowding(box, placed, shapes, others), box)
-            for cost, box in _label_options(arrow)
-        ]
-        placed.append(min(options, key=lambda option: option[0])[1])
-    return placed
-
-
-def _label_options(arrow: Arrow) -> list[tuple[float, Box]]:
-    """Places along an arrow, each with what its distance from the best one costs.
-
-    An estimate would hide an arc that is hardly longer than itself: it stands beside it.
-    """
-    best = 0.6 if arrow.link.operator == "=~" else 0.5
-    width, height = text_width(arrow.text, ESTIMATE_SIZE) + 5.0, ESTIMATE_SIZE + 3.0
-    shares = best + np.linspace(-0.42, 0.3, 37)
-    points = points_of(arrow.curve, shares)
-    chord = arrow.curve[3] - arrow.curve[0]
-    bulge = points_of(arrow.curve, np.array([0.5]))[0] - arrow.curve[[0, 3]].mean(axis=0)
-    if arrow.link.operator == "~~" and np.hypot(*chord) < 2.5 * height:
-        points = points + np.sign(np.round(bulge)) * [width / 2 + 1.0, height / 2 + 1.0]
-    return [
-        (30 * abs(float(t) - best), Box(float(x), float(y), width, height))
-        for t, (x, y) in zip(shares, points, strict=True)
-    ]
-
-
-def _crowding(box: Box, placed: list[Box], shapes: list[Node], others: Array) -> float:
-    """What a place costs: other estimates, shapes and arrows under it."""
-    cost = 300.0 * sum(box.overlaps(other, 1.5) for other in placed)
-    cost += 300.0 * sum(box.overlaps(shape, 2.0) for shape in shapes)
-    near = np.abs(others - [box.x, box.y]) < [box.width / 2 + 3, box.height / 2 + 3]
-    return cost + 3.0 * float(near.all(axis=1).sum())

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..numerics import Array
-from ..specification import Roles
+from ...numerics import Array
+from ...specification import Roles
+from ..scenes import Box, text_width
 
-NAME_SIZE = 13.0
-_NARROW, _WIDE = set("iljtfrI.,:;'|!()[]1 "), set("mwMW@%&—")
+NAME_SIZE, FOOT_SIZE = 13.0, 10.5
+LINE, FOOT_LINE = 15.0, 14.0
+ITEM_GAP, WIDE_GAP = 8.0, 26.0  # between items of a factor; where estimates take two lines
 _OUTWARD = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "top": (0.0, -1.0), "bottom": (0.0, 1.0)}
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle by its centre and its size, in pixels; y grows downwards."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    def overlaps(self, other: Box, margin: float = 0.0) -> bool:
-        """Whether two rectangles are nearer to each other than `margin`."""
-        return (
-            abs(self.x - other.x) < (self.width + other.width) / 2 + margin
-            and abs(self.y - other.y) < (self.height + other.height) / 2 + margin
-        )
 
 
 @dataclass(frozen=True)
@@ -39,12 +23,18 @@ class Node(Box):
 
     Attributes
     ----------
+    label : str
+        What stands in it, in lines.
+    product : bool
+        Whether it is a product of others that nothing measures.
     outward : tuple of float
         For an indicator, the direction (x, y) away from its factor; (0, 0) for others.
     """
 
     name: str = ""
     latent: bool = False
+    label: str = ""
+    product: bool = False
     outward: tuple[float, float] = (0.0, 0.0)
 
     def depth(self, points: Array) -> Array:
@@ -84,53 +74,73 @@ class Plan:
         Variables that are tied to items only, and these items: they stand outside of them.
     layers : list of list of str
         The other variables, from predictors to outcomes.
+    feet : mapping of str to sequence of str
+        What else stands in the shapes of variables, below their labels: the widest of all groups.
+    labels : mapping of str to str
+        What stands in the shapes, where it is not the name.
+    item_gap : float
+        Pixels between items of a factor.
     """
 
     latent: set[str]
-    explained: set[str]
+    products: set[str]
+    feet: Mapping[str, Sequence[str]]
+    labels: Mapping[str, str]
     owned: dict[str, list[str]]
     satellites: dict[str, list[str]]
     layers: list[list[str]]
     links: list[Link]
+    item_gap: float = ITEM_GAP
     nodes: dict[str, Node] = field(default_factory=dict)
 
     def size(self, name: str) -> tuple[float, float]:
         """Width and height of a variable's shape, in pixels."""
-        return node_size(name, name in self.latent, name in self.explained)
+        return node_size(self.label(name), name in self.latent, self.feet.get(name, ()))
+
+    def label(self, name: str) -> str:
+        """What stands in a variable's shape."""
+        return self.labels.get(name, name)
 
     def put(self, name: str, x: float, y: float, side: str = "") -> None:
         """Place a variable's centre; `side` is where an item stands from its factor."""
         width, height = self.size(name)
         outward = _OUTWARD.get(side, (0.0, 0.0))
-        self.nodes[name] = Node(x, y, width, height, name, name in self.latent, outward)
+        self.nodes[name] = Node(
+            x,
+            y,
+            width,
+            height,
+            name,
+            name in self.latent,
+            self.label(name),
+            name in self.products,
+            outward,
+        )
 
 
-def text_width(text: str, size: float) -> float:
-    """Roughly how wide a sans-serif text is, in pixels, at a font size in pixels."""
-    total = 0.0
-    for character in text:
-        if unicodedata.east_asian_width(character) in "WF":
-            total += 1.0
-        elif character in _NARROW:
-            total += 0.38
-        elif character in _WIDE:
-            total += 0.92
-        else:
-            total += 0.72 if character.isupper() else 0.58
-    return total * size
+def node_size(label: str, latent: bool, feet: Sequence[str] = ()) -> tuple[float, float]:
+    """Width and height of a shape that holds its label, in lines, and smaller lines below it."""
+    lines = label.split("\n")
+    width = max(text_width(line, NAME_SIZE) for line in lines)
+    foot = max((text_width(line, FOOT_SIZE) for line in feet), default=0.0)
+    higher = LINE * (len(lines) - 1) + FOOT_LINE * len(feet)
+    if not latent:
+        return max(52.0 + 24.0 * bool(feet), width + 18.0, foot + 14.0), 28.0 + higher
+    height = max(56.0, 40.0 + higher)
+    reach = float(np.sqrt(1.0 - ((16.0 + higher) / (height + 8.0)) ** 2))
+    wide = max(1.15 * width + 34.0, (width + 6.0) / reach, (foot + 4.0) / reach)
+    return max(96.0, wide), height
 
 
-def node_size(name: str, latent: bool, explained: bool) -> tuple[float, float]:
-    """Width and height of a shape that holds its name, and R² where it is explained."""
-    width = text_width(name, NAME_SIZE)
-    if latent:
-        return max(96.0, 1.15 * width + 34.0), 56.0
-    return max(52.0 + 24.0 * explained, width + 18.0), 42.0 if explained else 28.0
-
-
-def make_plan(roles: Roles, links: Sequence[Link], explained: set[str]) -> Plan:
+def make_plan(
+    roles: Roles,
+    links: Sequence[Link],
+    feet: Mapping[str, Sequence[str]],
+    labels: Mapping[str, str],
+) -> Plan:
     """Sort variables into layers, items beside their factors, and satellites beyond the items."""
     latent = set(roles.latent)
+    links = [link for link in links if link.source != link.target]
     loadings = [link for link in links if link.operator == "=~"]
     items = {link.target for link in loadings if link.target not in latent}
     satellites = _find_satellites(roles, links, items)
@@ -151,7 +161,8 @@ def make_plan(roles: Roles, links: Sequence[Link], explained: set[str]) -> Plan:
     ]
     inner_links = [link for link in inner_links if link.source != link.target]
     layers = _order(_layers(inner, inner_links), inner_links)
-    return Plan(latent, explained & set(inner), owned, satellites, layers, inner_links)
+    products = set(roles.products)
+    return Plan(latent, products, feet, labels, owned, satellites, layers, inner_links)
 
 
 def _find_satellites(roles: Roles, links: Sequence[Link], items: set[str]) -> dict[str, list[str]]:
