@@ -26,7 +26,7 @@ from .resampling import (
 from .resampling.power import Power, power
 
 if TYPE_CHECKING:
-    from . import datasets, triangle
+    from . import datasets, plots, triangle
     from .articles import cite, paper_table
     from .cross_validation import CrossValidation, SplitHalf, cross_validate, split_half
     from .exploration.number_of_factors import NumberOfFactors, number_of_factors
@@ -76,6 +76,7 @@ if TYPE_CHECKING:
 
 _LOADED_WHEN_USED = {
     "datasets": "",
+    "plots": "",
     "triangle": "",
     "cite": "articles",
     "paper_table": "articles",
@@ -215,6 +216,7 @@ __all__ = [
     "number_of_factors",
     "paper_table",
     "permutation",
+    "plots",
     "power",
     "prepare",
     "read_interviews",

@@ -6,8 +6,11 @@ Import from here: `Drawing`, `Table`, the functions that draw, and those that fo
 from .curve_panels import CurvePanel, draw_curve_panels
 from .drawing import Drawing
 from .item_curve_plot import draw_item_curves
+from .legible import legible
 from .likert_bars import draw_likert_bars
 from .listing import listing
+from .matplotlib_figures import INCH, as_given, check_axes, figure_bytes, new_figure
+from .matplotlib_figures import settings as figure_settings
 from .missing_pattern_plot import draw_patterns
 from .number_formats import decimals, format_estimate, format_p, p_phrase
 from .ordinal_plots import draw_bars, draw_heat_map
@@ -21,6 +24,7 @@ from .path_diagrams import (
     node_size,
     place,
 )
+from .picture_paths import picture_path
 from .scenes import Box, SceneDrawing, text_width, wrapped_label
 from .scree_drawing import draw_scree
 from .specification_curve_plot import SortedCurve, draw_specification_curves
@@ -29,6 +33,14 @@ from .tables import Table, screen_width, words_of, wrapped, write_value
 from .views import Shown
 
 __all__ = [
+    "INCH",
+    "as_given",
+    "check_axes",
+    "figure_bytes",
+    "figure_settings",
+    "legible",
+    "new_figure",
+    "picture_path",
     "Shown",
     "Table",
     "decimals",
