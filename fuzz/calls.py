@@ -168,7 +168,7 @@ def callables() -> list[tuple[str, str]]:
     """Public functions, by room, and methods, by the result that has them."""
     found = [
         (room.__name__, name)
-        for room in (ts, triangle, ts.datasets)
+        for room in (ts, triangle, ts.datasets, ts.plots)
         for name in dir(room)
         if not name.startswith("_")
         and callable(getattr(room, name))
@@ -237,7 +237,7 @@ def _method(owner: object, name: str) -> object:
 
 
 def _owner(owner: str) -> object:
-    rooms = {room.__name__: room for room in (ts, triangle, ts.datasets)}
+    rooms = {room.__name__: room for room in (ts, triangle, ts.datasets, ts.plots)}
     return rooms.get(owner) or pool()[owner]
 
 

@@ -174,6 +174,14 @@ def test_ticks_stand_at_the_answers() -> None:
     assert ticks == [1.0, 2.0, 3.0, 4.0, 5.0]
 
 
+def test_parameters_and_indices_are_in_words() -> None:
+    plot = ts.plots.bootstrap_distribution(result("Bootstrap"), "textual=~x5")
+    assert plot.axes.get_xlabel() == "textual measured by x5"
+    assert drawn("permutation_distribution, plain").axes.get_xlabel() == "CFI"
+    drawn_values = plot.data["textual=~x5"]
+    assert sorted(drawn_values) == sorted(result("Bootstrap").replicates["textual=~x5"])
+
+
 def test_patterns_are_counted() -> None:
     plot = drawn("missing_patterns, odd")
     assert plot.data["count"].sum() == len(answers())

@@ -29,7 +29,7 @@ from .scenes import Box, SceneDrawing, text_width, wrapped_label
 from .scree_drawing import draw_scree
 from .specification_curve_plot import SortedCurve, draw_specification_curves
 from .svg_parts import INK, round_ticks, svg_page, svg_text, upward_text, value_axis
-from .tables import Table, screen_width, words_of, wrapped, write_value
+from .tables import Table, screen_width, words_of, words_of_column, wrapped, write_value
 from .views import Shown
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "screen_width",
     "text_width",
     "words_of",
+    "words_of_column",
     "wrapped",
     "wrapped_label",
     "write_value",

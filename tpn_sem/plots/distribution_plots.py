@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..arguments import check_level, checked
+from ..drawing import words_of, words_of_column
 from ..errors import NotAvailableError, OptionError, choose
 from ..numerics import Array
 from ..resampling import Bootstrap, Permutation
 from .canvas import canvas, colour, grid, legend, number
 from .plot import Plot
+
+_INDICES = ("chisq", "cfi", "tli", "rmsea", "srmr", "mfi")  # others are names of parameters
+_STATEMENT = re.compile(r"(.+?)(=~|~~|~1|~)(.*)")
 
 
 @checked
@@ -57,9 +62,11 @@ def bootstrap_distribution(
             label=f"{100 * level:g} % percentile interval",
         )
         axes.axvline(estimate, color=colour(1), lw=2.0, label=f"estimate, {number(estimate)}")
-        axes.set_xlabel(parameter)
+        axes.set_xlabel(_words(parameter))
         _finish(axes, len(drawn), "resamples")
-    said = f"{parameter} over {len(drawn)} resamples: {100 * level:g} % of them lie between "
+    said = (
+        f"{_words(parameter)} over {len(drawn)} resamples: {100 * level:g} % of them lie between "
+    )
     said += f"{number(low)} and {number(high)}; the estimate is {number(estimate)}."
     return Plot(axes, pd.DataFrame({parameter: drawn}), "Bootstrap distribution", said)
 
@@ -100,11 +107,19 @@ def permutation_distribution(
     with canvas(ax, 540.0, 340.0) as axes:
         _bars(axes, drawn)
         axes.axvline(observed, color=colour(1), lw=2.0, label=f"observed, {number(observed)}")
-        axes.set_xlabel(statistic)
+        axes.set_xlabel(_words(statistic))
         _finish(axes, len(drawn), "permutations")
-    said = f"{statistic} over {len(drawn)} permutations of {found.unit}s; "
+    said = f"{_words(statistic)} over {len(drawn)} permutations of {found.unit}s; "
     said += f"observed {number(observed)}, permutation p = {p:.3f}."
     return Plot(axes, pd.DataFrame({statistic: drawn}), "Permutation distribution", said)
+
+
+def _words(name: str) -> str:
+    """A parameter or index in words: "textual on visual", "CFI"."""
+    found = _STATEMENT.fullmatch(name)
+    if found:
+        return words_of(dict(zip(("lhs", "op", "rhs"), found.groups(), strict=True)))
+    return words_of_column(name) if name in _INDICES else name
 
 
 def _observed(found: Permutation, model: str, statistic: str) -> tuple[float, float]:

@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import check_range, checked
+from ..drawing import words_of_column
 from ..errors import DataError, NotAvailableError, OptionError, choose
 from ..model_choice import ComparedModels
 from ..resampling import Cutoffs
 from ..resampling.power import Power
 from .canvas import FAINT, canvas, colour, dash, grid, legend, marker, rows, rows_height
 from .plot import Plot
-
-_INDICES = {"cfi": "CFI", "tli": "TLI", "rmsea": "RMSEA", "srmr": "SRMR"}
 
 
 @checked
@@ -191,10 +190,10 @@ def cutoffs(found: Cutoffs, index: str = "rmsea", *, ax: Any = None) -> Plot:
                 label=None if number else "bound",
             )
         rows(axes, names)
-        axes.set_xlabel(_INDICES.get(index, index))
+        axes.set_xlabel(words_of_column(index))
         grid(axes, "x")
         legend(axes)
-    said = f"{_INDICES.get(index, index)} in simulated data with {', '.join(names)}"
+    said = f"{words_of_column(index)} in simulated data with {', '.join(names)}"
     said += f"; observed {observed:.3f}." if np.isfinite(observed) else "."
     return Plot(axes, table, "Cut-offs", said)
 

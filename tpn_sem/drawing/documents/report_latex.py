@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..tables import Written, escaped, latex_cells, latex_notes
+from ..latex_letters import escaped
+from ..tables import Written, latex_cells, latex_notes
 from .report_layout import FigurePart, FoldPart, LaidPart, LaidSection, Layout, TablePart
 from .report_parts import Bullets, Code, Heading, Note
 

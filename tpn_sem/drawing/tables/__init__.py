@@ -5,8 +5,8 @@ Import from here: `Table`, what writes a sequence of sentences and tables, and w
 
 from .column_kinds import write_value
 from .forms import Forms
-from .heading_words import is_statistic, italic_parts
-from .latex_parts import escaped, latex_cells, latex_notes
+from .heading_words import is_statistic, italic_parts, words_of_column
+from .latex_parts import latex_cells, latex_notes
 from .parameter_words import words_of
 from .plain_parts import on_a_screen, screen_width, wrapped
 from .table import Table
@@ -20,7 +20,6 @@ __all__ = [
     "Table",
     "Written",
     "add_word_table",
-    "escaped",
     "is_statistic",
     "italic_parts",
     "latex_cells",
@@ -28,6 +27,7 @@ __all__ = [
     "on_a_screen",
     "screen_width",
     "words_of",
+    "words_of_column",
     "write_value",
     "workbook_sheets",
     "wrapped",
