@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from matplotlib.figure import Figure
 from path_diagram_cases import by_class, drawn, fitted
 
 from tpn_sem.drawing import DiagramOptions, PathDiagram, draw_path_diagram
-from tpn_sem.errors import OptionError
+from tpn_sem.errors import NotAvailableError, OptionError
 
 ODD = {
     "NPC": "$x_1$ & 50% <b> {#} ~ ^ \\frac",
@@ -64,6 +65,18 @@ def test_words_fit_the_axes_that_are_given() -> None:
         odd().draw_on(ax)
         sizes.append(ax.texts[0].get_fontsize())
     assert sizes[1] == pytest.approx(2 * sizes[0])
+
+
+def test_without_matplotlib_svg_and_tikz_are_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("matplotlib", "matplotlib.figure"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert odd().save(tmp_path / "m.svg").exists()
+    assert odd().save(tmp_path / "m.tex").exists()
+    with pytest.raises(NotAvailableError, match="matplotlib is not installed"):
+        odd().save(tmp_path / "m.png")
+    assert not (tmp_path / "m.png").exists()
 
 
 def test_what_is_no_axes_is_refused() -> None:

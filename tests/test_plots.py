@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import xml.etree.ElementTree as ET
 from functools import cache
 from pathlib import Path
@@ -207,6 +208,14 @@ def unfitted() -> ts.Fit:
 def test_what_was_not_fitted_is_refused(draw: Any) -> None:
     with pytest.raises(NotAvailableError, match="did not converge, or was not fitted"):
         draw(unfitted())
+
+
+def test_without_matplotlib_what_to_install_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = result("NumberOfFactors")
+    for name in ("matplotlib", "matplotlib.figure"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(NotAvailableError, match=r"matplotlib is not installed.*tpn_sem\[report\]"):
+        ts.plots.scree(found)
 
 
 @pytest.mark.parametrize(

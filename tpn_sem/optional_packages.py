@@ -19,6 +19,7 @@ def optional(package: str, extra: str = "files") -> Any:
     try:
         return importlib.import_module(package)
     except ImportError:
+        name = package.partition(".")[0]
         raise NotAvailableError(
-            f"{package} is not installed; install it with pip install 'tpn_sem[{extra}]'."
+            f"{name} is not installed; install it with pip install 'tpn_sem[{extra}]'."
         ) from None

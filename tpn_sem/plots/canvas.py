@@ -91,6 +91,7 @@ def _finish(ax: Any) -> None:
 
 def grid(ax: Any, axis: str) -> None:
     """Faint lines across an axis of numbers."""
+    ax.set_axisbelow(True)
     ax.grid(visible=True, axis=axis, color=GRID, linewidth=0.8)
     ax.tick_params(length=0)
 
