@@ -292,6 +292,8 @@ def test_constraints_are_lines_of_the_model() -> None:
         fitted(LABELLED, constraints="x1 ~~ x2")
     with pytest.raises(TpnSemError, match="no parameter has the label 'q'"):
         fitted(LABELLED, constraints="q == 0")
+    with pytest.raises(OptionError, match="constraints takes"):
+        fitted(LABELLED, constraints=pd.Series(["a == b"]))
 
 
 def test_standardised_moments_are_correlations() -> None:

@@ -214,7 +214,7 @@ class Model:
         OptionError
         """
         lines = options.pop("constraints", None)
-        if not lines:
+        if lines is None or (isinstance(lines, str | list | tuple | dict) and not lines):
             return self
         added = parse(_written(as_names("constraints", lines)))
         if added.relations:
