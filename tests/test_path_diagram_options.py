@@ -55,15 +55,15 @@ def names_of(root: ET.Element) -> set[str]:
     "name",
     [
         STRUCTURAL,
-        "four factors, correlated",
+        pytest.param("four factors, correlated", marks=pytest.mark.slow),
         "second order, structural",
-        "three factors, groups",
+        pytest.param("three factors, groups", marks=pytest.mark.slow),
         "bifactor",
-        "one factor",
+        pytest.param("one factor", marks=pytest.mark.slow),
         "mimic",
         "path model",
         "growth, covariates over time",
-        "two waves",
+        pytest.param("two waves", marks=pytest.mark.slow),
     ],
 )
 def test_no_layout_lets_shapes_overlap(name: str, layout: str) -> None:
