@@ -255,6 +255,16 @@ def test_a_product_is_a_dashed_ellipse_with_a_sign_of_multiplication() -> None:
     assert texts(product) == ["visual × textual"]
 
 
+def test_weights_of_composites_lead_from_items_to_them() -> None:
+    found = quietly(ts.sem, "c <~ x1 + x2 + x3\nspeed =~ x7 + x8 + x9\nspeed ~ c", pupils())
+    root = read(found.path_diagram(layout="circle"))
+    weights = [a for a in by_class(root, "path") if a.get("data-op") == "<~"]
+    assert [a.get("data-rhs") for a in weights] == ["x1", "x2", "x3"]
+    at = {v.get("data-name"): shape_box(v) for v in by_class(root, "variable")}
+    assert all(at[name].x < at["c"].x < at["speed"].x for name in ("x1", "x2", "x3"))
+    assert {"c", "speed"} == names_of(read(found.path_diagram(structure_only=True)))
+
+
 def test_what_is_no_estimate_is_said_first() -> None:
     unfitted = quietly(ts.Model(THREE).fit, pupils(), do_fit=False)
     assert "DID NOT CONVERGE" in " ".join(texts(read(unfitted.path_diagram(residuals=True))))

@@ -15,7 +15,7 @@ from .plan import Link, Node
 
 ESTIMATE_SIZE, ESTIMATE_LINE = 11.0, 12.5
 ALPHA = 0.05
-DRAWN = ("=~", "~", "~~")
+DRAWN = ("=~", "<~", "~", "~~")
 _NEAR = 9.0  # pixels
 _BENDS = (0.0, 0.12, -0.12, 0.24, -0.24, 0.4, -0.4, 0.6, -0.6)
 
@@ -61,9 +61,9 @@ class Arrow:
 
 
 def ends_of(row: pd.Series) -> tuple[str, str]:
-    """Where an arrow starts and ends: a regression's predictor stands on its right-hand side."""
+    """Where an arrow starts and ends: predictors and weighed items stand on the right-hand side."""
     lhs, rhs = str(row["lhs"]), str(row["rhs"])
-    return (rhs, lhs) if row["op"] == "~" else (lhs, rhs)
+    return (rhs, lhs) if row["op"] in ("~", "<~") else (lhs, rhs)
 
 
 def links_of(drawn: pd.DataFrame) -> list[Link]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -69,7 +69,8 @@ def drawn_rows(
 def structure_of(roles: Roles, table: pd.DataFrame) -> Roles:
     """The roles without indicators that are observed: factors, predictors and outcomes."""
     related = {name for _, row in table[table["op"] == "~"].iterrows() for name in ends_of(row)}
-    shown = {n for n in roles.observed if n not in roles.items or n in related}
+    measured = {*roles.items, *roles.composite_items}
+    shown = {n for n in roles.observed if n not in measured or n in related}
     return restricted(roles, [*shown, *roles.latent])
 
 
@@ -85,7 +86,9 @@ def restricted(roles: Roles, names: Sequence[str]) -> Roles:
     def part(of: Sequence[str]) -> tuple[str, ...]:
         return tuple(name for name in of if name in kept)
 
-    measured = {factor: part(items) for factor, items in roles.indicators.items()}
+    def parts(of: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        return {name: part(items) for name, items in of.items() if name in kept}
+
     return replace(
         roles,
         observed=part(roles.observed),
@@ -93,6 +96,7 @@ def restricted(roles: Roles, names: Sequence[str]) -> Roles:
         exogenous=part(roles.exogenous),
         exogenous_latent=part(roles.exogenous_latent),
         outcomes=part(roles.outcomes),
-        indicators={factor: items for factor, items in measured.items() if factor in kept},
+        indicators=parts(roles.indicators),
+        composites=parts(roles.composites),
         products=part(roles.products),
     )

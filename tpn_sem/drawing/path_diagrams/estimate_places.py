@@ -33,7 +33,7 @@ def _label_options(arrow: Arrow) -> list[tuple[float, Box]]:
 
     An estimate would hide an arc that is hardly longer than itself: it stands beside it.
     """
-    best = 0.6 if arrow.link.operator == "=~" else 0.5
+    best = {"=~": 0.6, "<~": 0.4}.get(arrow.link.operator, 0.5)
     lines = arrow.text.split("\n")
     width = max(text_width(line, ESTIMATE_SIZE) for line in lines) + 5.0
     height = ESTIMATE_LINE * len(lines) + 1.5

@@ -17,7 +17,12 @@ from .plan import FOOT_LINE, FOOT_SIZE, LINE, NAME_SIZE, Node
 
 INK, GREY, BLUE, ORANGE, PALE = "#1f2d3d", "#6f6f6f", "#0072b2", "#d55e00", "#e6f1f8"
 _GROUND, _FAINT = "#ffffff", "#555555"
-_WIDTHS = {"=~": (0.8, 0.9), "~": (1.5, 2.1), "~~": (0.9, 1.3)}  # least, and what size adds
+_WIDTHS = {
+    "=~": (0.8, 0.9),
+    "<~": (0.8, 0.9),
+    "~": (1.5, 2.1),
+    "~~": (0.9, 1.3),
+}  # least, and what size adds
 
 
 class Panel:

@@ -167,7 +167,7 @@ def _widest(feet: Feet) -> dict[str, list[str]]:
 
 def _explained(drawn: pd.DataFrame, roles: Roles, r_squared: pd.Series) -> set[str]:
     """Variables that show R²: the dependent ones that are no indicators of the observed kind."""
-    items = {item for items in roles.indicators.values() for item in items} - set(roles.latent)
+    items = (set(roles.items) | roles.composite_items) - set(roles.latent)
     items |= set(drawn.loc[drawn["op"] == "=~", "rhs"]) - set(roles.latent)
     known = r_squared.dropna().index
     names = set(known.get_level_values(-1) if len(known) else ())

@@ -51,7 +51,7 @@ class Link:
     Attributes
     ----------
     source, target : str
-    operator : {"=~", "~", "~~"}
+    operator : {"=~", "<~", "~", "~~"}
     strength : float
         Absolute estimate, averaged over groups: an item stands with its strongest factor.
     """
@@ -140,7 +140,7 @@ def make_plan(
 ) -> Plan:
     """Sort variables into layers, items beside their factors, and satellites beyond the items."""
     latent = set(roles.latent)
-    links = [link for link in links if link.source != link.target]
+    links = [_as_loading(link) for link in links if link.source != link.target]
     loadings = [link for link in links if link.operator == "=~"]
     items = {link.target for link in loadings if link.target not in latent}
     satellites = _find_satellites(roles, links, items)
@@ -149,7 +149,7 @@ def make_plan(
         if link.target in items and link.source not in satellites:
             owner.setdefault(link.target, link.source)
     owned: dict[str, list[str]] = {name: [] for name in roles.latent}
-    for factor, indicators in roles.indicators.items():
+    for factor, indicators in {**roles.indicators, **roles.composites}.items():
         owned[factor] = [item for item in indicators if owner.get(item) == factor]
     inner = [*roles.latent, *(name for name in roles.observed if name not in items)]
     inner = [name for name in inner if name not in satellites]
@@ -163,6 +163,13 @@ def make_plan(
     layers = _order(_layers(inner, inner_links), inner_links)
     products = set(roles.products)
     return Plan(latent, products, feet, labels, owned, satellites, layers, inner_links)
+
+
+def _as_loading(link: Link) -> Link:
+    """A weight of a composite as if it were a loading: its items stand beside it, too."""
+    if link.operator != "<~":
+        return link
+    return replace(link, source=link.target, target=link.source, operator="=~")
 
 
 def _find_satellites(roles: Roles, links: Sequence[Link], items: set[str]) -> dict[str, list[str]]:
