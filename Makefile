@@ -11,7 +11,11 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 # A process for each core; one that has finished takes over what others have not begun.
 PYTEST := $(ONE_THREAD) $(VENV)/bin/python -m pytest -n auto --dist worksteal
 
-.PHONY: study test test-slow test-all fuzz test-lowest lint types unit agreement benchmark simulation reference clean
+$(VENV)/site: $(VENV)/user
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[site]'
+	touch $@
+
+.PHONY: site study test test-slow test-all fuzz test-lowest lint types unit agreement benchmark simulation reference clean
 
 $(VENV)/user: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -24,6 +28,9 @@ $(VENV)/dev: $(VENV)/user
 
 study: $(VENV)/user  ## run the triangle study on the bundled synthetic survey
 	$(ONE_THREAD) $(VENV)/bin/python -m tpn_sem study --group location --out $(OUT) --overwrite
+
+site: $(VENV)/site  ## the pages as a site in `site`, every link checked
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
 
 test: lint types unit  ## lint, types and the tests that are quick: within four minutes on two cores
 

@@ -132,9 +132,28 @@ def test_make_knows_the_commands(name: str) -> None:
     assert set(COMMAND.findall(read(name))) <= targets
 
 
-def test_every_page_is_linked_from_the_readme() -> None:
-    linked = set(LINK.findall(read("README.md")))
-    assert {name for name in NAMES if name.startswith("docs/")} <= linked
+def test_every_page_is_linked_from_the_first_one() -> None:
+    pages = {name.removeprefix("docs/") for name in NAMES if name.startswith("docs/")}
+    assert pages - {"index.md"} <= set(LINK.findall(read("docs/index.md")))
+    assert "docs/index.md" in LINK.findall(read("README.md"))
+
+
+def test_every_page_has_its_place_in_the_site() -> None:
+    placed = re.findall(r"^ +- (?:\w+: )?([\w/]+\.md)$", read("mkdocs.yml"), re.M)
+    assert sorted(placed) == sorted(
+        name.removeprefix("docs/") for name in NAMES if name.startswith("docs/")
+    )
+
+
+def test_everything_public_is_listed() -> None:
+    listed = set(re.findall(r"^\| `ts\.(\w+)` \|", read("docs/api.md"), re.M))
+    modules = {"datasets", "plots", "triangle"}
+    others = {"__version__", "TpnSemError", "TpnSemWarning"}
+    assert listed == set(ts.__all__) - modules - others
+
+
+def test_the_readme_fits_a_screen() -> None:
+    assert len(read("README.md").splitlines()) <= 80
 
 
 def test_pages_show_the_files_of_the_doors() -> None:
