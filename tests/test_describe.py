@@ -441,3 +441,33 @@ def test_bars_of_centred_scales_meet_in_the_middle() -> None:
 def test_a_group_without_answers_has_no_bar() -> None:
     found = describe(small(a=[1, 2, GAP], g=["x", "x", "y"]), ["a"], group="g")
     assert "no answers" in found.plot_shares().svg
+
+
+# What answers are called ------------------------------------------------------------------------
+
+LABELS = {"1": "мүлдем келіспеймін", "2": "2", "3": "neither & nor", "x": "other"}
+
+
+def labelled_answers(**labels: dict[str, str]) -> pd.DataFrame:
+    frame = pd.DataFrame({"a": [1, 2, 3, 3, 2], "b": [3, 2, 1, 2, 2]})
+    frame.attrs["value_labels"] = {"a": LABELS, "b": LABELS, **labels}
+    return frame
+
+
+def test_answers_have_the_labels_of_their_file() -> None:
+    found = ts.describe(labelled_answers())
+    assert found.answer_labels == {1.0: LABELS["1"], 2.0: "2", 3.0: LABELS["3"]}
+    assert list(found.shares.columns) == [1, 2, 3]  # code asks for answers by their codes
+    assert "1 мүлдем келіспеймін" in found.to_text()
+    assert "3 neither &amp; nor" in found.to_html()
+    drawn = found.plot_shares().svg
+    assert "1 мүлдем келіспеймін" in drawn
+    assert "2 2" not in drawn
+
+
+def test_labels_that_are_not_of_all_items_are_left_out() -> None:
+    assert ts.describe(labelled_answers(b={"1": "never"})).answer_labels == {}
+    assert ts.describe(labelled_answers()[["a"]]).answer_labels != {}
+    instrument = ts.Instrument({"f": ["a", "b"]}, reversed=["b"], scale=[1, 2, 3])
+    assert ts.describe(labelled_answers(), instrument).answer_labels == {}
+    assert "Shares of answers" not in ts.describe(pd.DataFrame({"a": [1, 2, 2]})).to_text()

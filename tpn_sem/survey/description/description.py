@@ -18,6 +18,7 @@ from ...fresh_property import fresh_property
 from ...moments import likelihood_correlations
 from ...moments.ordinal import polychoric_correlations
 from ...numerics import Mask
+from .answer_labels import answer_labels, labelled
 from .item_correlations import Correlate, pearson, with_gaps
 from .little_test import LittleTest, little_test
 from .scale_scores import scale_correlation_table, scale_table
@@ -142,6 +143,14 @@ class Description(Shown):
                 "scales need constructs: give items= as a dict, {'construct': ['item', ...], ...}."
             )
 
+    @property
+    def answer_labels(self) -> dict[float, str]:
+        """What the answers are called, where the data's ``attrs["value_labels"]`` say so alike.
+
+        As `read_survey` keeps them of SPSS and Stata. Empty where items differ, or were reversed.
+        """
+        return answer_labels(self._answers.frame.attrs, self._answers.names)
+
     @fresh_property
     def missing(self) -> MissingData:
         """Missing answers by item, by pair and by pattern."""
@@ -172,7 +181,8 @@ class Description(Shown):
         """
         if self.shares.empty:
             raise NotAvailableError("no item has at most 20 different answers: no shares to draw.")
-        return draw_likert_bars(self.shares, self._titles, centred)
+        named = {answer: labelled(answer, self.answer_labels) for answer in self.shares.columns}
+        return draw_likert_bars(self.shares.rename(columns=named), self._titles, centred)
 
     @checked
     def plot_missing(self, most: int = 30) -> Drawing:
@@ -218,6 +228,9 @@ class Description(Shown):
         yield Table(self.items, "Items")
         if answers.constructs:
             yield Table(self.scales, "Scales")
+        if len(self.shares) and self.answer_labels:
+            called = {answer: labelled(answer, self.answer_labels) for answer in self.shares}
+            yield Table(self.shares, "Shares of answers", headings=called)
         yield from self.notes
 
 
