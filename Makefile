@@ -15,7 +15,7 @@ $(VENV)/site: $(VENV)/user
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[site]'
 	touch $@
 
-.PHONY: site study test test-slow test-all fuzz test-lowest lint types unit agreement benchmark simulation reference clean
+.PHONY: site words study test test-slow test-all fuzz test-lowest lint types unit agreement benchmark simulation reference clean
 
 $(VENV)/user: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -28,6 +28,9 @@ $(VENV)/dev: $(VENV)/user
 
 study: $(VENV)/user  ## run the triangle study on the bundled synthetic survey
 	$(ONE_THREAD) $(VENV)/bin/python -m tpn_sem study --group location --out $(OUT) --overwrite
+
+words: $(VENV)/dev  ## compile the catalogues of words
+	$(VENV)/bin/pybabel compile -d tpn_sem/locale -D tpn_sem
 
 site: $(VENV)/site  ## the pages as a site in `site`, every link checked
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import as_names
-from ..drawing import words_of, write_value
+from ..drawing import said_in_words, write_value
 from ..errors import OptionError, nearest
+from ..languages import bracketed
 from ..results import section_of, statements_of
 
 BENEATH = ("se", "ci", "none")
@@ -39,7 +40,7 @@ def chosen_rows(
     """
     known: dict[str, tuple[str, str]] = {}
     for table in tables.values():
-        words = [words_of(row) for row in table.to_dict("records")]
+        words = [said_in_words(row) for row in table.to_dict("records")]
         for statement, section, said in zip(
             statements_of(table), section_of(table), words, strict=True
         ):
@@ -95,4 +96,4 @@ def _under(row: Mapping[Any, Any], beneath: str, digits: int) -> str:
     if beneath == "se":
         return f"({write_value(row['se'], 'estimate', digits)})"
     ends = [write_value(row[name], "estimate", digits) for name in ("ci_lower", "ci_upper")]
-    return f"[{', '.join(ends)}]"
+    return bracketed(*ends)

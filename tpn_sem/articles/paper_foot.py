@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..drawing import listing, write_value
 from ..fit import Fit
+from ..languages import bracketed, said
 from ..model_fit.tests import FitTest
 from ..results import kind_to_report
 
@@ -87,34 +88,40 @@ def _rmsea(measures: pd.Series, kind: str) -> str:
         write_value(measures.get(f"rmsea{end}{kind}", np.nan), "estimate", 3)
         for end in ("", "_ci_lower", "_ci_upper")
     )
-    return (
-        value if np.isnan(measures.get(f"rmsea{kind}", np.nan)) else f"{value} [{', '.join(ends)}]"
-    )
+    unknown = np.isnan(measures.get(f"rmsea{kind}", np.nan))
+    return value if unknown else f"{value} {bracketed(*ends)}"
 
 
 def foot_notes(
     named: Mapping[str, Fit], headings: Mapping[str, str], wanted: Sequence[str]
 ) -> list[str]:
     """Which tests and which kind of indices the foot has."""
-    said = []
+    notes: list[str] = []
     tests: dict[str, list[str]] = {}
     kinds: dict[str, list[str]] = {}
     for name, fit in named.items():
         test, shown = _test(fit), headings.get(name, name)
         if test is not None and test.name != "standard":
-            tests.setdefault(_TESTS.get(test.name, test.name.replace("_", " ")), []).append(shown)
+            called = said(_TESTS.get(test.name, test.name.replace("_", " ")))
+            tests.setdefault(called, []).append(shown)
         kinds.setdefault(kind_to_report(fit.measures), []).append(shown)
     if any(name in wanted for name in _OF_TEST):
-        said += [f"Test of fit in {_all(models, named)}: {test}." for test, models in tests.items()]
+        words = said("Test of fit in {models}: {test}.")
+        notes += [
+            words.format(models=_all(models, named), test=test) for test, models in tests.items()
+        ]
     if any(name in wanted for name in _OF_KIND):
-        said += [
-            f"CFI, TLI and RMSEA in {_all(models, named)} are {_WORDS[kind]} ones."
+        words = said("CFI, TLI and RMSEA in {models} are {kind} ones.")
+        notes += [
+            words.format(models=_all(models, named), kind=said(_WORDS[kind]))
             for kind, models in kinds.items()
             if kind
         ]
     improper = [headings.get(name, name) for name, fit in named.items() if not fit.admissible]
-    return [*said, f"No proper solution: {listing(improper)}."] if improper else said
+    if improper:
+        notes.append(said("No proper solution: {models}.").format(models=listing(improper)))
+    return notes
 
 
 def _all(models: Sequence[str], named: Mapping[str, Fit]) -> str:
-    return "all models" if len(models) == len(named) > 1 else listing(models)
+    return said("all models") if len(models) == len(named) > 1 else listing(models)

@@ -11,13 +11,14 @@ from ..arguments import as_names, check_level, check_range, checked
 from ..drawing import Table
 from ..errors import OptionError, choose
 from ..fit import Fit, read_fit
+from ..languages import said, speaking
 from ..results import estimates_table, with_levels
 from .paper_cells import BENEATH, chosen_rows, model_cells
 from .paper_foot import FOOT, foot_notes, foot_rows
 
 _UNDER = {
     "se": "Standard errors in parentheses.",
-    "ci": "{:g}% confidence intervals in brackets.",
+    "ci": "{level} confidence intervals in brackets.",
     "none": "",
 }
 
@@ -36,6 +37,7 @@ def paper_table(
     level: float = 0.95,
     title: str = "",
     notes: Sequence[str] = (),
+    language: str = "en",
 ) -> Table:
     """Put models side by side, a column each.
 
@@ -66,6 +68,8 @@ def paper_table(
     title : str
     notes : sequence of str
         Below the table, after its own.
+    language : {"en", "ru", "kk"}
+        Of what is not a name of yours, and of the decimal mark.
 
     Returns
     -------
@@ -89,23 +93,34 @@ def paper_table(
     wanted_foot = [choose("foot", name, FOOT) for name in as_names("foot", list(foot))]
     named, headings = _chosen(named, columns)
     tables = {name: _estimates(fit, standardized, level) for name, fit in named.items()}
-    wanted = chosen_rows(tables, rows)
-    cells = {
-        name: model_cells(table, wanted, beneath, digits, marks) for name, table in tables.items()
-    }
+    with speaking(language):
+        wanted = chosen_rows(tables, rows)
+        cells = {
+            name: model_cells(table, wanted, beneath, digits, marks)
+            for name, table in tables.items()
+        }
+        last = foot_rows(named, wanted_foot)
+        told = foot_notes(named, headings, wanted_foot)
+        under = said(_UNDER[beneath]).format(level=f"{100.0 * level:g}%")
     words = [line for words in wanted.values() for line in _lines(words, beneath)]
-    last = foot_rows(named, wanted_foot)
     frame = pd.DataFrame(cells, index=pd.Index(words, name="Parameter"), dtype=object)
     says_nothing = (frame.index == "") & (frame == "").all(axis=1).to_numpy()
     frame = frame[~says_nothing]
     frame = pd.concat([frame, last.rename_axis("Parameter")])
-    said = ["Standardised estimates."] if standardized else []
-    under = _UNDER[beneath].format(100.0 * level)
-    said += [under] if under else []
-    said += ["* p < .05, ** p < .01, *** p < .001."] if marks else []
-    said += [*foot_notes(named, headings, wanted_foot), *notes]
+    below = ["Standardised estimates."] if standardized else []
+    below += [under] if under else []
+    below += ["* p < .05, ** p < .01, *** p < .001."] if marks else []
+    below += [*told, *notes]
     kinds = dict.fromkeys(frame.columns, "written")
-    return Table(frame, title, formats=kinds, headings=headings, notes=said, foot=len(last))
+    return Table(
+        frame,
+        title,
+        formats=kinds,
+        headings=headings,
+        notes=below,
+        foot=len(last),
+        language=language,
+    )
 
 
 def _named(fits: Any) -> dict[str, Fit]:

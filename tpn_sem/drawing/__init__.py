@@ -29,7 +29,15 @@ from .scenes import Box, SceneDrawing, text_width, wrapped_label
 from .scree_drawing import draw_scree
 from .specification_curve_plot import SortedCurve, draw_specification_curves
 from .svg_parts import INK, round_ticks, svg_page, svg_text, upward_text, value_axis
-from .tables import Table, screen_width, words_of, words_of_column, wrapped, write_value
+from .tables import (
+    Table,
+    said_in_words,
+    screen_width,
+    words_of,
+    words_of_column,
+    wrapped,
+    write_value,
+)
 from .views import Shown
 
 __all__ = [
@@ -75,6 +83,7 @@ __all__ = [
     "svg_text",
     "screen_width",
     "text_width",
+    "said_in_words",
     "words_of",
     "words_of_column",
     "wrapped",

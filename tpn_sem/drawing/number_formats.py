@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from functools import partial
 
+from ..languages import spoken, with_mark
+
+_ZERO = re.compile(r"(^|[-< ])0\.")
 _SMALLEST_P = 0.001
 _MINUS = "\N{MINUS SIGN}"
 
@@ -17,14 +21,16 @@ def decimals(digits: int = 3) -> Callable[[float], str]:
 
 def format_p(value: float) -> str:
     """Three decimals without the zero before them, or "< .001"."""
-    return "< .001" if value < _SMALLEST_P else f"{value:.3f}".lstrip("0")
+    if value < _SMALLEST_P:
+        return without_zero(f"< {with_mark(f'{_SMALLEST_P}')}")
+    return without_zero(positive_zero(value, 3))
 
 
 def p_phrase(value: float, zero: bool = False) -> str:
     """The same in a sentence: "p = .012" or, with the zero, "p = 0.012", or "p < .001"."""
     if value < _SMALLEST_P:
-        return "p < .001"
-    return f"p = {value:.3f}" if zero else f"p = {format_p(value)}"
+        return f"p {format_p(value)}"
+    return f"p = {positive_zero(value, 3)}" if zero else f"p = {format_p(value)}"
 
 
 def format_estimate(value: float) -> str:
@@ -37,14 +43,19 @@ def format_estimate(value: float) -> str:
         text = f"{value:.0f}"
     elif magnitude < 1e-4:
         text = "0.00"
-    return text.replace("-", _MINUS)
+    return with_mark(text.replace("-", _MINUS))
 
 
 def format_correlation(value: float) -> str:
     """Two decimals without the zero before them."""
-    return positive_zero(value, 2).replace("0.", ".")
+    return without_zero(positive_zero(value, 2))
 
 
 def positive_zero(value: float, digits: int) -> str:
     """So many decimals, and no minus before what they make zero."""
-    return f"{value:z.{digits}f}"
+    return with_mark(f"{value:z.{digits}f}")
+
+
+def without_zero(number: str) -> str:
+    """A number that is never above one without its zero, where the language writes it so."""
+    return _ZERO.sub(r"\1.", number) if spoken() == "en" else number

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ..arguments import checked
+from ..languages import said, speaking
 from .tables import Forms, Table, Written, on_a_screen, wrapped
 
 _LONG = 40  # rows of a table that notebooks fold away
@@ -41,9 +42,10 @@ class Shown(Forms):
         return on_a_screen(self.to_text(), "print(result.to_text()) shows all")
 
     @checked
-    def to_text(self) -> str:
+    def to_text(self, *, language: str | None = None) -> str:
         """All of it as plain text that fits the terminal's width."""
-        return wrapped(self._text())
+        with speaking(language or self._language):
+            return wrapped(self._text())
 
 
 def _is_warning(text: str, notes: set[str]) -> bool:
@@ -52,7 +54,7 @@ def _is_warning(text: str, notes: set[str]) -> bool:
 
 def _part(view: str | Table) -> str | Written:
     if isinstance(view, str):
-        return view
+        return said(view)
     written = view.written()
     return written.folded_away() if len(written.body) > _LONG else written
 

@@ -14,6 +14,7 @@ from ..drawing import Shown, Table
 from ..errors import OptionError
 from ..fit import Fit
 from ..groups.differences import GroupDifferences
+from ..languages import speaking
 from ..writing import csv_text, write_whole
 from .display_entries import Entry, judged, make_entries, ordered
 from .display_html import display_html, display_page
@@ -122,10 +123,12 @@ class JointDisplay(Shown):
         return [self.html(), f'<div style="overflow-x:auto">{agreement}</div>']
 
     @checked
-    def to_html(self) -> str:
+    def to_html(self, *, language: str | None = None) -> str:
         """The display as notebooks show it: notes, then each path beside its themes."""
-        notes = Table(pd.DataFrame({"notes": self.notes}), self.title, index=False).to_html()
-        return "\n".join([notes, *self._pieces()])
+        with speaking(language or self._language):
+            notes = Table(pd.DataFrame({"notes": self.notes}), self.title, index=False)
+            shown = notes.to_html(language=language)
+            return "\n".join([shown, *self._pieces()])
 
     def _text(self) -> str:
         return "\n".join([self.title, *(f"! {note}" for note in self.notes), "", *self._blocks()])

@@ -152,7 +152,7 @@ class SpecificationCurve(Shown):
         return views
 
     @checked
-    def to_html(self) -> str:
+    def to_html(self, *, language: str | None = None) -> str:
         """The curve, then what is said of it, as notebooks show it."""
         drawn = self.figure.svg if self.summary["counted"].any() else ""
-        return f"{drawn}\n{super().to_html()}"
+        return f"{drawn}\n{super().to_html(language=language)}"

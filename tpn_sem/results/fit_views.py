@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from ..drawing import Table, p_phrase, words_of
+from ..drawing import Table, p_phrase, said_in_words
 from ..model_fit.tests import FitTest
 from .summary import KINDS_OF_INDEX, kind_to_report, section_of
 
@@ -59,7 +59,7 @@ def fit_views(
 
 
 def _parameters(part: pd.DataFrame, title: str, detail: bool) -> Table:
-    words = pd.Index([words_of(row) for row in part.to_dict("records")], name="parameter")
+    words = pd.Index([said_in_words(row) for row in part.to_dict("records")], name="parameter")
     shown = part[list(_SHOWN)].set_axis(words, axis=0)
     shown.loc[shown["se"] == 0.0, ["se", "ci_lower", "ci_upper"]] = np.nan
     headings = {"std": "Standardised", "parameter": "Parameter"}

@@ -7,7 +7,7 @@ from .column_kinds import write_value
 from .forms import Forms
 from .heading_words import is_statistic, italic_parts, words_of_column
 from .latex_parts import latex_cells, latex_notes
-from .parameter_words import words_of
+from .parameter_words import said_in_words, words_of
 from .plain_parts import on_a_screen, screen_width, wrapped
 from .table import Table
 from .word_parts import add_word_table
@@ -25,6 +25,7 @@ __all__ = [
     "latex_cells",
     "latex_notes",
     "on_a_screen",
+    "said_in_words",
     "screen_width",
     "words_of",
     "words_of_column",

@@ -9,7 +9,8 @@ from numbers import Integral, Real
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
-from ..number_formats import format_p, positive_zero
+from ...languages import said
+from ..number_formats import format_p, positive_zero, without_zero
 
 KINDS = (
     *("estimate", "p", "correlation", "loading", "count", "percent"),
@@ -48,7 +49,7 @@ def kind_of_column(name: object, column: pd.Series) -> str:
 def write_value(value: object, kind: str, digits: int) -> str:
     """A value as it is read: never "0.000" of a p-value, never "-0.000"."""
     if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
-        return "yes" if value else "no"
+        return said("yes" if value else "no")
     if is_nothing(value):
         return EMPTY
     if not isinstance(value, Real):
@@ -64,7 +65,7 @@ def write_value(value: object, kind: str, digits: int) -> str:
         return f"{positive_zero(100.0 * number, 1)}%"
     text = positive_zero(number, _DECIMALS.get(kind, digits))
     if kind in ("correlation", "loading"):
-        return re.sub(r"^(-?)0\.", r"\1.", text)
+        return without_zero(text)
     return text
 
 

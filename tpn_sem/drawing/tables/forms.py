@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...arguments import checked
+from ...languages import speaking
 from .html_parts import html_of
 from .latex_parts import latex_of
 from .markdown_parts import markdown_of
@@ -17,6 +18,11 @@ from .written_table import Written
 class Forms:
     """Sentences and tables as pieces of pages and as documents."""
 
+    @property
+    def _language(self) -> str:
+        """What is spoken where nobody asks for another language."""
+        return "en"
+
     def _parts(self) -> Sequence[str | Written]:
         """What is written, in order."""
         raise NotImplementedError
@@ -25,22 +31,32 @@ class Forms:
         return self.to_html()
 
     @checked
-    def to_html(self) -> str:
-        """A piece of HTML with its styles in it, as notebooks show it."""
-        return html_of(self._parts())
+    def to_html(self, *, language: str | None = None) -> str:
+        """A piece of HTML with its styles in it, as notebooks show it.
+
+        Parameters
+        ----------
+        language : {"en", "ru", "kk"}, optional
+            Of headings, titles, parameters in words and the decimal mark; what its catalogue lacks
+            stays English. The other forms have it, too.
+        """
+        with speaking(language or self._language):
+            return html_of(self._parts())
 
     @checked
-    def to_latex(self) -> str:
+    def to_latex(self, *, language: str | None = None) -> str:
         """LaTeX with booktabs, in which nothing of the content is a command."""
-        return latex_of(self._parts())
+        with speaking(language or self._language):
+            return latex_of(self._parts())
 
     @checked
-    def to_markdown(self) -> str:
+    def to_markdown(self, *, language: str | None = None) -> str:
         """Markdown, in which nothing of the content is a mark or HTML."""
-        return markdown_of(self._parts())
+        with speaking(language or self._language):
+            return markdown_of(self._parts())
 
     @checked
-    def to_docx(self, path: str | Path) -> None:
+    def to_docx(self, path: str | Path, *, language: str | None = None) -> None:
         """Write a document of Word.
 
         Raises
@@ -50,10 +66,11 @@ class Forms:
         OptionError
             Where it cannot be written.
         """
-        save_word(self._parts(), path)
+        with speaking(language or self._language):
+            save_word(self._parts(), path)
 
     @checked
-    def to_excel(self, path: str | Path) -> None:
+    def to_excel(self, path: str | Path, *, language: str | None = None) -> None:
         """Write a workbook of Excel, a sheet for each table: numbers as numbers, no text a formula.
 
         Raises
@@ -63,4 +80,5 @@ class Forms:
         OptionError
             Where it cannot be written.
         """
-        save_workbook(self._parts(), path)
+        with speaking(language or self._language):
+            save_workbook(self._parts(), path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...languages import said
 from .column_kinds import clean
 
 _WORDS = {
@@ -53,7 +54,10 @@ def words_of_column(name: object) -> str:
     """A heading: the known words, else the name with spaces."""
     if isinstance(name, tuple):
         return ", ".join(filter(None, map(words_of_column, name)))
-    text = str(name)
+    return said(_in_english(str(name)))
+
+
+def _in_english(text: str) -> str:
     if text in _WORDS:
         return _WORDS[text]
     if text in _CAPITALS:

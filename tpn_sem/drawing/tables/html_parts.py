@@ -10,7 +10,7 @@ import html
 from collections.abc import Iterable
 
 from .heading_words import is_statistic, italic_parts
-from .written_table import Part, Written
+from .written_table import Part, Written, note_word
 
 _RULE = "1px solid currentColor"
 _CELL = "padding:2px 10px;border:0;vertical-align:top;white-space:normal;background:transparent"
@@ -28,7 +28,7 @@ def html_of(parts: Iterable[Part]) -> str:
 
 def _sentence(text: str) -> str:
     if text.startswith("! "):
-        return f'<p dir="auto" style="{_WARNING}"><b>Note.</b> {html.escape(text[2:])}</p>'
+        return f'<p dir="auto" style="{_WARNING}"><b>{note_word()}</b> {html.escape(text[2:])}</p>'
     return f'<p dir="auto" style="margin:4px 0">{html.escape(text)}</p>'
 
 
@@ -53,9 +53,9 @@ def _table(table: Written) -> str:
     if not table.folded:
         return drawn
     count = f"{len(table.body)} rows"
-    said = f"{html.escape(table.title)} ({count})" if table.title else count
+    told = f"{html.escape(table.title)} ({count})" if table.title else count
     return (
-        f'<details style="margin:4px 0"><summary style="cursor:pointer"><i>{said}</i></summary>'
+        f'<details style="margin:4px 0"><summary style="cursor:pointer"><i>{told}</i></summary>'
         f"{drawn}</details>"
     )
 
@@ -96,10 +96,10 @@ def _cell(table: Written, row: int, place: int, style: str) -> str:
 def _notes(table: Written) -> str:
     if not table.notes:
         return ""
-    said = " ".join(
+    told = " ".join(
         f"<i>{html.escape(part)}</i>" if slanted else html.escape(part)
         for note in table.notes
         for part, slanted in italic_parts(note)
     )
-    said = " ".join(said.split())
-    return f'<p dir="auto" style="font-size:90%;margin:2px 0 8px"><i>Note.</i> {said}</p>'
+    told = " ".join(told.split())
+    return f'<p dir="auto" style="font-size:90%;margin:2px 0 8px"><i>{note_word()}</i> {told}</p>'

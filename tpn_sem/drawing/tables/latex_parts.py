@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..latex_letters import escaped
 from .heading_words import is_statistic, italic_parts
-from .written_table import Part, Written
+from .written_table import Part, Written, note_word
 
 _HEAD = (
     "% needs \\usepackage{booktabs}; letters beyond Latin need LuaLaTeX or XeLaTeX and a font "
@@ -51,8 +51,8 @@ def latex_cells(table: Written) -> list[str]:
 
 def latex_notes(table: Written) -> str:
     """The notes below a table."""
-    said = " ".join("".join(map(_slanted, italic_parts(note))) for note in table.notes)
-    return rf"\par\smallskip{{\footnotesize\textit{{Note.}} {said}\par}}"
+    told = " ".join("".join(map(_slanted, italic_parts(note))) for note in table.notes)
+    return rf"\par\smallskip{{\footnotesize\textit{{{note_word()}}} {told}\par}}"
 
 
 def _line(cells: list[str]) -> str:

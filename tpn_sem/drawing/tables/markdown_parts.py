@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from .heading_words import is_statistic, italic_parts
-from .written_table import Part, Written
+from .written_table import Part, Written, note_word
 
 _SPECIAL = re.compile(r"([\\`*_\[\]{}#|~$^!])")
 _BLOCK = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|$)")
@@ -21,7 +21,7 @@ def _part(part: Part) -> str:
     if isinstance(part, Written):
         return _table(part)
     if part.startswith("! "):
-        return f"> **Note.** {marked(part[2:])}"
+        return f"> **{note_word()}** {marked(part[2:])}"
     return _BLOCK.sub(r"\1\\\2", marked(part))
 
 
@@ -41,8 +41,8 @@ def _table(table: Written) -> str:
     pieces = [f"*{marked(table.title)}*"] if table.title else []
     pieces.append("\n".join(lines))
     if table.notes:
-        said = " ".join("".join(map(_slanted, italic_parts(note))) for note in table.notes)
-        pieces.append(f"*Note.* {said}")
+        told = " ".join("".join(map(_slanted, italic_parts(note))) for note in table.notes)
+        pieces.append(f"*{note_word()}* {told}")
     return "\n\n".join(pieces)
 
 

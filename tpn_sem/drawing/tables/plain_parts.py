@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from .written_table import Cell, Written
+from .written_table import Cell, Written, note_word
 
 LINES = 60
 """More lines than these are no screen."""
@@ -70,7 +70,7 @@ def text_of(table: Written) -> str:
     blocks = [_block(table, places, widths) for places in _fitting(table, widths, width)]
     pieces = [wrapped(table.title)] if table.title else []
     pieces.append("\n\n".join(blocks))
-    pieces += [wrapped(f"Note. {' '.join(table.notes)}")] if table.notes else []
+    pieces += [wrapped(f"{note_word()} {' '.join(table.notes)}")] if table.notes else []
     return "\n".join(pieces)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ...arguments import check_range, checked
 from ...errors import OptionError, choose
+from ...languages import LANGUAGES, said, speaking, spoken
 from ...writing import csv_text, write_whole
 from .column_kinds import KINDS, clean, is_nothing, kind_of_column, write_value
 from .forms import Forms
@@ -64,6 +65,8 @@ class Table(Forms):
         How many last rows a rule sets off.
     detail : bool
         Whether notebooks fold it away.
+    language : {"en", "ru", "kk"}
+        What it is written in where its forms are asked for no other.
 
     Raises
     ------
@@ -92,10 +95,12 @@ class Table(Forms):
     salient: float | None = None
     foot: int = 0
     detail: bool = False
+    language: str = "en"
 
     def __post_init__(self) -> None:
         check_range("digits", self.digits, 0, 15)
         check_range("foot", self.foot, 0, max(len(self.table), 0))
+        choose("language", self.language, LANGUAGES)
         known = [*map(str, self.table.columns), *map(str, self.table.index.names)]
         by_column = self.formats if isinstance(self.formats, Mapping) else {}
         given = {"headings": self.headings, "formats": by_column, "units": self.units}
@@ -118,13 +123,18 @@ class Table(Forms):
     def __repr__(self) -> str:
         return self.to_text()
 
+    @property
+    def _language(self) -> str:
+        return self.language
+
     def _parts(self) -> list[str | Written]:
         return [self.written()]
 
     @checked
-    def to_text(self) -> str:
+    def to_text(self, *, language: str | None = None) -> str:
         """Plain text that fits the terminal; where there is none, pandas' ``display.width``."""
-        return text_of(self.written(words=False))
+        with speaking(language or self._language):
+            return text_of(self.written(words=spoken() != "en"))
 
     @checked
     def to_csv(self, path: str | Path) -> None:
@@ -155,11 +165,11 @@ class Table(Forms):
         cells = [self._cells(*one) for one in zip(names, columns, kinds, strict=True)]
         body = tuple(zip(*cells, strict=True)) if cells else ()
         heads = tuple(self._heading(name, words) for name in names)
-        notes = [clean(note) for note in self.notes]
+        notes = [clean(said(note)) for note in self.notes]
         notes += [_STARS_NOTE] if self.marks else []
         plain = tuple("" if name is None else clean(str(name)) for name in names)
         return Written(
-            clean(self.title),
+            clean(said(self.title)),
             heads,
             tuple(kinds),
             body,
@@ -185,7 +195,8 @@ class Table(Forms):
             return ""
         own = {str(key): text for key, text in self.headings.items()}
         plain = ", ".join(filter(None, map(str, name))) if isinstance(name, tuple) else str(name)
-        text = clean(own.get(str(name), words_of_column(name) if words else plain))
+        shown = own.get(str(name), words_of_column(name) if words else plain)
+        text = clean(said(shown) if words else shown)
         unit = {str(key): unit for key, unit in self.units.items()}.get(str(name))
         return f"{text} ({clean(unit)})" if unit else text
 

@@ -9,7 +9,7 @@ from typing import Any
 from ...optional_packages import optional
 from ...writing import written_whole
 from .heading_words import is_statistic, italic_parts
-from .written_table import Part, Written
+from .written_table import Part, Written, note_word
 
 _FONT, _SMALLEST = 10.0, 6.5  # points
 _NOTE = 9
@@ -153,7 +153,7 @@ def _add_notes(book: Any, table: Written, docx: Any) -> None:
     paragraph = book.add_paragraph()
     if not table.notes:
         return
-    parts = [("Note.", True), (" ", False), *italic_parts(" ".join(table.notes))]
+    parts = [(note_word(), True), (" ", False), *italic_parts(" ".join(table.notes))]
     for text, slanted in parts:
         run = paragraph.add_run(text)
         run.italic = slanted

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ...languages import said
 from .heading_words import is_statistic
 
 _BROKEN = 22  # letters from which a word is broken over lines
+
+
+def note_word() -> str:
+    """What stands before the notes of a table."""
+    return said("Note.")
 
 
 @dataclass(frozen=True)

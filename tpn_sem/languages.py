@@ -1,0 +1,65 @@
+"""Languages of what is shown: words by gettext catalogues, numbers with a language's decimal mark.
+
+Catalogues stand in `locale/`; a word that one lacks stays English.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from pathlib import Path
+
+from .errors import choose
+
+LANGUAGES = ("en", "ru", "kk")
+"""English, Russian, Kazakh."""
+
+_SPOKEN: ContextVar[str] = ContextVar("language", default="en")
+_FOLDER = Path(__file__).parent / "locale"
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Let all that is written inside be in a language.
+
+    Raises
+    ------
+    OptionError
+        For one that has no catalogue.
+    """
+    token = _SPOKEN.set(choose("language", language, LANGUAGES))
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
+
+
+def spoken() -> str:
+    """The language that is spoken now."""
+    return _SPOKEN.get()
+
+
+def said(words: str) -> str:
+    """Words in the language that is spoken; these themselves where its catalogue has none."""
+    language = _SPOKEN.get()
+    return words if language == "en" or not words else _catalogue(language).gettext(words)
+
+
+def with_mark(number: str) -> str:
+    """A written number with the decimal mark of the language that is spoken."""
+    return number if _SPOKEN.get() == "en" else _POINT.sub(",", number)
+
+
+def bracketed(*numbers: str) -> str:
+    """Numbers in brackets, told apart from decimal commas by semicolons."""
+    return f"[{(', ' if _SPOKEN.get() == 'en' else '; ').join(numbers)}]"
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("tpn_sem", _FOLDER, [language])
