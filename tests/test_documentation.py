@@ -7,19 +7,17 @@ block is what it prints, or the message. Blocks of a page share their names.
 
 from __future__ import annotations
 
-import contextlib
 import inspect
-import io
 import os
 import re
 import subprocess
 import sys
-import warnings
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from compare import CASES, KINDS
+from page_blocks import BLOCK, MARK, compare_text, run
 
 import tpn_sem as ts
 from tpn_sem import datasets, errors
@@ -31,6 +29,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
     *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "gallery").glob("*.md")),
 ]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 # Pages whose blocks run for long, as they run the study or search ladders many times.
@@ -40,44 +39,9 @@ SLOW = tuple(
 )
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
-BLOCK = re.compile(
-    r"^```python\n(?P<code>.*?)^```\n(?:\n```text\n(?P<shown>.*?)^```\n)?", re.M | re.S
-)
-MARK = re.compile(r"# (raises|warns) (\w+)\n")
-# Numbers of a page are those of one machine: the last digit may differ on another.
-NUMBER = re.compile(r"-?\d+\.\d+")
-
 
 def read(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
-
-
-def run(code: str, names: dict[str, object]) -> str:
-    """What a block prints, or the message of what it is marked to raise or warn of."""
-    mark = MARK.match(code)
-    kind, expected = mark.groups() if mark else ("", "")
-    printed = io.StringIO()
-    with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(printed):
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("always", ts.TpnSemWarning)
-        if kind == "raises":
-            with pytest.raises(ts.TpnSemError) as error:
-                exec(code, names)
-            assert type(error.value).__name__ == expected
-            return str(error.value)
-        exec(code, names)
-    kinds = {item.category.__name__ for item in caught}
-    assert kinds == ({expected} if kind == "warns" else set()), f"warned in\n{code}"
-    messages = "\n".join(str(item.message) for item in caught)
-    return messages if kind == "warns" else printed.getvalue()
-
-
-def compare_text(shown: str, found: str) -> None:
-    """The same words, and numbers that differ in the last digit at most."""
-    assert NUMBER.sub("#", shown).split() == NUMBER.sub("#", found).split()
-    for one, other in zip(NUMBER.findall(shown), NUMBER.findall(found), strict=True):
-        digits = min(len(number.split(".")[1]) for number in (one, other))
-        assert abs(float(one) - float(other)) < 1.5 * 10**-digits, f"{one} became {other}"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +98,9 @@ def test_make_knows_the_commands(name: str) -> None:
 
 def test_every_page_is_linked_from_the_first_one() -> None:
     pages = {name.removeprefix("docs/") for name in NAMES if name.startswith("docs/")}
-    assert pages - {"index.md"} <= set(LINK.findall(read("docs/index.md")))
+    linked = set(LINK.findall(read("docs/index.md")))
+    gallery = {f"gallery/{name}" for name in LINK.findall(read("docs/gallery/README.md"))}
+    assert pages - {"index.md"} <= linked | gallery
     assert "docs/index.md" in LINK.findall(read("README.md"))
 
 
