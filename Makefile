@@ -15,7 +15,7 @@ $(VENV)/site: $(VENV)/user
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[site]'
 	touch $@
 
-.PHONY: site words study test test-slow test-all fuzz test-lowest lint types unit agreement benchmark simulation reference clean
+.PHONY: site words study test test-slow test-all fuzz test-lowest lint types unit agreement gallery benchmark simulation reference clean
 
 $(VENV)/user: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -63,6 +63,9 @@ unit: $(VENV)/dev
 
 agreement: $(VENV)/dev  ## print the differences from both versions of lavaan's frozen values
 	$(ONE_THREAD) $(VENV)/bin/python tests/reference/agreement.py
+
+gallery: $(VENV)/dev  ## outputs, tables and figures of docs/gallery from the pages' code
+	PYTHONPATH=tests:tests/reference $(ONE_THREAD) $(VENV)/bin/python tests/gallery_pages.py
 
 benchmark: $(VENV)/dev  ## everything beside lavaan and semopy: a table and a plot in benchmarks/results
 	$(ONE_THREAD) $(VENV)/bin/python benchmarks/everything.py
@@ -115,6 +118,7 @@ reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlit
 	Rscript tests/reference/products.R
 	Rscript tests/reference/structural_after_measurement.R
 	Rscript tests/reference/two_stage_least_squares.R
+	Rscript tests/reference/gallery.R
 
 clean:
 	rm -rf $(VENV) $(VENV)-lowest $(OUT) build dist
