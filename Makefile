@@ -15,7 +15,7 @@ $(VENV)/site: $(VENV)/user
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[site]'
 	touch $@
 
-.PHONY: site words study test test-slow test-all fuzz test-lowest lint types unit agreement gallery benchmark simulation reference clean
+.PHONY: site words study test test-slow test-all fuzz test-lowest lint types unit agreement gallery notebooks benchmark simulation reference clean
 
 $(VENV)/user: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -66,6 +66,9 @@ agreement: $(VENV)/dev  ## print the differences from both versions of lavaan's 
 
 gallery: $(VENV)/dev  ## outputs, tables and figures of docs/gallery from the pages' code
 	PYTHONPATH=tests:tests/reference $(ONE_THREAD) $(VENV)/bin/python tests/gallery_pages.py
+
+notebooks: $(VENV)/dev  ## execute the notebooks of examples/notebooks again
+	PYTHONPATH=. $(ONE_THREAD) $(VENV)/bin/python tests/notebook_runs.py
 
 benchmark: $(VENV)/dev  ## everything beside lavaan and semopy: a table and a plot in benchmarks/results
 	$(ONE_THREAD) $(VENV)/bin/python benchmarks/everything.py
