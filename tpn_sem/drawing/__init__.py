@@ -28,7 +28,7 @@ from .picture_paths import picture_path
 from .scenes import Box, SceneDrawing, text_width, wrapped_label
 from .scree_drawing import draw_scree
 from .specification_curve_plot import SortedCurve, draw_specification_curves
-from .svg_parts import INK, round_ticks, svg_page, svg_text, upward_text, value_axis
+from .svg_parts import AXIS, GRID, INK, round_ticks, svg_page, svg_text, upward_text, value_axis
 from .tables import (
     Table,
     said_in_words,
@@ -60,6 +60,8 @@ __all__ = [
     "DiagramOptions",
     "Drawing",
     "ESTIMATE_SIZE",
+    "AXIS",
+    "GRID",
     "INK",
     "Layout",
     "Link",

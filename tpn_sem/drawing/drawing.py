@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, ClassVar
 
-from ..arguments import checked
-from ..writing import write_whole
+from ..arguments import check_range, checked
+from ..errors import OptionError
+from ..writing import write_whole, written_whole
 from .legible import legible
+from .matplotlib_figures import figure_bytes
 from .picture_paths import picture_path
+from .svg_figure import NotDrawableError, figure_of_svg
 
 
 @dataclass(frozen=True)
@@ -26,28 +30,61 @@ class Drawing:
     svg: str = field(repr=False)
     description: str
 
+    _forms: ClassVar[tuple[str, ...]] = (".svg", ".pdf", ".png")
+
     def __post_init__(self) -> None:
         """Characters that no XML document may hold, as of names in the data, are marked."""
         object.__setattr__(self, "svg", legible(self.svg))
 
     @checked
-    def save(self, path: str | Path) -> Path:
-        """Write the drawing, in UTF-8, and return where it is.
+    def save(self, path: str | Path, *, dpi: float = 200.0) -> Path:
+        """Write the drawing in the format that the name's ending says, and return where it is.
+
+        Parameters
+        ----------
+        path : str or Path
+            Ends in ``.svg``, ``.pdf`` or ``.png``; that of a path diagram also in ``.tex`` (a
+            document of TikZ). PDF and PNG need matplotlib.
+        dpi : float
+            Of PNG: dots per inch; 96 are those of the drawing.
 
         Raises
         ------
         OptionError
-            Where the name does not end in ``.svg``: other formats are not written; where the folder
-            does not exist.
+            Where the ending is another one, or the folder does not exist; where the SVG is not
+            one of the library's own and holds what it does not know, for PDF and PNG.
+        NotAvailableError
+            Where matplotlib is needed and not installed.
         """
-        target = picture_path(
-            path,
-            [".svg"],
-            "this drawing is written as .svg only. Save it as {!r}; a browser, Inkscape or "
-            "rsvg-convert turns that into PDF or PNG.",
-        )
-        write_whole(target, self.svg)
+        check_range("dpi", dpi, 30.0, 2400.0)
+        *others, last = self._forms
+        known = f"a drawing is written as {', '.join(others)} or {last}. Save it as {{!r}}."
+        target = picture_path(path, self._forms, known)
+        content = self._written(target.suffix.lower(), dpi)
+        if isinstance(content, str):
+            write_whole(target, content)
+        else:
+            with written_whole(target) as file:
+                file.write(content)
         return target
+
+    def _written(self, form: str, dpi: float) -> str | bytes:
+        """The content of a file; `form` is its ending."""
+        if form == ".svg":
+            return self.svg
+        return figure_bytes(self._figure(), form[1:], dpi, self._title(), self.description)
+
+    def _title(self) -> str:
+        return self.description
+
+    def _figure(self) -> Any:
+        try:
+            return figure_of_svg(self.svg)
+        except NotDrawableError as error:
+            raise OptionError(
+                f"this drawing holds {error}, which is written as .svg only. Save it so; a "
+                "browser, Inkscape or rsvg-convert turns that into PDF or PNG."
+            ) from error
 
     def _repr_svg_(self) -> str:
         return self.svg

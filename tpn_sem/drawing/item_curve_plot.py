@@ -10,7 +10,8 @@ import numpy as np
 
 from ..numerics import Array
 from .drawing import Drawing
-from .number_formats import positive_zero
+from .scenes import text_width
+from .svg_parts import AXIS, round_ticks, svg_page, svg_text, upward_text
 
 _WIDE, _HIGH, _LEFT, _BELOW, _ABOVE, _COLUMNS = 250, 170, 46, 36, 24, 3
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -66,30 +67,28 @@ def draw_item_curves(groups: Sequence[Measured], items: Sequence[str]) -> Drawin
         y = 34 + (number // _COLUMNS) * (_HIGH + _ABOVE + _BELOW + 12)
         parts += _panel(groups, item, x + _LEFT, y + _ABOVE)
     columns, rows = min(len(items), _COLUMNS), -(-len(items) // _COLUMNS)
-    width = max(20 + columns * (_WIDE + _LEFT + 14), 360)
-    height = 52 + rows * (_HIGH + _ABOVE + _BELOW + 12)
-    head = [_line_key(14 + 130 * place, group.label, place) for place, group in enumerate(groups)]
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-        f'height="{height}" font-family="sans-serif" role="img" aria-label="Item curves">'
-        '<rect width="100%" height="100%" fill="white"/>'
-    )
-    names = ", ".join(items)
+    head, right = _key([group.label for group in groups])
     caption = (
-        f'<text x="14" y="{height - 6}" font-size="10" fill="#555555">Expected answers along the '
-        "factor; pale: how the factor is distributed in each group.</text>"
+        "Expected answers along the factor; pale: how the factor is distributed in each group."
     )
+    widths = (20.0 + columns * (_WIDE + _LEFT + 14), right, 28.0 + 1.05 * text_width(caption, 10))
+    height = 52.0 + rows * (_HIGH + _ABOVE + _BELOW + 12)
+    parts.append(svg_text(14, height - 6, caption, ink="#555555", size=10))
+    names = ", ".join(items)
     return Drawing(
-        "\n".join([svg, *head, *parts, caption, "</svg>"]),
+        svg_page(max(widths), height, [*head, *parts], "Item curves"),
         f"Expected answers to {names} along their factor, a curve for each group.",
     )
 
 
-def _line_key(x: float, label: str, place: int) -> str:
-    return (
-        f'<line x1="{x}" y1="18" x2="{x + 30}" y2="18" {_stroke(place)}/>'
-        f'<text x="{x + 36}" y="22" font-size="12">{escape(label)}</text>'
-    )
+def _key(labels: Sequence[str]) -> tuple[list[str], float]:
+    """A line and a name for each group, and where they end."""
+    parts, x = [], 14.0
+    for place, label in enumerate(labels):
+        parts.append(f'<line x1="{x:.1f}" y1="18" x2="{x + 30:.1f}" y2="18" {_stroke(place)}/>')
+        parts.append(svg_text(x + 36, 22, label))
+        x += 60.0 + 1.05 * text_width(label, 12)
+    return parts, x
 
 
 def _stroke(place: int) -> str:
@@ -134,30 +133,35 @@ def _range(first: Measured, place: int, curves: Sequence[Array]) -> tuple[float,
 
 
 def _frame(left: float, top: float, item: str, factor: str) -> str:
+    bold = ' font-weight="bold"'
     return (
         f'<rect x="{left}" y="{top}" width="{_WIDE}" height="{_HIGH}" fill="none" '
-        'stroke="#999999"/>'
-        f'<text x="{left}" y="{top - 8}" font-size="13" font-weight="bold">{escape(item)}</text>'
-        f'<text x="{left + _WIDE / 2}" y="{top + _HIGH + 30}" font-size="11" '
-        f'text-anchor="middle">{escape(factor)}</text>'
+        f'stroke="{AXIS}"/>'
+        + svg_text(left, top - 8, item, size=13, more=bold)
+        + svg_text(left + _WIDE / 2, top + _HIGH + 31, factor, "middle", size=11)
+        + upward_text(left - 32, top + _HIGH / 2, "expected answer", size=11)
     )
 
 
 def _axis_labels(
     left: float, top: float, across: tuple[float, float], up: tuple[float, float]
 ) -> list[str]:
+    """Round values of the factor and round answers, each with a short stroke."""
     parts = []
-    for share in (0.0, 0.5, 1.0):
-        x, y = left + _WIDE * share, top + _HIGH * (1.0 - share)
-        value = across[0] + share * (across[1] - across[0])
-        answer = up[0] + share * (up[1] - up[0])
-        parts.append(
-            f'<text x="{x:.1f}" y="{top + _HIGH + 15}" font-size="10" text-anchor="middle">'
-            f"{positive_zero(value, 1)}</text>"
-            f'<text x="{left - 5}" y="{y + 4:.1f}" font-size="10" text-anchor="end">'
-            f"{answer:.1f}</text>"
-        )
+    for value in round_ticks(*across):
+        x = left + _WIDE * (value - across[0]) / (across[1] - across[0])
+        bottom = top + _HIGH
+        parts.append(_tick(x, bottom, x, bottom + 4))
+        parts.append(svg_text(x, bottom + 16, f"{value + 0.0:.4g}", "middle", size=10))
+    for answer in round_ticks(*up):
+        y = top + _HIGH * (1.0 - (answer - up[0]) / (up[1] - up[0]))
+        parts.append(_tick(left - 4, y, left, y))
+        parts.append(svg_text(left - 7, y + 3.5, f"{answer + 0.0:.4g}", "end", size=10))
     return parts
+
+
+def _tick(x: float, y: float, to_x: float, to_y: float) -> str:
+    return f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{to_x:.1f}" y2="{to_y:.1f}" stroke="{AXIS}"/>'
 
 
 def _path(x: Array, y: Array) -> str:

@@ -1,4 +1,4 @@
-"""Drawings as pictures of dots, where the library can make them without another program."""
+"""Drawings as pictures that documents can hold."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..drawing import Drawing
 
 
 def picture(drawing: Drawing, ending: str = ".png") -> bytes | None:
-    """The drawing as PNG (or PDF), or None where it is written as SVG only."""
+    """The drawing as PNG or PDF; None without matplotlib, and where it is of another program."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"drawing{ending}"
         try:

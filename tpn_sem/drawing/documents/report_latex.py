@@ -33,9 +33,14 @@ _HEAD = r"""% pdflatex sets Latin letters; xelatex or lualatex any that the font
 \setcounter{secnumdepth}{0}
 \newenvironment{setoff}{\begin{quote}\small}{\end{quote}}
 % A figure as PDF or PNG, if one stands there; else its name.
-\newcommand{\drawing}[1]{\IfFileExists{#1.pdf}{\includegraphics[width=\linewidth]{#1.pdf}}{%
-  \IfFileExists{#1.png}{\includegraphics[width=\linewidth]{#1.png}}{%
-    \fbox{The drawing: \texttt{\detokenize{#1}.svg}}}}}
+\newcommand{\placed}[1]{\includegraphics[width=\linewidth,height=.8\textheight,keepaspectratio]{#1}}
+\newcommand{\drawing}[1]{\IfFileExists{#1.pdf}{\placed{#1.pdf}}{%
+  \IfFileExists{#1.png}{\placed{#1.png}}{\fbox{The drawing: \texttt{\detokenize{#1}.svg}}}}}
+% A figure that stays where it is told, and room for a heading with what follows it.
+\newenvironment{standing}{\par\medskip\noindent\begin{minipage}{\linewidth}\centering
+  \expandafter\def\csname @captype\endcsname{figure}}{\end{minipage}\par\medskip}
+\newcommand{\room}{\par\ifdim\dimexpr\pagegoal-\pagetotal\relax<12\baselineskip
+  \ifdim\pagetotal>0pt\newpage\fi\fi}
 """
 _SIZES = ((84, r"\small"), (94, r"\footnotesize"), (112, r"\scriptsize"), (150, r"\tiny"))
 _SMALL_P = r"\textless{} .001"
@@ -57,7 +62,7 @@ def latex_document(report: Layout, figures: str) -> str:
 
 
 def _section(section: LaidSection, figures: str) -> str:
-    head = rf"\section{{{escaped(section.title)}}}\label{{section:{section.key}}}"
+    head = rf"\room\section{{{escaped(section.title)}}}\label{{section:{section.key}}}"
     return "\n\n".join([head, _parts(section.parts, figures)])
 
 
@@ -69,7 +74,7 @@ def _part(part: LaidPart, figures: str) -> str:
     if isinstance(part, str):
         return escaped(part)
     if isinstance(part, Heading):
-        return rf"\subsection{{{escaped(part.text)}}}"
+        return rf"\room\subsection{{{escaped(part.text)}}}"
     if isinstance(part, Note):
         text = escaped(part.text)
         text = rf"\textbf{{{text}}}" if part.kind == "error" else text
@@ -80,7 +85,8 @@ def _part(part: LaidPart, figures: str) -> str:
     if isinstance(part, Code):
         return _code(part.text)
     if isinstance(part, FoldPart):
-        return f"\\paragraph{{{escaped(part.summary)}}}\\mbox{{}}\n\n{_parts(part.parts, figures)}"
+        head = rf"\room\paragraph{{{escaped(part.summary)}}}\mbox{{}}"
+        return f"{head}\n\n{_parts(part.parts, figures)}"
     return _figure(part, figures) if isinstance(part, FigurePart) else _table(part)
 
 
@@ -92,10 +98,7 @@ def _code(text: str) -> str:
 def _figure(part: FigurePart, figures: str) -> str:
     path = f"{figures}/{part.figure.name}"
     caption = escaped(part.figure.caption)
-    return (
-        f"\\begin{{figure}}[htbp]\n\\centering\n\\drawing{{{path}}}\n"
-        f"\\caption{{{caption}}}\n\\end{{figure}}"
-    )
+    return f"\\begin{{standing}}\n\\drawing{{{path}}}\n\\caption{{{caption}}}\n\\end{{standing}}"
 
 
 def _table(part: TablePart) -> str:

@@ -11,6 +11,8 @@ from .report_layout import FigurePart, Layout
 
 _ID = re.compile(r'(?<=\sid=")[^"]+(?=")')
 _OPENED = re.compile(r"<svg\b[^>]*>")
+_WIDTH = re.compile(r'<svg\b[^>]*?\swidth="([\d.]+)(px|pt)?"')
+_ANY_WIDTH = "640px"
 
 
 def page_of_report(report: Layout) -> str:
@@ -23,6 +25,7 @@ def page_of_report(report: Layout) -> str:
         autoescape=True,
     )
     environment.filters |= {
+        "drawn": _drawn,
         "kind": lambda part: type(part).__name__,
         "slanted": _slanted,
         "svg": _inline,
@@ -54,6 +57,12 @@ def _inline(part: FigurePart) -> Any:
     text = text[text.index("<svg") :]
     text = _labelled(text, part.figure.drawing.description)
     return Markup(with_own_identifiers(text, f"figure-{part.number}-"))
+
+
+def _drawn(part: FigurePart) -> str:
+    """How wide the drawing is by itself."""
+    found = _WIDTH.search(part.figure.drawing.svg)
+    return f"{found.group(1)}{found.group(2) or 'px'}" if found else _ANY_WIDTH
 
 
 def _labelled(svg: str, description: str) -> str:

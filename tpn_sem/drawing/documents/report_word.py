@@ -17,6 +17,7 @@ from .report_parts import Bullets, Code, Heading, Note
 NO_PICTURE = "The drawing stands in the folder of figures as {name}.svg; it is not in this document"
 _SHADES = {"warning": "FFF6E5", "error": "FBE9EC", "verdict": "EEF4FB"}
 _MONOSPACED, _CODE_SIZE = "Courier New", 8.5
+_HIGHEST = 205  # mm, of a picture
 
 
 def save_report_word(report: Layout, path: str | Path) -> None:
@@ -108,19 +109,28 @@ def _add_code(book: Any, text: str, docx: Any) -> None:
 
 
 def _add_figure(book: Any, part: FigurePart, docx: Any) -> None:
-    page = book.sections[0]
-    width = page.page_width - page.left_margin - page.right_margin
     image = picture(part.figure.drawing)
     if image is not None:
-        book.add_picture(io.BytesIO(image), width=width)
-        drawn = book.inline_shapes[-1]._inline.docPr
-        drawn.set("descr", part.figure.drawing.description)
+        _add_picture(book, image, part.figure.drawing.description, docx)
     caption = book.add_paragraph()
     caption.add_run(f"Figure {part.number}. ").bold = True
     caption.add_run(part.figure.caption)
     if image is None:
         said = f" {part.figure.drawing.description} ({NO_PICTURE.format(name=part.figure.name)}.)"
         caption.add_run(said).italic = True
+
+
+def _add_picture(book: Any, image: bytes, description: str, docx: Any) -> None:
+    """As wide as it was drawn, unless the page is narrower or lower; its caption stays with it."""
+    page = book.sections[0]
+    book.add_picture(io.BytesIO(image))
+    shape = book.inline_shapes[-1]
+    widest = page.page_width - page.left_margin - page.right_margin
+    highest = docx.shared.Mm(_HIGHEST)
+    scale = min(1.0, widest / shape.width, highest / shape.height)
+    shape.width, shape.height = int(scale * shape.width), int(scale * shape.height)
+    shape._inline.docPr.set("descr", description)
+    book.paragraphs[-1].paragraph_format.keep_with_next = True
 
 
 # Links ---------------------------------------------------------------------------

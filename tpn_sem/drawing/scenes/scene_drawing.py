@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from ...arguments import check_range, checked
-from ...writing import write_whole, written_whole
+from ...arguments import checked
 from ..drawing import Drawing
-from ..matplotlib_figures import check_axes, figure_bytes
-from ..picture_paths import picture_path
+from ..matplotlib_figures import check_axes
 from .axes_writer import draw_on_axes, figure_of
 from .scene import Scene
 from .tikz_writer import tikz_of
-
-_FORMS = (".svg", ".pdf", ".png", ".tex")
 
 
 @dataclass(frozen=True)
@@ -34,41 +29,16 @@ class SceneDrawing(Drawing):
 
     scene: Scene = field(repr=False)
 
-    @checked
-    def save(self, path: str | Path, *, dpi: float = 200.0) -> Path:
-        """Write the drawing in the format that the name's ending says, and return where it is.
+    _forms: ClassVar[tuple[str, ...]] = (*Drawing._forms, ".tex")
 
-        Parameters
-        ----------
-        path : str or Path
-            Ends in ``.svg``, ``.pdf``, ``.png`` or ``.tex`` (a document of TikZ). PDF and PNG need
-            matplotlib.
-        dpi : float
-            Of PNG: dots per inch; 96 are those of the drawing.
+    def _written(self, form: str, dpi: float) -> str | bytes:
+        return self.to_tikz() if form == ".tex" else super()._written(form, dpi)
 
-        Raises
-        ------
-        OptionError
-            Where the ending is another one, or the folder does not exist.
-        NotAvailableError
-            Where matplotlib is needed and not installed.
-        """
-        check_range("dpi", dpi, 30.0, 2400.0)
-        target = picture_path(
-            path, _FORMS, "a drawing is written as .svg, .pdf, .png or .tex. Save it as {!r}."
-        )
-        form = target.suffix.lower()
-        if form == ".svg":
-            write_whole(target, self.svg)
-        elif form == ".tex":
-            write_whole(target, self.to_tikz())
-        else:
-            figure = figure_of(self.scene)
-            title, description = self.scene.title, self.description
-            content = figure_bytes(figure, form[1:], dpi, title, description)
-            with written_whole(target) as file:
-                file.write(content)
-        return target
+    def _title(self) -> str:
+        return self.scene.title
+
+    def _figure(self) -> Any:
+        return figure_of(self.scene)
 
     @checked
     def to_tikz(self) -> str:

@@ -13,7 +13,9 @@ from .written_table import Part, Written, note_word
 
 _FONT, _SMALLEST = 10.0, 6.5  # points
 _NOTE = 9
+_SHORT, _FIRST = 15, 3  # rows of a table that no page cuts; of others, that stay together
 _SPARE = 1.25
+_MORE = 0.6  # letters beside those that a word has: some are wide
 _LETTER, _MARGIN = 0.6, 8.0  # width of a letter in its size; of a cell's margins in points
 
 
@@ -80,7 +82,18 @@ def add_word_table(book: Any, table: Written, label: str = "") -> None:
                 _rule(row[place], docx, "top")
             if number == len(table.body) - 1:
                 _rule(row[place], docx, "bottom")
+    _keep_together(grid, bool(table.notes))
     _add_notes(book, table, docx)
+
+
+def _keep_together(grid: Any, notes: bool) -> None:
+    """No page ends between heads and the first rows, nor within short tables or before notes."""
+    count = len(grid.rows)
+    for number, row in enumerate(grid.rows):
+        last = number == count - 1
+        kept = count <= _SHORT or number < _FIRST or number >= count - _FIRST
+        for paragraph in row.cells[0].paragraphs:
+            paragraph.paragraph_format.keep_with_next = notes if last else kept
 
 
 def _layout(book: Any, table: Written, docx: Any) -> tuple[Any, list[Any]]:
@@ -88,11 +101,12 @@ def _layout(book: Any, table: Written, docx: Any) -> tuple[Any, list[Any]]:
     page = book.sections[0]
     whole = (page.page_width - page.left_margin - page.right_margin) / docx.shared.Pt(1)
     spans = [table.letters(place) for place in range(len(table.heads))]
-    least = sum(max(one, 2) for one, _ in spans)
+    wide = [(max(one, 2) + _MORE, most + _MORE) for one, most in spans]
+    least = sum(one for one, _ in wide)
     room = (whole - _MARGIN * len(spans)) / _LETTER
     size = max(_SMALLEST, min(_FONT, room / least))
-    narrow = [_LETTER * size * max(one, 2) + _MARGIN for one, _ in spans]
-    wanted = [_LETTER * size * max(most - one, 0) for one, most in spans]
+    narrow = [_LETTER * size * one + _MARGIN for one, _ in wide]
+    wanted = [_LETTER * size * max(most - one, 0) for one, most in wide]
     share = min(1.0, max(whole - sum(narrow), 0.0) / (sum(wanted) or 1.0))
     widths = [own + share * more for own, more in zip(narrow, wanted, strict=True)]
     spare = max(1.0, min(_SPARE, whole / sum(widths)))  # letters differ in width
