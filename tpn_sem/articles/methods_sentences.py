@@ -158,10 +158,8 @@ def _judged(fit: Fit) -> Iterator[Sentence]:
         yield Sentence("The model is saturated, and its fit is not tested.")
         return
     test = fit.test()
-    corrected, keys = _TESTS.get(test.name, ("", ()))
-    yield Sentence(
-        f"Exact fit was tested by the chi-square test{f' {corrected}' * bool(keys)}.", keys
-    )
+    words, keys = _TESTS.get(test.name, ("the chi-square test", ()))
+    yield Sentence(f"Exact fit was tested by {words}.", keys)
     kind = kind_to_report(measures)
     cited = {"CFI": "bentler1990", "TLI": "tucker1973", "RMSEA": "steiger1990", "SRMR": "hu1999"}
     shown = {

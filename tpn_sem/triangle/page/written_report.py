@@ -44,7 +44,7 @@ def write_report(
     -------
     list of Path
         The files written: report.html, report.json, report.docx, report.tex as asked for;
-        figures/*.svg (for LaTeX also as PDF or PNG, where these can be had), tables/*.csv.
+        figures/*.svg (for LaTeX also as PDF, if matplotlib is installed), tables/*.csv.
 
     Raises
     ------
@@ -65,8 +65,8 @@ def write_report(
     for name, figure in report.figures.items():
         written.append(target / "figures" / f"{name}.svg")
         write_whole(written[-1], figure.drawing.svg)
-        if "latex" in wanted and (image := picture(figure.drawing)) is not None:
-            written.append(target / "figures" / f"{name}.png")
+        if "latex" in wanted and (image := picture(figure.drawing, ".pdf")) is not None:
+            written.append(target / "figures" / f"{name}.pdf")
             with written_whole(written[-1]) as file:
                 file.write(image)
     for name, (table, index) in study_tables(study).items():

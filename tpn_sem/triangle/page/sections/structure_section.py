@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from ....drawing.documents import Figure, Heading, Note, ReportPart, Section
-from ....errors import NotAvailableError
 from ....fit import Fit
 from ....model_choice import EXCLUDED, UNTOLD
 from ...fit_words import test_phrase
@@ -66,11 +65,8 @@ def _paths(study: Study, fit: Fit) -> list[ReportPart]:
     if not len(study.paths):
         return ["It has no paths among its factors."]
     parts: list[ReportPart] = [Heading("Paths")]
-    try:
-        drawn = interval_plot(study.paths, "parameter", "estimate", _label(fit))
-        parts.append(Figure(drawn, "Standardised paths with 95% intervals.", "paths"))
-    except NotAvailableError:
-        pass
+    drawn = interval_plot(study.paths, "parameter", "estimate", _label(fit))
+    parts.append(Figure(drawn, "Standardised paths with 95% intervals.", "paths"))
     note = ("Standardised.", errors_words(fit))
     parts.append(table(study.paths, "Paths", *note, index=False))
     if len(study.indirect):

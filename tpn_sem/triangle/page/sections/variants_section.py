@@ -6,7 +6,6 @@ import pandas as pd
 
 from ....drawing import Table
 from ....drawing.documents import Bullets, Figure, Fold, Heading, Note, ReportPart, Section
-from ....errors import NotAvailableError
 from ....estimation import Estimation
 from ....fit import Fit
 from ....model_choice import WIDER
@@ -85,10 +84,7 @@ def _verdicts(contest: Contest, tests: str, fit: Estimation | None) -> list[Repo
 def _contest_figure(contest: Contest) -> list[ReportPart]:
     if not contest.table["delta_bic"].notna().any():
         return []
-    try:
-        drawn = contest_plot(contest.table)
-    except NotAvailableError:
-        return []
+    drawn = contest_plot(contest.table)
     caption = "BIC of each variant above the smallest; the tests, not BIC, exclude."
     return [Figure(drawn, caption, "contest")]
 
