@@ -261,3 +261,72 @@ def test_parameters_within_sentences_are_said_in_words() -> None:
         "told apart: NPC → KS, KS variance and correlation of x1 with x2; loading of x1 on f, "
         "about ~ 3."
     )
+
+
+# Where it comes from ------------------------------------------------------------------------------
+
+
+def test_decisions_say_versions_and_the_hash_of_the_data(
+    report: Report, whole_study: Study
+) -> None:
+    rows = dict(tables_of(report, "decisions")["Software and data"]["rows"])
+    known = whole_study.main.provenance
+    assert rows["Program"] == f"tpn_sem {known.versions['tpn_sem']}"
+    assert f"NumPy {known.versions['numpy']}" in rows["With"]
+    assert rows["SHA-256 of the numbers fitted"].rstrip("…") == known.data_hash[:16]
+    assert rows["Rows fitted"] == "440"
+    assert rows["Rows dropped by the fit"] == "0"
+    assert "missing = fiml" in rows["Options"]
+
+
+def test_methods_are_those_of_the_main_model(report: Report, whole_study: Study) -> None:
+    said = ts.cite(whole_study.main)
+    section = report.sections[report.keys.index("methods")]
+    assert section.parts[0] == "Of the model of partial mediation:"
+    assert section.parts[1] == said.paragraph
+    assert list(section.parts[-1].items) == [one.listed for one in said.references]
+    assert "Satorra, A., &amp; Bentler" in report.to_html()
+    assert r"Satorra, A., \& Bentler" in report.to_latex()
+
+
+def test_the_folder_has_provenance_references_and_all_figures(
+    whole_study: Study, tmp_path: Path
+) -> None:
+    docx = pytest.importorskip("docx")
+    written = write_report(whole_study, tmp_path, formats=["docx", "latex"])
+    assert {tmp_path / "provenance.json", tmp_path / "references.bib"} <= set(written)
+    known = json.loads((tmp_path / "provenance.json").read_text("utf-8"))
+    assert known["main_variant"] == whole_study.main_variant
+    assert known["data_hash"] == whole_study.main.provenance.data_hash
+    assert known["model"] == whole_study.main.provenance.model
+    assert known["study_notes"] == list(whole_study.notes)
+    assert any(row["decision"] == "Permutations of schools" for row in known["decisions"])
+    entries = re.findall(r"^@\w+\{(\w+),", (tmp_path / "references.bib").read_text("utf-8"), re.M)
+    assert len(entries) == len(ts.cite(whole_study.main).references)
+    figures = study_report(whole_study).figures
+    assert len(figures) > 4
+    for name in figures:
+        assert (tmp_path / "figures" / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+    book = docx.Document(tmp_path / "report.docx")
+    assert len(book.inline_shapes) == len(figures)
+    page = book.sections[0]
+    for shape in book.inline_shapes:
+        assert shape.width <= page.page_width - page.left_margin - page.right_margin
+        assert shape.height < 0.75 * page.page_height
+        assert shape._inline.docPr.get("descr")
+
+
+def test_indices_say_which_chi_square_they_are_of(report: Report, whole_study: Study) -> None:
+    said = report.sections[report.keys.index("measurement")].parts[0]
+    measures = whole_study.contest.fits["four factors"].measures
+    assert f"CFI {measures['cfi']:.3f}" in said
+    assert f"(of the chi-square as it is); robust: CFI {measures['cfi_robust']:.3f}" in said
+
+
+def test_rules_and_products_are_named_in_words(report: Report) -> None:
+    rules = tables_of(report, "exploration")["How many factors, rule by rule"]
+    assert "parallel analysis, reduced matrix, means" in [row[0] for row in rules["rows"]]
+    said = report.sections[report.keys.index("exploration")].parts[0]
+    assert "parallel analysis, comparison data, empirical Kaiser criterion" in said
+    assert "analysis analysis" not in said
+    assert in_words("with npc1_x_ksse1, f2f_x_ksse1") == "with npc1 × ksse1, f2f × ksse1"

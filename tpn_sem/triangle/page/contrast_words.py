@@ -6,6 +6,7 @@ import re
 
 from ...results import MEANS
 
+_PRODUCT = re.compile(r"\b([^\W_]\w*?)_x_(\w+)")
 _STATEMENT = re.compile(r"(?<![\w~])(\w+) ?(=~|~~|~) ?([^\W\d]\w*|1)(?![\w~])")
 
 
@@ -45,4 +46,5 @@ def _one_effect(name: str, scale: str) -> str:
 
 def in_words(sentence: str) -> str:
     """A sentence in which parameters are called as a person names them."""
-    return _STATEMENT.sub(lambda found: effect_words("".join(found.groups())), sentence)
+    named = _STATEMENT.sub(lambda found: effect_words("".join(found.groups())), sentence)
+    return _PRODUCT.sub(r"\1 × \2", named)

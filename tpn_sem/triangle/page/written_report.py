@@ -7,11 +7,13 @@ from pathlib import Path
 
 from ..._version import __version__
 from ...arguments import as_names, checked
+from ...articles import cite
 from ...drawing.documents import FORMATS, picture
 from ...errors import choose
 from ...writing import csv_text, make_folder, write_whole, written_whole
 from ..study import Study
 from .sections import SectionFunction
+from .study_provenance import cited_fit, provenance_text
 from .study_report import study_report
 from .study_tables import study_tables
 
@@ -44,7 +46,9 @@ def write_report(
     -------
     list of Path
         The files written: report.html, report.json, report.docx, report.tex as asked for;
-        figures/*.svg (for LaTeX also as PDF, if matplotlib is installed), tables/*.csv.
+        figures/*.svg (for LaTeX also as PDF, if matplotlib is installed), tables/*.csv;
+        provenance.json (versions, options, data and decisions of the variant that is reported)
+        and references.bib, unless nothing converged.
 
     Raises
     ------
@@ -69,6 +73,12 @@ def write_report(
             written.append(target / "figures" / f"{name}.pdf")
             with written_whole(written[-1]) as file:
                 file.write(image)
+    if (known := provenance_text(study)) is not None:
+        written.append(target / "provenance.json")
+        write_whole(written[-1], known)
+    if (fit := cited_fit(study)) is not None:
+        written.append(target / "references.bib")
+        cite(fit).to_bibtex(written[-1])
     for name, (table, index) in study_tables(study).items():
         written.append(target / "tables" / f"{name}.csv")
         write_whole(written[-1], csv_text(table, index))

@@ -21,6 +21,7 @@ from .joint_section import joint
 from .limits_section import limits
 from .local_fit_section import local_fit
 from .measurement_section import measurement
+from .methods_section import methods
 from .models_section import models
 from .moderation_section import moderation
 from .question_section import question
@@ -40,6 +41,7 @@ SECTIONS: dict[str, SectionFunction] = {
     "checks": checks,
     "instrument": instrument,
     "decisions": decisions,
+    "methods": methods,
     "exploration": exploration,
     "measurement": measurement,
     "reliability": reliability,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from ....drawing.documents import Section
+from ....drawing.documents import ReportPart, Section
 from ...study import Study
 from ..shown_tables import table
+from ..study_provenance import software_and_data
 
 
 def decisions(study: Study) -> Section | None:
-    """Options, defaults, seeds and rows, each as it was asked for or left as it is."""
+    """Options, defaults, seeds and rows, as asked for or left as they are; software and data."""
     if study.decisions.empty:
         return None
     shown = table(
@@ -18,4 +19,11 @@ def decisions(study: Study) -> Section | None:
         index=False,
         headings={"taken": "What was done"},
     )
-    return Section("decisions", "Decisions", [shown])
+    parts: list[ReportPart] = [shown]
+    if (software := software_and_data(study)) is not None:
+        note = (
+            "Of the variant that is reported. Another hash means other data; it is whole in "
+            "provenance.json beside this report."
+        )
+        parts.append(table(software, "Software and data", note, index=False))
+    return Section("decisions", "Decisions", parts)

@@ -7,6 +7,7 @@ import pandas as pd
 from ....drawing import Table, words_of
 from ....drawing.documents import Bullets, Fold, Heading, Note, ReportPart, Section
 from ....fit import Fit, overview
+from ....results import kind_to_report
 from ...defined_effects import names_in_words
 from ...fit_words import test_phrase
 from ...scrutiny import Scrutiny
@@ -63,11 +64,19 @@ def _fit_sentence(fit: Fit) -> str:
             f"The model has no degrees of freedom: it fits whatever the answers, and nothing is "
             f"tested; n = {fit.n_observations}."
         )
-    return (
-        f"{test_phrase(fit.test())}; CFI {m['cfi']:.3f}, TLI {m['tli']:.3f}, RMSEA "
-        f"{m['rmsea']:.3f} (90% CI {m['rmsea_ci_lower']:.3f}, {m['rmsea_ci_upper']:.3f}), SRMR "
-        f"{m['srmr']:.3f}; n = {fit.n_observations}."
+    plain = f"{test_phrase(fit.test())}; {_indices(m)}"
+    kind = kind_to_report(fit.measures)
+    robust = "" if not kind else f"; {kind.strip('_')}: {_indices(m, kind)}"
+    of = " (of the chi-square as it is)" if kind else ""
+    return f"{plain}{of}{robust}; SRMR {m['srmr']:.3f}; n = {fit.n_observations}."
+
+
+def _indices(m: dict[str, float], kind: str = "") -> str:
+    cfi, tli, rmsea, low, high = (
+        m[name.format(kind)]
+        for name in ("cfi{}", "tli{}", "rmsea{}", "rmsea_ci_lower{}", "rmsea_ci_upper{}")
     )
+    return f"CFI {cfi:.3f}, TLI {tli:.3f}, RMSEA {rmsea:.3f} (90% CI {low:.3f}, {high:.3f})"
 
 
 def _closeness(found: pd.DataFrame, fit: Fit) -> Table:
