@@ -47,7 +47,7 @@ from .study_options import (
 from .variants import EVERYTHING, Variant
 
 _MOST_GROUPS = 20
-_SHOWN = ["state", "verdict", "df", "chisq", "cfi", "rmsea", "srmr", "bic"]
+_SHOWN = ["state", "verdict", "df", "chisq", "pvalue", "cfi", "rmsea", "srmr", "bic"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -143,7 +143,8 @@ class Study(Shown):
     def _views(self) -> Iterable[str | Table]:
         yield from self.notes
         yield f"Paths are those of {self.main_variant!r}."
-        yield Table(self.table[_SHOWN], "Variants, what cannot be excluded first")
+        formats = {"chisq": "statistic", "bic": "criterion"}
+        yield Table(self.table[_SHOWN], "Variants, what cannot be excluded first", formats=formats)
         parts = {"Paths": self.paths, "Effects": self.indirect, "R²": self.r_squared}
         yield from (
             Table(table, f"{title}, standardised" if title != "R²" else title, index=False)

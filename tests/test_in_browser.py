@@ -1,0 +1,119 @@
+"""The study's page and an exported notebook as a browser shows them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import Page, opened
+
+import tpn_sem as ts
+from tpn_sem import datasets
+from tpn_sem.triangle import Study
+from tpn_sem.triangle.page import study_report
+
+pytestmark = pytest.mark.slow
+SCREENS = {"wide": (1200, False), "dark": (1200, True), "narrow": (400, False)}
+
+
+@pytest.fixture(scope="module")
+def page_file(whole_study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    study_report(whole_study).save(path)
+    return path
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_study_s_page_is_sound(page_file: Path, screen: str) -> None:
+    with opened(page_file, *SCREENS[screen]) as page:
+        check(page)
+        assert page.dead_links() == []
+        if screen != "narrow":
+            assert page.faults() == []
+        page.driver.execute_script(
+            "document.querySelectorAll('details').forEach(one => one.open = true)"
+        )
+        assert page.wider() == []
+
+
+def check(page: Page) -> None:
+    assert page.errors() == []
+    assert page.asked
+    assert page.outside() == []
+    assert page.wider() == []
+    assert page.scroll_width() <= page.driver.execute_script("return window.innerWidth")
+
+
+def test_a_page_that_is_not_sound_is_found_out(tmp_path: Path) -> None:
+    path = tmp_path / "bad.html"
+    path.write_text(
+        "<!doctype html><html><head><meta name='viewport' content='width=device-width'></head>"
+        "<body><img src='https://example.invalid/x.png'>"
+        "<a href='#nowhere'>there</a><p style='color:#ddd;background:#fff'>pale</p>"
+        "<table style='width:900px'><tr><td>wide</td></tr></table>"
+        "<script>console.error('no')</script></body></html>",
+        "utf-8",
+    )
+    with opened(path, 400) as page:
+        assert page.outside() == ["https://example.invalid/x.png"]
+        assert any("no" in one for one in page.errors())
+        assert page.dead_links() == ["#nowhere"]
+        assert any(one.startswith("TABLE") for one in page.wider())
+        found = " ".join(page.faults())
+        assert "color-contrast" in found
+        assert "image-alt" in found
+
+
+# An exported notebook ---------------------------------------------------------------------------
+
+
+def shown_objects(study: Study) -> dict[str, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pupils = datasets.holzinger_swineford_1939()
+        fit = ts.cfa("visual =~ x1 + x2 + x3; textual =~ x4 + x5 + x6", pupils)
+        ladder = ts.invariance(
+            "visual =~ x1 + x2 + x3; textual =~ x4 + x5 + x6", pupils, group="school"
+        )
+    return {
+        "fit": fit,
+        "ladder": ladder,
+        "found": study,
+        "diagram": fit.path_diagram(),
+    }
+
+
+@contextmanager
+def exported(objects: dict[str, Any], folder: Path, dark: bool) -> Iterator[Page]:
+    """A notebook whose outputs are what objects give it, as HTML."""
+    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
+    nbconvert = pytest.importorskip("nbconvert", reason="nbconvert is not installed")
+    cells = []
+    for source, one in objects.items():
+        data = {"text/plain": repr(one)}
+        for name, kind in (("_repr_html_", "text/html"), ("_repr_svg_", "image/svg+xml")):
+            if hasattr(one, name):
+                data[kind] = getattr(one, name)()
+        output = nbformat.v4.new_output("execute_result", data=data, execution_count=1)
+        cells.append(nbformat.v4.new_code_cell(source, outputs=[output], execution_count=1))
+    exporter = nbconvert.HTMLExporter(theme="dark" if dark else "light")
+    exporter.mathjax_url = exporter.require_js_url = exporter.jquery_url = ""
+    text, _ = exporter.from_notebook_node(nbformat.v4.new_notebook(cells=cells))
+    path = folder / "notebook.html"
+    path.write_text(text, "utf-8")
+    with opened(path, 1000, dark) as page:
+        yield page
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_notebook_can_be_read_when_exported(
+    whole_study: Study, tmp_path: Path, dark: bool
+) -> None:
+    with exported(shown_objects(whole_study), tmp_path, dark) as page:
+        assert [one for one in page.outside() if "mathjax" not in one.lower()] == []
+        assert page.wider() == []
+        assert page.faults(".jp-OutputArea-output") == []
