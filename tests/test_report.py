@@ -305,7 +305,7 @@ def test_without_matplotlib_the_page_is_written(
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     write_report(whole_study, tmp_path, "0")
     drawn = sorted(path.name for path in (tmp_path / "figures").iterdir())
-    names = ("answers", "item_curves", "path_diagram", "scree")
+    names = ("answers", "contest", "item_curves", "path_diagram", "paths", "scree")
     assert drawn == [f"{name}.svg" for name in names]
     page = page_of(tmp_path)
     assert page.open == []
