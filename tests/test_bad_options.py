@@ -75,7 +75,7 @@ def test_wrong_values_of_options(name: str, value: object) -> None:
 
 
 def test_wrong_values_name_the_nearest_and_all_others() -> None:
-    says = "group_equal='loading' is not known; did you mean 'loadings'? It can be 'loadings', 'composite"
+    says = "group_equal='loading' is not known; did you mean 'loadings'? It can be 'loadings', '"
     refused(OptionError, says, group="school", group_equal="loading")
 
 
