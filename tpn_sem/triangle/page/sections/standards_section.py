@@ -124,7 +124,7 @@ STANDARDS = (
         "sample",
         _if(
             lambda study: study.synthetic or study.reading,
-            "how the file was read, or that it is synthetic",
+            "how the file was read, or how answers were made",
             "the data came without word of their source",
         ),
     ),
