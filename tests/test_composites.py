@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -21,6 +22,7 @@ from tpn_sem.errors import (
     TpnSemError,
 )
 from tpn_sem.estimation import objective as objectives
+from tpn_sem.estimation.admissibility import endless_weights
 
 CASES: dict[str, Any] = json.loads((REFERENCE / "composites.json").read_text())["cases"]
 PUPILS = datasets.holzinger_swineford_1939()
@@ -146,6 +148,29 @@ def test_units_and_order_of_items_change_no_fit() -> None:
     np.testing.assert_allclose(
         scaled.standardized()["estimate"], fit.standardized()["estimate"], atol=1e-4
     )
+
+
+@pytest.mark.parametrize("text", [EFFECT, CASES["beside"]["model"], CAUSE, TWO])
+@pytest.mark.parametrize("items", ["x1 + x3 + x2", "x2 + x3 + x1", "x3 + x2 + x1", "x3 + x1 + x2"])
+def test_the_answer_does_not_depend_on_the_marker(text: str, items: str) -> None:
+    """Also where the marker's weight begins with another sign than it has, infinity between."""
+    fit = quietly(ts.sem, text, PUPILS)
+    other = quietly(ts.sem, text.replace("x1 + x2 + x3", items), PUPILS)
+    assert other.converged
+    assert other.measures["chisq"] == pytest.approx(fit.measures["chisq"], abs=1e-5)
+    weights = [one.standardized().query("op == '<~' and lhs == 'c'") for one in (fit, other)]
+    first, second = (table.set_index("rhs")["estimate"] for table in weights)
+    np.testing.assert_allclose(second[first.index].abs(), first.abs(), atol=1e-4)
+
+
+def test_weights_without_end_are_found_out() -> None:
+    found = fitted("effect").estimation
+    assert not endless_weights(found)
+    far = np.where(["<~" in name for name in found.names], 1e7, 1.0) * found.parameters
+    solution = replace(found.solution, parameters=far, implied=None)
+    assert endless_weights(replace(found, solution=solution)) == ["'c'"]
+    free = quietly(ts.sem, "c <~ NA*x1 + 1*x2 + x3\nf =~ x4 + x5 + x6\nf ~ c", PUPILS)
+    assert not endless_weights(free.estimation)
 
 
 def test_fixed_covariances_change_errors_and_counts_only() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..numerics import Array, unit_scale
 from ..specification import Pattern, fill, name_of
+from .composite_starts import held_weights
 from .implied import Implied, ImpliedResponses
 from .minimum import Minimum, remembered
 
@@ -16,6 +17,7 @@ _LOWEST = -1e-8  # eigenvalue of a correlation matrix, likewise
 _NO_RESIDUAL = 1e-5  # share of a latent response's variance
 _LITTLE_RESIDUAL = 1e-2  # the same where the optimiser was still on its way
 _ENDLESS = 1e3  # times an observed variable's variance that a part of it cannot be
+_NO_SHARE = 1e-4  # of a composite's deviation
 _SOME_RESIDUAL = 0.01  # a residual variance that is not itself going to zero
 
 
@@ -94,6 +96,23 @@ def endless_variances(minimum: Minimum) -> list[str]:
         residual = np.abs(np.diag(covariances)[: pattern.n_observed])
         gone = residual > _ENDLESS * np.diag(implied.covariance)
         names += [f"{pattern.observed[place]!r}{where}" for place in np.flatnonzero(gone)]
+    return names
+
+
+@remembered
+def endless_weights(minimum: Minimum) -> list[str]:
+    """Composites whose items with a fixed weight count for nothing beside the others.
+
+    Their weights grow without end: the weight that would be best has the other sign, or is zero.
+    """
+    names = []
+    for where, pattern, implied in _groups(minimum):
+        deviations = np.sqrt(np.abs(np.diagonal(implied.all_covariance)))
+        for one in pattern.composites:
+            held = held_weights(pattern, one)
+            if held.any():
+                shares = np.abs(held) * deviations[one.items] / deviations[one.place]
+                names += [f"{pattern.names[one.place]!r}{where}"] * bool(shares.max() < _NO_SHARE)
     return names
 
 

@@ -8,10 +8,16 @@ from ..numerics import Array, Indices
 from ..specification import Composite, Pattern, fill
 
 _SMALLEST = 0.2  # share of a composite's deviation that the item with the fixed weight begins with
+_TURNED = 0.05  # the same, where it is sought on the other side
 _RIDGE = 1e-6  # times the variances
 
 
-def composite_weights(pattern: Pattern, values: Array, covariance: Array) -> Array:
+def held_weights(pattern: Pattern, composite: Composite) -> Array:
+    """Fixed weights of a composite's items, zero where they are free, shape (k,)."""
+    return fill(pattern, pattern.fixed)[0][composite.place, composite.items]
+
+
+def composite_weights(pattern: Pattern, covariance: Array, turned: bool = False) -> Array:
     """Weights in the rows of composites, shape (v, v), fixed ones kept; zero elsewhere.
 
     They are those of the first canonical variate of a composite's items and all other observed
@@ -19,21 +25,18 @@ def composite_weights(pattern: Pattern, values: Array, covariance: Array) -> Arr
 
     Parameters
     ----------
-    values : array, shape (n_cells,)
-        With the fixed weights.
     covariance : array, shape (p, p)
+    turned : bool
+        Whether items with a fixed weight begin with little of it, on the other side.
     """
     found = np.zeros((pattern.n_variables, pattern.n_variables))
-    if not pattern.composites:
-        return found
-    fixed = fill(pattern, values)[0]
     for one in pattern.composites:
-        found[one.place, one.items] = _weights(one, fixed[one.place, one.items], covariance)
+        held = held_weights(pattern, one)
+        found[one.place, one.items] = _weights(one.items, held, covariance, turned)
     return found
 
 
-def _weights(composite: Composite, fixed: Array, covariance: Array) -> Array:
-    items = composite.items
+def _weights(items: Indices, fixed: Array, covariance: Array, turned: bool) -> Array:
     deviations = np.sqrt(np.diag(covariance)[items])
     others = np.setdiff1d(np.arange(len(covariance)), items)
     standard = _first_variate(covariance, items, others) if len(others) else np.ones(len(items))
@@ -41,11 +44,13 @@ def _weights(composite: Composite, fixed: Array, covariance: Array) -> Array:
     if not len(held):
         return np.asarray(standard / deviations)
     marker = held[0]
-    if np.sign(standard[marker]) * np.sign(fixed[marker]) < 0:
+    side = np.sign(fixed[marker])
+    if standard[marker] * side < 0.0:
         standard = -standard
-    least = _SMALLEST * np.sign(fixed[marker])
-    if abs(standard[marker]) < _SMALLEST:
-        standard[marker] = least
+    if turned:
+        standard, standard[marker] = -standard, _TURNED * side
+    elif abs(standard[marker]) < _SMALLEST:
+        standard[marker] = _SMALLEST * side
     weights = standard / deviations
     weights = weights * (fixed[marker] / weights[marker])
     return np.asarray(np.where(fixed != 0.0, fixed, weights))

@@ -56,7 +56,7 @@ from ..specification import (
     with_one_spelling,
     with_product_indicators,
 )
-from .admissibility import endless_variances, improper, runaways
+from .admissibility import endless_variances, endless_weights, improper, runaways
 from .bounds_from_data import with_bounds_from_data
 from .discrepancy import Discrepancy, check_takes, find_discrepancy
 from .exploratory import name_of_block, rotations_at
@@ -427,7 +427,8 @@ def _solves(found: Estimation, solution: Solution) -> bool:
 
 def _is_solution(found: Estimation) -> bool:
     """Whether a minimum was reached, and no valley without end."""
-    return found.converged and not (runaways(found) or endless_variances(found))
+    endless = runaways(found) or endless_variances(found) or endless_weights(found)
+    return found.converged and not endless
 
 
 def _can_begin_elsewhere(found: Estimation) -> bool:
@@ -453,6 +454,13 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
             f"what explains {', '.join(gone)} runs off to infinity: its latent response would "
             "need a communality above 1 (a Heywood case), which parameterization='theta' cannot "
             f"express. Nothing converged. {advice} the item, or hold loadings equal."
+        )
+        return [(ConvergenceWarning, note)]
+    if gone := endless_weights(estimation):
+        note = (
+            f"the weights of {', '.join(gone)} run off to infinity beside the one that is fixed, "
+            "whose item counts for nothing. Nothing converged. Fix the weight of another item "
+            "(c <~ NA*x1 + 1*x2)."
         )
         return [(ConvergenceWarning, note)]
     if gone := endless_variances(estimation):

@@ -8,6 +8,7 @@ from the other sign, the search ends in the minimum on that side.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, islice
 
@@ -18,7 +19,7 @@ from ..numerics import Array
 from ..specification import EstimationOptions, Parameter
 from .objective import Objective
 from .optimisation import Solution, minimise, minimise_in_region
-from .start_values import Quiet, can_begin, given_starts, start_values
+from .start_values import NONE_QUIET, Quiet, can_begin, given_starts, start_values
 
 # Standardised loadings, share of a marker's variance that its factor has, residual share.
 _PLAIN = ((0.5, 0.2, 0.8), (1.0, 0.05, 0.5), (-1.0, 0.05, 0.5), (1.0, 0.5, 0.5), (1.0, -0.05, 0.9))
@@ -41,7 +42,8 @@ def best_of_second_starts(
     One that is reached twice is taken for the lowest. `accepts` says what is a minimum at all.
     """
     found: Solution | None = None
-    for start in chain(_layered_starts(objective, given), _starts(objective, given)):
+    starts = (_turned_starts, _layered_starts, _starts)
+    for start in chain.from_iterable(make(objective, given) for make in starts):
         solution = _tried(objective, start, min(max_iterations, _PATIENCE))
         if solution is None or not accepts(solution):
             continue
@@ -106,6 +108,16 @@ def _tried(objective: Objective, start: Array, max_iterations: int) -> Solution 
     if not solution.converged:
         solution = minimise_in_region(objective, start, max_iterations)
     return solution if solution.converged else None
+
+
+def _turned_starts(objective: Objective, given: Mapping[str, float]) -> Iterator[Array]:
+    """Composites on the other side of where the weight of their marker is zero.
+
+    Between the sides the other weights are endless, and no search crosses that.
+    """
+    if any(pattern.composites for pattern in objective.specification.patterns):
+        with suppress(StartValueError):
+            yield start_values(objective, given, NONE_QUIET._replace(turned=True))
 
 
 def _layered_starts(objective: Objective, given: Mapping[str, float]) -> Iterator[Array]:

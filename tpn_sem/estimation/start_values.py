@@ -39,17 +39,21 @@ _SWEEPS = 2
 
 
 class Quiet(NamedTuple):
-    """Factors that begin with one small loading on all of their items, beside those that do not.
+    """What begins small: factors with one loading on all of their items, composites' markers.
 
     Attributes
     ----------
     factors : frozenset of str
     loading : float
         Standardised.
+    turned : bool
+        Whether composites' items with a fixed weight begin small, with the other items' signs
+        turned.
     """
 
     factors: frozenset[str]
     loading: float
+    turned: bool = False
 
 
 NONE_QUIET = Quiet(frozenset(), 0.0)
@@ -187,7 +191,7 @@ def _fit_moments(
     pattern = objective.specification.patterns[group]
     plan = _plan(objective.specification, group, quiet.factors)
     values = objective.fixed_values[group].copy()
-    weights = composite_weights(pattern, values, covariance)
+    weights = composite_weights(pattern, covariance, quiet.turned)
     loadings, joint = _measure(plan.generations, covariance, quiet.loading, weights)
     values[plan.loadings] = loadings[pattern.row[plan.loadings], pattern.column[plan.loadings]]
     for equation in plan.equations:
