@@ -47,6 +47,15 @@ TEXTS = {
 }
 
 
+@pytest.mark.parametrize("unit", [1e-6, 0.3, 1.0, 7.0, 1e6])
+def test_no_error_is_found_in_any_unit(unit: float) -> None:
+    """Zero but for rounding, which units and processors change."""
+    text, message = TEXTS["no error"]
+    frame = data()
+    with pytest.raises(ts.TpnSemError, match=message):
+        quietly(ts.sem, text, frame.assign(x1=frame["x1"] * unit))
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_texts_are_refused(name: str) -> None:
     text, message = TEXTS[name]

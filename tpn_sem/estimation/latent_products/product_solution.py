@@ -26,6 +26,7 @@ from .product_likelihood import ProductLikelihood, conditioned_layout
 from .row_frame import patterned_rows
 
 _ADVICE = "Take products='double_mean_centred', fewer products, or fewer nodes=."
+_NO_RESIDUAL = 1e-9  # share of a variance that is rounding of none
 
 
 def solve_products(
@@ -170,7 +171,9 @@ def left_of_factors(objective: Objective, parameters: Array) -> tuple[Array, Arr
         root = np.linalg.cholesky(linear.covariance[np.ix_(given, given)])
         pull = linear.covariance[:p, given] @ np.linalg.inv(root).T
         base = linear.covariance[:p, :p] - pull @ pull.T
-        if not is_positive_definite(base):
+        deviation = np.sqrt(linear.covariance.diagonal()[:p])
+        shares = base / np.outer(deviation, deviation)
+        if not is_positive_definite(shares - _NO_RESIDUAL * np.eye(p)):
             raise np.linalg.LinAlgError
         known = pull.T @ np.linalg.solve(base, pull)
         deviations.append(1.0 / np.sqrt(1.0 + np.diag(known)))
