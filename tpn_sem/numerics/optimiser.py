@@ -172,10 +172,12 @@ def has_converged(stopped: Stops) -> Mask:
     return np.asarray((stopped == Stop.DECREMENT) | (stopped == Stop.ROUNDING))
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def descend(problem: Problem[P], start: Array, stopping: Stopping) -> Descent[P]:
     """Go downhill from start values, shape (..., k), until each problem has a reason to stop.
 
     Finished problems are dropped once they make up half the stack, where it can be divided.
+    Steps that lead too far overflow: they are told by their values, and halved.
     """
     here = problem.at(start)
     point, value = np.array(here.point), np.array(here.value)

@@ -28,8 +28,7 @@ class LevelLikelihood(Discrepancy):
 
     def value(self, sample: Sample, implied: Implied) -> Array:
         """The discrepancy, shape (...)."""
-        with np.errstate(over="ignore", invalid="ignore"):  # of steps that led too far
-            return _locate(sample, implied).deviance - _levels(sample).saturated_deviance
+        return _locate(sample, implied).deviance - _levels(sample).saturated_deviance
 
     def slope(self, sample: Sample, implied: Implied) -> Slope:
         """Sums over sizes of clusters of those of normal likelihoods."""
