@@ -109,7 +109,7 @@ def composite_rows(roles: Roles, free: bool, group: int) -> Iterator[Parameter]:
         Whether the items' covariances are parameters, or taken from the sample.
     """
     for name, items in roles.composites.items():
-        yield Parameter(name, "~~", name, group, follows=True)
+        yield Parameter(name, "~~", name, group)
         for item in items:
             yield Parameter(item, "~~", item, group, exogenous=not free)
         for first, second in combinations(items, 2):

@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ...numerics import Array, Indices, vech
+from ...numerics import Array, Indices
 from ...specification import Cells, Pattern, fill
 from .cell_scales import cell_scales
 from .continuous import Directions, Implied
@@ -161,8 +161,7 @@ def _measure(block: Block, paths: Array, covariances: Array, intercepts: Array) 
     items, place = block.items, block.place
     paths[..., place, items] = 0.0
     paths[..., items, place] = block.loadings
-    outer = block.shared[..., :, None] * block.shared[..., None, :]
-    residual = block.covariance - outer / block.variance[..., None, None]
+    residual = block.covariance - block.shared[..., :, None] * block.loadings[..., None, :]
     covariances[..., items[:, None], items] = residual
     covariances[..., place, place] = 0.0
     intercepts[..., items] = block.mean - block.loadings * block.composite_mean[..., None]
@@ -228,7 +227,7 @@ class CompositeDirections(Directions):
 
     def information_with(self, added: Directions, weight: Array, means: bool) -> Array:
         """The same of other directions with these, shape (c, k)."""
-        turned = weight @ _matrices(added) @ weight
+        turned = weight @ added.changes @ weight
         total = 0.5 * _crossed(turned, self.changes)
         if means:
             total = total + np.swapaxes(added.mean, -1, -2) @ (weight @ self.mean)
@@ -243,21 +242,8 @@ class CompositeDirections(Directions):
         return np.swapaxes((self.changes @ vector[..., None, :, None])[..., 0], -1, -2)
 
     def squares(self, pulls: Array) -> Array:
-        """H' dSigma_k h / 2 of vectors, shape (rows, p), and every direction, shape (rows, k)."""
+        """Half of h' dSigma_k h of vectors, shape (rows, p), shape (rows, k)."""
         return 0.5 * np.einsum("ri,kij,rj->rk", pulls, self.changes, pulls, optimize=True)
-
-    def jacobian(self, means: bool) -> Array:
-        """Derivatives of the mean, then of vech(covariance), shape (..., moments, k)."""
-        halves = np.swapaxes(vech(self.changes), -1, -2)
-        return np.concatenate([self.mean, halves], axis=-2) if means else halves
-
-
-def _matrices(directions: Directions) -> Array:
-    """Changes of observed covariances of any directions, shape (..., k, p, p)."""
-    if isinstance(directions, CompositeDirections):
-        return directions.changes
-    change = directions.u[..., :, None, :] * directions.v[..., None, :, :]
-    return np.moveaxis(change + np.swapaxes(change, -3, -2), -1, -3)
 
 
 def _crossed(left: Array, right: Array) -> Array:
@@ -308,26 +294,24 @@ def _turn(block: Block, paths: Array, covariances: Array, intercepts: Array) -> 
     Returns changes of its variance and its mean, shape (..., k) each.
     """
     items, place = block.items, block.place
-    weights, shared = block.weights[..., None, :], block.shared[..., None, :]
-    variance = block.variance[..., None]
+    weights, loadings = block.weights[..., None, :], block.loadings[..., None, :]
     weight = paths[..., place, items]
     inside = covariances[..., items[:, None], items]
     level = intercepts[..., items]
     turned = (inside @ weights[..., None])[..., 0]
     drift = turned + (block.covariance[..., None, :, :] @ weight[..., None])[..., 0]
-    spread = 2.0 * (weight * shared).sum(-1) + (turned * weights).sum(-1)
+    spread = 2.0 * (weight * block.shared[..., None, :]).sum(-1) + (turned * weights).sum(-1)
     mean = (weight * block.mean[..., None, :] + weights * level).sum(-1)
-    loading = drift / variance[..., None] - shared * (spread / variance**2)[..., None]
-    outer = drift[..., :, None] * shared[..., None, :]
-    outer = (outer + np.swapaxes(outer, -1, -2)) / variance[..., None, None]
-    square = shared[..., :, None] * shared[..., None, :]
-    outer = outer - square * (spread / variance**2)[..., None, None]
+    loading = (drift - loadings * spread[..., None]) / block.variance[..., None, None]
+    outer = drift[..., :, None] * loadings[..., None, :]
+    outer = outer + np.swapaxes(outer, -1, -2)
+    outer = outer - loadings[..., :, None] * loadings[..., None, :] * spread[..., None, None]
     paths[..., place, items] = 0.0
     paths[..., items, place] = loading
     covariances[..., items[:, None], items] = inside - outer
     covariances[..., place, place] = 0.0
     own = block.composite_mean[..., None, None]
-    across = block.loadings[..., None, :] * mean[..., None]
+    across = loadings * mean[..., None]
     intercepts[..., items] = level - loading * own - across
     intercepts[..., place] = 0.0
     return spread, mean

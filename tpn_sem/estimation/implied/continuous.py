@@ -159,6 +159,12 @@ class Directions:
         return self.u * self._mean_factor[..., None, :]
 
     @property
+    def changes(self) -> Array:
+        """Changes of the covariance matrix, u v' + v u', shape (..., k, p, p)."""
+        change = self.u[..., :, None, :] * self.v[..., None, :, :]
+        return np.moveaxis(change + np.swapaxes(change, -3, -2), -1, -3)
+
+    @property
     def _observed_effects(self) -> Array:
         return self.implied.effects[..., : self.implied.n_observed, :]
 
@@ -240,7 +246,7 @@ class Directions:
         return np.asarray(self.u * (row @ self.v) + self.v * (row @ self.u))
 
     def squares(self, pulls: Array) -> Array:
-        """H' dSigma_k h / 2 of vectors, shape (rows, p), and every direction, shape (rows, k)."""
+        """Half of h' dSigma_k h of vectors, shape (rows, p), shape (rows, k)."""
         return np.asarray((pulls @ self.u) * (pulls @ self.v))
 
     def pull(self, change: Array, means: bool) -> Array:
@@ -252,9 +258,7 @@ class Directions:
 
     def jacobian(self, means: bool) -> Array:
         """Derivatives of the mean, then of vech(covariance), shape (..., moments, k)."""
-        change = self.u[..., :, None, :] * self.v[..., None, :, :]
-        change = np.moveaxis(change + np.swapaxes(change, -3, -2), -1, -3)
-        halves = np.swapaxes(vech(change), -1, -2)
+        halves = np.swapaxes(vech(self.changes), -1, -2)
         return np.concatenate([self.mean, halves], axis=-2) if means else halves
 
 
