@@ -150,6 +150,12 @@ ALL_KNOWN = (
         lambda p: not p.ordinal and p.measure in LISREL and has_means(p.name),
     ),
     Known(
+        "LISREL's GFI with unstructured information: weighted at the sample's moments in lavaan",
+        (OLD, NEW),
+        ("hs_ml_unstructured", "fit measures", "pgfi"),
+        lambda p: p.options.get("h1_information") == "unstructured" and p.measure in LISREL,
+    ),
+    Known(
         "standardised residuals: 0.6 leaves out that equal parameters hang on other groups, too",
         (OLD,),
         ("hs_metric", "residuals standardized", "x1~~x3"),

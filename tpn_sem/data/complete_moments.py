@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 
-from ..moments import Patterns, normal_theory_weight
+from ..moments import Patterns, normal_theory_weight, unbiased_fourth_order
 from ..numerics import Array, Indices, Mask, half_indices, vech
 from ..numerics import inverse as inverse_of
 from .sample import RowPulls, Sample
+
+GammaDivisor = Literal["n", "n - 1", "unbiased"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -22,11 +24,14 @@ class CompleteMoments(Sample):
     ----------
     is_unbiased : bool
         Whether the divisor of the covariances is n - 1 ("wishart") rather than n.
+    gamma : "n", "n - 1" or "unbiased"
+        How fourth-order moments are estimated.
     sizes : array, shape (...), or None
         The size of each sample of a stack, where they differ.
     """
 
     is_unbiased: bool = False
+    gamma: GammaDivisor = "n"
     sizes: Array | None = None
 
     @cached_property
@@ -45,7 +50,14 @@ class CompleteMoments(Sample):
         counts = self.rows.counts
         weighted = deviations if counts is None else deviations * counts[:, None]
         again = deviations if self.rows.weights is None else weighted
-        return np.asarray(weighted.T @ again / self.size)
+        return self.with_divisor(np.asarray(weighted.T @ again / self.size))
+
+    def with_divisor(self, spread: Array) -> Array:
+        """Fourth-order moments as `gamma` says, from those with the divisor n, shape (m, m)."""
+        n = self.n_observations
+        if self.gamma == "unbiased":
+            return unbiased_fourth_order(spread, self.plain_covariance, n)
+        return spread * (n / (n - 1)) if self.gamma == "n - 1" else spread
 
     def deviations(self, exogenous: Indices | None = None, part: slice = slice(None)) -> Array:
         """Rows and their products less the sample's moments, shape (rows, m).

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from ..errors import DataError, DataWarning, warn_user
+from ..errors import DataError, DataWarning, OptionError, warn_user
 from ..language import at_level, carried, level_of, plain_name, random_slopes
 from ..moments import Patterns, find_patterns, guess, saturate
 from ..moments.ordinal import categorical_moments, expected_answers
@@ -18,7 +18,7 @@ from ..numerics import Array, Indices, Mask, is_positive_definite
 from ..specification import DataOptions, Pattern, Specification
 from .alike_labels import alike_note
 from .clusters_and_weights import normalised, read_clusters, row_weights
-from .complete_moments import CompleteMoments
+from .complete_moments import CompleteMoments, GammaDivisor
 from .frames import Data, numeric_columns
 from .incomplete_moments import IncompleteMoments
 from .level_moments import LevelMoments
@@ -40,6 +40,8 @@ from .samples_from_moments import samples_of_moments
 from .standardised_rows import standardised_rows
 from .stray_codes import Tally, stray_code_note, stray_codes, tallies
 from .survey_design import read_design
+
+_LEAST_UNBIASED = 4  # rows: the divisor is (n - 2)(n - 3)
 
 
 def read_samples(
@@ -445,6 +447,8 @@ def continuous_sample(
     """
     where, names = f" in group {label!r}" if label else "", pattern.observed
     count = len(rows) if rows.repeats is None else int(rows.repeats.sum())
+    if options.gamma_unbiased:
+        _check_unbiased(count, pattern, where)
     if options.std_ov:
         rows = standardised_rows(rows, pattern.fixed_exogenous)
     if options.missing != "listwise":
@@ -458,7 +462,24 @@ def continuous_sample(
         mean=centre if means else None,
         known_rows=rows,
         is_unbiased=options.divides_by_n_less_1 and rows.weights is None,
+        gamma=_gamma_divisor(options),
     )
+
+
+def _check_unbiased(count: int, pattern: Pattern, where: str) -> None:
+    if len(pattern.fixed_exogenous):
+        raise OptionError(
+            "gamma_unbiased= takes all variables as random: give fixed_x=False, or leave it out."
+        )
+    if count < _LEAST_UNBIASED:
+        raise DataError(f"gamma_unbiased= needs {_LEAST_UNBIASED} rows{where}, not {count}.")
+
+
+def _gamma_divisor(options: DataOptions) -> GammaDivisor:
+    """How fourth-order moments are estimated."""
+    if options.gamma_unbiased:
+        return "unbiased"
+    return "n - 1" if options.gamma_n_minus_one else "n"
 
 
 def _complete_moments(

@@ -13,7 +13,7 @@ from .incomplete_normal import (
     unrestricted_moments,
 )
 from .missing_patterns import PatternLikelihood, Patterns, find_patterns
-from .normal_theory import normal_theory_spread, normal_theory_weight
+from .normal_theory import normal_theory_spread, normal_theory_weight, unbiased_fourth_order
 from .saturated import guess, half_gradient, saturate
 from .slope_clusters import SlopeClusters, SlopeLikelihood
 from .two_level_saturated import saturate_levels
@@ -37,6 +37,7 @@ __all__ = [
     "likelihood_correlations",
     "normal_theory_spread",
     "normal_theory_weight",
+    "unbiased_fourth_order",
     "pattern_means",
     "saturate",
     "squared_distances",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..numerics import Array, half_indices, half_weights
+from ..numerics import Array, half_indices, half_weights, vech
 
 
 def normal_theory_weight(weight: Array, means: bool) -> Array:
@@ -19,6 +19,33 @@ def normal_theory_weight(weight: Array, means: bool) -> Array:
 def normal_theory_spread(covariance: Array, means: bool) -> Array:
     """Covariance matrix of the sample moments of normal data, times n, shape (..., m, m)."""
     return _join(covariance, _paired(covariance), means)
+
+
+def unbiased_fourth_order(gamma: Array, covariance: Array, n: int) -> Array:
+    """Fourth-order moments without bias, after Browne (1974).
+
+    Their means are n - 1 times the covariances of sample covariances with divisor n - 1. Those with
+    means, of third order, are without bias, too; means' own are as they were.
+
+    Parameters
+    ----------
+    gamma : array, shape (m, m)
+        The same with the divisor n, of means, if there are any, and vech(covariance).
+    covariance : array, shape (p, p)
+        With the divisor n.
+    n : int
+        Number of rows, above three.
+    """
+    p = len(covariance)
+    n_means = len(gamma) - p * (p + 1) // 2
+    half = vech(covariance)
+    normal = normal_theory_spread(covariance, False)
+    found = gamma.copy()
+    inside = (n - 1) * gamma[n_means:, n_means:] - normal + 2.0 / (n - 1) * np.outer(half, half)
+    found[n_means:, n_means:] = n / ((n - 2) * (n - 3)) * inside
+    found[:n_means, n_means:] *= n / (n - 2)
+    found[n_means:, :n_means] *= n / (n - 2)
+    return found
 
 
 def _paired(matrix: Array) -> Array:

@@ -12,7 +12,7 @@ _SILENCE = "warnings.filterwarnings of the standard library shows or hides warni
 _SERIAL = "give workers= to ts.bootstrap and its kin"
 _ZEROS = "empty cells are treated as lavaan's default does"
 _FORMULAS = "formulas are those of lavaan's own defaults"
-_MEAT = "test= and se= choose what corrected errors and tests rest on"
+_MEAT = "information= and h1_information= serve errors and tests alike"
 _COMPUTED = "it is computed when it is asked for"
 _INSTEAD = {
     "replicate_weights": "give them to Model.fit",
@@ -62,8 +62,6 @@ _INSTEAD = {
     "samplestats": _COMPUTED,
     "standard_test": "fit.test('browne_residual_nt') gives another test; see fit.measures",
     "scaled_test": "fit.test('browne_residual_nt') gives another test; see fit.measures",
-    "gamma_n_minus_one": "fourth-order moments have the divisor n, as lavaan's default",
-    "gamma_unbiased": "fourth-order moments have the divisor n, as lavaan's default",
     "se_delta_second_order": "fit.effects(interval='monte_carlo') follows the skew of products",
     "se_def": "fit.effects(interval='monte_carlo') follows the skew of products",
     "monte_carlo": "fit.effects(interval='monte_carlo', n=..., seed=...) draws",
@@ -122,8 +120,6 @@ _INSTEAD = {
     "estimator_args": "give an estimator that is an object, see docs/extending.md",
 }
 _NOT_ESTIMATED = {
-    "h1_information": "information of the unrestricted model is that at the implied moments, "
-    "lavaan's 'structured'",
     "group_w_free": "group sizes are not modelled; a chi-square test of a table of counts compares "
     "them",
     "correlation": "fit covariances and read fit.standardized(), the same for models that do not "

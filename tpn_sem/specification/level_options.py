@@ -63,6 +63,8 @@ def check_level_options(options: Options) -> None:
         )
     if how.observed_information != "hessian":
         raise OptionError("observed_information='h1' is without effect with level: blocks.")
+    if how.h1_information != "structured":
+        raise OptionError("h1_information= is without effect with level: blocks: leave it out.")
     if model.mean_structure is False:
         raise OptionError("two levels are models of means; leave mean_structure out.")
     if data.likelihood != "normal":

@@ -14,6 +14,7 @@ _WORD_OPTIONS = (
     "se",
     "information",
     "observed_information",
+    "h1_information",
     "likelihood",
     "parameterization",
     "sampling_weights_normalization",

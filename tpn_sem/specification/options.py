@@ -19,7 +19,8 @@ Names = str | Sequence[str]
 class DataOptions:
     """How rows or moments become observed data.
 
-    `likelihood` stands here since it decides the divisor of sample covariances, `nodes` since
+    `likelihood` stands here since it decides the divisor of sample covariances, as the two of
+    `gamma` do that of fourth-order moments, `nodes` since
     statistics of ordinal items at two levels are integrals over clusters.
     """
 
@@ -37,6 +38,8 @@ class DataOptions:
     sampling_weights_normalization: str = "group"
     frequency_weights: str | None = None
     likelihood: str = "normal"
+    gamma_n_minus_one: bool = False
+    gamma_unbiased: bool = False
     std_ov: bool = False
     ridge: float = 0.0
     nodes: int | None = None
@@ -117,6 +120,7 @@ class EstimationOptions:
     test: tuple[str, ...] = ("standard",)
     information: str = "expected"
     observed_information: str = "hessian"
+    h1_information: str = "structured"
     start: tuple[tuple[str, float], ...] = ()
     max_iterations: int = 500
     link: str | None = None
@@ -194,6 +198,8 @@ class FitOptions(TypedDict, total=False):
     fay: float
     frequency_weights: str | None
     likelihood: Literal["normal", "wishart"]
+    gamma_n_minus_one: bool
+    gamma_unbiased: bool
     std_ov: bool
     ridge: bool | float
     # model
@@ -234,6 +240,7 @@ class FitOptions(TypedDict, total=False):
     test: Names
     information: Literal["expected", "observed", "first_order"]
     observed_information: Literal["hessian", "h1"]
+    h1_information: Literal["structured", "unstructured"]
     bootstrap: int | Mapping[str, Any]
     start: Any
     max_iterations: int

@@ -13,6 +13,7 @@ from .estimators import ESTIMATORS, Recipe
 from .foreign_options import refuse_foreign
 from .level_options import check_level_options
 from .mimic import mimic_defaults
+from .moment_options import check_moment_options
 from .option_words import with_known_words
 from .options import OPTION_NAMES, FitOptions, ModelOptions, Options
 from .parameter_sets import PARAMETER_SETS, sets_named
@@ -439,6 +440,8 @@ def _check(options: Options) -> None:
     choose("se", options.estimation.se, STANDARD_ERRORS)
     choose("information", options.estimation.information, ("expected", "observed", "first_order"))
     choose("observed_information", options.estimation.observed_information, ("hessian", "h1"))
+    choose("h1_information", options.estimation.h1_information, ("structured", "unstructured"))
+    check_moment_options(options)
     choose(
         "sampling_weights_normalization",
         options.data.sampling_weights_normalization,

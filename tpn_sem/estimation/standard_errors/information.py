@@ -21,12 +21,14 @@ def information(minimum: Minimum) -> Array:
     least_squares = isinstance(minimum.discrepancy, LeastSquares)
     if minimum.is_two_stage or least_squares:
         return _pulled(minimum, moments.weight(minimum))
+    if options.information == "expected" and options.h1_information == "unstructured":
+        return _pulled(minimum, moments.weight(minimum))
     if options.information == "expected":
         return minimum.objective.expected_hessian(minimum.implied, minimum.directions)
     if minimum.specification.categories:
         return minimum.objective.numerical_hessian(minimum.parameters)
     if options.observed_information == "h1":
-        return _pulled(minimum, moments.implied_information(minimum))
+        return _pulled(minimum, moments.weight(minimum))
     return minimum.objective.observed_hessian(minimum.implied, minimum.directions)
 
 
@@ -73,8 +75,13 @@ def _middle(minimum: Minimum) -> Array | None:
 
 
 def score_covariance(minimum: Minimum) -> Array:
-    """Sum of the outer products of the units' scores over n, shape (n_free, n_free)."""
+    """Sum of the outer products of the units' scores over n, shape (n_free, n_free).
+
+    With `h1_information="unstructured"` they are the scores of the unrestricted moments.
+    """
     moments.require_rows(minimum)
+    if minimum.options.h1_information == "unstructured":
+        return _pulled(minimum, moments.saturated_middle(minimum))
     scores = [
         minimum.discrepancy.scores(*triple)
         for triple in zip(minimum.samples.groups, minimum.implied, minimum.directions, strict=True)

@@ -67,8 +67,11 @@ def weight(minimum: Minimum) -> Array:
     """Weight V of the discrepancy, shape (M, M).
 
     At the implied moments; at the unrestricted ones where these came first (two-stage). With
-    observed information it is that of the unrestricted moments, at the implied ones.
+    observed information it is that of the unrestricted moments, at the implied ones; with
+    `h1_information="unstructured"` at their own estimates.
     """
+    if minimum.options.h1_information == "unstructured":
+        return saturated_information(minimum, "expected" if is_expected(minimum) else "observed")
     if minimum.discrepancy.is_likelihood and not (is_expected(minimum) or minimum.is_two_stage):
         return implied_information(minimum)
     return expected_weight(minimum)
@@ -204,9 +207,18 @@ def spread(minimum: Minimum) -> Array:
             for share, sample in zip(minimum.shares, minimum.samples.groups, strict=True)
         ]
         scale = np.repeat(shares, [len(places) for places in columns])
-        return np.asarray(middle / scale[:, None] / scale)
+        return _with_divisors(minimum, np.asarray(middle / scale[:, None] / scale))
     bread = saturated_spread(minimum)
     return np.asarray(bread @ saturated_middle(minimum) @ bread)
+
+
+def _with_divisors(minimum: Minimum, spread: Array) -> Array:
+    """The same with the divisors of fourth-order moments that were asked for."""
+    for sample, rows in zip(minimum.samples.groups, moment_columns(minimum), strict=True):
+        if isinstance(sample, CompleteMoments) and sample.gamma != "n":
+            block, share = np.ix_(rows, rows), sample.size / minimum.samples.size
+            spread[block] = sample.with_divisor(spread[block] * share) / share
+    return spread
 
 
 def _by_likelihood(minimum: Minimum) -> bool:

@@ -24,6 +24,9 @@ _SET_HERE = {
     "test": "a penalised likelihood has no chi-square test of fit",
     "information": "posterior standard deviations rest on the exact second derivatives",
     "observed_information": "posterior standard deviations rest on the exact second derivatives",
+    "h1_information": "posterior standard deviations rest on the exact second derivatives",
+    "gamma_unbiased": "posterior standard deviations rest on the exact second derivatives",
+    "gamma_n_minus_one": "posterior standard deviations rest on the exact second derivatives",
 }
 
 

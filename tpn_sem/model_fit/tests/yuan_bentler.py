@@ -39,6 +39,6 @@ def yuan_bentler(minimum: Minimum) -> FitTest:
 
     With expected information it is `satorra_bentler`.
     """
-    trace = float(np.trace(u_gamma(minimum, moments.implied_information(minimum))))
+    trace = float(np.trace(u_gamma(minimum, moments.weight(minimum))))
     factor = trace / minimum.degrees_of_freedom
     return chi_square_test("yuan_bentler", minimum, factor, trace=trace)

@@ -1,0 +1,79 @@
+"""What options about the information and the spread of moments go with, and where they act."""
+
+from __future__ import annotations
+
+from ..errors import OptionError
+from .estimators import ESTIMATORS, Recipe
+from .options import Options
+
+_WITHOUT_FOURTH = (
+    "standard",
+    "yuan_bentler",
+    "yuan_bentler_mplus",
+    "browne_residual_nt",
+    "browne_residual_nt_model",
+    "bartlett",
+    "swain",
+)
+
+
+def check_moment_options(options: Options) -> None:
+    """Refuse what has no effect beside the other options.
+
+    Raises
+    ------
+    OptionError
+    """
+    if options.estimation.h1_information == "unstructured":
+        _check_unstructured(options)
+    if options.data.gamma_unbiased or options.data.gamma_n_minus_one:
+        _check_gamma(options)
+
+
+def _discrepancy(options: Options) -> str:
+    name = options.estimation.estimator
+    return ESTIMATORS.get(name, Recipe("")).discrepancy if isinstance(name, str) else ""
+
+
+def _check_unstructured(options: Options) -> None:
+    data, how = options.data, options.estimation
+    by_moments = _discrepancy(options) == "ML" and not data.ordered
+    hessian = how.information == "observed" and how.observed_information == "hessian"
+    for is_asked, what in (
+        (not by_moments, f"estimator={how.estimator!r:.40}, only on continuous items' 'ML'"),
+        (data.missing in ("two_stage", "robust_two_stage"), f"missing={data.missing!r}"),
+        (how.se.startswith("cluster_"), f"se={how.se!r}"),
+        (options.model.products is not None, f"products={options.model.products!r}"),
+        (
+            hessian and how.se != "robust_huber_white",
+            "exact second derivatives: give information='expected', or observed_information='h1'",
+        ),
+    ):
+        if is_asked:
+            raise OptionError(f"h1_information='unstructured' has no effect on {what}.")
+
+
+def _check_gamma(options: Options) -> None:
+    data, how = options.data, options.estimation
+    name = "gamma_unbiased" if data.gamma_unbiased else "gamma_n_minus_one"
+    if data.gamma_unbiased and data.gamma_n_minus_one:
+        raise OptionError("gamma_unbiased= has divisors of its own: leave gamma_n_minus_one= out.")
+    for is_asked, what in (
+        (bool(data.ordered), "ordered="),
+        (data.missing != "listwise", f"missing={data.missing!r}"),
+        (data.cluster is not None, "cluster="),
+        (data.strata is not None or data.fpc is not None, "a survey's design"),
+        (data.sampling_weights is not None, "sampling_weights="),
+        (data.frequency_weights is not None, "frequency_weights="),
+    ):
+        if is_asked:
+            raise OptionError(
+                f"{name}= is for independent, complete rows of continuous variables, not for "
+                f"{what}: leave it out."
+            )
+    unused = how.se != "robust_sem" and set(how.test) <= set(_WITHOUT_FOURTH)
+    if unused and _discrepancy(options) not in ("WLS", "DWLS"):
+        raise OptionError(
+            f"{name}= is without effect where no errors and tests rest on fourth-order moments: "
+            "take estimator='MLM' or another of these, or leave it out."
+        )
