@@ -133,7 +133,7 @@ def test_what_is_not_had_is_refused_by_its_name(text: str, kind: type, says: str
             "optim_fix_saturated",
             "control",
         ),
-        *("group_w_free", "correlation", "ceq_simple", "rescale_data", "aux"),
+        *("group_w_free", "ceq_simple", "rescale_data", "aux"),
         *(
             "sample_cov",
             "sample_nobs",

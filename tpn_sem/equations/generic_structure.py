@@ -13,7 +13,14 @@ from functools import cached_property
 import numpy as np
 
 from ..numerics import Array, Mask
-from ..specification import Pattern, Specification, fill, refuse_composites, total_effects
+from ..specification import (
+    Pattern,
+    Specification,
+    fill,
+    refuse_composites,
+    refuse_correlation,
+    total_effects,
+)
 
 _POINTS, _SEED = 4, 20050401
 _ZERO = 1e-9  # of a sum that cancels, over the sum of its terms' sizes
@@ -73,6 +80,7 @@ class GenericStructure:
 def generic_structures(specification: Specification) -> list[GenericStructure]:
     """The model of each group at the same random points."""
     refuse_composites(specification.roles, "local fit")
+    refuse_correlation(specification.options, "local fit")
     rng = np.random.default_rng(_SEED)
     reduction = specification.restrictions.reduction
     reduced = _drawn(rng, (_POINTS, reduction.n_reduced))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..numerics import Array, unit_scale
+from ..numerics import Array, Indices, unit_scale
 from ..specification import Pattern, fill, name_of
 from .composite_starts import held_weights
 from .implied import Implied, ImpliedResponses
@@ -71,15 +71,25 @@ def _negative_variances(minimum: Minimum) -> list[str]:
 
 
 def _negative_residuals(minimum: Minimum) -> list[str]:
-    """Residual variances that follow from the scales of ordinal variables, where negative."""
+    """Residual variances that follow from other parameters, where negative."""
     names = []
     for where, pattern, implied in _groups(minimum):
-        if pattern.responses is None or pattern.responses.parameterization == "theta":
-            continue
-        for cell in pattern.responses.residuals[implied.values[pattern.responses.residuals] < 0]:
+        cells = _following_variances(pattern)
+        sizes = np.diagonal(implied.all_covariance)[pattern.row[cells]]
+        for cell in cells[implied.values[cells] < _ZERO * np.abs(sizes)]:
             name = pattern.names[pattern.row[cell]]
             names.append(f"{name}~~{name}{where}")
     return names
+
+
+def _following_variances(pattern: Pattern) -> Indices:
+    """Cells of residual variances that are no parameters, but not known either."""
+    if pattern.responses is not None:
+        known = pattern.responses.parameterization == "theta"
+        return pattern.responses.residuals[:0] if known else pattern.responses.residuals
+    if pattern.standardised is not None:
+        return pattern.standardised.residuals
+    return np.array([one.variance for one in pattern.composites], dtype=np.intp)
 
 
 @remembered
@@ -94,7 +104,7 @@ def endless_variances(minimum: Minimum) -> list[str]:
             continue
         _, covariances, _ = fill(pattern, implied.values)
         residual = np.abs(np.diag(covariances)[: pattern.n_observed])
-        gone = residual > _ENDLESS * np.diag(implied.covariance)
+        gone = residual > _ENDLESS * np.diag(implied.all_covariance)[: pattern.n_observed]
         names += [f"{pattern.observed[place]!r}{where}" for place in np.flatnonzero(gone)]
     return names
 

@@ -10,7 +10,7 @@ from ..data import Samples
 from ..errors import IdentificationError, ModelError
 from ..numerics import Array, Indices, Mask, is_positive_definite
 from ..specification import (
-    COVARIANCE,
+    INTERCEPT,
     PATH,
     Parameter,
     Specification,
@@ -164,8 +164,8 @@ def _values(specification: Specification, group: int, parameters: Array) -> Arra
     pattern = specification.patterns[group]
     values = pattern.fixed.copy()
     row, column = pattern.row[pattern.taken], pattern.column[pattern.taken]
-    covariances = np.where(row == column, 1.0, 0.25)
-    values[pattern.taken] = np.where(pattern.kind[pattern.taken] == COVARIANCE, covariances, 0.0)
+    ones = np.where(row == column, 1.0, 0.25)
+    values[pattern.taken] = np.where(pattern.kind[pattern.taken] == INTERCEPT, 0.0, ones)
     values[pattern.free_cells] = parameters[pattern.places]
     if np.any((pattern.kind == PATH) & np.isnan(values)):
         raise ModelError("a path has neither a value nor a parameter")

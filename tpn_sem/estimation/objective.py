@@ -9,9 +9,9 @@ import numpy as np
 
 from ..data import Samples
 from ..numerics import Array, Indices, Mask
-from ..specification import INTERCEPT, Specification
+from ..specification import INTERCEPT, SCALE, Specification
 from .discrepancy import Discrepancy, LeastSquares
-from .implied import Directions, Implied, cell_scales
+from .implied import Directions, Implied, cell_scales, sample_units
 from .penalties import Penalty
 
 _WIDTH = 1e-5  # of a step of numerical differentiation, over the parameter's size
@@ -59,12 +59,16 @@ class Objective:
         sample = self.samples.groups[group]
         values = np.empty((*sample.covariance.shape[:-2], len(pattern.kind)))
         values[...] = pattern.fixed
+        units = sample_units(pattern, sample.covariance)
         for cell in pattern.taken:
             row, column = pattern.row[cell], pattern.column[cell]
-            if pattern.kind[cell] == INTERCEPT:
-                values[..., cell] = sample.mean[..., row]  # type: ignore[index]
+            if pattern.kind[cell] == SCALE:
+                values[..., cell] = units[..., row]
+            elif pattern.kind[cell] == INTERCEPT:
+                values[..., cell] = sample.mean[..., row] / units[..., row]  # type: ignore[index]
             else:
-                values[..., cell] = sample.covariance[..., row, column]
+                size = units[..., row] * units[..., column]
+                values[..., cell] = sample.covariance[..., row, column] / size
         return values
 
     def cell_values(self, parameters: Array, group: int) -> Array:

@@ -29,7 +29,7 @@ from ..specification import (
     fill,
 )
 from .composite_starts import composite_weights
-from .implied import Implied, imply
+from .implied import Implied, imply, sample_units
 from .objective import Objective
 
 _SMALLEST_RESIDUAL = 0.1  # share of a variable's variance
@@ -157,20 +157,26 @@ def _group_starts(objective: Objective, group: int, caution: float, quiet: Quiet
     """
     pattern = objective.specification.patterns[group]
     sample = objective.samples.groups[group]
-    values = _fit_moments(objective, group, sample.start_covariance, caution, quiet)
+    units = sample_units(pattern, sample.start_covariance)
+    covariance = sample.start_covariance / (units[:, None] * units)
+    mean = None if sample.mean is None else sample.mean / units
+    values = _fit_moments(objective, group, covariance, mean, caution, quiet)
     if pattern.responses is not None and isinstance(sample, OrdinalStatistics):
         _forget_covariances(objective.specification, group, values)
         thresholds = np.concatenate(sample.statistics.thresholds)
         values[pattern.responses.thresholds] = thresholds
         values[pattern.responses.scales] = 1.0
         return values
-    if sample.mean is None:
+    if pattern.standardised is not None:
+        values[pattern.standardised.scales] = units[pattern.standardised.variables]
+    if mean is None:
         return values
-    gap = sample.mean - imply(pattern, values).mean
-    if np.all(np.abs(gap) < 0.1 * np.sqrt(np.diag(sample.start_covariance))):
+    gap = mean - imply(pattern, values).all_mean[: len(mean)]
+    if np.all(np.abs(gap) < 0.1 * np.sqrt(np.diag(covariance))):
         return values
-    moments = sample.start_covariance + np.outer(gap, gap)
-    return _fit_moments(objective, group, moments, caution, quiet)
+    if pattern.standardised is not None:
+        return values  # what means leave unexplained is none of the correlations
+    return _fit_moments(objective, group, covariance + np.outer(gap, gap), mean, caution, quiet)
 
 
 def _forget_covariances(specification: Specification, group: int, values: Array) -> None:
@@ -185,9 +191,14 @@ def _forget_covariances(specification: Specification, group: int, values: Array)
 
 
 def _fit_moments(
-    objective: Objective, group: int, covariance: Array, caution: float, quiet: Quiet
+    objective: Objective,
+    group: int,
+    covariance: Array,
+    mean: Array | None,
+    caution: float,
+    quiet: Quiet,
 ) -> Array:
-    """Cell values that fit a covariance matrix, then the means."""
+    """Cell values that fit a covariance matrix, then the means, in the units of the model."""
     pattern = objective.specification.patterns[group]
     plan = _plan(objective.specification, group, quiet.factors)
     values = objective.fixed_values[group].copy()
@@ -200,7 +211,6 @@ def _fit_moments(
     deviation = pattern.identity - paths * (weights == 0.0)  # items' moments are no residuals
     residual = deviation @ joint @ deviation.T
     _fill_residuals(values, plan.residuals, pattern, residual, joint.diagonal(), caution)
-    mean = objective.samples.groups[group].mean
     if mean is not None:
         together = "intercepts" in objective.specification.options.effect_coding
         _fill_intercepts(values, plan.intercepts, pattern, paths, mean, together)

@@ -144,8 +144,8 @@ def implied_population(
 ) -> Population:
     """The population with these moments; `mean` takes the place of the implied one."""
     n = implied.n_observed
-    covariance = implied.all_covariance[:n, :n]
-    centre = implied.all_mean[:n] if mean is None else mean
+    covariance = implied.all_covariance[:n, :n] * implied.units[:, None] * implied.units
+    centre = implied.all_mean[:n] * implied.units if mean is None else mean
     return Population(centre, covariance, implied.cuts, _none() if given is None else given)
 
 
@@ -182,7 +182,7 @@ def with_clusters(
     shares = np.sqrt([icc.get(name, 0.0) for name in names])
     _, disturbances, _ = fill(pattern, implied.values)
     shared = disturbances * np.outer(shares, shares)
-    effects = implied.effects[: implied.n_observed]
+    effects = implied.effects[: implied.n_observed] * implied.units[:, None]
     if not is_positive_definite(effects @ (disturbances - shared) @ effects.T):
         raise ModelError(
             "icc= leaves no covariance matrix within clusters: variables that correlate highly "

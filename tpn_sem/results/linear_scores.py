@@ -33,6 +33,7 @@ def regression_scores(estimation: Estimation, group: int, rows: Array) -> Scores
     """E(factors | answers) under normality, and the covariance that is left. Thurstone (1935)."""
     implied = estimation.implied[group]
     n, joint = implied.n_observed, implied.all_covariance
+    rows = rows / implied.units
     centre, origin = _means(estimation, group, rows)
     found = _empty(len(rows), len(joint) - n)
     for inside, there in _patterns(rows):
@@ -47,6 +48,7 @@ def regression_scores(estimation: Estimation, group: int, rows: Array) -> Scores
 def bartlett_scores(estimation: Estimation, group: int, rows: Array) -> Scores:
     """Generalised least squares of the answers on the factors. Bartlett (1937)."""
     loadings, residual = _measurement(estimation, group)
+    rows = rows / estimation.implied[group].units
     if not has_full_rank(residual):
         raise NotAvailableError("Bartlett scores need a positive variance for every residual.")
     centre, origin = _means(estimation, group, rows)
@@ -90,13 +92,14 @@ def _means(estimation: Estimation, group: int, rows: Array) -> tuple[Array, Arra
     sample, implied = estimation.samples.groups[group], estimation.implied[group]
     n = implied.n_observed
     if sample.mean is not None:
-        return implied.mean, np.broadcast_to(
+        return implied.all_mean[:n], np.broadcast_to(
             implied.all_mean[n:], (len(rows), len(implied.all_mean) - n)
         )
     pattern = estimation.specification.patterns[group]
     exogenous = [pattern.observed.index(name) for name in pattern.exogenous]
-    origin = implied.effects[n:, exogenous] @ sample.centre[exogenous]
-    return sample.centre, np.broadcast_to(origin, (len(rows), len(origin)))
+    centre = sample.centre / implied.units
+    origin = implied.effects[n:, exogenous] @ centre[exogenous]
+    return centre, np.broadcast_to(origin, (len(rows), len(origin)))
 
 
 def _measurement(estimation: Estimation, group: int) -> tuple[Array, Array]:

@@ -92,10 +92,12 @@ def _candidates(estimation: Estimation, group: int) -> list[Key]:
 
 
 def _following(estimation: Estimation) -> set[Key]:
-    """What follows from the rest of an ordinal variable, and cannot be freed."""
-    operator = "~~" if estimation.specification.table.parameterization == "delta" else "~*~"
+    """What follows from the rest, and cannot be freed."""
+    table = estimation.specification.table
+    found = {row.key for row in table.rows if row.follows}
+    operator = "~~" if table.parameterization == "delta" else "~*~"
     items = [plain_name(name) for name, _ in estimation.specification.categories]
-    return {(name, operator, name) for name in items}
+    return found | {(name, operator, name) for name in items}
 
 
 def _regression_candidates(table: ParameterTable, group: int) -> list[Key]:

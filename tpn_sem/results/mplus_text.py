@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..language import plain_name
-from ..specification import ESTIMATORS, Parameter, refuse_composites, table_text
+from ..specification import ESTIMATORS, Parameter, refuse_composites, refuse_correlation, table_text
 
 _LONGEST = 8  # characters of a name in Mplus
 _WIDTH = 80  # of a line in Mplus
@@ -39,7 +39,14 @@ def _call(estimation: Estimation) -> Iterator[tuple[str, str | None]]:
     yield "missing", _quoted(missing) if missing else None
     yield "meanstructure", "TRUE" if estimation.specification.means and not ordered else None
     fixed = options.switch("fixed_x", True)
+    yield "correlation", _truth(options.correlation)
     yield "fixed.x", None if fixed or not estimation.specification.roles.exogenous else "FALSE"
+
+
+def _truth(value: bool | tuple[str, ...]) -> str | None:
+    """A switch, or the names that it is on for; None where it is off."""
+    names = value if isinstance(value, tuple) else ()
+    return f"c({', '.join(map(_quoted, names))})" if names else "TRUE" if value else None
 
 
 def _quoted(word: object) -> str:
@@ -53,6 +60,7 @@ def mplus_text(estimation: Estimation, file: str) -> str:
         what = "exploratory blocks" if specification.table.blocks else "products"
         raise NotAvailableError(f"models with {what} are not written as Mplus input.")
     refuse_composites(specification.roles, "Mplus input")
+    refuse_correlation(specification.options, "Mplus input")
     names = _short_names(specification.roles.all)
     lines = [f"! {short} stands for {name}" for name, short in names.items() if short != name]
     lines += ["TITLE: written by tpn_sem;", f"DATA: FILE = {file};", "VARIABLE:"]

@@ -22,7 +22,7 @@ _SECTIONS = (
     ("~~", "Covariances"),
     ("~1", "Intercepts"),
     ("|", "Thresholds"),
-    ("~*~", "Scales of latent responses"),
+    ("~*~", "Scales"),
     ("variance", "Variances"),
     (":=", "Defined parameters"),
 )

@@ -13,6 +13,7 @@ from .constraints import (
     shared_labels,
     sparse_null_space,
 )
+from .correlation_rows import refuse_correlation
 from .edited_table import edited_table_text
 from .equality_steps import FURTHER_STEPS, ORDINAL_STEPS, STEPS, read_steps
 from .estimators import ESTIMATORS
@@ -64,6 +65,7 @@ from .ram_matrices import (
     Composite,
     Pattern,
     Responses,
+    Standardised,
     cell_of,
     fill,
     total_effects,
@@ -132,6 +134,7 @@ __all__ = [
     "SCALE",
     "STEPS",
     "Specification",
+    "Standardised",
     "THRESHOLD",
     "Vocabulary",
     "build_restrictions",
@@ -148,6 +151,7 @@ __all__ = [
     "parameter_set",
     "read_options",
     "refuse_composites",
+    "refuse_correlation",
     "read_steps",
     "shared_labels",
     "sparse_null_space",

@@ -122,8 +122,6 @@ _INSTEAD = {
 _NOT_ESTIMATED = {
     "group_w_free": "group sizes are not modelled; a chi-square test of a table of counts compares "
     "them",
-    "correlation": "fit covariances and read fit.standardized(), the same for models that do not "
-    "depend on units",
 }
 
 

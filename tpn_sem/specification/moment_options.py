@@ -1,8 +1,8 @@
-"""What options about the information and the spread of moments go with, and where they act."""
+"""What options about moments go with: their information, their spread, their scales."""
 
 from __future__ import annotations
 
-from ..errors import OptionError
+from ..errors import NotEstimatedError, OptionError
 from .estimators import ESTIMATORS, Recipe
 from .options import Options
 
@@ -28,6 +28,8 @@ def check_moment_options(options: Options) -> None:
         _check_unstructured(options)
     if options.data.gamma_unbiased or options.data.gamma_n_minus_one:
         _check_gamma(options)
+    if options.model.correlation:
+        _check_correlation(options)
 
 
 def _discrepancy(options: Options) -> str:
@@ -77,3 +79,29 @@ def _check_gamma(options: Options) -> None:
             f"{name}= is without effect where no errors and tests rest on fourth-order moments: "
             "take estimator='MLM' or another of these, or leave it out."
         )
+
+
+def _check_correlation(options: Options) -> None:
+    data, model, how = options.data, options.model, options.estimation
+    if _discrepancy(options) != "ML":
+        raise NotEstimatedError(
+            f"correlation= is estimated by maximum likelihood, not by estimator={how.estimator!r}: "
+            "take 'ML', 'MLM' or 'MLR'."
+        )
+    for is_asked, what in (
+        (data.missing in ("two_stage", "robust_two_stage"), f"missing={data.missing!r}"),
+        (bool(model.auxiliary), "auxiliary="),
+        (model.products is not None, f"products={model.products!r}"),
+        (how.se.startswith("cluster_"), f"se={how.se!r}"),
+    ):
+        if is_asked:
+            raise NotEstimatedError(f"correlation= is not estimated together with {what}.")
+    for is_asked, what in (
+        (model.bounds not in ("none", "pos_lv_var"), f"bounds={model.bounds!r}"),
+        ("residuals" in model.group_equal, "group_equal='residuals'"),
+    ):
+        if is_asked:
+            raise OptionError(
+                f"{what} is without effect beside correlation=, where residual variances follow "
+                "from the rest: leave it out."
+            )

@@ -84,6 +84,7 @@ class ModelOptions:
     bounds: str = "none"
     rotation: tuple[tuple[str, Turning], ...] = ()
     composites_cov: str = "free"
+    correlation: tuple[str, ...] | bool = False
     products: str | None = None
     product_pairs: str | None = None
     mimic: str | None = None
@@ -231,6 +232,7 @@ class FitOptions(TypedDict, total=False):
     rotation: Any
     rotation_args: Mapping[str, Any] | None
     composites_cov: Literal["fixed", "free"]
+    correlation: bool | Names
     products: Literal["lms", "qml", "double_mean_centred", "residual_centred", "two_step"] | None
     product_pairs: Literal["all", "matched"] | None
     mimic: Literal["lavaan", "Mplus", "EQS"] | None

@@ -30,7 +30,8 @@ class Parameter(NamedTuple):
     written : bool
         Whether the model text has it, as opposed to the defaults.
     follows : bool
-        Whether it follows from other parameters: the variance and mean of a composite.
+        Whether it follows from other parameters: the variance and mean of a composite, residual
+        variances in a correlation structure.
     """
 
     lhs: str

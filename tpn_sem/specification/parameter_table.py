@@ -24,6 +24,7 @@ from ..language import (
     random_slopes,
 )
 from .composite_rows import composite_rows, fix_first_weights, let_follow
+from .correlation_rows import let_scale
 from .exploratory_blocks import ExploratoryBlock, block_factors, find_blocks
 from .options import ModelOptions
 from .parameter import Key, Parameter, key
@@ -289,6 +290,7 @@ def _one_group(
     for row in _default_rows(roles, options, place, means, categories):
         rows.setdefault(row.key, row)
     let_follow(rows, roles)
+    let_scale(rows, roles, options, place.group)
     if options.switch("auto_fix_first", options.automatic):
         fix_first_weights(rows, roles)
     _scale_factors(rows, roles, options, place)

@@ -6,7 +6,7 @@ moments are cov(v) = (I - A)^-1 S (I - A)^-T and mean (I - A)^-1 m.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from ..language import has_levels, level_of, plain_name
 from ..moments.ordinal import Layout
 from ..moments.ordinal_levels import LevelOrder
 from ..numerics import Array, Indices, Mask
+from .parameter import Parameter, key
 from .parameter_table import ParameterTable
 from .roles import Roles
 
@@ -127,6 +128,25 @@ class Composite:
 
 
 @dataclass(frozen=True, eq=False)
+class Standardised:
+    """Which observed variables of one group have variance one, and the cells that this needs.
+
+    Attributes
+    ----------
+    variables, scales : int arrays, shape (s,)
+        Their places, and the cells of their scales.
+    followers, residuals : int arrays
+        Those of them whose residual variances follow, and the cells of these: all but predictors
+        whose moments are taken from the sample.
+    """
+
+    variables: Indices
+    scales: Indices
+    followers: Indices
+    residuals: Indices
+
+
+@dataclass(frozen=True, eq=False)
 class Pattern:
     """Where the parameters of one group stand in A, S and m.
 
@@ -150,6 +170,8 @@ class Pattern:
     responses : Responses or None
         How latent responses become answers, where some variables are ordinal.
     composites : tuple of Composite
+    standardised : Standardised or None
+        Which observed variables have variance one, in a correlation structure.
     """
 
     names: tuple[str, ...]
@@ -164,6 +186,7 @@ class Pattern:
     taken: Indices
     responses: Responses | None = None
     composites: tuple[Composite, ...] = ()
+    standardised: Standardised | None = None
 
     @property
     def n_variables(self) -> int:
@@ -224,7 +247,7 @@ class Pattern:
 
     def n_taken_moments(self, means: bool) -> int:
         """Number of moments that are taken from the sample, and explain nothing."""
-        is_mean = self.kind[self.taken] == INTERCEPT
+        is_mean = self.taken_cells.kind == INTERCEPT
         return 0 if self.n_given else int((means | ~is_mean).sum())
 
     @property
@@ -282,8 +305,13 @@ class Pattern:
 
     @cached_property
     def taken_cells(self) -> Cells:
-        """The cells that are taken from the sample, as directions."""
-        return self._chosen(self.taken)
+        """The cells that are taken from the sample, as directions: of variances their scales."""
+        known = self.taken
+        if self.standardised is not None:
+            own = np.isin(self.row[known], self.standardised.variables)
+            is_variance = (self.kind[known] == COVARIANCE) & (self.row == self.column)[known]
+            known = known[~(own & is_variance)]
+        return self._chosen(known)
 
     def _chosen(self, cells: Indices) -> Cells:
         return Cells(self.kind[cells], self.row[cells], self.column[cells])
@@ -320,7 +348,26 @@ def _one_pattern(table: ParameterTable, group: int) -> Pattern:
         taken=np.flatnonzero([row.exogenous for row in rows]),
         responses=_responses(table, group, kind, target, source) if table.categories else None,
         composites=tuple(_composites(roles, place, cells)),
+        standardised=None if table.categories else _standardised(rows, place),
     )
+
+
+def _standardised(rows: Sequence[Parameter], place: dict[str, int]) -> Standardised | None:
+    where = {row.key: number for number, row in enumerate(rows)}
+    names = [row.lhs for row in rows if row.operator == "~*~"]
+    if not names:
+        return None
+    follow = [name for name in names if rows[where[key(name, "~~", name)]].follows]
+    return Standardised(
+        _integers(place[name] for name in names),
+        _integers(where[name, "~*~", name] for name in names),
+        _integers(place[name] for name in follow),
+        _integers(where[key(name, "~~", name)] for name in follow),
+    )
+
+
+def _integers(values: Iterable[int]) -> Indices:
+    return np.array(list(values), dtype=np.intp)
 
 
 def _composites(

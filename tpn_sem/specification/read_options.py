@@ -79,6 +79,7 @@ MISSING = ("listwise", *CASEWISE, "pairwise", *PAIRWISE_LIKELIHOOD)
 _READ_APART = (
     "bootstrap",
     "constraints",
+    "correlation",
     "auxiliary",
     "cluster",
     "effect_coding",
@@ -146,6 +147,8 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
             values[name] = as_names(name, values[name])
     if "group_equal" in values:
         values["group_equal"] = sets_named(values["group_equal"], bool(values.get("ordered")))
+    if not isinstance(values.get("correlation", False), bool):
+        values["correlation"] = as_names("correlation", values["correlation"])
     if isinstance(values.get("effect_coding"), bool):
         values["effect_coding"] = EFFECT_CODING if values["effect_coding"] else ()
     elif "effect_coding" in values:

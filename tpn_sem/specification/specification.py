@@ -14,6 +14,7 @@ from ..language import Relation, Statements, plain_name
 from ..numerics import Indices
 from .composite_rows import check_composites
 from .constraints import Restrictions, build_restrictions
+from .correlation_rows import check_correlation, standardised_names
 from .options import ModelOptions
 from .parameter import Parameter
 from .parameter_sets import PARAMETER_SETS
@@ -148,6 +149,7 @@ def _specify(
     roles = find_roles(statements)
     check_responses(statements, options, dict(categories))
     check_composites(statements, roles, options, dict(categories))
+    check_correlation(statements, roles, options, dict(categories))
     table = build_table(statements, roles, options, group_labels, has_means, categories)
     _check_factors(statements, table)
     restrictions = build_restrictions(statements, table, options.bounds)
@@ -164,10 +166,13 @@ def check_responses(
     if categories and delta:
         _check_residual_options(options, set(find_roles(statements).modelled) <= set(categories))
     within = {plain_name(name) for name in categories} - set(categories)
+    standardised = standardised_names(find_roles(statements), options)
     for relation in statements.relations:
         problem = ""
         if relation.lhs in within:
             problem = _problem_within(relation)
+        elif relation.operator == "~*~" and relation.lhs in standardised:
+            continue
         elif relation.operator in ("|", "~*~") and relation.lhs not in categories:
             what = "thresholds" if relation.operator == "|" else "a scale (~*~)"
             problem = f"{plain_name(relation.lhs)!r} has {what}, but ordered= does not name it"

@@ -15,6 +15,7 @@ from .imply import imply
 from .no_directions import NoDirections
 from .ordinal import ImpliedResponses, imply_responses
 from .pulled_cells import MomentSlopes, no_slopes, pulled_cells
+from .unit_variances import sample_units
 
 __all__ = [
     "Directions",
@@ -29,5 +30,6 @@ __all__ = [
     "moment_directions",
     "no_slopes",
     "pulled_cells",
+    "sample_units",
     "split_slope",
 ]

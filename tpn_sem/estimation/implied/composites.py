@@ -16,11 +16,8 @@ import numpy as np
 
 from ...numerics import Array, Indices
 from ...specification import Cells, Pattern, fill
-from .cell_scales import cell_scales
-from .continuous import Directions, Implied
-
-_ENTRIES = 1_000_000  # of matrices that are formed at once
-_WIDTH = 1e-4  # of a step of numerical differentiation, over the parameter's unit
+from .continuous import Implied
+from .dense_directions import DenseDirections, bent_derivatives
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -48,26 +45,7 @@ class ImpliedComposites(Implied):
 
     def second_derivatives(self, cells: Cells, covariance: Array, mean: Array | None) -> Array:
         """By central differences of the first: weights bend the moments in too many ways."""
-        free = self.pattern.free_cells
-        widths = np.moveaxis(_WIDTH * cell_scales(self.pattern, self), -1, 0)
-        size = max(1, _ENTRIES // (len(free) * self.all_covariance.size))
-        parts = []
-        for start in range(0, len(free), size):
-            part = slice(start, start + size)
-            ends = [
-                self._moved(free[part], sign * widths[part]).along(cells).slope(covariance, mean)
-                for sign in (1.0, -1.0)
-            ]
-            parts.append((ends[0] - ends[1]) / (2.0 * widths[part, ..., None]))
-        found = np.moveaxis(np.concatenate(parts), 0, -2)
-        return np.asarray(0.5 * (found + np.swapaxes(found, -1, -2)))
-
-    def _moved(self, cells: Indices, steps: Array) -> ImpliedComposites:
-        """A stack of the same with one cell moved in each, `steps` of shape (cells, ...)."""
-        values = np.repeat(self.values[None], len(cells), axis=0)
-        for number, cell in enumerate(cells):
-            values[number, ..., cell] += steps[number]
-        return imply_composites(self.pattern, values)
+        return bent_derivatives(self, self.pattern, covariance, mean, imply_composites)
 
     def _dependent_slopes(self, pattern: Pattern) -> Array:
         """Derivatives of composites' residual variances and intercepts; zero elsewhere."""
@@ -174,11 +152,8 @@ def _solve(squares: Array, right: Array) -> Array:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CompositeDirections(Directions):
-    """Derivatives of moments along cells, of which weights and items' moments change many at once.
-
-    They are formed as matrices, shape (..., k, p, p), since they have no common rank.
-    """
+class CompositeDirections(DenseDirections):
+    """Derivatives along cells, of which weights and items' moments change many moments at once."""
 
     composed: ImpliedComposites
 
@@ -212,44 +187,6 @@ class CompositeDirections(Directions):
     def mean(self) -> Array:
         """Changes of the mean, shape (..., p, k)."""
         return np.swapaxes(self._all[1][..., : self.implied.n_observed], -1, -2)
-
-    def slope(self, covariance: Array, mean: Array | None) -> Array:
-        """tr(G dSigma) + g' dmu of every direction, shape (..., k), for symmetric G."""
-        total = (covariance[..., None, :, :] * self.changes).sum((-2, -1))
-        if mean is not None:
-            total = total + (mean[..., None, :] @ self.mean)[..., 0, :]
-        return np.asarray(total)
-
-    def products(self, left: Array, right: Array) -> Array:
-        """tr(P dSigma_k Q dSigma_l) for symmetric P and Q, shape (..., k, k)."""
-        turned = left[..., None, :, :] @ self.changes @ right[..., None, :, :]
-        return _crossed(turned, self.changes)
-
-    def information_with(self, added: Directions, weight: Array, means: bool) -> Array:
-        """The same of other directions with these, shape (c, k)."""
-        turned = weight @ added.changes @ weight
-        total = 0.5 * _crossed(turned, self.changes)
-        if means:
-            total = total + np.swapaxes(added.mean, -1, -2) @ (weight @ self.mean)
-        return np.asarray(total)
-
-    def own_information(self, weight: Array, means: bool) -> Array:
-        """The diagonal of `information`, shape (c,)."""
-        return np.diagonal(self.information(weight, means))
-
-    def turned(self, vector: Array) -> Array:
-        """dSigma_k h of every direction, shape (..., p, k)."""
-        return np.swapaxes((self.changes @ vector[..., None, :, None])[..., 0], -1, -2)
-
-    def squares(self, pulls: Array) -> Array:
-        """Half of h' dSigma_k h of vectors, shape (rows, p), shape (rows, k)."""
-        return 0.5 * np.einsum("ri,kij,rj->rk", pulls, self.changes, pulls, optimize=True)
-
-
-def _crossed(left: Array, right: Array) -> Array:
-    """Sums of products of entries of each pair of matrices, shape (..., k, l)."""
-    flat = [one.reshape(*one.shape[:-2], -1) for one in (left, right)]
-    return np.asarray(flat[0] @ np.swapaxes(flat[1], -1, -2))
 
 
 def _changes(composed: ImpliedComposites, cells: Cells) -> tuple[Array, Array, Array, Array]:

@@ -98,6 +98,11 @@ class Implied:
         return np.zeros((*self.values.shape[:-1], len(pattern.kind), len(pattern.free_cells)))
 
     @property
+    def units(self) -> Array:
+        """What data are divided by to have the units of `all_covariance`, shape (..., p)."""
+        return np.ones(self.mean.shape)
+
+    @property
     def cuts(self) -> dict[int, Array]:
         """Thresholds of ordinal variables by their place; none where all are continuous."""
         return {}

@@ -6,6 +6,7 @@ from ...numerics import Array
 from ...specification import Pattern
 from .composites import imply_composites
 from .continuous import Implied, imply_moments
+from .correlations import imply_correlations
 from .ordinal import imply_responses
 
 
@@ -13,5 +14,7 @@ def imply(pattern: Pattern, values: Array) -> Implied:
     """Implied moments from the values of the cells, shape (..., n_cells)."""
     if pattern.composites:
         return imply_composites(pattern, values)
+    if pattern.standardised is not None:
+        return imply_correlations(pattern, values)
     build = imply_moments if pattern.responses is None else imply_responses
     return build(pattern, values)

@@ -15,6 +15,7 @@ import numpy as np
 from ...numerics import Array, Indices, half_indices
 from ...specification import SCALE, THRESHOLD, Cells, Pattern, Responses
 from .continuous import Directions, Implied, imply_moments
+from .unit_variances import solved, squared_effects
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -168,9 +169,9 @@ def imply_responses(pattern: Pattern, values: Array) -> ImpliedResponses:
         scale[..., ordinal] = values[..., responses.scales]
         values[..., responses.residuals] = 0.0
         explained = _diagonal(_given(pattern, values), ordinal)
-        squares = _squares(_given(pattern, values), ordinal)
+        squares = squared_effects(_given(pattern, values), ordinal)
         wanted = scale[..., ordinal] ** -2.0 - explained
-        values[..., responses.residuals] = _solve(squares, wanted[..., None])[..., 0]
+        values[..., responses.residuals] = solved(squares, wanted[..., None])[..., 0]
         given = _given(pattern, values)
     else:
         given = _given(pattern, values)
@@ -201,18 +202,6 @@ def _given(pattern: Pattern, values: Array) -> Implied:
 
 def _diagonal(implied: Implied, places: Indices) -> Array:
     return implied.all_covariance[..., places, places]
-
-
-def _squares(implied: Implied, ordinal: Indices) -> Array:
-    """Slopes of the variances of latent responses in their residual variances, (..., o, o)."""
-    effects = implied.effects.take(ordinal, axis=-2).take(ordinal, axis=-1)
-    return effects * effects
-
-
-def _solve(squares: Array, right: Array) -> Array:
-    """Where no response affects another, `squares` is the identity."""
-    off = squares - np.eye(squares.shape[-1])
-    return right if not off.any() else np.asarray(np.linalg.solve(squares, right), dtype=float)
 
 
 def _diagonal_places(p: int) -> Indices:
@@ -248,7 +237,7 @@ def residual_slopes(implied: ImpliedResponses, cells: Cells) -> Array | None:
     ordinal = responses.layout.scaled
     drift = implied.given.variance_slopes(cells)[..., ordinal, :]
     wanted = -2.0 * implied.scale[..., ordinal, None] ** -3.0 * _is_scale(cells, ordinal)
-    return _solve(_squares(implied.given, ordinal), wanted - drift)
+    return solved(squared_effects(implied.given, ordinal), wanted - drift)
 
 
 def _is_scale(cells: Cells, variables: Indices) -> Array:

@@ -23,6 +23,7 @@ from ...specification import (
     has_products,
     read_options,
     refuse_composites,
+    refuse_correlation,
     specify,
 )
 from .design import build_design
@@ -234,6 +235,7 @@ def _specify(
         )
     specification = specify(statements, options.model, ("",), True)
     refuse_composites(specification.roles, "a moderated model")
+    refuse_correlation(options.model, "a moderated model")
     check_model(specification)
     check_identification(specification, ("",))
     return specification, options

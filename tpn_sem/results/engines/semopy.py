@@ -35,6 +35,7 @@ class Semopy:
             "two levels": specification.has_levels,
             "a mean structure": specification.means,
             "composites (<~)": bool(specification.roles.composites),
+            "a correlation structure (correlation=)": bool(specification.options.correlation),
             "products of variables": any(":" in name for name in specification.roles.all),
             "equality or other constraints": len(restrictions.linear) > 0
             or not restrictions.is_smooth,
