@@ -139,7 +139,6 @@ def test_what_is_not_had_is_refused_by_its_name(text: str, kind: type, says: str
             "sample_nobs",
             "wls_v",
             "nacov",
-            "zero_add",
             "parser",
             "verbose",
             "check_post",

@@ -67,6 +67,12 @@ def samples_of_moments(
 
 
 def _refuse_columns(options: DataOptions) -> None:
+    for name in ("zero_add", "zero_keep_margins"):
+        if getattr(options, name) is not None:
+            raise OptionError(
+                f"{name}= is for tables of rows: correlations in sample moments are computed "
+                "already. Leave it out."
+            )
     if options.group is not None:
         raise OptionError("group= names a column; with sample moments give one a group.")
     for name in (

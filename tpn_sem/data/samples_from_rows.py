@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -333,6 +334,7 @@ def ordinal_sample(
             exogenous,
             rows.weights,
             names=names,
+            **_empty_cells(options, n_given),
         )
         pairs = None
         only_items = n_given == 0 and len(found.layout.continuous) == 0
@@ -464,6 +466,18 @@ def continuous_sample(
         is_unbiased=options.divides_by_n_less_1 and rows.weights is None,
         gamma=_gamma_divisor(options),
     )
+
+
+def _empty_cells(options: DataOptions, n_given: int) -> dict[str, Any]:
+    """What is asked for empty cells, as `categorical_moments` takes it."""
+    names = ("zero_add", "zero_keep_margins")
+    asked = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    if asked and n_given:
+        raise OptionError(
+            f"{next(iter(asked))}= is for tables of pairs of items, and correlations given "
+            "predictors come from none: give conditional_x=False, or leave it out."
+        )
+    return asked
 
 
 def _check_unbiased(count: int, pattern: Pattern, where: str) -> None:

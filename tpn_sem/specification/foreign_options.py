@@ -10,7 +10,6 @@ _OBJECTS = "fit the model anew: what can be is remembered by value"
 _CHECKS = "it is always checked, and said on the fit"
 _SILENCE = "warnings.filterwarnings of the standard library shows or hides warnings"
 _SERIAL = "give workers= to ts.bootstrap and its kin"
-_ZEROS = "empty cells are treated as lavaan's default does"
 _FORMULAS = "formulas are those of lavaan's own defaults"
 _MEAT = "information= and h1_information= serve errors and tests alike"
 _COMPUTED = "it is computed when it is asked for"
@@ -69,9 +68,7 @@ _INSTEAD = {
     "parallel": _SERIAL,
     "ncpus": _SERIAL,
     "cl": _SERIAL,
-    "zero_add": _ZEROS,
-    "zero_keep_margins": _ZEROS,
-    "zero_cell_warn": _ZEROS,
+    "zero_cell_warn": "fit.notes say which tables have empty cells",
     "allow_empty_cell": "empty_categories='collapse' joins an empty category with its neighbour",
     "check_start": _CHECKS,
     "check_sigma_pd": _CHECKS,

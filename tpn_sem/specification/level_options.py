@@ -42,6 +42,9 @@ def check_level_options(options: Options) -> None:
             "marker_int_zero": model.marker_int_zero,
         }
     )
+    for name in ("zero_add", "zero_keep_margins"):
+        if getattr(data, name) is not None:
+            raise OptionError(f"{name}= is not available with level: blocks: leave it out.")
     if data.ordered:
         _check_items(options)
         return

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from math import inf, nan
+from typing import Any
+
 from ..errors import NotEstimatedError, OptionError
 from .estimators import ESTIMATORS, Recipe
 from .options import Options
@@ -30,6 +33,28 @@ def check_moment_options(options: Options) -> None:
         _check_gamma(options)
     if options.model.correlation:
         _check_correlation(options)
+    for name in ("zero_add", "zero_keep_margins"):
+        if getattr(options.data, name) is not None:
+            _check_empty_cells(options, name)
+
+
+def read_zero_add(given: Any) -> tuple[float, float]:
+    """What is added to empty cells: of tables of two by two, and of larger ones.
+
+    Raises
+    ------
+    OptionError
+    """
+    try:
+        first, second = (float(one) for one in given)
+    except (TypeError, ValueError):
+        first = second = nan
+    if isinstance(given, str) or not (0.0 <= first < inf and 0.0 <= second < inf):
+        raise OptionError(
+            "zero_add= is two numbers from 0, what is added to empty cells of tables of two by two "
+            f"and of larger ones, such as (0.5, 0.0), not {given!r:.60}."
+        )
+    return first, second
 
 
 def _discrepancy(options: Options) -> str:
@@ -105,3 +130,13 @@ def _check_correlation(options: Options) -> None:
                 f"{what} is without effect beside correlation=, where residual variances follow "
                 "from the rest: leave it out."
             )
+
+
+def _check_empty_cells(options: Options, name: str) -> None:
+    data, how = options.data, options.estimation
+    if not data.ordered:
+        raise OptionError(f"{name}= is for tables of ordinal items: name them in ordered=.")
+    if how.link is not None or _discrepancy(options) == "PML":
+        raise OptionError(
+            f"{name}= is without effect on a likelihood of answers: leave it out, or take 'WLSMV'."
+        )

@@ -40,6 +40,8 @@ class DataOptions:
     likelihood: str = "normal"
     gamma_n_minus_one: bool = False
     gamma_unbiased: bool = False
+    zero_add: tuple[float, float] | None = None
+    zero_keep_margins: bool | None = None
     std_ov: bool = False
     ridge: float = 0.0
     nodes: int | None = None
@@ -201,6 +203,8 @@ class FitOptions(TypedDict, total=False):
     likelihood: Literal["normal", "wishart"]
     gamma_n_minus_one: bool
     gamma_unbiased: bool
+    zero_add: Sequence[float] | None
+    zero_keep_margins: bool | None
     std_ov: bool
     ridge: bool | float
     # model

@@ -13,7 +13,7 @@ from .estimators import ESTIMATORS, Recipe
 from .foreign_options import refuse_foreign
 from .level_options import check_level_options
 from .mimic import mimic_defaults
-from .moment_options import check_moment_options
+from .moment_options import check_moment_options, read_zero_add
 from .option_words import with_known_words
 from .options import OPTION_NAMES, FitOptions, ModelOptions, Options
 from .parameter_sets import PARAMETER_SETS, sets_named
@@ -98,6 +98,7 @@ _READ_APART = (
     "start",
     "test",
     "bounds",
+    "zero_add",
 )
 _KNOWN = [name for names in OPTION_NAMES.values() for name in names if name != "defaults"]
 _KNOWN.append("rotation_args")
@@ -131,6 +132,8 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
     values["bounds"] = _bounds(values.get("bounds", "none"))
     if "ridge" in values:
         values["ridge"] = _ridge(values["ridge"])
+    if values.get("zero_add") is not None:
+        values["zero_add"] = read_zero_add(values["zero_add"])
     iterations = values.get("max_iterations", 1)
     if not isinstance(iterations, int) or isinstance(iterations, bool) or iterations < 1:
         raise OptionError(f"max_iterations is a whole number above 0, not {iterations!r}.")
