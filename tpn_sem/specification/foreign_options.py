@@ -11,7 +11,7 @@ _CHECKS = "it is always checked, and said on the fit"
 _SILENCE = "warnings.filterwarnings of the standard library shows or hides warnings"
 _SERIAL = "give workers= to ts.bootstrap and its kin"
 _FORMULAS = "formulas are those of lavaan's own defaults"
-_MEAT = "information= and h1_information= serve errors and tests alike"
+_MEAT = "outer products of scores are what stands there"
 _COMPUTED = "it is computed when it is asked for"
 _INSTEAD = {
     "replicate_weights": "give them to Model.fit",
@@ -102,12 +102,9 @@ _INSTEAD = {
     "gls_v11_mplus": _FORMULAS,
     "information_expected_mplus": _FORMULAS,
     "rmsea_scaled_mplus": _FORMULAS,
-    "h1_information_meat": _MEAT,
     "information_meat": _MEAT,
-    "omega_information": _MEAT,
     "omega_information_meat": _MEAT,
-    "omega_h1_information": _MEAT,
-    "omega_h1_information_meat": _MEAT,
+    "omega_h1_information_meat": "h1_information_meat= serves errors and tests alike",
     "level_label": "level: blocks take 1 and 2, within and between, or names in their order",
     "rotation_se": "errors of rotated parameters come from the rotation's equations",
     "sample_cov_robust": "ts.robust_two_stage(fit) has robust moments",

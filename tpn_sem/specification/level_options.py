@@ -66,6 +66,9 @@ def check_level_options(options: Options) -> None:
         )
     if how.observed_information != "hessian":
         raise OptionError("observed_information='h1' is without effect with level: blocks.")
+    for name in ("h1_information_meat", "omega_information", "omega_h1_information"):
+        if getattr(how, name) is not None:
+            raise OptionError(f"{name}= is not available with level: blocks: leave it out.")
     if how.h1_information != "structured":
         raise OptionError("h1_information= is without effect with level: blocks: leave it out.")
     if model.mean_structure is False:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import inf, nan
 from typing import Any
 
+from ..arguments import as_names
 from ..errors import NotEstimatedError, OptionError
 from .estimators import ESTIMATORS, Recipe
 from .options import Options
@@ -29,6 +31,7 @@ def check_moment_options(options: Options) -> None:
     """
     if options.estimation.h1_information == "unstructured":
         _check_unstructured(options)
+    _check_other_information(options)
     if options.data.gamma_unbiased or options.data.gamma_n_minus_one:
         _check_gamma(options)
     if options.model.correlation:
@@ -36,6 +39,24 @@ def check_moment_options(options: Options) -> None:
     for name in ("zero_add", "zero_keep_margins"):
         if getattr(options.data, name) is not None:
             _check_empty_cells(options, name)
+
+
+def with_single_values(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Pairs of `information` and `h1_information`, for errors and for tests, as two options each.
+
+    Raises
+    ------
+    OptionError
+    """
+    values = dict(given)
+    for name in ("information", "h1_information"):
+        if not isinstance(values.get(name, ""), str) and values[name] is not None:
+            pair = as_names(name, values[name])
+            if len(pair) != 2:
+                raise OptionError(f"{name}= is one word, or two: for errors, and for tests.")
+            values[name] = pair[0]
+            values.setdefault(f"omega_{name}", pair[1])
+    return values
 
 
 def read_zero_add(given: Any) -> tuple[float, float]:
@@ -78,6 +99,26 @@ def _check_unstructured(options: Options) -> None:
     ):
         if is_asked:
             raise OptionError(f"h1_information='unstructured' has no effect on {what}.")
+
+
+def _check_other_information(options: Options) -> None:
+    """Information of tests alone, and of scores alone."""
+    data, how = options.data, options.estimation
+    by_moments = _discrepancy(options) == "ML" and not data.ordered
+    by_rows = data.missing not in ("two_stage", "robust_two_stage")
+    corrected = bool(set(how.test) - {"standard", "browne_residual_nt", "bartlett", "swain"})
+    for name in ("omega_information", "omega_h1_information"):
+        if getattr(how, name) is not None and not (by_moments and by_rows and corrected):
+            raise OptionError(
+                f"{name}= is for corrected tests of maximum likelihood: take estimator='MLM' or "
+                "'MLR', or leave it out."
+            )
+    if how.h1_information_meat is not None and not (
+        by_moments and by_rows and how.se == "robust_huber_white"
+    ):
+        raise OptionError(
+            "h1_information_meat= is for se='robust_huber_white' (estimator='MLR'): leave it out."
+        )
 
 
 def _check_gamma(options: Options) -> None:

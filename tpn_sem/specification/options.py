@@ -124,6 +124,9 @@ class EstimationOptions:
     information: str = "expected"
     observed_information: str = "hessian"
     h1_information: str = "structured"
+    h1_information_meat: str | None = None
+    omega_information: str | None = None
+    omega_h1_information: str | None = None
     start: tuple[tuple[str, float], ...] = ()
     max_iterations: int = 500
     link: str | None = None
@@ -133,6 +136,16 @@ class EstimationOptions:
     def of_another_model(self) -> EstimationOptions:
         """The same without what is meant for one model: its starts, and how many are tried."""
         return replace(self, start=(), rstarts=0, do_fit=True)
+
+    def of_tests(self) -> EstimationOptions:
+        """The same with the information that corrected tests rest on, where it is another."""
+        return replace(
+            self,
+            information=self.omega_information or self.information,
+            h1_information=self.omega_h1_information or self.h1_information,
+            omega_information=None,
+            omega_h1_information=None,
+        )
 
     @property
     def is_robust(self) -> bool:
@@ -244,9 +257,12 @@ class FitOptions(TypedDict, total=False):
     estimator: Any
     se: str
     test: Names
-    information: Literal["expected", "observed", "first_order"]
+    information: Literal["expected", "observed", "first_order"] | Sequence[str]
     observed_information: Literal["hessian", "h1"]
-    h1_information: Literal["structured", "unstructured"]
+    h1_information: Literal["structured", "unstructured"] | Sequence[str]
+    h1_information_meat: Literal["structured", "unstructured"] | None
+    omega_information: Literal["expected", "observed", "first_order"] | None
+    omega_h1_information: Literal["structured", "unstructured"] | None
     bootstrap: int | Mapping[str, Any]
     start: Any
     max_iterations: int

@@ -13,7 +13,7 @@ from .estimators import ESTIMATORS, Recipe
 from .foreign_options import refuse_foreign
 from .level_options import check_level_options
 from .mimic import mimic_defaults
-from .moment_options import check_moment_options, read_zero_add
+from .moment_options import check_moment_options, read_zero_add, with_single_values
 from .option_words import with_known_words
 from .options import OPTION_NAMES, FitOptions, ModelOptions, Options
 from .parameter_sets import PARAMETER_SETS, sets_named
@@ -99,6 +99,8 @@ _READ_APART = (
     "test",
     "bounds",
     "zero_add",
+    "information",
+    "h1_information",
 )
 _KNOWN = [name for names in OPTION_NAMES.values() for name in names if name != "defaults"]
 _KNOWN.append("rotation_args")
@@ -126,7 +128,7 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
         if name not in _KNOWN:
             refuse_foreign(name)
             raise OptionError(f"unknown option {name!r}{_hint(name)}")
-    values = with_known_words(given)
+    values = with_known_words(with_single_values(given))
     _check_kinds(values)
     mimic_defaults(values)
     values["bounds"] = _bounds(values.get("bounds", "none"))
@@ -444,9 +446,13 @@ def _check(options: Options) -> None:
     choose("missing", options.data.missing, MISSING)
     _refuse_drawn("se", options.estimation.se, "bootstrap")
     choose("se", options.estimation.se, STANDARD_ERRORS)
-    choose("information", options.estimation.information, ("expected", "observed", "first_order"))
+    kinds = ("expected", "observed", "first_order")
+    choose("information", options.estimation.information, kinds)
+    choose("omega_information", options.estimation.omega_information or kinds[0], kinds)
     choose("observed_information", options.estimation.observed_information, ("hessian", "h1"))
-    choose("h1_information", options.estimation.h1_information, ("structured", "unstructured"))
+    for name in ("h1_information", "h1_information_meat", "omega_h1_information"):
+        asked = getattr(options.estimation, name) or "structured"
+        choose(name, asked, ("structured", "unstructured"))
     check_moment_options(options)
     choose(
         "sampling_weights_normalization",

@@ -77,10 +77,12 @@ def _middle(minimum: Minimum) -> Array | None:
 def score_covariance(minimum: Minimum) -> Array:
     """Sum of the outer products of the units' scores over n, shape (n_free, n_free).
 
-    With `h1_information="unstructured"` they are the scores of the unrestricted moments.
+    With `h1_information="unstructured"`, or that of the scores (`meat`), they are the scores of the
+    unrestricted moments.
     """
     moments.require_rows(minimum)
-    if minimum.options.h1_information == "unstructured":
+    how = minimum.options
+    if (how.h1_information_meat or how.h1_information) == "unstructured":
         return _pulled(minimum, moments.saturated_middle(minimum))
     scores = [
         minimum.discrepancy.scores(*triple)

@@ -25,6 +25,9 @@ _SET_HERE = {
     "information": "posterior standard deviations rest on the exact second derivatives",
     "observed_information": "posterior standard deviations rest on the exact second derivatives",
     "h1_information": "posterior standard deviations rest on the exact second derivatives",
+    "h1_information_meat": "posterior standard deviations rest on the exact second derivatives",
+    "omega_information": "posterior standard deviations rest on the exact second derivatives",
+    "omega_h1_information": "posterior standard deviations rest on the exact second derivatives",
     "gamma_unbiased": "posterior standard deviations rest on the exact second derivatives",
     "gamma_n_minus_one": "posterior standard deviations rest on the exact second derivatives",
 }

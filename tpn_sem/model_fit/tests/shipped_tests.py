@@ -90,6 +90,9 @@ def run_test(minimum: Minimum, test: object) -> FitTest:
         Where the test needs what the fit lacks.
     """
     function = find_test(test)
+    how = minimum.options
+    if how.omega_information or how.omega_h1_information:
+        minimum = replace(minimum, options=how.of_tests())
     if not minimum.converged:
         raise NotAvailableError("the fit did not converge: there is nothing to test.")
     if not minimum.has_unrestricted:
