@@ -31,13 +31,12 @@ def fit_of(case: dict[str, Any], **more: Any) -> ts.Fit:
 
 @pytest.mark.parametrize("name", list(CASES))
 def test_errors_are_lavaans(name: str) -> None:
-    """To 1e-5, or what lavaan's optimiser leaves open."""
     case = CASES[name]
     table = fit_of(case).estimates
     ours, theirs = beside(table[table["se"] > 0], case, "estimate", "est", "se", "se")
     assert len(ours) == len(case["est"])
-    np.testing.assert_allclose(ours[:, 0], theirs[:, 0], rtol=1e-5, atol=2e-5)
-    np.testing.assert_allclose(ours[:, 1], theirs[:, 1], rtol=3e-5)
+    np.testing.assert_allclose(ours[:, 0], theirs[:, 0], rtol=5e-6, atol=5e-6)
+    np.testing.assert_allclose(ours[:, 1], theirs[:, 1], rtol=5e-6)
 
 
 @pytest.mark.parametrize("name", SCALED)

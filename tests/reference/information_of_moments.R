@@ -2,7 +2,7 @@
 #
 #     LAVAAN_LIBRARY=... Rscript tests/reference/information_of_moments.R
 #
-# Writes information_of_moments.json beside itself. Data: Holzinger & Swineford (1939), and the same with gaps at rows that a rule names.
+# Writes information_of_moments.json beside itself. Gauss-Newton goes closer to the minimum than the default. Data: Holzinger & Swineford (1939), and the same with gaps at rows that a rule names.
 
 file <- sub("--file=", "", grep("--file=", commandArgs(FALSE), value = TRUE))
 HERE <- dirname(normalizePath(file))
@@ -62,7 +62,7 @@ CASES <- list(
 result <- list()
 for (name in names(CASES)) {
   case <- CASES[[name]]
-  fit <- try(suppressWarnings(do.call(sem, c(list(case[[1]], DATA[[case[[2]]]]), case[[3]]))))
+  fit <- try(suppressWarnings(do.call(sem, c(list(case[[1]], DATA[[case[[2]]]], optim.method = "GN", gn.args = list(tol_x = 1e-10, tol_g = 1e-10)), case[[3]]))))
   if (inherits(fit, "try-error")) { message(name); next }
   table <- parameterEstimates(fit, remove.eq = TRUE)
   table <- table[table$se > 0, ]
