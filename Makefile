@@ -114,6 +114,7 @@ reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlit
 	Rscript tests/reference/mardia.R
 	Rscript tests/reference/idioms.R
 	Rscript tests/reference/composites.R
+	Rscript tests/reference/second_order.R
 	Rscript tests/reference/empty_cells.R
 	Rscript tests/reference/correlations.R
 	Rscript tests/reference/information_of_moments.R

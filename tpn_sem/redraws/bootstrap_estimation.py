@@ -79,6 +79,10 @@ def take_bootstrap(options: dict[str, Any]) -> BootstrapRequest | None:
             )
         return None
     if errors:
+        if options.get("se_delta_second_order"):
+            raise OptionError(
+                "se_delta_second_order= is without effect on se='bootstrap': leave it out."
+            )
         del options["se"]
     if drawn:
         rest = [name for name in tests if name not in drawn]

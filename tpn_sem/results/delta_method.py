@@ -24,6 +24,7 @@ def inference(
     jacobian: Array,
     clusters: float | None = None,
     level: float = LEVEL,
+    more: Array | float = 0.0,
 ) -> dict[str, Array]:
     """Functions of the parameters, with `against_zero`.
 
@@ -36,6 +37,8 @@ def inference(
         Degrees of freedom of Student's t, where the errors have none of their own.
     level : float
         Of the intervals.
+    more : array, shape (k,)
+        What variances have beside the first order.
     """
     few = FEW_CLUSTERS.get(estimation.options.se)
     df: Array | None = None
@@ -43,7 +46,7 @@ def inference(
         df = cluster_parts(estimation).degrees_of_freedom(jacobian, few)
     elif clusters is not None:
         df = np.full(len(values), clusters)
-    return against_zero(values, jacobian, estimation.covariance, df, level)
+    return against_zero(values, jacobian, estimation.covariance, df, level, more)
 
 
 def against_zero(
@@ -52,6 +55,7 @@ def against_zero(
     covariance: Array,
     df: Array | None = None,
     level: float = LEVEL,
+    more: Array | float = 0.0,
 ) -> dict[str, Array]:
     """Standard errors by the delta method, tests against zero and intervals.
 
@@ -66,13 +70,15 @@ def against_zero(
         Degrees of freedom of Student's t; without them the normal distribution is taken.
     level : float
         Of the intervals.
+    more : array, shape (k,), or number
+        What is added to variances.
 
     Returns
     -------
     dict of str to array
         estimate, se (0 where constant), z, df (if given), p_value, ci_lower, ci_upper.
     """
-    spread = ((jacobian @ covariance) * jacobian).sum(axis=1)
+    spread = ((jacobian @ covariance) * jacobian).sum(axis=1) + more
     errors = np.sqrt(np.maximum(spread, 0.0))
     tiny = errors < 1e-9 * np.maximum(np.abs(values), 1e-6)
     is_one = np.abs(jacobian).sum(axis=1) == 1.0  # a parameter itself, however far from zero

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -27,13 +27,14 @@ from ..specification import (
 from .delta_method import LEVEL, inference
 from .product_causes import product_causes
 from .replicated_estimates import with_replicates
+from .second_order import second_order_variances
 
 STANDARDIZATIONS = ("all", "lv", "nox")
 
 
 def estimates_table(estimation: Estimation, level: float = LEVEL) -> pd.DataFrame:
     """A row per parameter, fixed and defined ones included; see `Fit.estimates`."""
-    found = _table(estimation, *estimated_values(estimation), level)
+    found = _table(estimation, estimated_values, level)
     return with_replicates(estimation, found, level)
 
 
@@ -52,10 +53,13 @@ def estimated_values(estimation: Estimation) -> tuple[Array, Array]:
 def standardized_table(estimation: Estimation, kind: str, level: float = LEVEL) -> pd.DataFrame:
     """Standardised estimates with delta-method standard errors; see `Fit.standardized`."""
     choose("kind", kind, STANDARDIZATIONS)
-    values, jacobian = standardized_values(estimation, kind)
-    defined, slopes = _standardized_definitions(estimation, values, jacobian)
-    whole = np.concatenate([values, defined]), np.concatenate([jacobian, slopes])
-    return _table(estimation, *whole, level)
+
+    def whole(at: Estimation) -> tuple[Array, Array]:
+        values, jacobian = standardized_values(at, kind)
+        defined, slopes = _standardized_definitions(at, values, jacobian)
+        return np.concatenate([values, defined]), np.concatenate([jacobian, slopes])
+
+    return _table(estimation, whole, level)
 
 
 def standardized_values(estimation: Estimation, kind: str) -> tuple[Array, Array]:
@@ -174,10 +178,16 @@ def _standardized_definitions(
 
 
 def _table(
-    estimation: Estimation, values: Array, jacobian: Array, level: float = LEVEL
+    estimation: Estimation,
+    quantities: Callable[[Estimation], tuple[Array, Array]],
+    level: float = LEVEL,
 ) -> pd.DataFrame:
     """Values with standard errors by the delta method, tests and intervals."""
-    numbers = inference(estimation, values, jacobian, level=level)
+    values, jacobian = quantities(estimation)
+    more: Array | float = 0.0
+    if estimation.options.se_delta_second_order:
+        more = second_order_variances(estimation, lambda at: quantities(at)[1])
+    numbers = inference(estimation, values, jacobian, level=level, more=more)
     names = _names(estimation.specification, estimation.samples.labels)
     own = {name: column.copy() for name, column in names.items()}
     return pd.DataFrame({**own, **numbers}, copy=False)

@@ -36,6 +36,7 @@ _OWN = {
     "h1_information_meat": "expected information goes with two stages",
     "omega_information": "expected information goes with two stages",
     "omega_h1_information": "expected information goes with two stages",
+    "se_delta_second_order": "standard errors are those of the estimating equations",
     "gamma_unbiased": "robust moments have a spread of their own",
     "gamma_n_minus_one": "robust moments have a spread of their own",
     "ordered": "weights are by distances between numbers",

@@ -61,7 +61,6 @@ _INSTEAD = {
     "samplestats": _COMPUTED,
     "standard_test": "fit.test('browne_residual_nt') gives another test; see fit.measures",
     "scaled_test": "fit.test('browne_residual_nt') gives another test; see fit.measures",
-    "se_delta_second_order": "fit.effects(interval='monte_carlo') follows the skew of products",
     "se_def": "fit.effects(interval='monte_carlo') follows the skew of products",
     "monte_carlo": "fit.effects(interval='monte_carlo', n=..., seed=...) draws",
     "integration_ngh": "it is called nodes=",

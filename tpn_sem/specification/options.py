@@ -127,6 +127,7 @@ class EstimationOptions:
     h1_information_meat: str | None = None
     omega_information: str | None = None
     omega_h1_information: str | None = None
+    se_delta_second_order: bool = False
     start: tuple[tuple[str, float], ...] = ()
     max_iterations: int = 500
     link: str | None = None
@@ -263,6 +264,7 @@ class FitOptions(TypedDict, total=False):
     h1_information_meat: Literal["structured", "unstructured"] | None
     omega_information: Literal["expected", "observed", "first_order"] | None
     omega_h1_information: Literal["structured", "unstructured"] | None
+    se_delta_second_order: bool
     bootstrap: int | Mapping[str, Any]
     start: Any
     max_iterations: int

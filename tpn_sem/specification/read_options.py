@@ -210,6 +210,11 @@ def _check_without_effect(options: Options) -> None:
     data, how = options.data, options.estimation
     for idle, name, needed in (
         (
+            how.se_delta_second_order and how.se == "none",
+            "se_delta_second_order",
+            "standard errors (se=)",
+        ),
+        (
             data.sampling_weights_normalization != "group" and data.sampling_weights is None,
             "sampling_weights_normalization",
             "sampling_weights=",

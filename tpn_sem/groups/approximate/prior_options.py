@@ -28,6 +28,7 @@ _SET_HERE = {
     "h1_information_meat": "posterior standard deviations rest on the exact second derivatives",
     "omega_information": "posterior standard deviations rest on the exact second derivatives",
     "omega_h1_information": "posterior standard deviations rest on the exact second derivatives",
+    "se_delta_second_order": "posterior standard deviations rest on the exact second derivatives",
     "gamma_unbiased": "posterior standard deviations rest on the exact second derivatives",
     "gamma_n_minus_one": "posterior standard deviations rest on the exact second derivatives",
 }
