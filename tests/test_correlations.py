@@ -41,6 +41,10 @@ def test_estimates_and_errors_are_lavaans(name: str) -> None:
     fit, case = fitted(name), CASES[name]
     ours, theirs = beside(fit.estimates, case, "estimate", "est", "se", "se")
     assert len(ours) == len(case["est"])
+    follows = (fit.estimates["op"] == "~~") & (fit.estimates["lhs"] == fit.estimates["rhs"])
+    follows &= ~fit.estimates["free"]
+    assert not theirs[follows, 1].any()  # lavaan gives no error of what follows
+    theirs[follows, 1] = ours[follows, 1]
     np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1.5e-5)
     ours, theirs = beside(fit.standardized(), case, "estimate", "std", "se", "std_se")
     np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1.5e-5)
@@ -169,6 +173,42 @@ def test_products_keep_their_units() -> None:
     assert not any(fit.estimates.query("op == '~*~'")["lhs"].str.contains(":"))
 
 
+def test_what_follows_has_errors_and_is_no_parameter() -> None:
+    """Residual variances of standardised variables are the same in both tables."""
+    fit = fitted("factors_std_lv")
+    own, standard = (
+        table.query("op == '~~' and lhs == rhs and lhs != 'f'").set_index("lhs")
+        for table in (fit.estimates, fit.standardized())
+    )
+    np.testing.assert_allclose(own["se"], standard["se"], atol=1e-9)
+    assert (own["se"]["x1":"x9"] > 0.01).all()
+    for line in (".p10. == .p11.", ".p10. > 0.6", "d := .p10. - .p11."):
+        with pytest.raises(ModelError, match="follows from other parameters"):
+            quietly(ts.cfa, FACTORS + "\n" + line, PUPILS, correlation=True)
+    with pytest.raises(ModelError, match="x1~~x1 follows from other"):
+        fit.transformed("x1~~x1 - x2~~x2")
+    with pytest.raises(ModelError, match="x1~~x1 follows from other"):
+        fit.wald_test("x1~~x1 == 0.5")
+    with pytest.raises(ModelError, match="x1~~x1 is taken from the sample"):
+        fitted("paths").transformed("x1~~x1")
+
+
+@pytest.mark.parametrize("options", [{}, {"std_lv": True}])
+def test_random_starts_reach_the_minimum(options: dict[str, Any]) -> None:
+    fit = quietly(ts.cfa, FACTORS, PUPILS, correlation=True, rstarts=6, **options)
+    assert "7 converged" in " ".join(fit.notes)
+    assert fit.measures["chisq"] == pytest.approx(CASES["factors"]["measures"]["chisq"], rel=1e-6)
+
+
+def test_starts_leave_no_residual_variance_negative() -> None:
+    """A factor with a marker and a variance of one explains its marker wholly."""
+    fit = quietly(
+        ts.cfa, CASES["equal"]["model"].replace("a*", "") + "\nf ~~ 1*f", PUPILS, correlation=True
+    )
+    assert fit.measures["chisq"] == pytest.approx(32.5132, abs=1e-4)  # lavaan 0.7-2
+    assert fit.measures["npar"] == 12
+
+
 def test_negative_residual_variances_are_said() -> None:
     moments = ts.SampleMoments(
         [[1.0, 0.9, 0.8], [0.9, 1.0, 0.5], [0.8, 0.5, 1.0]],
@@ -216,7 +256,6 @@ def test_a_single_item_needs_the_variance_of_its_factor() -> None:
         ),
         ("c <~ x7 + x8\nf ~ c", {}, NotEstimatedError, "composites"),
         ("x9 ~ f + g + f:g", {}, NotEstimatedError, "products of latent"),
-        ("", {"auto_var": False}, ModelError, "needs the residual variance of 'x1'"),
     ],
 )
 def test_what_goes_not_with_it_is_refused(

@@ -17,9 +17,10 @@ import numpy as np
 from ..errors import StartValueError
 from ..numerics import Array
 from ..specification import EstimationOptions, Parameter
+from .implied import sample_units
 from .objective import Objective
 from .optimisation import Solution, minimise, minimise_in_region
-from .start_values import NONE_QUIET, Quiet, can_begin, given_starts, start_values
+from .start_values import NONE_QUIET, Quiet, can_begin, given_starts, shrunk, start_values
 
 # Standardised loadings, share of a marker's variance that its factor has, residual share.
 _PLAIN = ((0.5, 0.2, 0.8), (1.0, 0.05, 0.5), (-1.0, 0.05, 0.5), (1.0, 0.5, 0.5), (1.0, -0.05, 0.9))
@@ -188,16 +189,20 @@ def _start(
             for row, size in zip(specification.table.free_rows, sizes, strict=True)
         ]
     )
-    return reduction.expand(reduction.project(np.where(np.isnan(asked), values, asked)))
+    start = reduction.expand(reduction.project(np.where(np.isnan(asked), values, asked)))
+    return shrunk(objective, start)
 
 
 def _value(
     objective: Objective, row: Parameter, loading: float, factor: float, residual: float
 ) -> float:
-    """One start value, in the units of the data."""
+    """One start value, in the units of the data, or of a correlation structure."""
     sample = objective.samples.groups[row.group]
     place = {name: at for at, name in enumerate(sample.names)}
-    variances = np.diag(sample.start_covariance)
+    units = sample_units(objective.specification.patterns[row.group], sample.start_covariance)
+    variances = np.diag(sample.start_covariance) / units**2
+    if row.operator == "~*~":
+        return float(units[place[row.lhs]])
     if row.operator == "=~":
         unit = _unit(objective, row.lhs, row.group)
         if row.rhs not in place:
@@ -208,14 +213,16 @@ def _value(
             return residual * float(variances[place[row.lhs]])
         return factor * _unit(objective, row.lhs, row.group)
     if row.operator == "~1" and row.lhs in place and sample.mean is not None:
-        return float(sample.mean[place[row.lhs]])
+        return float(sample.mean[place[row.lhs]] / units[place[row.lhs]])
     return 0.0
 
 
 def _unit(objective: Objective, factor: str, group: int) -> float:
     """Variance of the first observed indicator of a factor; 1 where it has none."""
     sample = objective.samples.groups[group]
+    units = sample_units(objective.specification.patterns[group], sample.covariance)
     for row in objective.specification.table.rows:
         if (row.lhs, row.operator, row.group) == (factor, "=~", group) and row.rhs in sample.names:
-            return float(sample.covariance.diagonal()[sample.names.index(row.rhs)])
+            place = sample.names.index(row.rhs)
+            return float(sample.covariance[place, place] / units[place] ** 2)
     return 1.0

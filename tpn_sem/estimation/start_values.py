@@ -36,6 +36,7 @@ _SMALLEST_RESIDUAL = 0.1  # share of a variable's variance
 _LARGEST_COMMUNALITY = 0.9
 _SMALLEST_LOADING = 0.1  # of standardised variables
 _SWEEPS = 2
+_SHARES = (1.0, 0.8, 0.6, 0.4, 0.2, 0.05)  # of links, in a correlation structure
 
 
 class Quiet(NamedTuple):
@@ -84,7 +85,7 @@ def start_values(
     reduction = specification.restrictions.reduction
     for caution in (1.0, 0.5, 0.0):
         parameters = np.where(np.isnan(asked), _from_moments(objective, caution, quiet), asked)
-        projected = reduction.expand(reduction.project(parameters))
+        projected = shrunk(objective, reduction.expand(reduction.project(parameters)))
         implied = objective.imply(projected)
         if can_begin(objective, implied):
             return projected
@@ -99,6 +100,28 @@ def start_values(
         "the start values imply a covariance matrix that is not positive definite; the ones "
         f"given are for {', '.join(named[:8])}. Move them closer to the data or leave them out."
     )
+
+
+def shrunk(objective: Objective, start: Array) -> Array:
+    """A start of a correlation structure that leaves no residual variance negative, (n_free,).
+
+    Loadings, paths and covariances are made smaller until it does, what is linearly restricted
+    with them. Other models have residual variances of their own.
+    """
+    if all(pattern.standardised is None for pattern in objective.specification.patterns):
+        return start
+    reduction = objective.specification.restrictions.reduction
+    links = np.array(
+        [
+            row.operator in ("=~", "~", "~~") and not row.is_variance
+            for row in objective.specification.table.free_rows
+        ]
+    )
+    for share in _SHARES:
+        moved = reduction.expand(reduction.project(np.where(links, share * start, start)))
+        if can_begin(objective, objective.imply(moved)):
+            return moved
+    return start
 
 
 def can_begin(objective: Objective, implied: tuple[Implied, ...]) -> bool:

@@ -46,6 +46,11 @@ def estimated_values(estimation: Estimation) -> tuple[Array, Array]:
         values[pattern.table_rows] = estimation.implied[group].values
     jacobian = np.zeros((len(values), table.n_free))
     jacobian[estimation.specification.free_places, np.arange(table.n_free)] = 1.0
+    for pattern, implied in zip(estimation.specification.patterns, estimation.implied, strict=True):
+        cells = [cell for cell, row in enumerate(pattern.table_rows) if table.rows[row].follows]
+        if cells:
+            slopes = implied.value_slopes(pattern)[cells]
+            jacobian[np.ix_(pattern.table_rows[cells], pattern.places)] = slopes
     defined, defined_jacobian = estimation.specification.restrictions.defined(estimation.parameters)
     return np.concatenate([values, defined]), np.concatenate([jacobian, defined_jacobian])
 

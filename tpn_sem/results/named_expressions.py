@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from math import isnan
 
 import pandas as pd
 
@@ -56,7 +57,7 @@ def with_row_names(estimation: Estimation) -> Restrictions:
 
 
 def check_known(vocabulary: Restrictions, expression: Expression) -> None:
-    """Refuse names that nothing has.
+    """Refuse names that nothing has, and numbers that are no parameters.
 
     Raises
     ------
@@ -68,6 +69,10 @@ def check_known(vocabulary: Restrictions, expression: Expression) -> None:
             said = [one for one in known if not one.startswith(".")]
             advice = nearest(name.name, said) or "; label a parameter first, as a*x"
             raise ModelError(f"no parameter has the label {name.name!r}{advice}")
+        row = vocabulary.labels.get(name.name)
+        if row is not None and row.free < 0 and isnan(row.fixed):
+            why = "is taken from the sample" if row.exogenous else "follows from other parameters"
+            raise ModelError(f"{row.name_in(row.group)} {why}: it is in no expression.")
 
 
 def evaluated(estimation: Estimation, expressions: tuple[str, ...]) -> tuple[Array, Array]:

@@ -272,7 +272,16 @@ def _rows_by_number(statements: Statements, table: ParameterTable) -> dict[str, 
     parts += [side for one in statements.constraints for side in (one.left, one.right)]
     used = {name.name for part in parts for name in names(part)}
     rows = {f".p{place}.": row for place, row in enumerate(table.rows, 1)}
-    return {name: rows[name] for name in used if name in rows}
+    found = {name: rows[name] for name in used if name in rows}
+    for name, row in found.items():
+        if row.follows:
+            raise statements.error(
+                f"{name} stands for {row.name!r}, which follows from other parameters",
+                _find(statements, name),
+                len(name),
+                "restrict these",
+            )
+    return found
 
 
 def _find(statements: Statements, word: str) -> int:

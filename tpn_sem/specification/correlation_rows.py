@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ..errors import ModelError, NotEstimatedError, OptionError
+from ..errors import NotEstimatedError, OptionError
 from ..language import Modifiers, Statements, plain_name
 from .options import ModelOptions
 from .parameter import Key, Parameter, key
@@ -72,14 +72,10 @@ def let_scale(rows: dict[Key, Parameter], roles: Roles, options: ModelOptions, g
     """Add scales, and let residual variances follow; of fixed predictors both are the sample's."""
     for name in standardised_names(roles, options):
         place = key(name, "~~", name)
-        if place not in rows:
-            raise ModelError(
-                f"correlation= needs the residual variance of {name!r}, which follows from the "
-                f"rest: leave auto_var out, or write {name} ~~ {name}."
-            )
-        taken = rows[place].exogenous
+        variance = rows.get(place, Parameter(name, "~~", name, group))
+        taken = variance.exogenous
         if not taken:
-            rows[place] = rows[place]._replace(follows=True, free=-1, fixed=float("nan"))
+            rows[place] = variance._replace(follows=True, free=-1, fixed=float("nan"))
         scale = key(name, "~*~", name)
         rows.setdefault(scale, Parameter(name, "~*~", name, group, exogenous=taken))
 

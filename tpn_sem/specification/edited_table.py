@@ -53,7 +53,7 @@ def edited_table_text(table: pd.DataFrame) -> str:
             lines += _heads(block, row.block)
             block = row.block
         lines.append(row.line(names))
-    lines += [_line(row, names) for row in rows if row.is_line]
+    lines += [_line(row, names) for row in rows if row.is_line and not row.is_idle(names)]
     return "\n".join(lines)
 
 
@@ -81,8 +81,13 @@ class _Row:
 
     @property
     def is_given(self) -> bool:
-        """Whether it is a moment that is taken from the sample."""
-        return any(bool(self._number(name)) for name in ("exogenous", "exo"))
+        """Whether it is taken from the sample, or follows from other rows."""
+        return any(bool(self._number(name)) for name in ("exogenous", "exo", "follows"))
+
+    def is_idle(self, names: dict[str, str]) -> bool:
+        """Whether it holds a label equal to itself, as lavaan's tables do over groups."""
+        sides = [names.get(side, side) for side in (self.lhs, self.rhs)]
+        return self.operator == "==" and sides[0] == sides[1]
 
     @property
     def block(self) -> tuple[Any, Any]:
@@ -113,6 +118,8 @@ class _Row:
                 raise self.error(
                     f"free={free:g} and fixed={fixed:g} contradict; set free to 0, or fixed to NaN"
                 )
+            if fixed is None and free == 0.0:
+                raise self.error("free=0 needs a number in fixed")
             return fixed is None
         return free is None or free > 0
 
@@ -164,7 +171,7 @@ def _written_labels(rows: list[_Row]) -> dict[str, str]:
         while not is_plain_name(name) or name.startswith(".") or name in found.values():
             name = "p_" + re.sub(r"[^\w.]+", "_", name).strip("._")
         found[label] = name
-    return found
+    return found | {row.own_name: found[row.label] for row in rows if row.label and not row.is_line}
 
 
 def _mentions(text: str, label: str) -> bool:

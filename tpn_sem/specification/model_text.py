@@ -24,8 +24,8 @@ _KINDS = {"|": "{lhs}.{rhs}", "~": "{lhs}.on.{rhs}", "=~": "{lhs}.{rhs}"}
 def table_text(table: ParameterTable, statements: Statements) -> str:
     """Text that gives the table again with ``defaults="none"``, a line a parameter.
 
-    Moments of exogenous variables are left to the defaults. Labels that the library gave itself
-    become names such as ``npc2.intercept``.
+    Moments of exogenous variables and what follows from other parameters are left to the defaults.
+    Labels that the library gave itself become names such as ``npc2.intercept``.
 
     Parameters
     ----------
@@ -53,6 +53,8 @@ def _lines(
     by_key: dict[Key, list[Parameter]] = {}
     for row in rows:
         exogenous = table.group_roles[row.group].exogenous
+        if row.follows:
+            continue
         if row.written or not {row.lhs, row.rhs or row.lhs}.issubset(exogenous):
             by_key.setdefault(row.key, []).append(row)
     turning = {factor: block.name for block in table.blocks for factor in block.factors}

@@ -14,7 +14,8 @@ def parameter_frame(table: ParameterTable, statements: Statements) -> pd.DataFra
     """A row a parameter, in the order of the table; ``attrs["lines"]`` has what else the text says.
 
     Columns lhs, op, rhs, group (from 1), label, free (place among the free parameters from 1, 0
-    where fixed), fixed (value, NaN where free or taken from the sample), start, exogenous, written.
+    where fixed), fixed (value, NaN where free or taken from the sample), start, exogenous, written;
+    where some follow from others also follows.
     """
     frame = pd.DataFrame(
         {
@@ -31,6 +32,8 @@ def parameter_frame(table: ParameterTable, statements: Statements) -> pd.DataFra
         }
         for row in table.rows
     )
+    if any(row.follows for row in table.rows):
+        frame["follows"] = [row.follows for row in table.rows]
     frame.attrs["lines"] = _lines(statements)
     return frame
 
