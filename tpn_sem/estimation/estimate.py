@@ -111,8 +111,21 @@ class Estimation(Minimum):
         said = tuple(note for _, note in self.remarks)
         weak = tuple(weak_markers(self)) if self.converged else ()
         notes = self.samples.notes + said + self._shared_labels + weak + hard
-        notes += mimic_note(self.specification.options.mimic)
+        notes += mimic_note(self.specification.options.mimic) + self._own_units
         return notes + self._rotation_notes + self._without_error + self._product_notes
+
+    @property
+    def _own_units(self) -> tuple[str, ...]:
+        """What standardising each group by itself does to parameters that are equal over groups."""
+        options = self.specification.options
+        if not (options.correlation and (options.group_equal or self._shared_labels)):
+            return ()
+        return (
+            "correlation= divides each group's variables by deviations of its own: parameters that "
+            "are equal over groups are so after that, which makes neither loadings nor intercepts "
+            "comparable, and the latter depend on where a scale begins. Leave it out to compare "
+            "groups.",
+        )
 
     @property
     def _product_notes(self) -> tuple[str, ...]:

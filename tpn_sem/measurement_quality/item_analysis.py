@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..arguments import checked
 from ..fit import Fit, read_fit
-from ..specification import FitOptions, shows_options
+from ..specification import FitOptions, refuse_correlation, shows_options
 from .alpha_inference import item_covariance
 from .classical_coefficients import alpha, alpha_without_each, item_rest_correlations
 from .measured_constructs import constructs_of
@@ -56,6 +56,7 @@ def item_analysis(
 
 def _table(fit: Fit) -> pd.DataFrame:
     found, rows = read_fit(fit, "item_analysis"), {}
+    refuse_correlation(found.specification.options, "item_analysis")
     for group, label in enumerate(found.samples.labels):
         for construct in constructs_of(found, group):
             if construct.problem:

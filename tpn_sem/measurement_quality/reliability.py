@@ -14,7 +14,7 @@ from ..errors import NotAvailableError, OptionError
 from ..estimation import Estimation
 from ..fit import Fit, read_fit
 from ..numerics import Array
-from ..specification import FitOptions, shows_options
+from ..specification import FitOptions, refuse_correlation, shows_options
 from .alpha_inference import item_covariance
 from .classical_coefficients import mean_correlation
 from .cluster_coefficients import ClusterCoefficients, cluster_coefficients
@@ -135,6 +135,7 @@ def _table(
     fit: Fit, interval: str | None, n_draws: int, seed: int | None, level: float
 ) -> pd.DataFrame:
     found = read_fit(fit, "reliability")
+    refuse_correlation(found.specification.options, "reliability")
     rows: dict[tuple[str, str], dict[str, float]] = {}
     reasons: dict[str, str] = {}
     notes: list[str] = []

@@ -15,7 +15,7 @@ from ..estimation import estimate
 from ..fit import Fit, read_fit
 from ..language import Statements, grouped, parse
 from ..model import Model
-from ..specification import Options, read_options
+from ..specification import Options, read_options, refuse_correlation
 from ..survey import Instrument
 from .method_question import MethodQuestion
 
@@ -60,6 +60,7 @@ def _model_of(
                 f"{next(iter(options))}= would have no effect beside a fit: give the model's text."
             )
         found = read_fit(model, "common_method")
+        refuse_correlation(found.specification.options, "common_method")
         chosen = Options(found.samples.options, found.specification.options, found.options)
         return found.specification.statements, chosen
     if data is None:

@@ -12,6 +12,7 @@ from ...arguments import checked, read_seed
 from ...drawing import Shown, Table, decimals
 from ...errors import OptionError, choose, nearest, warn_user
 from ...fit import Fit, read_fit
+from ...specification import refuse_correlation
 from ..invariance import InvarianceLadder
 from .aligned import METHODS, Aligned, align
 from .alignment_tables import SIDES, factor_table, item_table, parameter_table
@@ -180,6 +181,7 @@ def alignment(
     if isinstance(fit, InvarianceLadder):
         fit = fit.step("configural")
     found = read_fit(fit, "alignment")
+    refuse_correlation(found.specification.options, "alignment")
     choose("method", method, METHODS)
     _check_numbers(power, epsilon, starts)
     place = _reference(reference, method, found.samples.labels)

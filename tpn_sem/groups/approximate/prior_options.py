@@ -12,7 +12,7 @@ from ...arguments import as_names
 from ...errors import NotEstimatedError, OptionError, choose
 from ...estimation.discrepancy import find_discrepancy
 from ...model import Model
-from ...specification import Options, read_options
+from ...specification import Options, read_options, refuse_correlation
 from ..invariance import mixed_markers
 
 SETS = ("loadings", "intercepts")
@@ -79,6 +79,7 @@ def approximate_options(model: Model, given: Mapping[str, Any]) -> Options:
                 "independent and equally drawn. Take alignment or partial invariance, which do."
             )
     read = read_options(model.defaults, given)
+    refuse_correlation(read.model, "approximate_invariance")
     estimator, missing = read.estimation.estimator, read.data.missing
     is_likelihood = find_discrepancy(estimator, missing).is_likelihood
     if read.estimation.se != "standard" or not is_likelihood:

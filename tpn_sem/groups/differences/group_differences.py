@@ -16,6 +16,7 @@ from ...estimation.implied import Implied
 from ...fit import Fit, read_fit
 from ...numerics import Array, Indices
 from ...results import quantity_table
+from ...specification import refuse_correlation
 from ..effect_sizes import group_measurements, invariant_items, without_common_unit
 from ..invariance import InvarianceLadder
 from .path_differences import explained_differences, path_differences
@@ -90,6 +91,7 @@ def group_differences(
     if isinstance(fit, InvarianceLadder):
         fit = fit.step(fit.reached or next(iter(fit.fits)))
     found = read_fit(fit, "group_differences")
+    refuse_correlation(found.specification.options, "group_differences")
     labels = list(found.samples.labels)
     if len(labels) < 2:
         raise NotAvailableError("there is one group: fit with group=.")

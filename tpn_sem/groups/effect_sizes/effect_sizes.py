@@ -14,6 +14,7 @@ from ...errors import NotAvailableError, OptionError, choose
 from ...estimation import Estimation
 from ...fit import Fit, read_fit
 from ...numerics import Array
+from ...specification import refuse_correlation
 from ..invariance import InvarianceLadder
 from .group_measurement import (
     GroupMeasurement,
@@ -177,7 +178,9 @@ def _notes(fit: Fit | InvarianceLadder, groups: list[GroupMeasurement]) -> list[
 def _which(fit: Fit | InvarianceLadder) -> tuple[Estimation, Estimation | None]:
     """The fit to look at, and that with everything equal."""
     if not isinstance(fit, InvarianceLadder):
-        return read_fit(fit, "effect_sizes"), None
+        found = read_fit(fit, "effect_sizes")
+        refuse_correlation(found.specification.options, "effect_sizes")
+        return found, None
     for name in ("scalar", "intercepts"):
         if name in fit.fits:
             full = read_fit(fit.fits[name], "effect_sizes")

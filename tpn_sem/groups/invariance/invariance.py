@@ -14,7 +14,7 @@ from ...errors import ComparisonWarning, DataWarning, OptionError, TpnSemWarning
 from ...estimation import Estimation
 from ...fit import Fit
 from ...model import Model
-from ...specification import read_options, read_steps
+from ...specification import read_options, read_steps, refuse_correlation
 from .equality_fits import Climb, check_groups
 from .judging import BEYOND, FAILS, HOLDS, judge
 from .ladder import Again, InvarianceLadder, ladder_table
@@ -87,6 +87,7 @@ def invariance(
         raise OptionError(f"stop is True or False, not {stop!r}.")
     fitted = model if isinstance(model, Model) else Model(model)
     read = read_options(fitted.defaults, {**options, "group": group})
+    refuse_correlation(read.model, "invariance")
     sets = read_steps(steps, bool(read.data.ordered), read.model.parameterization == "delta")
     frame = as_frame(data)
     check_groups(frame, read.data)
