@@ -84,6 +84,50 @@ def _row(keyed: dict[Any, Any], lhs: str, op: str, rhs: str, group: int) -> Any:
     return keyed.get((lhs, op, rhs, group), keyed.get((rhs, op, lhs, group)))
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("f =~ pi*x1 + x2 + x3", "f =~ 3.141592653589793*x1 + x2 + x3"),
+        ("f =~ 1L*x1 + 2L*x2 + x3", "f =~ 1*x1 + 2*x2 + x3"),
+        ("f =~ x1 + x2 + x3 +", "f =~ x1 + x2 + x3"),
+        ("f =~ x1 + x2 +\n\n+ x3\nx1 ~~ x2", "f =~ x1 + x2 + x3; x1 ~~ x2"),
+        ("f =~ as.numeric('NA')*x1 + x2 + x3; f ~~ 1*f", "f =~ NA*x1 + x2 + x3; f ~~ 1*f"),
+        ("d := a*pi + pmax(a, b)", "d := a*3.141592653589793 + max(a, b)"),
+    ],
+)
+def test_ways_of_writing_are_read_as_r_reads_them(text: str, meant: str) -> None:
+    labelled = "\nx4 =~ a*x5 + b*x6 + x7\n" if ":=" in text else "\n"
+    one, two = (ts.Model(labelled + part).parameter_table() for part in (text, meant))
+    pd.testing.assert_frame_equal(one, two)
+
+
+def test_a_value_is_repeated_for_groups() -> None:
+    table = ts.Model("f =~ rep(1, 2)*x1 + rep(NA, 2)*x2 + x3").parameter_table(groups=2)
+    assert (table.query("rhs == 'x1'")["fixed"] == 1.0).all()
+    assert (table.query("op == '=~' and rhs == 'x2'")["free"] > 0).all()
+    with pytest.raises(ModelSyntaxError, match="how often"):
+        ts.Model("f =~ rep(1)*x1 + x2")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("f =~ TRUE*x1 + x2 + x3", "'TRUE' is a reserved word of R"),
+        ("f =~ NA_real_*x1 + x2 + x3", "write NA"),
+        ("d := a > b", "ifelse\\(a > b, 1, 0\\)"),
+        ("d := (a > b)*a", "ifelse\\(a > b, 1, 0\\)"),
+        ("d := round(a, 2)", "no derivative"),
+        ("d := sd(a)", "no column of data"),
+        ("d := if (a > b) a else b", "ifelse\\(a > b, a, b\\) chooses"),
+        ("d := a %% b", "no operators here"),
+        ("d := pchisq(a, 1)", "known: exp, log"),
+    ],
+)
+def test_what_r_knows_and_a_model_does_not_is_said_by_name(text: str, says: str) -> None:
+    with pytest.raises(ModelSyntaxError, match=says):
+        ts.Model("f =~ x1 + a*x2 + b*x3\n" + text)
+
+
 @pytest.mark.parametrize("blank", ["\ufeff", " \n\n\t", "\u00a0", "\u200b\u2003", "\r\n"])
 def test_blanks_and_marks_at_the_start_are_no_part_of_a_text(blank: str) -> None:
     assert ts.Model(blank + FOUR).parameter_table().equals(ts.Model(FOUR).parameter_table())

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import isfinite
+from math import isfinite, pi
 from typing import TypeVar
 
 from ..errors import ModelSyntaxError, nearest
 from .expressions import Call, Expression, Name, Number
-from .functions import COMPARISONS, FUNCTIONS, SEVERAL_ARGUMENTS
+from .functions import (
+    AS_NUMBER,
+    COMPARISONS,
+    FUNCTIONS,
+    REFUSED_FUNCTIONS,
+    SEVERAL_ARGUMENTS,
+)
 from .tokens import Token
 
 _STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4, "**": 4}
@@ -130,10 +136,11 @@ class Cursor:
         if token.kind == "name" and token.is_quoted:
             raise self.error("expected a label, which has no backticks", token)
         if token.kind == "name":
-            return Name(token.text, token.position)
+            return Number(pi) if token.text == "pi" else Name(token.text, token.position)
         if token.text == "(":
             inner = self.expression()
-            self.expect(")", "close the bracket")
+            compares = self.token.kind == "symbol" and self.token.text in COMPARISONS
+            self.expect(")", AS_NUMBER if compares else "close the bracket")
             return inner
         if token.text == "-":
             return Call("-", (self.expression(_UNARY),))
@@ -152,7 +159,10 @@ class Cursor:
             raise self.error("c() makes a vector", token, advice)
         if token.text not in FUNCTIONS and not several:
             known = [*FUNCTIONS, *SEVERAL_ARGUMENTS, "ifelse"]
-            advice = nearest(token.text, known).removeprefix("; ") or f"known: {', '.join(known)}"
+            advice = REFUSED_FUNCTIONS.get(token.text) or nearest(
+                token.text, known, cutoff=0.6
+            ).removeprefix("; ")
+            advice = advice or f"known: {', '.join(known)}"
             raise self.error(f"unknown function {token.text!r}", token, advice)
         if several:
             nested = self.arguments(self._elements)

@@ -98,8 +98,8 @@ def _apply(function: str, arguments: list[Dual]) -> Dual:
 
 
 def _several(function: str, arguments: list[Dual]) -> Dual:
-    if function in ("min", "max"):
-        sign = 1.0 if function == "min" else -1.0
+    if function in ("min", "max", "pmin", "pmax"):
+        sign = 1.0 if function.endswith("min") else -1.0
         return min(arguments, key=lambda argument: sign * argument.value)
     if function == "prod":
         return reduce(partial(_binary, "*"), arguments)

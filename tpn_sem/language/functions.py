@@ -55,7 +55,16 @@ FUNCTIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] 
     "qlogis": (lambda x: math.log(x / (1.0 - x)), lambda x: 1.0 / (x * (1.0 - x))),
     "sign": (lambda x: math.copysign(1.0, x) if x else 0.0, lambda x: 0.0),
 }
-SEVERAL_ARGUMENTS = ("min", "max", "sum", "mean", "prod")  # also of a vector, as mean(c(a, b))
+# Also of a vector, as mean(c(a, b)).
+SEVERAL_ARGUMENTS = ("min", "max", "pmin", "pmax", "sum", "mean", "prod")
+AS_NUMBER = "ifelse(a > b, 1, 0) gives 1 where a comparison holds, else 0"
+_STEPS = "it has steps and no derivative: round what is shown"
+_OF_DATA = "a parameter is one number, and no column of data"
+REFUSED_FUNCTIONS = {
+    **dict.fromkeys(("round", "signif", "floor", "ceiling", "trunc"), _STEPS),
+    **dict.fromkeys(("sd", "var", "cor", "cov", "median", "length", "rowSums"), _OF_DATA),
+    **dict.fromkeys(("if", "while", "for", "switch"), "ifelse(a > b, a, b) chooses"),
+}
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {  # in the condition of ifelse()
     "<": operator.lt,
     ">": operator.gt,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from math import isfinite
+from math import isfinite, pi
 
 from ..errors import ModelError, ModelSyntaxError, NotEstimatedError, nearest
 from .cursor import Cursor
 from .expressions import Call, Expression, evaluate, names
-from .functions import FUNCTIONS
+from .functions import AS_NUMBER, COMPARISONS, FUNCTIONS
 from .levels import is_marked, level_number, relation_at
 from .random_slopes import with_random_slopes
 from .statements import (
@@ -32,6 +32,8 @@ _NO_MODIFIERS = Modifiers()
 _NUMERIC_CALLS = ("start", "lower", "upper")
 _TEXT_CALLS = ("label", "equal", "efa", "rv")
 _REFUSED_CALLS = ("prior",)
+_RESERVED = ("TRUE", "FALSE", "NULL", "NaN", "Inf", "if", "else", "for", "function", "while")
+_MISSING = ("NA_real_", "NA_integer_", "NA_character_")
 _CASTS = ("as.numeric", "as.double", "as.integer")  # of R, and say nothing here
 _REFUSED_OPERATORS = {
     ":~": (
@@ -44,7 +46,7 @@ _REFUSED_OPERATORS = {
     ),
 }
 _WHERE = "put them under 'level: 1' or 'level: 2'"
-_CALLS = (*_NUMERIC_CALLS, *_TEXT_CALLS, *_REFUSED_CALLS, *_CASTS, "c")
+_CALLS = (*_NUMERIC_CALLS, *_TEXT_CALLS, *_REFUSED_CALLS, *_CASTS, "c", "rep")
 
 
 def parse(text: str, given: bool = False) -> Statements:
@@ -229,9 +231,10 @@ def _main_operator(cursor: Cursor) -> Token:
             f"a statement has one of {' '.join(OPERATORS)}; a line goes on when it ends with '+'",
         )
     if len(found) > 1:
-        raise cursor.error(
-            "a second operator in one statement", found[1], "start a new line or put ';' between"
-        )
+        advice = "start a new line or put ';' between"
+        if found[0].text == ":=" and found[1].text in COMPARISONS:
+            advice = AS_NUMBER
+        raise cursor.error("a second operator in one statement", found[1], advice)
     return found[0]
 
 
@@ -282,12 +285,13 @@ def _relations(cursor: Cursor, operator: Token, block: Block | None) -> list[Rel
         modifiers, word = _term(cursor)
         for own, (name, efa) in zip(found, lefts, strict=True):
             own.append(_relation(cursor, name, efa, operator, modifiers, word, block))
-        if cursor.done:
-            return [relation for own in found for relation in own]
-        if not cursor.sees("+"):
+        if not (cursor.done or cursor.sees("+")):
             advice = "join terms with '+'" if cursor.token.kind in ("name", "number") else ""
             raise cursor.error(f"unexpected {cursor.token.text!r}", advice=advice)
-        cursor.take()
+        while cursor.accept("+"):  # one too many, as before a line end, says nothing
+            pass
+        if cursor.done:
+            return [relation for own in found for relation in own]
 
 
 def _left_side(cursor: Cursor, operator: Token) -> list[tuple[Token, tuple[str, ...]]]:
@@ -410,15 +414,24 @@ def _modifier(cursor: Cursor) -> Modifiers:
         return _in_brackets(cursor)
     if token.kind == "name" and not is_call:
         cursor.take()
-        if cursor.sees("*"):
-            _check_label(cursor, token)
-        return Modifiers(fixed=(FREE,)) if token.text == "NA" else Modifiers(label=(token.text,))
+        return _word(cursor, token) if cursor.sees("*") else Modifiers(label=(token.text,))
     if token.kind == "end":
         return Modifiers()
     if is_call and token.text not in FUNCTIONS and nearest(token.text, _CALLS):
         advice = nearest(token.text, _CALLS).removeprefix("; ")
         raise cursor.error(f"unknown modifier {token.text!r}", token, advice)
     return Modifiers(fixed=(_number(cursor),))
+
+
+def _word(cursor: Cursor, token: Token) -> Modifiers:
+    """A label, ``NA`` or ``pi`` before a variable."""
+    _check_label(cursor, token)
+    if token.text in (*_RESERVED, *_MISSING):
+        advice = "write NA" if token.text in _MISSING else "choose another label"
+        raise cursor.error(f"{token.text!r} is a reserved word of R, and no label", token, advice)
+    if token.text in ("NA", "pi"):
+        return Modifiers(fixed=(FREE if token.text == "NA" else pi,))
+    return Modifiers(label=(token.text,))
 
 
 def _in_brackets(cursor: Cursor) -> Modifiers:
@@ -434,7 +447,9 @@ def _call(cursor: Cursor, token: Token) -> Modifiers:
         cursor.arguments(lambda: _value(cursor))
         raise NotEstimatedError(str(cursor.error(f"{token.text}() is not estimated", token)))
     if token.text == "c":
-        return _per_group(cursor, token)
+        return _by_group(cursor.arguments(lambda: _value(cursor)))
+    if token.text == "rep":
+        return _by_group(_repeated(cursor, token))
     if token.text in _CASTS:
         return Modifiers(fixed=(_cast(cursor, token),))
     values = cursor.arguments(lambda: _values(cursor))[0]
@@ -473,14 +488,23 @@ def _value(cursor: Cursor) -> float | str:
 def _cast(cursor: Cursor, token: Token) -> float:
     """``as.numeric(0.5)``, ``as.numeric(NA)``: the number, or free."""
     values = cursor.arguments(lambda: _value(cursor))
+    if values == ["NA"]:
+        return FREE
     if len(values) != 1 or not isinstance(values[0], float):
         raise cursor.error(f"{token.text}() takes one number or NA here", token)
     return values[0]
 
 
-def _per_group(cursor: Cursor, token: Token) -> Modifiers:
-    """``c(a, b)`` names, ``c(1, NA)`` fixes; a mixture does both, group by group."""
+def _repeated(cursor: Cursor, token: Token) -> list[float | str]:
+    """``rep(1, 2)``: the same for each group."""
     values = cursor.arguments(lambda: _value(cursor))
+    if len(values) != 2 or values[1] not in range(1, 1001):
+        raise cursor.error("rep() takes what is repeated, and how often", token)
+    return values[:1] * int(values[1])
+
+
+def _by_group(values: list[float | str]) -> Modifiers:
+    """``c(a, b)`` names, ``c(1, NA)`` fixes; a mixture does both, group by group."""
     labels = tuple(value if isinstance(value, str) else "" for value in values)
     fixed = tuple(value if isinstance(value, float) else FREE for value in values)
     only_labels = all(isinstance(value, str) for value in values)

@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     rf"""(?P<space>[ \t\r\f\v\u00a0\u2000-\u200b\u2028\u2029\u202f\u2060\u3000\ufeff]+)
       | (?P<comment>[#!][^\n]*)
       | (?P<newline>[\n;])
-      | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![^\W\d]))
+      | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?L?(?![^\W\d]))
       | (?P<name>{_PLAIN})
       | (?P<quoted>`[^`\n]*[^\W_][^`\n]*`)
       | (?P<string>"[^"\n]*"|'[^'\n]*')
@@ -66,6 +66,7 @@ def tokenize(text: str) -> list[Token]:
         elif kind == "quoted":
             tokens.append(Token("name", word[1:-1], position, is_quoted=True))
         elif kind not in ("space", "comment"):
+            word = word.removesuffix("L") if kind == "number" else word  # R's whole numbers
             tokens.append(Token(kind, word, position))
         position = match.end()
     if position < len(text):
@@ -112,6 +113,7 @@ def _unreadable(text: str, position: int) -> ModelSyntaxError:
             len(word),
             "names start with a letter",
         )
-    return ModelSyntaxError(
-        f"unexpected character {character!r}", text, position, 1, "remove it or quote it"
-    )
+    advice = "remove it or quote it"
+    if character == "%":
+        advice = "%% and %in% are no operators here; lines of group sizes (group % w) are not read"
+    return ModelSyntaxError(f"unexpected character {character!r}", text, position, 1, advice)
