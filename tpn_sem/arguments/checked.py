@@ -94,7 +94,7 @@ class _Reader:
         try:
             given = self.signature.bind(*args, **kwargs).arguments
         except TypeError as error:
-            raise OptionError(self._unbound(str(error), kwargs)) from None
+            raise OptionError(self._unbound(str(error), args, kwargs)) from None
         for name, value in given.items():
             if name not in self.kinds:
                 continue
@@ -103,14 +103,23 @@ class _Reader:
             for one in values if several else (value,):
                 if not kind.holds(one):
                     said = f"{name}= is {kind.phrase}, not {_shown(one)}"
-                    raise OptionError(f"{self.name}: {said}{_advice(kind)}")
+                    raise OptionError(f"{self.called(args)}: {said}{_advice(kind)}")
 
-    def _unbound(self, problem: str, kwargs: dict[str, Any]) -> str:
+    def called(self, args: tuple[Any, ...]) -> str:
+        """The name with the class that users know, where a base class has the method."""
+        owner, _, method = self.name.rpartition(".")
+        if not owner or not args or method == "":
+            return self.name
+        known = isinstance(args[0], vars(sys.modules[self.function.__module__]).get(owner, ()))
+        return f"{type(args[0]).__name__}.{method}" if known else self.name
+
+    def _unbound(self, problem: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        name = self.called(args)
         known = [name for name in self.signature.parameters if name != "self"]
         unknown = [name for name in kwargs if name not in known]
         if unknown:
-            return f"{self.name} has no argument {unknown[0]!r}{nearest(unknown[0], known) or '.'}"
-        return f"{self.name}: {problem}; its arguments are {', '.join(known)}."
+            return f"{name} has no argument {unknown[0]!r}{nearest(unknown[0], known) or '.'}"
+        return f"{name}: {problem}; its arguments are {', '.join(known)}."
 
 
 def _advice(kind: Kind) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Set
 from math import isfinite
 
 import numpy as np
@@ -50,9 +50,16 @@ def as_names(option: str, value: object) -> tuple[str, ...]:
         return ()
     if isinstance(value, kinds):
         return (str(value),)
-    if isinstance(value, Sequence) and all(isinstance(item, kinds) for item in value):
-        return tuple(str(item) for item in value)
+    if isinstance(value, Iterable) and not isinstance(value, bytes | Mapping):
+        items = sorted(value, key=str) if isinstance(value, Set) else list(value)
+        if all(isinstance(plain(item), kinds) for item in items):
+            return tuple(str(item) for item in items)
     raise OptionError(f"{option} takes a name or a list of names, not {value!r}.")
+
+
+def plain(value: object) -> object:
+    """A number, truth value or text of numpy's as Python's own; anything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def read_skipped(given: object) -> tuple[tuple[str, tuple[float, ...] | str], ...]:

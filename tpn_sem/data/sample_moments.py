@@ -66,7 +66,7 @@ class SampleMoments:
         self,
         covariance: pd.DataFrame | Array,
         mean: pd.Series | Sequence[float] | Array | None = None,
-        n_observations: int = 0,
+        n_observations: float = 0,
         *,
         names: Sequence[str] | None = None,
         standard_deviations: pd.Series | Sequence[float] | Array | None = None,
@@ -75,7 +75,7 @@ class SampleMoments:
         if standard_deviations is not None:
             frame = frame * 0.0 + with_deviations(frame.to_numpy(), standard_deviations)
         columns = list(frame.columns)
-        if not isinstance(n_observations, (int, np.integer)) or n_observations < 2:
+        if not (float(n_observations).is_integer() and n_observations >= 2):
             raise DataError(
                 f"n_observations={n_observations!r}: give the number of rows behind the moments, "
                 "an integer above 1."

@@ -27,6 +27,7 @@ from ..specification import (
     Roles,
     Specification,
     fill,
+    squeezed,
 )
 from .composite_starts import composite_weights
 from .implied import Implied, imply, sample_units
@@ -145,15 +146,15 @@ def given_starts(specification: Specification, given: Mapping[str, float]) -> Ar
         )
     for place in map(int, numbered):
         starts[place - 1] = given[str(place)]
+    asked = {squeezed(name): float(value) for name, value in given.items()}
     for place, row in enumerate(rows):
-        for name in (row.name, row.label):
-            if name and name in given:
-                starts[place] = float(given[name])
-    known = {word for row in rows for word in (row.name, row.label)}
+        for name in row.spellings:
+            starts[place] = asked.get(squeezed(name), starts[place])
+    known = {squeezed(name) for row in rows for name in row.spellings}
     unknown = [
         name
         for name in given
-        if not (name in known or name.isdigit() or isinstance(name, OfAnotherFit))
+        if not (squeezed(name) in known or name.isdigit() or isinstance(name, OfAnotherFit))
     ]
     if unknown:
         raise ModelError(

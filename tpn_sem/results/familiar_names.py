@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from ..arguments import check_level, checked
+from ..arguments import as_names, check_level, checked
+from ..errors import OptionError
 from .estimates import estimates_table
 from .free_parameters import FreeParameters
 from .predicted_outcomes import observed_outcomes, predicted_outcomes
@@ -54,20 +56,32 @@ class FamiliarNames(FreeParameters):
         return pd.Series(found.to_numpy()[places], index=self.coef.index, name="p_value")
 
     @checked
-    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+    def conf_int(self, level: float | None = None, *, alpha: float | None = None) -> pd.DataFrame:
         """Confidence intervals of the free parameters.
 
         Parameters
         ----------
-        level : float
-            Probability that an interval covers, .95 for 95 %; statsmodels' ``alpha`` is 1 - level.
+        level : float, optional
+            Probability that an interval covers, above a half; .95 for 95 %, the default.
+        alpha : float, optional
+            The same as statsmodels has it, 1 - level.
 
         Returns
         -------
         DataFrame
             Columns ci_lower and ci_upper, a row per free parameter, as `coef`.
         """
+        if alpha is not None:
+            if level is not None:
+                raise OptionError("level= is 1 - alpha=: give one of them.")
+            level = 1.0 - alpha
+        level = 0.95 if level is None else level
         check_level(level)
+        if level <= 0.5:
+            raise OptionError(
+                f"level={level:g} is an interval that covers less than it misses: for "
+                f"{100 * (1 - level):g} % give alpha={level:g}, or level={1 - level:g}."
+            )
         found = estimates_table(self.estimation, level)
         places = self.estimation.specification.free_places
         return found.iloc[places][["ci_lower", "ci_upper"]].set_axis(self.coef.index, axis=0)
@@ -112,8 +126,8 @@ class FamiliarNames(FreeParameters):
         self,
         data: pd.DataFrame | None = None,
         *,
-        outcomes: list[str] | None = None,
-        predictors: list[str] | None = None,
+        outcomes: str | Iterable[str] | None = None,
+        predictors: str | Iterable[str] | None = None,
     ) -> pd.DataFrame:
         """Means of observed outcomes given observed predictors, through the model.
 
@@ -124,9 +138,9 @@ class FamiliarNames(FreeParameters):
         ----------
         data : DataFrame, optional
             New rows with the predictors (and the group); those of the fit if not given.
-        outcomes : list of str, optional
+        outcomes : str or list of str, optional
             What is predicted; if not given, all observed variables that are no predictors.
-        predictors : list of str, optional
+        predictors : str or list of str, optional
             From what; if not given, the exogenous variables, or all that are no outcomes. A row
             that lacks some is predicted from those that it has, and one that lacks all is NaN.
 
@@ -141,7 +155,12 @@ class FamiliarNames(FreeParameters):
             For ordinal items, levels, products of factors, or without predictors.
         OptionError, DataError
         """
-        return predicted_outcomes(self.estimation, data, outcomes, predictors)
+        return predicted_outcomes(
+            self.estimation,
+            data,
+            None if outcomes is None else as_names("outcomes", outcomes),
+            None if predictors is None else as_names("predictors", predictors),
+        )
 
     @property
     def fittedvalues(self) -> pd.DataFrame:

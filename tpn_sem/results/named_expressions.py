@@ -12,7 +12,7 @@ from ..errors import ModelError, NotAvailableError, nearest
 from ..estimation import Estimation
 from ..language import Expression, names, parse
 from ..numerics import Array
-from ..specification import Restrictions
+from ..specification import Restrictions, squeezed
 from .delta_method import LEVEL, inference
 from .estimates import estimates_table
 from .named_rows import statements_of
@@ -26,14 +26,15 @@ def with_row_numbers(estimation: Estimation, text: str) -> str:
     if len(table) != len(rows):  # with random slopes, whose carriers no table shows
         return text
     known: dict[str, str] = {}
-    for place, (row, said) in enumerate(zip(rows, statements_of(table), strict=True), 1):
-        for name in (said, row.name_in(row.group)):
-            known.setdefault(_spaced(name), f".p{place}.")
+    for said in (statements_of(table), statements_of(table, turned=True)):
+        for place, (row, name) in enumerate(zip(rows, said, strict=True), 1):
+            for one in (name, row.name_in(row.group)):
+                known.setdefault(_spaced(one), f".p{place}.")
     pattern = "|".join(sorted(known, key=len, reverse=True))
-    lookup = {re.sub(r"\s+", "", _plain(name)): number for name, number in known.items()}
+    lookup = {squeezed(_plain(name)): number for name, number in known.items()}
     return re.sub(
-        rf"(?<![\w.])(?:{pattern})(?![\w.])",
-        lambda found: lookup.get(re.sub(r"\s+", "", found.group()), found.group()),
+        rf"(?<![\w.])`?(?:{pattern})`?(?![\w.])",
+        lambda found: lookup.get(squeezed(found.group().strip("`")), found.group()),
         text,
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ..errors import nearest
+from ..specification import squeezed
 
 
 class NamedRows(pd.DataFrame):  # type: ignore[misc]
@@ -53,18 +54,29 @@ class _ByStatement:
         return key
 
     def _places(self, wanted: list[str]) -> list[Any]:
-        known = dict(
-            zip(reversed(statements_of(self._table)), self._table.index[::-1], strict=True)
-        )
+        said = statements_of(self._table)
+        known: dict[str, Any] = {}
+        for names in (said, statements_of(self._table, turned=True)):
+            for name, place in zip(names, self._table.index, strict=True):
+                known.setdefault(squeezed(name), place)
         for one in wanted:
-            if " ".join(one.split()) not in known:
-                raise KeyError(f"no row says {one!r}{nearest(one, known)}")
-        return [known[" ".join(one.split())] for one in wanted]
+            if squeezed(one) not in known:
+                raise KeyError(f"no row says {one!r}{nearest(one, said)}")
+        return [known[squeezed(one)] for one in wanted]
 
 
-def statements_of(table: pd.DataFrame) -> list[str]:
-    """What each row of a table of parameters says, as a model text would."""
-    written = zip(table["lhs"].tolist(), table["op"].tolist(), table["rhs"].tolist(), strict=True)
+def statements_of(table: pd.DataFrame, turned: bool = False) -> list[str]:
+    """What each row of a table of parameters says, as a model text would.
+
+    Parameters
+    ----------
+    turned : bool
+        Whether covariances are written the other way round.
+    """
+    columns = (table[name].tolist() for name in ("lhs", "op", "rhs"))
+    written = list(zip(*columns, strict=True))
+    if turned:
+        written = [(b, op, a) if op == "~~" else (a, op, b) for a, op, b in written]
     names = [
         lhs if op == ":=" else f"{lhs} ~ 1" if op == "~1" else f"{lhs} {op} {rhs}"
         for lhs, op, rhs in written

@@ -29,7 +29,7 @@ from .options import (
     Options,
     shows_options,
 )
-from .parameter import Key, Parameter, key
+from .parameter import Key, Parameter, key, squeezed
 from .parameter_frame import parameter_frame, with_lines
 from .parameter_sets import PARAMETER_SETS, parameter_set
 from .parameter_table import Categories, ParameterTable, keys_of
@@ -156,6 +156,7 @@ __all__ = [
     "shared_labels",
     "sparse_null_space",
     "specify",
+    "squeezed",
     "table_text",
     "total_effects",
     "turned",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import inf, nan
 from typing import Any
 
-from ..arguments import as_names
+from ..arguments import as_names, plain
 from ..errors import NotEstimatedError, OptionError
 from .estimators import ESTIMATORS, Recipe
 from .options import Options
@@ -44,11 +44,13 @@ def check_moment_options(options: Options) -> None:
 def with_single_values(given: Mapping[str, Any]) -> dict[str, Any]:
     """Pairs of `information` and `h1_information`, for errors and for tests, as two options each.
 
+    Numbers and truth values of numpy's become Python's.
+
     Raises
     ------
     OptionError
     """
-    values = dict(given)
+    values = {name: plain(value) for name, value in given.items()}
     for name in ("information", "h1_information"):
         if not isinstance(values.get(name, ""), str) and values[name] is not None:
             pair = as_names(name, values[name])

@@ -80,6 +80,17 @@ class Parameter(NamedTuple):
         return f"{text.replace(BETWEEN, '')}{mark}.l2" if BETWEEN in text else f"{text}{mark}"
 
     @property
+    def spellings(self) -> tuple[str, ...]:
+        """Names under which it is found, the more special ones last.
+
+        Those of all groups, its label, and those of its own group; covariances both ways round.
+        """
+        turned = self._replace(lhs=self.rhs, rhs=self.lhs) if self.operator == "~~" else self
+        own = (self.name_in(self.group), turned.name_in(self.group))
+        found = dict.fromkeys((turned.name, self.name, self.label, *own))
+        return tuple(one for one in found if one)
+
+    @property
     def is_free(self) -> bool:
         """Whether it is estimated."""
         return isnan(self.fixed) and not (self.exogenous or self.follows)
@@ -90,3 +101,8 @@ def key(lhs: str, operator: str, rhs: str) -> Key:
     if operator == "~~" and rhs < lhs:
         return rhs, operator, lhs
     return lhs, operator, rhs
+
+
+def squeezed(name: str) -> str:
+    """A parameter's name without blanks, which say nothing: ``f=~x2`` for ``f =~ x2``."""
+    return "".join(name.split())

@@ -154,6 +154,8 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
         values["group_equal"] = sets_named(values["group_equal"], bool(values.get("ordered")))
     if not isinstance(values.get("correlation", False), bool):
         values["correlation"] = as_names("correlation", values["correlation"])
+        if not values["correlation"]:
+            raise OptionError("correlation= names no variable: give names, True, or leave it out.")
     if isinstance(values.get("effect_coding"), bool):
         values["effect_coding"] = EFFECT_CODING if values["effect_coding"] else ()
     elif "effect_coding" in values:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isinf, isnan
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ def read_starts(given: object) -> tuple[tuple[str, float], ...]:
     """
     if isinstance(given, Mapping):
         starts = _numbers(given.items())
-        if any(value != value for _, value in starts):
+        if any(isnan(value) for _, value in starts):
             raise OptionError("start= has a missing value; leave that parameter out.")
         return starts
     if isinstance(given, pd.DataFrame):
@@ -44,9 +45,13 @@ def read_starts(given: object) -> tuple[tuple[str, float], ...]:
 
 def _numbers(pairs: Iterable[tuple[object, object]]) -> tuple[tuple[str, float], ...]:
     try:
-        return tuple((str(name), float(value)) for name, value in pairs)  # type: ignore[arg-type]
+        found = tuple((str(name), float(value)) for name, value in pairs)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
         raise OptionError(f"start= has a value that is no number: {error}.") from error
+    endless = [name for name, value in found if isinf(value)]
+    if endless:
+        raise OptionError(f"start= has an infinite value for {endless[0]!r}: give a finite one.")
+    return found
 
 
 def _of_another(pairs: Iterable[tuple[object, object]]) -> tuple[tuple[str, float], ...]:

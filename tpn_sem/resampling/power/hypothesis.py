@@ -9,7 +9,7 @@ from typing import Any
 from ...errors import ModelError, NotAvailableError, OptionError, nearest
 from ...language import freed, write_relation
 from ...model import Model
-from ...specification import STEPS, Parameter, Specification, read_options, specify
+from ...specification import STEPS, Parameter, Specification, read_options, specify, squeezed
 
 FIT = "fit"
 
@@ -91,14 +91,14 @@ def _parameter(
     test: str, model: Model, labels: tuple[str, ...], options: dict[str, Any]
 ) -> Hypothesis:
     found = specified(model, labels, options)
-    name = _squeezed(test)
+    name = squeezed(test.replace("`", ""))
     if name in found.restrictions.definitions:
         return Hypothesis(model, options, name, is_defined=True)
     rows: dict[str, Parameter] = {}
     for row in found.table.free_rows:
-        for known in (_squeezed(row.name_in(row.group)), row.label):
-            if known and not known.startswith("."):
-                rows.setdefault(known, row)
+        for known in row.spellings:
+            if not known.startswith("."):
+                rows.setdefault(squeezed(known), row)
     if name not in rows:
         near = nearest(name, [*found.restrictions.definitions, *rows])
         raise ModelError(
@@ -116,11 +116,6 @@ def _parameter(
     zero = "0" if len(labels) == 1 else _zero_in(row.group, len(labels))
     line = write_relation(row.lhs, row.operator, row.rhs, [zero])
     return Hypothesis(model, options, name, model + line, options)
-
-
-def _squeezed(name: str) -> str:
-    """A name without its blanks and backticks."""
-    return name.replace(" ", "").replace("`", "")
 
 
 def _zero_in(group: int, count: int) -> str:
