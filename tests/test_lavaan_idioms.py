@@ -337,7 +337,8 @@ def test_constraints_are_lines_of_the_model() -> None:
     with pytest.raises(TpnSemError, match="no parameter has the label 'q'"):
         fitted(LABELLED, constraints="q == 0")
     with pytest.raises(OptionError, match="constraints takes"):
-        fitted(LABELLED, constraints=pd.Series(["a == b"]))
+        fitted(LABELLED, constraints=3)
+    assert fitted(LABELLED, constraints=pd.Series(["a == b"])).measures["df"] == 3
 
 
 def test_standardised_moments_are_correlations() -> None:
