@@ -157,3 +157,49 @@ def test_matrices_are_read_as_papers_print_them() -> None:
         ts.covariance_from_text("1 .5 1")
     with pytest.raises(ts.TpnSemError, match="whose diagonal is 1"):
         ts.covariance_from_text("2 .5 1", ["a", "b"], standard_deviations=[1, 1])
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("VARIABLE: NAMES = x1-x3;\nMODEL:\nf BYY x1;", "line 3: 'f' is neither in NAMES"),
+        ("VARIABLE: NAMES = x1-x3;\nMODEL:\nf BY x1-x3;\nfoo bar;", "line 4: 'foo' is neither"),
+        ("MODEL:\nf BY;", "line 2: BY has variables on both sides"),
+        ("MODEL:\nf BY x1-x6 (*1);", "line 2: exploratory factors"),
+        (
+            "MODEL:\nf BY x1-x3;\ng BY x4-x6;\nfxg | f XWITH g;",
+            "line 4: the product 'fxg' is defined and has no effect",
+        ),
+    ],
+)
+def test_what_says_nothing_is_no_model(text: str, says: str) -> None:
+    with pytest.raises(ModelError, match=says):
+        ts.Model.from_mplus(text)
+
+
+def test_older_analyses_and_starts_are_read() -> None:
+    analysis = "ANALYSIS: TYPE = GENERAL MISSING H1; STARTS = 20 5;\n"
+    model = ts.Model.from_mplus(analysis + "MODEL: f BY x1-x3; f; x1 WITH x2@0;")
+    assert model.options["rstarts"] == 20
+
+
+@pytest.mark.parametrize("labels", [("Pasteur", "Grant-White"), ("3", "7")])
+def test_groups_have_numbers(labels: tuple[str, str]) -> None:
+    """Mplus reads whole numbers, and names without other characters."""
+    names = dict(zip(("Pasteur", "Grant-White"), labels, strict=True))
+    frame = PUPILS.assign(school=PUPILS["school"].map(names))
+    fit = ts.cfa("f =~ x1 + x2 + x3", frame, group="school", group_equal="loadings")
+    text = fit.to_mplus()
+    pairs = re.findall(r"(\d+) = \w+", text.partition("GROUPING")[2].partition(";")[0])
+    own = list(fit.group_labels)
+    assert pairs == (own if own[0] in ("3", "7") else ["1", "2"])
+    assert ("! group 2 stands for" in text) == (own[0] not in ("3", "7"))
+    again = ts.Model.from_mplus(text).fit(frame)
+    assert again.measures["chisq"] == pytest.approx(fit.measures["chisq"], abs=1e-6)
+
+
+def test_what_mplus_lacks_is_said_in_its_input() -> None:
+    asked: dict[str, Any] = {"h1_information": "unstructured", "gamma_unbiased": True}
+    text = ts.cfa("f =~ x1 + x2 + x3", PUPILS, estimator="MLM", **asked).to_mplus()
+    assert "! h1_information= of the fit has no counterpart" in text
+    assert "! gamma_unbiased= of the fit has no counterpart" in text

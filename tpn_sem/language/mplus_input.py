@@ -33,6 +33,8 @@ _HEADER = re.compile(
 )
 _ESTIMATORS = ("ML", "MLR", "MLM", "MLMV", "MLF", "GLS", "WLS", "WLSM", "WLSMV", "ULS", "ULSMV")
 _LISTS = re.compile(r"\s*(?:=|\bARE\b|\bIS\b)\s*", re.IGNORECASE)
+# What a TYPE can say: the model tells it, or it says what is always done.
+_TYPES = {"GENERAL", "COMPLEX", "TWOLEVEL", "RANDOM", "MISSING", "H1", "MEANSTRUCTURE"}
 
 
 @dataclass
@@ -77,6 +79,7 @@ def read_mplus(text: str) -> MplusInput:
                 if lines
                 else ModelError(f"Mplus' section {name}: has no counterpart here.")
             )
+    model.check()
     if not model.statements:
         raise ModelError("the Mplus input has no MODEL: section.")
     labels = options.pop("_labels", {})
@@ -148,8 +151,10 @@ def _analysis_options(lines: list[Line]) -> dict[str, Any]:
             options["estimator"] = value
         elif name == "PARAMETERIZATION" and value in ("DELTA", "THETA"):
             options["parameterization"] = value.lower()
-        elif name == "TYPE" and value in ("GENERAL", "COMPLEX", "TWOLEVEL", "TWOLEVEL RANDOM"):
+        elif name == "TYPE" and set(value.split()) <= _TYPES:
             continue
+        elif name == "STARTS" and value.split()[0].isdigit():
+            options |= {"rstarts": int(value.split()[0])} if int(value.split()[0]) else {}
         elif name == "MODEL" and value == "NOMEANSTRUCTURE":
             options["mean_structure"] = False
         elif name == "INFORMATION" and value in ("EXPECTED", "OBSERVED"):

@@ -60,6 +60,29 @@ class MplusModel:
     levels: set[str] = field(default_factory=set)
     constraints: list[str] = field(default_factory=list)
     _seen: dict[str, str] = field(default_factory=dict)
+    _alone: list[tuple[Line, str]] = field(default_factory=list)  # names without a word
+    _made: set[str] = field(default_factory=set)  # what stands left of BY or |
+    _products: dict[str, Line] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Refuse names that are no variables, as misspelt words leave them, and idle products.
+
+        Raises
+        ------
+        ModelError
+        """
+        known = {name.lower() for name in self.known} | self._made
+        for statement, name in self._alone:
+            if self.known and name.lower() not in known:
+                raise statement.error(
+                    f"{name!r} is neither in NAMES nor made by BY or |: is a word as BY, ON or "
+                    "WITH misspelt?"
+                )
+        said = " ".join(text for _, _, text in self.statements)
+        for name, statement in self._products.items():
+            product = re.escape(self._seen[name])
+            if not re.search(rf"(?<![\w.:]){product}(?![\w.:])", said):
+                raise statement.error(f"the product {name!r} is defined and has no effect")
 
     def read(self, lines: list[Line], group: str) -> None:
         """Read a MODEL section, that of all groups or of one.
@@ -142,11 +165,16 @@ class MplusModel:
         )
         if len(found) == 1:
             for term in self._terms(statement, text):
+                self._alone.append((statement, term.name))
                 yield _written(term.name, "~~", term)
             return
         left, word, right = found[0], found[1].upper(), found[2]
         sides = [term.name for term in self._terms(statement, left)]
         terms = self._terms(statement, right)
+        if not (sides and terms):
+            raise statement.error(f"{word} has variables on both sides")
+        if word == "BY":
+            self._made |= {name.lower() for name in sides}
         if word in _PAIRED:
             if len(sides) != len(terms):
                 raise statement.error(f"{word} pairs as many variables as stand on its left")
@@ -163,11 +191,13 @@ class MplusModel:
         """Growth factors, random slopes and products: what stands left of ``|`` is new."""
         left, _, right = statement.text.partition("|")
         names = [self._spelt(word) for word in left.split()]
+        self._made |= {name.lower() for name in names}
         if found := re.search(r"\bXWITH\b", right, re.IGNORECASE):
             first, second = right[: found.start()].split(), right[found.end() :].split()
             if len(names) != len(first) or len(first) != 1 or len(second) != 1:
                 raise statement.error("XWITH multiplies one factor by another")
             self._seen[names[0].lower()] = f"{self._spelt(first[0])}:{self._spelt(second[0])}"
+            self._products[names[0].lower()] = statement
             return
         if found := re.search(r"\bON\b", right, re.IGNORECASE):
             outcomes, causes = right[: found.start()].split(), right[found.end() :].split()
@@ -231,6 +261,8 @@ class MplusModel:
 
     def _labels(self, statement: Line, text: str, count: int) -> list[str]:
         """Labels of the parameters since the label before: one for all, or one for each."""
+        if text.strip().startswith("*"):
+            raise statement.error("exploratory factors (*1) are written efa('a')*f =~ ... here")
         words: list[str] = []
         for word in text.replace(",", " ").split():
             words += self._range(statement, word) if "-" in word else [word]

@@ -63,6 +63,12 @@ def mplus_text(estimation: Estimation, file: str) -> str:
     refuse_correlation(specification.options, "Mplus input")
     names = _short_names(specification.roles.all)
     lines = [f"! {short} stands for {name}" for name, short in names.items() if short != name]
+    if estimation.samples.options.group is not None:
+        codes = _codes(estimation.samples.labels)
+        lines += [
+            f"! group {code} stands for {label}" for label, code in codes.items() if code != label
+        ]
+    lines += [f"! {name} of the fit has no counterpart" for name in _left_out(estimation)]
     lines += ["TITLE: written by tpn_sem;", f"DATA: FILE = {file};", "VARIABLE:"]
     lines += [f"  {line}" for line in _variable_lines(estimation, names)]
     lines += ["ANALYSIS:", *(f"  {line}" for line in _analysis_lines(estimation))]
@@ -75,6 +81,29 @@ def mplus_text(estimation: Estimation, file: str) -> str:
             lines += [head, *_model_lines(rows, names, specification.has_levels)]
     lines += _constraint_lines(estimation)
     return "\n".join([*_wrapped(lines), "OUTPUT: STDYX;"])
+
+
+def _left_out(estimation: Estimation) -> Iterator[str]:
+    """Options that change numbers and that Mplus has not."""
+    data, how = estimation.samples.options, estimation.options
+    for asked, name in (
+        (how.h1_information != "structured", "h1_information="),
+        (how.h1_information_meat is not None, "h1_information_meat="),
+        (how.omega_information is not None, "omega_information="),
+        (how.omega_h1_information is not None, "omega_h1_information="),
+        (how.observed_information != "hessian", "observed_information="),
+        (how.se_delta_second_order, "se_delta_second_order="),
+        (data.gamma_unbiased, "gamma_unbiased="),
+        (data.gamma_n_minus_one, "gamma_n_minus_one="),
+        (data.zero_add is not None, "zero_add="),
+        (data.zero_keep_margins is not None, "zero_keep_margins="),
+        (data.likelihood == "wishart" and how.estimator in ("ML", "MLR"), "likelihood='wishart'"),
+        (data.ridge > 0.0, "ridge="),
+        (data.std_ov, "std_ov="),
+        (estimation.specification.options.bounds != "none", "bounds="),
+    ):
+        if asked:
+            yield name
 
 
 def _short_names(names: Iterable[str]) -> dict[str, str]:
@@ -107,13 +136,22 @@ def _variable_lines(estimation: Estimation, names: dict[str, str]) -> Iterator[s
         items = [names[plain_name(name)] for name, _ in specification.categories]
         yield f"CATEGORICAL = {' '.join(items)};"
     if data.group is not None:
-        pairs = " ".join(f"{label} = {_short(label)}" for label in estimation.samples.labels)
+        codes = _codes(estimation.samples.labels)
+        pairs = " ".join(f"{code} = {_short(label)}" for label, code in codes.items())
         yield f"GROUPING = {_short(str(data.group))} ({pairs});"
     if data.cluster is not None:
         yield f"CLUSTER = {_short(str(data.cluster))};"
     if data.sampling_weights is not None:
         yield f"WEIGHT = {_short(str(data.sampling_weights))};"
     yield "MISSING = ALL (-999);"
+
+
+def _codes(labels: Iterable[str]) -> dict[str, str]:
+    """A whole number for each group, its own label where all are such."""
+    known = list(labels)
+    if all(re.fullmatch(r"-?\d+", label) for label in known):
+        return {label: label for label in known}
+    return {label: str(place) for place, label in enumerate(known, 1)}
 
 
 def _analysis_lines(estimation: Estimation) -> Iterator[str]:
