@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,10 @@ def test_equal_imputations_are_one_data_set() -> None:
     for method in ("D2", "D3", "D4"):
         assert many.test(method).chi_square == pytest.approx(one.measures["chisq"], rel=1e-6)
     assert (many.estimates["df"].dropna() <= len(frame)).all()
+    assert "the imputations do not differ" in " ".join(many.notes)
+    nearly = replace(many.test("D4"), denominator=1e27)
+    assert "F(24, ∞) = " in str(nearly)
+    assert not FITS["factors"].notes
 
 
 def test_degrees_of_freedom_are_those_of_barnard_and_rubin() -> None:
@@ -109,9 +114,14 @@ def test_frames_come_in_a_list_a_dict_or_one_below_the_other() -> None:
     expected = FITS["factors"].coef
     for data in (parts, list(parts.values())):
         np.testing.assert_allclose(ts.fit_imputed(data, THREE).coef, expected, rtol=1e-9)
+    known = DATA["imputation"].nunique()
     first = parts[1].assign(imputation=0)
-    long = pd.concat([first, DATA])
-    assert ts.fit_imputed(long, THREE, imputation="imputation").n_imputations == 6
+    numbered = pd.concat([first, DATA])  # from 0, as Python counts
+    assert ts.fit_imputed(numbered, THREE, imputation="imputation").n_imputations == known + 1
+    gaps = first.assign(x1=first["x1"].where(first["x1"] > 4.0))  # the data before imputation
+    found = ts.fit_imputed(pd.concat([gaps, DATA]), THREE, imputation="imputation")
+    assert found.n_imputations == known
+    np.testing.assert_allclose(found.coef, expected, rtol=1e-9)
 
 
 def test_ordinal_items_are_pooled_by_their_chi_squares() -> None:

@@ -298,7 +298,7 @@ def test_starts_come_from_a_fit_a_table_or_numbers() -> None:
     with pytest.raises(ModelError, match="start= has 2 numbers"):
         fitted(FOUR, start=[1.0, 2.0])
     with pytest.raises(OptionError, match="start= is a dict"):
-        fitted(FOUR, start="simple")
+        fitted(FOUR, start="zero")
 
 
 def test_nothing_fitted_is_called_so() -> None:
@@ -356,3 +356,54 @@ def test_phantoms_go_through_everything() -> None:
     assert fit.path_diagram()
     assert "ph" in fit.factor_scores().columns
     assert fit.summary()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"se": "bootstrp"}, "did you mean 'bootstrap'"),
+        ({"se": "Bollen-Stine"}, "give test='bollen_stine'"),
+        ({"test": "bolen_stine"}, "did you mean 'bollen_stine'"),
+        ({"start": "simple"}, "start values of lavaan's"),
+        ({"bounds": "wide.zerovar"}, "lavaan's is not known here: take 'wide'"),
+        ({"group_w_free": False}, "is what happens: leave it out"),
+        ({"h1_information": "unstructured", "se": "none"}, "without errors"),
+    ],
+)
+def test_what_is_near_or_lavaans_is_named(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(OptionError, match=says):
+        fitted(FOUR, **options)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "says"),
+    [
+        ("x1 ~*~ x2", {}, "a scale is of one variable"),
+        ("x1 ~*~ x2", {"correlation": True}, "a scale is of one variable"),
+        ("f ~*~ f", {"correlation": True}, "does not standardise it"),
+        ("x1 ~*~ -1*x1", {"correlation": True}, "a deviation, above 0"),
+        ("x1 ~*~ 0*x1", {"correlation": True}, "a deviation, above 0"),
+    ],
+)
+def test_scales_are_of_one_variable_and_above_zero(
+    text: str, options: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(ModelError, match=says):
+        fitted(f"{FOUR}\n{text}", **options)
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("lv.names", "cov.lv"),
+        ("ov", "cov.ov"),
+        ("h1", "sampstat"),
+        ("scores", "factor_scores"),
+        ("baseline", "baseline_chisq"),
+        ("lavaan", "docs/results.md"),
+        ("rsqare", "did you mean 'rsquare'"),
+    ],
+)
+def test_words_of_inspect_are_told_the_right_one_or_where_all_are(word: str, says: str) -> None:
+    with pytest.raises(OptionError, match=says):
+        fitted(FOUR).inspect(word)

@@ -17,6 +17,10 @@ from ..model import Model
 from .imputed_fit import ImputedFit
 
 _FEWEST = 2
+_NO_DIFFERENCE = (
+    "the imputations do not differ in the model's variables: nothing is uncertain by what is "
+    "missing."
+)
 
 
 @checked
@@ -37,8 +41,8 @@ def fit_imputed(
         The completed data sets; or all of them in one long frame, told apart by `imputation`.
     model : str or Model
     imputation : str, optional
-        The column that numbers imputations in a long frame. One numbered 0, as mice puts the
-        incomplete data first, is left out.
+        The column that numbers imputations in a long frame. One numbered 0 that lacks answers
+        which others have, as mice puts the incomplete data first, is left out.
     **options
         As for `Model.fit`.
 
@@ -74,6 +78,8 @@ def fit_imputed(
             f"{len(good)} of {len(fits)} fits converged: there is nothing to pool. {first}"
         )
     notes = _notes(fits, good)
+    if _alike(frames, fits):
+        notes = (*notes, _NO_DIFFERENCE)
     if len(good) < len(fits):
         warnings.warn(notes[0], TpnSemWarning, stacklevel=3)
     stacked = [frame for frame, fit in zip(frames, fits, strict=True) if fit in good]
@@ -87,8 +93,10 @@ def _frames(data: object, imputation: str | None) -> list[pd.DataFrame]:
             raise DataError(
                 "one DataFrame with all imputations needs imputation=, the column of their numbers."
             )
-        kept = data[data[imputation] != 0]
-        frames = [part.drop(columns=imputation) for _, part in kept.groupby(imputation, sort=True)]
+        parts = dict(iter(data.drop(columns=imputation).groupby(data[imputation], sort=True)))
+        if 0 in parts and _is_original(parts[0], parts):
+            del parts[0]
+        frames = list(parts.values())
     elif imputation is not None:
         raise OptionError("imputation= is for one long DataFrame: leave it out.")
     else:
@@ -104,6 +112,19 @@ def _frames(data: object, imputation: str | None) -> list[pd.DataFrame]:
                 "imputations complete the same rows."
             )
     return frames
+
+
+def _is_original(first: pd.DataFrame, parts: dict[Any, pd.DataFrame]) -> bool:
+    """Whether the frame numbered 0 lacks answers that others have, as mice's original rows do."""
+    gaps = first.isna().to_numpy().sum()
+    return any(part.isna().to_numpy().sum() < gaps for part in parts.values())
+
+
+def _alike(frames: list[pd.DataFrame], fits: list[Fit]) -> bool:
+    """Whether no imputation differs from the first in the model's variables."""
+    names = [name for name in frames[0] if name in fits[0].estimation.specification.observed]
+    first = frames[0][names].to_numpy()
+    return all(bool((frame[names].to_numpy() == first).all()) for frame in frames[1:])
 
 
 def _notes(fits: list[Fit], good: list[Fit]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from ..drawing import Shown, Table, p_phrase
 from ..numerics import Array, chi_square_tail, f_tail
 
 METHODS = ("D4", "D3", "D2")
+_MANY = 1e7  # degrees of freedom that are as good as endless
 
 
 @dataclass(frozen=True, repr=False)
@@ -70,9 +71,8 @@ class PooledTest(Shown):
 
     def _text(self) -> str:
         df = f"{self.degrees_of_freedom:g}"
-        head = (
-            f"chi-square({df})" if self.denominator == inf else f"F({df}, {self.denominator:.1f})"
-        )
+        below = "∞" if self.denominator > _MANY else f"{self.denominator:.1f}"
+        head = f"chi-square({df})" if self.denominator == inf else f"F({df}, {below})"
         return f"{self.method}: {head} = {self.statistic:.3f}, {p_phrase(self.p_value)}"
 
 

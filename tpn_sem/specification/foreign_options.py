@@ -118,7 +118,7 @@ _NOT_ESTIMATED = {
 }
 
 
-def refuse_foreign(name: str) -> None:
+def refuse_foreign(name: str, value: object = None) -> None:
     """Refuse an option of lavaan's by its name, with what to do instead.
 
     Raises
@@ -128,5 +128,7 @@ def refuse_foreign(name: str) -> None:
     plain = name.replace(".", "_").lower()
     if plain in _INSTEAD:
         raise OptionError(f"{name}= is lavaan's and no option here: {_INSTEAD[plain]}.")
+    if plain in _NOT_ESTIMATED and value is False:
+        raise OptionError(f"{name}=False is what happens: leave it out.")
     if plain in _NOT_ESTIMATED:
         raise NotEstimatedError(f"{name}= is not estimated: {_NOT_ESTIMATED[plain]}.")

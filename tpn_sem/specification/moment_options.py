@@ -94,6 +94,7 @@ def _check_unstructured(options: Options) -> None:
         (data.missing in ("two_stage", "robust_two_stage"), f"missing={data.missing!r}"),
         (how.se.startswith("cluster_"), f"se={how.se!r}"),
         (options.model.products is not None, f"products={options.model.products!r}"),
+        (how.se == "none" and set(how.test) <= {"standard"}, "a fit without errors (se='none')"),
         (
             hessian and how.se != "robust_huber_white",
             "exact second derivatives: give information='expected', or observed_information='h1'",

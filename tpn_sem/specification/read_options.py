@@ -126,7 +126,7 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
     """
     for name in given:
         if name not in _KNOWN:
-            refuse_foreign(name)
+            refuse_foreign(name, given[name])
             raise OptionError(f"unknown option {name!r}{_hint(name)}")
     values = with_known_words(with_single_values(given))
     _check_kinds(values)
@@ -283,6 +283,11 @@ def _bounds(given: object) -> str:
     """Bounds by their name."""
     if isinstance(given, bool):
         return "wide" if given else "none"
+    if str(given).startswith("wide_zerovar"):
+        raise OptionError(
+            f"bounds={given!r} of lavaan's is not known here: take 'wide', or 'pos_var', which "
+            "keeps variances at 0 or above."
+        )
     return str(given)
 
 
@@ -432,7 +437,7 @@ def _tests(given: object, recipe: Recipe) -> tuple[str, ...]:
         names = as_names("test", given)
     for name in names:
         _refuse_drawn("test", name, "bollen_stine")
-        choose("test", name, TESTS)
+        choose("test", name, (*TESTS, "bollen_stine"))
     if "none" in names:
         return ()
     return tuple(dict.fromkeys(("standard", *names)))
@@ -452,7 +457,9 @@ def _check(options: Options) -> None:
     choose("likelihood", options.data.likelihood, ("normal", "wishart"))
     choose("missing", options.data.missing, MISSING)
     _refuse_drawn("se", options.estimation.se, "bootstrap")
-    choose("se", options.estimation.se, STANDARD_ERRORS)
+    if options.estimation.se == "bollen_stine":
+        raise OptionError("se='bollen_stine' is a test: give test='bollen_stine'.")
+    choose("se", options.estimation.se, (*STANDARD_ERRORS, "bootstrap"))
     kinds = ("expected", "observed", "first_order")
     choose("information", options.estimation.information, kinds)
     choose("omega_information", options.estimation.omega_information or kinds[0], kinds)

@@ -40,6 +40,11 @@ def read_starts(given: object) -> tuple[tuple[str, float], ...]:
         return _of_another(coefficients.items())
     if isinstance(given, Sequence | np.ndarray) and not isinstance(given, str):
         return _numbers((str(place), value) for place, value in enumerate(given, 1))
+    if given in ("simple", "est"):
+        raise OptionError(
+            f"start={given!r} names start values of lavaan's: the search has its own, and tries "
+            "others where these lead nowhere. Leave it out."
+        )
     raise OptionError(f"start= is {_FORMS}, not {given!r:.60}.")
 
 

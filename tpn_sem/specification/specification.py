@@ -171,8 +171,17 @@ def check_responses(
         problem = ""
         if relation.lhs in within:
             problem = _problem_within(relation)
+        elif relation.operator == "~*~" and relation.lhs != relation.rhs:
+            name = plain_name(relation.lhs)
+            problem = f"a scale is of one variable, as {name} ~*~ {name}"
         elif relation.operator == "~*~" and relation.lhs in standardised:
-            continue
+            if any(value <= 0.0 for value in relation.modifiers.fixed):
+                problem = f"the scale of {plain_name(relation.lhs)!r} is a deviation, above 0"
+        elif relation.operator == "~*~" and options.correlation:
+            problem = (
+                f"{plain_name(relation.lhs)!r} has a scale (~*~), but correlation= does not "
+                "standardise it"
+            )
         elif relation.operator in ("|", "~*~") and relation.lhs not in categories:
             what = "thresholds" if relation.operator == "|" else "a scale (~*~)"
             problem = f"{plain_name(relation.lhs)!r} has {what}, but ordered= does not name it"

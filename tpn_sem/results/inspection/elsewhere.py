@@ -13,6 +13,11 @@ _DISTANCES = "ts.influence(fit) has the distances of rows"
 _SCALED = "fit.test() has the scaling factor of the corrected test"
 
 ELSEWHERE = {
+    **dict.fromkeys(("ov", "ov.names"), "inspect('cov.ov') names them"),
+    **dict.fromkeys(("lv", "lv.names"), "inspect('cov.lv') names them"),
+    "h1": "inspect('sampstat') has the unrestricted moments",
+    "scores": "fit.factor_scores() has those of factors, and ts.influence(fit) rests on rows'",
+    "baseline": "fit.measures['baseline_chisq'] and its kin have it",
     "se.std": "fit.standardized()['se'] has them",
     "start": "give start= and read fit.parameter_table()",
     "est.unrotated": "fit.rotations says how the blocks were turned",

@@ -38,7 +38,10 @@ def inspect(estimation: Estimation, what: str) -> Any:
     if word in ELSEWHERE:
         raise OptionError(f"inspect has no {what!r}: {ELSEWHERE[word]}.")
     if word not in WORDS:
-        raise OptionError(f"inspect knows no {what!r}{nearest(word, [*WORDS, *ALIASES]) or '.'}")
+        near = nearest(word, [*WORDS, *ALIASES], cutoff=0.7)
+        raise OptionError(
+            f"inspect knows no {what!r}{near or '; docs/results.md lists its words.'}"
+        )
     return WORDS[word](estimation)
 
 
