@@ -17,6 +17,7 @@ DATA <- list(pupils = pupils, gaps = gaps, democracy = PoliticalDemocracy)
 
 factors <- "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nh =~ x7 + x8 + x9"
 paths <- "g =~ x4 + x5 + x6\ng ~ x1 + x2\nx9 ~ g"
+incomplete <- "g =~ x5 + x6 + x8\ng ~ x1 + x4\nx9 ~ g"
 chain <- "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nx9 ~ a*g\ng ~ b*f\nx7 ~ c*x9 + f\nindirect := a * b"
 equal <- "f =~ a*x1 + a*x2 + a*x3\ng =~ x4 + x5 + x6"
 beside <- "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nx1 ~~ x4"
@@ -40,6 +41,9 @@ CASES <- list(
   paths_random = list(paths, "pupils", list(fixed.x = FALSE)),
   paths_mlm = list(paths, "pupils", list(estimator = "MLM")),
   paths_mlr = list(paths, "pupils", list(estimator = "MLR")),
+  incomplete_paths = list(incomplete, "gaps", list(missing = "ml")),
+  incomplete_paths_mlr = list(incomplete, "gaps", list(missing = "ml", estimator = "MLR")),
+  paths_groups = list(paths, "pupils", list(group = "school", group.equal = "regressions")),
   chain = list(chain, "pupils", list()),
   equal = list(equal, "pupils", list(std.lv = TRUE)),
   equal_mlr = list(equal, "pupils", list(std.lv = TRUE, estimator = "MLR")),
