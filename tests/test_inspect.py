@@ -28,6 +28,9 @@ PARTS = [
     if any(one.get("values") for one in part.values() if isinstance(one, dict))
     # lavaan's "correlation" of a single latent variable is not one
     and not (word == "cor.lv" and name in ("regression", "items"))
+    # lavaan takes observed predictors for factors, and leaves out what fixed ones tell
+    and not (word.startswith(("fs", "h1", "wls.v", "se.std")) and name == "regression")
+    and not (word == "se.std" and name == "groups")  # matrices of each group
 ]
 PUPILS = datasets.holzinger_swineford_1939()
 ORDINAL = PUPILS.assign(

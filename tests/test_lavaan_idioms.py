@@ -400,7 +400,7 @@ def test_scales_are_of_one_variable_and_above_zero(
         ("h1", "sampstat"),
         ("scores", "factor_scores"),
         ("baseline", "baseline_chisq"),
-        ("lavaan", "docs/results.md"),
+        ("lavaan", "docs/from_lavaan.md"),
         ("rsqare", "did you mean 'rsquare'"),
     ],
 )

@@ -22,7 +22,9 @@ MODELS <- list(
 )
 WORDS <- c("lambda", "theta", "psi", "beta", "nu", "alpha", "cov.lv", "cor.lv", "mean.lv", "cov.ov", "cor.ov", "mean.ov", "cov.all", "th", "vy",
            "rsquare", "theta.cor", "information", "information.expected", "information.observed", "information.first.order", "vcov", "vcov.std.all",
-           "vcov.std.lv", "vcov.def", "vcov.def.joint", "coverage", "loglik.casewise")
+           "vcov.std.lv", "vcov.def", "vcov.def.joint", "coverage", "loglik.casewise", "h1.information", "h1.information.expected", "h1.information.observed",
+           "h1.information.first.order", "wls.obs", "wls.est", "wls.v", "fs_determinacy", "fs.reliability", "fs_determinacy_Bartlett",
+           "fs_reliability_bartlett", "vcov.def.std.all", "vcov.def.std.lv", "vcov.def.joint.std.all", "se.std")
 
 as_matrix <- function(value) {
   if (is.null(dim(value))) list(rows = names(value), values = unname(unclass(value)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -58,13 +58,14 @@ def estimated_values(estimation: Estimation) -> tuple[Array, Array]:
 def standardized_table(estimation: Estimation, kind: str, level: float = LEVEL) -> pd.DataFrame:
     """Standardised estimates with delta-method standard errors; see `Fit.standardized`."""
     choose("kind", kind, STANDARDIZATIONS)
+    return _table(estimation, partial(with_definitions, kind=kind), level)
 
-    def whole(at: Estimation) -> tuple[Array, Array]:
-        values, jacobian = standardized_values(at, kind)
-        defined, slopes = _standardized_definitions(at, values, jacobian)
-        return np.concatenate([values, defined]), np.concatenate([jacobian, slopes])
 
-    return _table(estimation, whole, level)
+def with_definitions(estimation: Estimation, kind: str) -> tuple[Array, Array]:
+    """Standardised values of the parameter table's rows, then of definitions, and slopes."""
+    values, jacobian = standardized_values(estimation, kind)
+    defined, slopes = _standardized_definitions(estimation, values, jacobian)
+    return np.concatenate([values, defined]), np.concatenate([jacobian, slopes])
 
 
 def standardized_values(estimation: Estimation, kind: str) -> tuple[Array, Array]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from ..errors import NotAvailableError
 from ..estimation import Estimation
@@ -110,3 +111,24 @@ def _measurement(estimation: Estimation, group: int) -> tuple[Array, Array]:
     n = pattern.n_observed
     effects = np.linalg.inv(np.eye(n) - paths[:n, :n])
     return effects @ paths[:n, n:], effects @ covariances[:n, :n] @ effects.T
+
+
+def determinacies(estimation: Estimation, group: int, method: str) -> pd.Series:
+    """Correlations of factors with their scores, by normal theory. Grice (2001).
+
+    Parameters
+    ----------
+    method : {"regression", "Bartlett"}
+    """
+    pattern, implied = estimation.specification.patterns[group], estimation.implied[group]
+    if not pattern.latent or estimation.specification.categories:
+        raise NotAvailableError("scores of continuous items' factors have a determinacy here.")
+    n, joint = implied.n_observed, implied.all_covariance
+    variances = np.diagonal(joint)[n:]
+    across = joint[:n, n:]
+    if method == "regression":
+        shared = np.diagonal(across.T @ np.linalg.solve(joint[:n, :n], across)) / variances
+    else:
+        errors = bartlett_scores(estimation, group, np.zeros((1, n))).spread[0]
+        shared = variances / (variances + np.diagonal(errors))
+    return pd.Series(np.sqrt(shared), list(pattern.latent))

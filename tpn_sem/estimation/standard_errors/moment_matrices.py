@@ -272,14 +272,25 @@ def saturated_spread(minimum: Minimum) -> Array:
     return spread
 
 
-def saturated_middle(minimum: Minimum) -> Array:
-    """Covariance matrix of the scores in the unrestricted moments, at their estimates, (M, M)."""
+def saturated_middle(minimum: Minimum, at: Sequence[Implied] | None = None) -> Array:
+    """Covariance matrix of the scores in the unrestricted moments, (M, M).
+
+    Parameters
+    ----------
+    at : sequence of Implied, optional
+        Where scores are taken, a group each; at the estimates of these moments if not given.
+    """
     require_rows(minimum)
     means = minimum.specification.means
     columns = moment_columns(minimum)
+    groups = minimum.samples.groups
+    places = [(one.centre, one.covariance) for one in groups]
+    if at is not None:
+        pairs = zip(groups, at, strict=True)
+        places = [(_mean(sample, implied), implied.covariance) for sample, implied in pairs]
     scores = [
-        saturated_scores(sample, sample.centre, sample.covariance, means)
-        for sample in minimum.samples.groups
+        saturated_scores(sample, *place, means)
+        for sample, place in zip(groups, places, strict=True)
     ]
     return score_products(minimum.samples, scores, columns, int(columns[-1][-1]) + 1)
 

@@ -14,7 +14,7 @@ from ...estimation.discrepancy import LeastSquares
 from ...estimation.standard_errors import information, score_covariance
 from ...estimation.standard_errors import moment_matrices as moments
 from ...numerics import Array, inverse
-from ..estimates import STANDARDIZATIONS, standardized_values
+from ..estimates import STANDARDIZATIONS, standardized_values, with_definitions
 
 
 def gradient(estimation: Estimation) -> pd.Series:
@@ -85,6 +85,30 @@ def joint_covariance(estimation: Estimation) -> pd.DataFrame:
     return pd.DataFrame(whole @ estimation.covariance @ whole.T, names, names)
 
 
+def standardised_defined(kind: str, joint: bool = False) -> Callable[[Estimation], pd.DataFrame]:
+    """What gives the covariance matrix of standardised defined parameters, and free ones if joint.
+
+    Parameters
+    ----------
+    joint : bool
+        Whether the free parameters stand before them.
+    """
+    assert kind in STANDARDIZATIONS
+
+    def ask(estimation: Estimation) -> pd.DataFrame:
+        defined = list(estimation.specification.restrictions.definitions)
+        if not (defined or joint):
+            raise NotAvailableError("the model has no defined parameters (:=).")
+        _, slopes = with_definitions(estimation, kind)
+        rows = len(estimation.specification.table.rows)
+        free = list(estimation.specification.free_places) if joint else []
+        chosen = slopes[[*free, *range(rows, rows + len(defined))]]
+        names = [*(estimation.names if joint else []), *defined]
+        return pd.DataFrame(chosen @ estimation.covariance @ chosen.T, names, names)
+
+    return ask
+
+
 def moment_jacobian(estimation: Estimation, group: int) -> pd.DataFrame:
     """Derivatives of a group's implied moments in the free parameters."""
     pattern, along = estimation.specification.patterns[group], estimation.directions[group]
@@ -119,6 +143,11 @@ def gamma(estimation: Estimation) -> pd.DataFrame:
 def constraint_jacobian(estimation: Estimation) -> pd.DataFrame:
     """Rows R of the linear equality constraints R parameters = r."""
     return pd.DataFrame(estimation.specification.restrictions.linear, columns=estimation.names)
+
+
+def constraint_null_space(estimation: Estimation) -> pd.DataFrame:
+    """A basis of what the constraints leave free, a column a direction."""
+    return pd.DataFrame(estimation.tangent, estimation.names)
 
 
 def _square(estimation: Estimation, matrix: Array) -> pd.DataFrame:

@@ -57,6 +57,39 @@ def cluster_sizes(estimation: Estimation) -> pd.Series:
     return pd.Series(counts, index=list(labels), name="rows")
 
 
+def cluster_numbers(estimation: Estimation) -> pd.Series:
+    """The number of each row's cluster, from 1 in the order of `cluster_sizes`."""
+    return _clusters(estimation) + 1
+
+
+def cluster_labels(estimation: Estimation) -> pd.Series:
+    """The label of each row's cluster."""
+    labels = np.array(estimation.samples.cluster_labels, dtype=object)
+    found = _clusters(estimation)
+    return pd.Series(labels[found.to_numpy()], index=found.index, name="cluster")
+
+
+def different_cluster_sizes(estimation: Estimation) -> list[int]:
+    """The sizes that clusters have, ascending."""
+    return sorted({int(size) for size in cluster_sizes(estimation)})
+
+
+def average_cluster_size(estimation: Estimation) -> float:
+    """(N^2 - sum of squared sizes) / (N (clusters - 1)): what sizes that differ amount to."""
+    sizes = cluster_sizes(estimation).to_numpy(dtype=float)
+    total = sizes.sum()
+    return float((total**2 - (sizes**2).sum()) / (total * (len(sizes) - 1)))
+
+
+def _clusters(estimation: Estimation) -> pd.Series:
+    """Places of the rows' clusters, by places of the rows in the data."""
+    cluster_sizes(estimation)
+    parts = [
+        pd.Series(one.rows.clusters, index=one.rows.places) for one in estimation.samples.groups
+    ]
+    return pd.concat(parts).sort_index().rename("cluster")
+
+
 def version(estimation: Estimation) -> str:
     """Version of the library."""
     return __version__

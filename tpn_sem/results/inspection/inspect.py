@@ -10,19 +10,22 @@ import numpy as np
 import pandas as pd
 
 from ...errors import NotAvailableError, OptionError, nearest
-from ...estimation import Estimation
-from ...model_fit import evidence
+from ...estimation import Estimation, start_values
+from ...model_fit import baseline_chi_square, evidence
 from ...model_fit.indices import SHIPPED, assess
 from ...model_fit.tests import run_test
-from ..estimates import standardized_values
+from ...numerics import chi_square_tail
+from ..estimates import STANDARDIZATIONS, standardized_values
 from ..fitted_table import fitted_table
 from ..level_shares import level_shares
+from ..linear_scores import determinacies
 from ..modification_indices import modification_indices
+from ..mplus_text import lavaan_text
 from ..r_squared import r_squared
 from ..residuals import residual_tables
 from ..row_likelihood_table import row_likelihood_table
 from . import estimation_matrices as matrices
-from . import facts, moments
+from . import facts, moments, unrestricted
 from .by_group import by_group
 from .elsewhere import ELSEWHERE
 from .model_matrices import Matrices, model_matrices
@@ -40,7 +43,7 @@ def inspect(estimation: Estimation, what: str) -> Any:
     if word not in WORDS:
         near = nearest(word, [*WORDS, *ALIASES], cutoff=0.7)
         raise OptionError(
-            f"inspect knows no {what!r}{near or '; docs/results.md lists its words.'}"
+            f"inspect knows no {what!r}{near or '; docs/from_lavaan.md lists its words.'}"
         )
     return WORDS[word](estimation)
 
@@ -80,6 +83,28 @@ def _errors(estimation: Estimation, group: int) -> Any:
     pattern = estimation.specification.patterns[group]
     errors = np.sqrt(np.diag(estimation.covariance))
     return np.where(pattern.free >= 0, errors[np.maximum(pattern.free, 0)], 0.0)
+
+
+def _starts(estimation: Estimation, group: int) -> Any:
+    starts = start_values(estimation.objective, dict(estimation.options.start))
+    return estimation.objective.imply(starts)[group].values
+
+
+def _standard_errors(estimation: Estimation, group: int) -> Any:
+    pattern = estimation.specification.patterns[group]
+    _, slopes = standardized_values(estimation, "all")
+    variances = ((slopes @ estimation.covariance) * slopes).sum(axis=1)
+    return np.sqrt(np.maximum(variances, 0.0))[pattern.table_rows]
+
+
+def _determinacy(method: str, power: float) -> Answer:
+    """Correlations of scores with their factors, or what power of them."""
+    return _of_groups(lambda one, group: determinacies(one, group, method) ** power)
+
+
+def _baseline(estimation: Estimation) -> Any:
+    chi_square, df = baseline_chi_square(estimation)
+    return {"chisq": chi_square, "df": df, "pvalue": chi_square_tail(chi_square, df)}
 
 
 def _standard(kind: str) -> Callable[[Estimation, int], Any]:
@@ -151,6 +176,8 @@ WORDS: dict[str, Answer] = {
     "partable": _matrices(_rows),
     "est": _matrices(_estimates),
     "se": _matrices(_errors),
+    "se.std": _matrices(_standard_errors),
+    "start": _matrices(_starts),
     "std.all": _matrices(_standard("all")),
     "std.lv": _matrices(_standard("lv")),
     "std.nox": _matrices(_standard("nox")),
@@ -173,11 +200,30 @@ WORDS: dict[str, Answer] = {
     "nclusters": lambda estimation: len(estimation.samples.cluster_labels),
     "cluster.size": facts.cluster_sizes,
     "cluster.id": lambda estimation: list(facts.cluster_sizes(estimation).index),
+    "cluster.idx": facts.cluster_numbers,
+    "cluster.label": facts.cluster_labels,
+    "cluster.sizes": facts.different_cluster_sizes,
+    "ncluster.size": lambda estimation: len(facts.different_cluster_sizes(estimation)),
+    "average.cluster.size": facts.average_cluster_size,
     "nlevels": lambda estimation: 2 if estimation.specification.has_levels else 1,
     # moments
     "sampstat": _of_groups(moments.sample_moments),
     "sampstat.std": _of_groups(moments.standardised_sample),
     "implied": _of_groups(moments.implied_moments),
+    "wls.obs": _of_groups(unrestricted.observed_moments),
+    "wls.est": _of_groups(unrestricted.expected_moments),
+    "wls.v": _of_groups(unrestricted.weight_of_moments),
+    "h1.information": _of_groups(unrestricted.information_of_moments()),
+    **{
+        f"h1.information.{kind.replace('_', '.')}": _of_groups(
+            unrestricted.information_of_moments(kind)
+        )
+        for kind in ("expected", "observed", "first_order")
+    },
+    "fs.determinacy": _determinacy("regression", 1.0),
+    "fs.reliability": _determinacy("regression", 2.0),
+    "fs.determinacy.bartlett": _determinacy("Bartlett", 1.0),
+    "fs.reliability.bartlett": _determinacy("Bartlett", 2.0),
     "resid": _residuals,
     "cov.ov": _names_of("cov"),
     "cor.ov": _of_groups(moments.implied_correlation),
@@ -216,11 +262,17 @@ WORDS: dict[str, Answer] = {
     "vcov.std.lv": matrices.standardised_covariance("lv"),
     "vcov.std.nox": matrices.standardised_covariance("nox"),
     "vcov.def": matrices.covariance_of_defined,
+    **{f"vcov.def.std.{kind}": matrices.standardised_defined(kind) for kind in STANDARDIZATIONS},
+    **{
+        f"vcov.def.joint.std.{kind}": matrices.standardised_defined(kind, joint=True)
+        for kind in STANDARDIZATIONS
+    },
     "vcov.def.joint": matrices.joint_covariance,
     "delta": _of_groups(matrices.moment_jacobian),
     "delta.rownames": _of_groups(matrices.moment_names),
     "gamma": matrices.gamma,
     "constraints.jacobian": matrices.constraint_jacobian,
+    "constraints.nullspace": matrices.constraint_null_space,
     "coef.boot": _replicates,
     # what else
     "list": fitted_table,
@@ -229,6 +281,8 @@ WORDS: dict[str, Answer] = {
     "loglik.casewise": row_likelihood_table,
     "options": facts.settings,
     "test": _tests,
+    "baseline.test": _baseline,
+    "call": lambda estimation: lavaan_text(estimation).splitlines()[0].removeprefix("# "),
     "post.check": lambda estimation: estimation.admissible,
     "version": facts.version,
 }
@@ -251,6 +305,10 @@ ALIASES: dict[str, str] = {
     **dict.fromkeys(("fitmeasures", "fit.measures", "fit.indices"), "fit"),
     **dict.fromkeys(("modindices", "modification.indices"), "mi"),
     "first.order": "information.first.order",
+    "h1.first.order": "h1.information.first.order",
+    "std.se": "se.std",
+    "starting.values": "start",
+    "sampstat.h1": "sampstat",
     "dx.free": "gradient",
     "sampstat.nacov": "gamma",
     "con.jac": "constraints.jacobian",
