@@ -226,3 +226,9 @@ def test_other_slips(tmp_path: Path) -> None:
         ts.hypotheses("KS ~~ KS > 0").judge(fit)
     with pytest.raises(ts.TpnSemError, match="has one group, and 'a' is none"):
         ts.hypotheses("KS ~ NPC [a] > 0").judge(fit)
+
+
+def test_paths_of_products_are_quantities() -> None:
+    found = ts.hypotheses("KS ~ NPC:KSSE > 0\nKR ~ `a b` : KSSE < 0.1")
+    assert "NPC:KSSE" in str(found)
+    assert "a b:KSSE" in str(found)

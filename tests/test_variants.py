@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -9,13 +10,16 @@ from conftest import quietly
 from triangle_cases import INSTRUMENT, SATURATED, survey
 
 import tpn_sem as ts
-from tpn_sem.errors import IdentificationError
+from tpn_sem import datasets
+from tpn_sem.errors import IdentificationError, OptionError
 from tpn_sem.model_fit.comparison import Nesting, nesting
 from tpn_sem.triangle import (
     VARIANTS,
     Study,
     equivalence_classes,
 )
+from tpn_sem.triangle.contest import hold_contest
+from tpn_sem.triangle.latent_moderation import latent_moderation
 
 DEGREES = {
     "four factors": 164,
@@ -251,3 +255,38 @@ def test_same_effects_are_equal_standardised_paths() -> None:
     paths = table[table["op"] == "~"].set_index(["lhs", "rhs"])["estimate"]
     for source in ("NPC", "KSSE"):
         assert paths["KS", source] == pytest.approx(paths["KR", source], rel=1e-6)
+
+
+def test_moderation_is_a_latent_product_by_items_and_by_likelihood() -> None:
+    """Both ways agree about as well as their errors let them."""
+    model = VARIANTS["moderation"].model(INSTRUMENT)
+    assert "KS + KR ~ NPC + KSSE + NPC:KSSE" in str(model)
+    assert model.options["products"] == "double_mean_centred"
+    by_items = fit_of("moderation").estimates.set_index(["lhs", "op", "rhs"])
+    contest = hold_contest([VARIANTS["moderation"]], survey(2020), INSTRUMENT)
+    found = latent_moderation(contest, survey(2020), INSTRUMENT, {})
+    assert found is not None
+    assert not found.refused
+    assert set(found.interactions) == {("moderation", "KS"), ("moderation", "KR")}
+    for outcome in ("KS", "KR"):
+        row = by_items.loc[(outcome, "~", "NPC:KSSE")]
+        other = found.fits["moderation"].estimates.set_index(["lhs", "op", "rhs"])
+        gap = row["estimate"] - other.loc[(outcome, "~", "NPC:KSSE"), "estimate"]
+        assert abs(gap) < 2 * row["se"]
+    assert list(found.paths["outcome"]) == ["KS", "KR"]
+    assert set(found.slopes["at"]) == {-1.0, 0.0, 1.0}
+    assert latent_moderation(replace(contest, fits={}), survey(2020), INSTRUMENT, {}) is None
+
+
+def test_options_go_along_with_a_model() -> None:
+    model = ts.Model("f =~ x1 + x2 + x3").with_options(std_lv=True, bootstrap=20, se="bootstrap")
+    assert model.options["std_lv"] is True
+    longer = model + "x4 ~ f"
+    assert longer.options == model.options
+    with pytest.raises(OptionError, match="unknown option"):
+        model.with_options(std_lw=True)  # type: ignore[call-arg]
+    pupils = datasets.holzinger_swineford_1939()
+    plain = ts.Model("f =~ x1 + x2 + x3").with_options(std_lv=True)
+    for fit in (ts.cfa(plain, pupils), plain.fit(pupils)):
+        assert fit.coef.index[0] == "f=~x1"
+    assert "f=~x1" not in plain.fit(pupils, std_lv=False).coef

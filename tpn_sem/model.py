@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 import pandas as pd
@@ -18,6 +19,7 @@ from .redraws import bootstrapped, replicated, take_bootstrap, take_replicate_we
 from .results import with_levels
 from .specification import (
     DEFAULTS,
+    OPTION_NAMES,
     FitOptions,
     Options,
     edited_table_text,
@@ -109,8 +111,36 @@ class Model:
 
     @property
     def options(self) -> dict[str, Any]:
-        """Options that go along with a model that another program's input gave."""
+        """Options that go along with the model: of `with_options`, or of another program's input.
+
+        Those of `fit` overrule them.
+        """
         return dict(self._own_options)
+
+    @shows_options
+    @checked
+    def with_options(self, **options: Unpack[FitOptions]) -> Model:
+        """The model with options that go along with it, where `fit` says nothing else.
+
+        Parameters
+        ----------
+        **options
+            As for `fit`.
+
+        Returns
+        -------
+        Model
+
+        Raises
+        ------
+        OptionError
+            For options that no fit knows.
+        """
+        found = Model(self.text, self.defaults)
+        found._own_options.update({**self._own_options, **options})
+        drawn = set(FitOptions.__annotations__) - {*chain(*OPTION_NAMES.values()), "rotation_args"}
+        self._options({name: one for name, one in options.items() if name not in drawn})
+        return found
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a Model cannot be changed; make a new one, or add two with '+'.")
@@ -305,7 +335,9 @@ def growth(model: Text | Model, data: Data, **options: Unpack[FitOptions]) -> Fi
 def _model(model: Text | Model, defaults: str) -> Model:
     if isinstance(model, pd.DataFrame):
         return Model(model)
-    return Model(model.text if isinstance(model, Model) else model, defaults)
+    if isinstance(model, Model):
+        return Model(model.text, defaults).with_options(**model.options)
+    return Model(model, defaults)
 
 
 def _made_again(text: str, defaults: str, options: dict[str, Any]) -> Model:

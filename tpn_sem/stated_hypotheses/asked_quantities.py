@@ -50,7 +50,9 @@ class AskedQuantities:
         if term.kind == CORRELATION:
             product = covariances[..., row, row] * covariances[..., column, column]
             return np.asarray(covariances[..., row, column] / np.sqrt(np.maximum(product, 0.0)))
-        scale = np.sqrt(np.maximum(variances[..., column] / variances[..., row], 0.0))
+        parts = [pattern.names.index(one) for one in term.predictor.split(":")]
+        cause = variances[..., parts].prod(axis=-1)  # of a product those of what is multiplied
+        scale = np.sqrt(np.maximum(cause / variances[..., row], 0.0))
         direct, total = paths[..., row, column], implied.effects[..., row, column]
         value = {PATH: direct, TOTAL: total}.get(term.kind, total - direct)
         return np.asarray(value * scale)

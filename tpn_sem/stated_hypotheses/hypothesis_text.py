@@ -14,10 +14,11 @@ PATH, CORRELATION, TOTAL, INDIRECT, EXPLAINED = (
 ABOVE, BELOW, DIFFERS, EQUAL, INSIDE = ">", "<", "!=", "=", "in"
 
 _NAME = r"(?:`[^`]+`|[^\W\d][\w.]*)"
+_CAUSE = rf"{_NAME}(?:\s*:\s*{_NAME})*"  # a product, too
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _GROUP = r"(?:\s*\[(?P<group>.+)\])?"
 _TERMS = (
-    (PATH, re.compile(rf"(?P<first>{_NAME})\s*~\s*(?P<second>{_NAME}){_GROUP}$")),
+    (PATH, re.compile(rf"(?P<first>{_NAME})\s*~\s*(?P<second>{_CAUSE}){_GROUP}$")),
     (CORRELATION, re.compile(rf"(?P<first>{_NAME})\s*~~\s*(?P<second>{_NAME}){_GROUP}$")),
     (TOTAL, re.compile(rf"total\s+(?P<second>{_NAME})\s*->\s*(?P<first>{_NAME}){_GROUP}$")),
     (INDIRECT, re.compile(rf"indirect\s+(?P<second>{_NAME})\s*->\s*(?P<first>{_NAME}){_GROUP}$")),
@@ -32,8 +33,8 @@ _EQUAL = re.compile(
 )
 _FORMS = (
     "as 'KS ~ KSSE > 0', 'KR ~ KSSE in [-.1, .1]', 'KS ~ NPC = KR ~ NPC within .1', "
-    "'KS ~~ KR != 0', 'total NPC -> KR > 0', 'indirect NPC -> KR > 0' or 'R2 KS > .1', in one "
-    "group as 'KS ~ KSSE [rural] > 0'"
+    "'KS ~ NPC:KSSE > 0', 'KS ~~ KR != 0', 'total NPC -> KR > 0', 'indirect NPC -> KR > 0' or "
+    "'R2 KS > .1', in one group as 'KS ~ KSSE [rural] > 0'"
 )
 
 
@@ -164,7 +165,8 @@ def _term(text: str, where: str) -> Term:
             parts = found.groupdict()
             group = (parts["group"] or "").strip()
             outcome, predictor = (
-                (parts.get(side) or "").strip("`") for side in ("first", "second")
+                re.sub(r"`|(?<=:)\s+|\s+(?=:)", "", parts.get(side) or "")
+                for side in ("first", "second")
             )
             return Term(kind, outcome, predictor, group)
     raise OptionError(f"{where}: {text.strip()!r} is no quantity of a model: write {_FORMS}.")

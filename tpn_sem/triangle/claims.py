@@ -134,7 +134,8 @@ def _face_to_face(instrument: Instrument) -> Iterator[Claim]:
     remark = "" if "face_to_face" in instrument.context else "the instrument has no such column"
     for outcome in ("KS", "KR"):
         says = f"efficacy acts more on {outcome} where teachers also meet face to face"
-        hypothesis = "" if remark else f"{outcome} ~ F2FxKSSE > 0"
+        column = quoted(instrument.context.get("face_to_face", "face_to_face"))
+        hypothesis = "" if remark else f"{outcome} ~ {column}:KSSE > 0"
         model = "" if remark else "face-to-face moderation"
         yield Claim(abstract.FACE_TO_FACE, says, model, hypothesis, remark)
 

@@ -10,7 +10,6 @@ from ..language import quoted
 from ..survey import Instrument
 from .constructs import CONTEXT
 from .parts import ModelPart
-from .products import face_to_face
 
 
 class StructuralModel(ModelPart):
@@ -51,13 +50,23 @@ def _context(instrument: Instrument) -> str:
 def _face_to_face(instrument: Instrument) -> str:
     """Face-to-face collaboration as a cause, and as what makes efficacy act more."""
     column = quoted(face_to_face(instrument))
-    return "\n".join(
-        [
-            f"KS + KR ~ NPC + KSSE + {column} + F2FxKSSE",
-            "KS ~~ KR",
-            f"NPC + KSSE + F2FxKSSE ~~ {column}",
-        ]
-    )
+    return f"KS + KR ~ NPC + KSSE + {column} + {column}:KSSE\nKS ~~ KR"
+
+
+def face_to_face(instrument: Instrument) -> str:
+    """The column of face-to-face collaboration.
+
+    Raises
+    ------
+    OptionError
+    """
+    column = instrument.context.get("face_to_face")
+    if column is None:
+        raise OptionError(
+            "the instrument names no column for face-to-face collaboration: give "
+            "context={'face_to_face': ...}."
+        )
+    return column
 
 
 def check_roles(instrument: Instrument) -> None:
@@ -119,7 +128,7 @@ STRUCTURAL_MODELS: dict[str, StructuralModel] = {
         written("one disposition", "T =~ NPC + KSSE + KS + KR"),
         written("three apexes", "KE =~ KS + KR; T =~ NPC + KSSE + KE"),
         StructuralModel("context", _context),
-        written("moderation", "KS + KR ~ NPC + KSSE + NPCxKSSE; KS ~~ KR"),
+        written("moderation", "KS + KR ~ NPC + KSSE + NPC:KSSE; KS ~~ KR"),
         StructuralModel("face-to-face moderation", _face_to_face),
     )
 }

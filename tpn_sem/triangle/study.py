@@ -31,6 +31,7 @@ from .effects import explained, largest_change, standardized_effects
 from .exploratory_step import Exploration, exploration_note, explore_items
 from .instrument_quality import InstrumentQuality, instrument_quality
 from .joint_step import check_joint, joint_step
+from .latent_moderation import LatentModeration, latent_moderation
 from .measurement_models import ALL_CONSTRUCTS
 from .progress import silent
 from .respondents import Respondents, respondents
@@ -96,6 +97,8 @@ class Study(Shown):
         The main variant's paths beside themes of interviews, where these were given.
     decisions : DataFrame
         What was decided before any number: decision, taken, by ("asked for", "default").
+    moderation : LatentModeration or None
+        Variants with a product of factors, fitted by its likelihood.
     """
 
     instrument: Instrument
@@ -121,6 +124,7 @@ class Study(Shown):
     repairs: tuple[str, ...] = ()
     joint_display: JointDisplay | None = None
     decisions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    moderation: LatentModeration | None = None
 
     @property
     def ladder(self) -> InvarianceLadder | None:
@@ -274,6 +278,8 @@ def study(
     items = list(instrument.all_items)
     exploration = explore_items(frame, items, rows.complete, len(instrument.items), options)
     contest = hold_contest(chosen, frame, instrument, options, tell)
+    tell("moderation by the likelihood of products")
+    moderated = latent_moderation(contest, frame, instrument, options)
     fit = contest.fits.get(main)
     compared_paths = contest.variants[main] if fit is not None else None
     comparison, compared = _compared(
@@ -316,6 +322,7 @@ def study(
         reference=reference,
         main=fit,
         main_variant=main,
+        moderation=moderated,
         paths=standardized_effects(fit, "~"),
         indirect=standardized_effects(fit, ":="),
         r_squared=explained(fit),

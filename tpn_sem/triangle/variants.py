@@ -5,26 +5,20 @@ A new one is a `Variant`, passed to ``study(..., variants=[...])``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from ..arguments import checked
 from ..drawing import Shown
 from ..errors import OptionError, nearest
-from ..language import quoted
 from ..model import Model
 from ..survey import Instrument
 from . import abstract
 from .constructs import CONSTRUCTS
 from .measurement_models import ALL_CONSTRUCTS, FOUR_FACTORS, MEASUREMENT_MODELS, MeasurementModel
-from .products import (
-    add_face_to_face_products,
-    add_products,
-    face_to_face,
-    product_names,
-)
 from .structural_models import NONE, STRUCTURAL_MODELS, StructuralModel
 
 
@@ -54,6 +48,8 @@ class Variant(Shown):
         Whether it explains the items only, so that it can be compared with the others.
     constructs : tuple of str
         The constructs that it needs.
+    options : mapping
+        Of the fit, that go along with its model: how products are estimated, say.
     """
 
     name: str
@@ -64,6 +60,7 @@ class Variant(Shown):
     prepare: Callable[[pd.DataFrame, Instrument], pd.DataFrame] = _unchanged
     same_variables: bool = True
     constructs: tuple[str, ...] = tuple(CONSTRUCTS)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @checked
     def lacking(self, instrument: Instrument) -> list[str]:
@@ -87,7 +84,7 @@ class Variant(Shown):
             )
         text = self.measurement.text(instrument)
         structure = self.structural.text(instrument)
-        return Model(f"{text}\n{structure}".strip())
+        return Model(f"{text}\n{structure}".strip()).with_options(**self.options)
 
 
 def _structural(name: str, claim: str, sentence: str = "") -> Variant:
@@ -107,19 +104,8 @@ EVERYTHING = Variant(
 """A factor for each construct of an instrument that is not the study's."""
 
 
-def _moderated(instrument: Instrument) -> str:
-    return _with_products(instrument, "NPCxKSSE", "NPC")
-
-
-def _moderated_by_meeting(instrument: Instrument) -> str:
-    return _with_products(instrument, "F2FxKSSE", face_to_face(instrument))
-
-
-def _with_products(instrument: Instrument, name: str, first: str) -> str:
-    """Four factors, and a fifth of products with the items of efficacy."""
-    lines = [instrument.measure(construct) for construct in CONSTRUCTS]
-    products = " + ".join(map(quoted, product_names(instrument, first, "KSSE")))
-    return "\n".join([*lines, f"{name} =~ {products}"])
+_BY_ITEMS: dict[str, Any] = {"products": "double_mean_centred", "product_pairs": "matched"}
+"""Products of items measure the product: that has a test of fit, and errors for few clusters."""
 
 
 VARIANTS: dict[str, Variant] = {
@@ -166,19 +152,17 @@ VARIANTS: dict[str, Variant] = {
         Variant(
             "moderation",
             "efficacy acts more where the need is greater",
-            measurement=MeasurementModel("four factors and a product", _moderated),
             structural=STRUCTURAL_MODELS["moderation"],
-            prepare=add_products,
             same_variables=False,
+            options=_BY_ITEMS,
         ),
         Variant(
             "face-to-face moderation",
             "efficacy acts more where teachers also meet face to face",
             abstract.FACE_TO_FACE,
-            measurement=MeasurementModel("four factors and meeting", _moderated_by_meeting),
             structural=STRUCTURAL_MODELS["face-to-face moderation"],
-            prepare=add_face_to_face_products,
             same_variables=False,
+            options={**_BY_ITEMS, "auto_cov_x": True},
         ),
     )
 }

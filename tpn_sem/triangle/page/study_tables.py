@@ -9,6 +9,7 @@ from ...survey import Description, codebook
 from ..comparison import Comparison
 from ..conclusions import Conclusions
 from ..contest import Contest
+from ..latent_moderation import LatentModeration
 from ..scrutiny import Scrutiny
 from ..study import Study
 
@@ -30,6 +31,7 @@ def study_tables(study: Study) -> Tables:
         "closeness": (study.closeness, True),
         "equivalences": (study.contest.equivalences, False),
         **_choice_tables(study.contest),
+        **_moderation_tables(study.moderation),
         **_conclusions_tables(study.conclusions),
         "paths": (study.paths, False),
         "indirect_effects": (study.indirect, False),
@@ -77,6 +79,12 @@ def _choice_tables(contest: Contest) -> Tables:
         "weights": (choice.weights, True),
         "selection": (choice.selection, True),
     }
+
+
+def _moderation_tables(found: LatentModeration | None) -> Tables:
+    if found is None:
+        return {}
+    return {"moderation_paths": (found.paths, False), "moderation_slopes": (found.slopes, False)}
 
 
 def _conclusions_tables(found: Conclusions) -> Tables:

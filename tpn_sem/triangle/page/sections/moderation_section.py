@@ -11,7 +11,8 @@ from ...study import Study
 from ..shown_tables import table
 from ..study_words import errors_words, is_improper
 
-_MARK = "x"  # between the two factors in the name of a product
+_MARK = ":"  # between the two factors in the name of a product
+_PLACES = {-1.0: "1 SD below its mean", 0.0: "at its mean", 1.0: "1 SD above its mean"}
 _NUMBERS = ["estimate", "se", "ci_lower", "ci_upper", "p_value"]
 
 
@@ -24,15 +25,17 @@ def moderation(study: Study) -> Section | None:
     improper = [name for name, fit in known.items() if is_improper(fit)]
     rows = [row for name, fit in known.items() for row in _rows(study, name, fit)]
     parts: list[ReportPart] = [
-        "A product of two factors, measured by products of their items, says whether one acts "
-        "more where the other is greater."
+        "A product of two factors says whether one acts more where the other is greater. Products "
+        "of matched items measure it: that has a test of fit, and errors corrected for few "
+        "schools. The likelihood of rows needs no choice of items, but its errors are right with "
+        "many schools."
     ]
     if rows:
         first = next(iter(known.values()))
         parts.append(
             table(
                 pd.DataFrame(rows),
-                "Paths of products",
+                "Paths of products of items",
                 "Standardised.",
                 errors_words(first),
                 f"Improper solutions, not to be interpreted: {', '.join(improper)}."
@@ -42,22 +45,64 @@ def moderation(study: Study) -> Section | None:
         )
         tests = [f"{name}: {test_phrase(fit.test())}." for name, fit in known.items()]
         parts.append(Bullets(tests))
+    parts += _by_likelihood(study)
     lost = [f"{name} did not converge." for name in fits if name not in known]
     return Section("moderation", "Moderation", [*parts, *lost])
 
 
+def _by_likelihood(study: Study) -> list[ReportPart]:
+    """The same paths by the likelihood of rows, and what follows for the slopes of efficacy."""
+    found = study.moderation
+    if found is None:
+        return []
+    parts: list[ReportPart] = []
+    if found.interactions:
+        paths = found.paths
+        paths["path"] = [
+            f"{_in_words(study, one)} → {outcome}"
+            for one, outcome in zip(paths["product"], paths["outcome"], strict=True)
+        ]
+        columns = {"r_squared_change": "share of variance added"}
+        shown = paths[["variant", "path", *_NUMBERS, "r_squared_change"]].rename(columns=columns)
+        parts.append(
+            table(
+                shown,
+                "Paths of products by the likelihood of rows",
+                "Standardised. Latent moderated structural equations (Klein & Moosbrugger, 2000), "
+                "with errors corrected for schools.",
+                index=False,
+            )
+        )
+        slopes = found.slopes.assign(
+            moderator=[_role(study, one) for one in found.slopes["moderator"]],
+            where=[_PLACES.get(at, f"{at:g} SD") for at in found.slopes["at"]],
+        )
+        parts.append(
+            table(
+                slopes[["variant", "outcome", "moderator", "where", *_NUMBERS]],
+                "Slopes of efficacy where the moderator is low, average and high",
+                "In the units of the first items. By the likelihood of rows.",
+                index=False,
+            )
+        )
+    lost = [f"{name}, by the likelihood of rows: {why}" for name, why in found.refused.items()]
+    return [*parts, *([Bullets(lost)] if lost else [])]
+
+
 def _products(study: Study, fit: Fit) -> dict[str, str]:
     """Names of the product factors of a fit, in words."""
-    context = {column: role for role, column in study.instrument.context.items()}
-    found = {}
-    for name in fit.estimation.specification.roles.latent:
-        one, mark, two = name.partition(_MARK)
-        if mark and two in study.instrument.items:
-            first = (
-                one if one in study.instrument.items else context.get(one, "meeting face to face")
-            )
-            found[name] = f"{first} × {two}"
-    return found
+    names = fit.estimation.specification.roles.latent
+    return {name: _in_words(study, name) for name in names if _MARK in name}
+
+
+def _in_words(study: Study, product: str) -> str:
+    return " × ".join(_role(study, part) for part in product.split(_MARK))
+
+
+def _role(study: Study, name: str) -> str:
+    """A factor by its name, a column by what it says."""
+    roles = {column: role for role, column in study.instrument.context.items()}
+    return {"face_to_face": "meeting face to face"}.get(roles.get(name, ""), name)
 
 
 def _rows(study: Study, variant: str, fit: Fit) -> list[dict[str, object]]:
