@@ -139,7 +139,10 @@ class Model:
         found = Model(self.text, self.defaults)
         found._own_options.update({**self._own_options, **options})
         drawn = set(FitOptions.__annotations__) - {*chain(*OPTION_NAMES.values()), "rotation_args"}
-        self._options({name: one for name, one in options.items() if name not in drawn})
+        own = {name: one for name, one in options.items() if name not in drawn}
+        if take_bootstrap(dict(options)) is not None:
+            own = {name: one for name, one in own.items() if name not in ("se", "test")}
+        self._options(own)
         return found
 
     def __setattr__(self, name: str, value: object) -> None:
