@@ -12,8 +12,8 @@ from ..language import quoted, write_relation
 from .method_question import MethodQuestion, residual_loadings
 
 BASELINE = "no method"
-EQUAL = "method factor, equal"
-FREE = "method factor, free"
+EQUAL = "common method, equal"
+FREE = "common method, free"
 INTERCEPT = "random intercept"
 SINGLE = "single factor"
 BIFACTOR = "bifactor"
