@@ -28,6 +28,54 @@ def report(whole_study: Study) -> Report:
     return study_report(whole_study)
 
 
+def test_both_models_of_the_context_are_on_the_page(report: Report, whole_study: Study) -> None:
+    """What was added after the answers were seen is named, fitted and written out."""
+    step = whole_study.conclusions.context
+    shown = tables_of(report, "context")["The contextual variant, as written and as reported"]
+    assert [row[0] for row in shown["rows"]] == ["context", "context with exceptions"]
+    text = " ".join(check_page(report.to_html()).text)
+    assert "context with exceptions: rural → " in text
+    changed = standard(report, "changes of the model, and their reasons")
+    assert all(path in changed[2] for path in step.added)
+
+
+def test_the_checklist_points_to_what_it_names(report: Report) -> None:
+    assert "refused, with the reason under “Variants”" in " ".join(
+        standard(report, "that the models are identified, and how scales are set")
+    )
+    source = standard(report, "where the answers come from: collected, of others, or simulated")
+    assert source[3].endswith("Sample")
+    content = json.loads(report.to_json())
+    sample = next(one for one in content["sections"] if one["key"] == "sample")
+    assert "The answers are synthetic" in json.dumps(sample)
+
+
+def standard(report: Report, asked: str) -> list[str]:
+    [checklist] = tables_of(report, "standards").values()
+    return next(row for row in checklist["rows"] if row[1] == asked)
+
+
+def test_the_ladder_says_which_p_decides(report: Report) -> None:
+    tables = tables_of(report, "groups")
+    every = next(table for title, table in tables.items() if title.startswith("All differences"))
+    names = [column["name"] for column in every["columns"]]
+    for at, name in enumerate(names):
+        same = [
+            other
+            for k, other in enumerate(names[:at])
+            if all(row[at] == row[k] for row in every["rows"])
+        ]
+        assert not same, f"{name} says what {same} says"
+    text = " ".join(check_page(report.to_html()).text)
+    assert "The p that decides is “p of Δχ²”" in text
+    assert "change no decision of the ladder" in text
+
+
+def test_corrected_tests_say_what_indices_are_of(report: Report) -> None:
+    ladder = tables_of(report, "groups")["The ladder of invariance"]
+    assert any("before its correction" in note for note in ladder["notes"])
+
+
 # The page -----------------------------------------------------------------------------------------
 
 

@@ -165,6 +165,8 @@ def claim_table(
     rows = [_row(claim, fits) for claim in claims]
     columns = ["sentence", "says", "model", "quantity", *NUMBERS, "verdict", "remark"]
     table = pd.DataFrame(rows, columns=columns)
+    if context is not None:
+        table["model"] = table["model"].replace(CONTEXT_NAME, context.name)
     for name in ("p_support", "p_against"):
         table[name] = adjusted_p_values(table[name].to_numpy(float), "holm")
     table["verdict"] = [_verdict(row, _ALPHA) for row in table.itertuples()]

@@ -152,7 +152,8 @@ def _groups(
         return
     labels = comparison.ladder.fits["configural"].group_labels
     yield "Groups", f"{group}: {', '.join(labels)}; differences are from {labels[0]}", ASKED
-    yield "Rule of invariance", comparison.ladder.rule, DEFAULT
+    rule = f"{comparison.ladder.rule}, not adjusted for the number of steps"
+    yield "Rule of invariance", rule, DEFAULT
     yield (
         "Exceptions from invariance",
         "searched by score tests where a step fails, adjusted for their number",

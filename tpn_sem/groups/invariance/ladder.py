@@ -191,6 +191,8 @@ def _tests(fits: list[Fit], method: str | None) -> str:
     else:
         said = f"test of fit: {name}"
     parts = [said]
+    if fit.test().name not in ("standard", "peba"):
+        parts.append("cfi and rmsea are of the chi-square before its correction")
     if len(fits) > 1:
         parts.append(f"differences: {method or default_method(fit.estimation)}")
     robust = np.isfinite(fit.measures.get("cfi_robust", np.nan))

@@ -63,6 +63,11 @@ HEADINGS = {
     "of": "Of",
     "to": "To",
 }
+EDGE = (
+    "“Edge”: the restricted model fixes a variance, or a covariance matrix, where it cannot be "
+    "smaller, and the distribution is a mixture of chi-squares; where parameters vanish there is "
+    "no test."
+)
 FORMATS = {
     **dict.fromkeys(("chisq", "chisq_diff", "z"), "statistic"),
     **dict.fromkeys(("aic", "bic", "delta_bic"), "criterion"),

@@ -14,7 +14,7 @@ from ...contest import Contest
 from ...study import Study
 from ..contrast_words import in_words
 from ..figures import contest_plot
-from ..shown_tables import table
+from ..shown_tables import EDGE, table
 from ..study_words import test_words
 
 _COLUMNS = [
@@ -153,10 +153,6 @@ def _with_frequencies(weights: pd.DataFrame, selection: pd.DataFrame) -> pd.Data
 # Pairs ---------------------------------------------------------------------------
 
 _PAIRS = ["first", "second", "p_indistinguishable", "z", "p_first", "p_second"]
-_EDGE = (
-    "“Edge”: the restricted variant fixes a covariance matrix where it is just singular, and the "
-    "distribution is a mixture of chi-squares; where parameters vanish there is no test."
-)
 
 
 def _pairs(contest: Contest, tests: str, fit: Estimation | None) -> list[ReportPart]:
@@ -166,7 +162,7 @@ def _pairs(contest: Contest, tests: str, fit: Estimation | None) -> list[ReportP
         parts.append(Fold("Equivalent variants, and why", [shown]))
     nested = contest.nestings[contest.nestings["p_value"].notna()].drop(columns="method")
     if len(nested):
-        edge = _EDGE if (contest.nestings["edge"] != "").any() else ""
+        edge = EDGE if (contest.nestings["edge"] != "").any() else ""
         shown = table(
             nested, "Nested variants", f"{tests[0].upper()}{tests[1:]}.", edge, index=False
         )
