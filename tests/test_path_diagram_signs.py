@@ -44,7 +44,7 @@ def test_significance_width_and_fixed_parameters_show() -> None:
     for sentence in (
         "†\xa0Fixed in estimation.",
         "Parameters fixed at zero are not drawn.",
-        "Residual variances and intercepts are not drawn.",
+        "Variances, residual variances and intercepts are not drawn.",
         "or not tested",
     ):
         assert sentence in caption

@@ -18,6 +18,7 @@ import tpn_sem as ts
 from tpn_sem import triangle
 from tpn_sem.drawing import Shown
 from tpn_sem.errors import NotAvailableError, OptionError
+from tpn_sem.results import statements_of
 from tpn_sem.triangle import Study
 
 VOID = {"br", "img", "line", "rect", "path", "circle", "polyline", "polygon", "use"}
@@ -274,6 +275,29 @@ def test_salient_loadings_are_set_off() -> None:
 )
 def test_parameters_are_said_in_words(row: dict[str, Any], words: str) -> None:
     assert ts.words_of(row) == words
+
+
+def test_variances_of_what_is_explained_are_of_residuals() -> None:
+    table = fit().estimates
+    rows = dict(zip(statements_of(table), table.to_dict("records"), strict=True))
+    explained = ["x1", "x2", "x4", "textual"]
+    assert ts.words_of(rows["x1 ~~ x1"], explained=explained) == "x1 residual variance"
+    pair = {"lhs": "x1", "op": "~~", "rhs": "visual"}
+    assert ts.words_of(pair, explained=explained) == "x1 residual with visual"
+    for shown in (table, table[table["op"] == "~~"], table.query("lhs == rhs")):
+        text = str(ts.Table(shown))
+        assert "x1 residual variance" in text
+        assert "textual residual variance" in text
+        assert "visual variance" in text
+    summary = fit().summary()
+    assert summary.index("Residual variances:") < summary.index("\nVariances:")
+    assert "остаточная дисперсия x1" in str(ts.Table(table, language="ru"))
+
+
+def test_what_is_fixed_has_no_error() -> None:
+    lines = str(ts.Table(fit().estimates[["lhs", "op", "rhs", "estimate", "se"]])).splitlines()
+    [fixed] = [line for line in lines if line.startswith("visual measured by x1 ")]
+    assert fixed.split()[-2:] == ["1.000", "–"]
 
 
 def test_tables_of_effects_are_said_in_words() -> None:

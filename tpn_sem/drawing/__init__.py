@@ -30,9 +30,12 @@ from .scree_drawing import draw_scree
 from .specification_curve_plot import SortedCurve, draw_specification_curves
 from .svg_parts import AXIS, GRID, INK, round_ticks, svg_page, svg_text, upward_text, value_axis
 from .tables import (
+    EXPLAINED,
     Table,
+    explained_in,
     said_in_words,
     screen_width,
+    without_errors_of_fixed,
     words_of,
     words_of_column,
     wrapped,
@@ -41,6 +44,7 @@ from .tables import (
 from .views import Shown
 
 __all__ = [
+    "EXPLAINED",
     "INCH",
     "as_given",
     "check_axes",
@@ -85,7 +89,9 @@ __all__ = [
     "svg_text",
     "screen_width",
     "text_width",
+    "explained_in",
     "said_in_words",
+    "without_errors_of_fixed",
     "words_of",
     "words_of_column",
     "wrapped",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from ..drawing import Table, p_phrase, said_in_words
+from ..drawing import Table, explained_in, p_phrase, said_in_words, without_errors_of_fixed
 from ..model_fit.tests import FitTest
 from .summary import KINDS_OF_INDEX, kind_to_report, section_of
 
@@ -52,16 +52,17 @@ def fit_views(
     table = pd.DataFrame(estimates).assign(
         std=standardized["estimate"].to_numpy(), section=section_of(estimates)
     )
+    known = explained_in(estimates)
     for sections, title, detail in _TABLES:
         part = table[table["section"].isin(sections)]
         if len(part):
-            yield _parameters(part, title, detail)
+            yield _parameters(part, known, title, detail)
 
 
-def _parameters(part: pd.DataFrame, title: str, detail: bool) -> Table:
-    words = pd.Index([said_in_words(row) for row in part.to_dict("records")], name="parameter")
-    shown = part[list(_SHOWN)].set_axis(words, axis=0)
-    shown.loc[shown["se"] == 0.0, ["se", "ci_lower", "ci_upper"]] = np.nan
+def _parameters(part: pd.DataFrame, known: set[tuple[int, str]], title: str, detail: bool) -> Table:
+    rows = part.to_dict("records")
+    words = pd.Index([said_in_words(row, known) for row in rows], name="parameter")
+    shown = without_errors_of_fixed(part[list(_SHOWN)]).set_axis(words, axis=0)
     headings = {"std": "Standardised", "parameter": "Parameter"}
     return Table(shown, title, headings=headings, detail=detail)
 

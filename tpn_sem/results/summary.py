@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..drawing import Table, format_p, p_phrase, wrapped
+from ..drawing import Table, explained_in, format_p, p_phrase, wrapped
 from ..estimation import Estimation
 from ..estimation.exploratory import name_of_block
 from ..language import has_levels
@@ -19,10 +19,12 @@ _SECTIONS = (
     ("=~", "Latent variables"),
     ("<~", "Composites"),
     ("~", "Regressions"),
+    ("residual ~~", "Residual covariances"),
     ("~~", "Covariances"),
     ("~1", "Intercepts"),
     ("|", "Thresholds"),
     ("~*~", "Scales"),
+    ("residual variance", "Residual variances"),
     ("variance", "Variances"),
     (":=", "Defined parameters"),
 )
@@ -84,7 +86,7 @@ def summary_text(
     lines += ["", *(wrapped(f"! {note}", "  ") for note in notes)] if notes else []
     lines += ["", *_fit_lines(measures, test)] if measures is not None else []
     std = np.nan if standardized is None else standardized["estimate"]
-    table = estimates.assign(std=std, section=section_of(estimates))
+    table = estimates.assign(std=std, section=_with_residuals(estimates))
     columns = Columns(standardized is not None, intervals)
     if (estimates["op"] == "|").any():  # what ordinal items have fixed is not worth a line
         table = table[table["free"] | ~table["op"].isin(["~1", "~*~"])]
@@ -123,6 +125,20 @@ def section_of(estimates: pd.DataFrame) -> pd.Series:
     """The operator of each row; "variance" where a variable covaries with itself."""
     own = (estimates["op"] == "~~") & (estimates["lhs"] == estimates["rhs"])
     return estimates["op"].where(~own, "variance")
+
+
+def _with_residuals(estimates: pd.DataFrame) -> pd.Series:
+    """Sections, with variances and covariances of residuals apart."""
+    leveled = with_levels(estimates)
+    known = explained_in(leveled)
+    levels = leveled["level"] if "level" in leveled else pd.Series(0, estimates.index)
+    both = [
+        (level, lhs) in known and (level, rhs) in known
+        for level, lhs, rhs in zip(levels, leveled["lhs"], leveled["rhs"], strict=True)
+    ]
+    sections = section_of(estimates)
+    residual = np.array(both, bool) & (estimates["op"] == "~~")
+    return sections.where(~residual, "residual " + sections)
 
 
 def described(estimation: Estimation) -> dict[str, str]:
