@@ -317,7 +317,8 @@ FIRST, EQUAL, FREE = "no method", "common method, equal", "common method, free"
             ((FIRST, 0.31, 0.001), (EQUAL, 0.24, 0.01), (FREE, 0.28, 0.01)),
             "holds",
             "Under a common method factor with equal loadings the standardised path NPC → KS goes "
-            "from .31 to .24 (−23 %); it stays significant in all 2 models with a proper solution.",
+            "from 0.31 to 0.24 (−23%); it stays significant in all 2 models with a proper "
+            "solution.",
         ),
         (((FIRST, 0.31, 0.001), (EQUAL, 0.1, 0.2)), "depends", "not significant in 1 of 1 models"),
         (((FIRST, 0.31, 0.001), (EQUAL, 0.3, 0.2)), "depends", "less than its standard error"),

@@ -231,7 +231,7 @@ def test_two_fits_of_one_name_are_refused() -> None:
 
 def test_sentences_say_what_would_tell() -> None:
     said = " ".join(compared().sentences)
-    assert "Excluded by 440 rows in 29 clusters (school) at 95 %" in said
+    assert "Excluded by 440 rows in 29 clusters (school) at 95%" in said
     assert "sharing first cannot be told from four factors" in said
     assert "would" in said
     assert "equivalent" in said

@@ -12,7 +12,14 @@ from .listing import listing
 from .matplotlib_figures import INCH, as_given, check_axes, figure_bytes, new_figure
 from .matplotlib_figures import settings as figure_settings
 from .missing_pattern_plot import draw_patterns
-from .number_formats import decimals, format_estimate, format_p, p_phrase
+from .number_formats import (
+    decimals,
+    format_estimate,
+    format_p,
+    format_signed,
+    p_phrase,
+    without_zero,
+)
 from .ordinal_plots import draw_bars, draw_heat_map
 from .path_diagrams import (
     ESTIMATE_SIZE,
@@ -58,6 +65,8 @@ __all__ = [
     "decimals",
     "format_estimate",
     "format_p",
+    "format_signed",
+    "without_zero",
     "p_phrase",
     "Box",
     "CurvePanel",

@@ -129,10 +129,7 @@ def _random_intercept(question: MethodQuestion, name: str) -> MethodModel:
         return MethodModel(
             INTERCEPT, tuple(_fixed_texts(question, name, question.negative)), factor=name
         )
-    reason = (
-        f"no item was turned, so that it is the same model as {EQUAL!r}: name turned items as "
-        "negative="
-    )
+    reason = f"no item is said to be turned, so that it is the same model as {EQUAL!r}"
     return MethodModel(INTERCEPT, (), refused=reason)
 
 

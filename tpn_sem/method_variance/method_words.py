@@ -20,7 +20,7 @@ _LEVEL = 0.05
 def share_sentences(tables: Mapping[str, pd.DataFrame], marked: MarkerSteps) -> Iterator[str]:
     """How much of the items is method, and what the marker says."""
     parts = [
-        f"{100.0 * row['method']:.0f} % ({name[0]}{f', {name[1]}' if name[1] else ''})"
+        f"{100.0 * row['method']:.0f}% ({name[0]}{f', {name[1]}' if name[1] else ''})"
         for name, row in tables["shares"].iterrows()
         if name[0] != BIFACTOR
     ]

@@ -192,12 +192,12 @@ def _table(
     names = _names(estimation.specification, estimation.samples.labels)
     own = {name: column.copy() for name, column in names.items()}
     found = pd.DataFrame({**own, **numbers}, copy=False)
-    found.attrs[EXPLAINED] = _explained(estimation.specification)
+    found.attrs[EXPLAINED] = explained_by(estimation.specification)
     return found
 
 
 @lru_cache(maxsize=64)
-def _explained(specification: Specification) -> tuple[tuple[int, str], ...]:
+def explained_by(specification: Specification) -> tuple[tuple[int, str], ...]:
     """Level and name of what is explained: its variances and covariances are of residuals."""
     names = {
         row.rhs if row.operator == "=~" else row.lhs

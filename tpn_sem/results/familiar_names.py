@@ -60,7 +60,7 @@ class FamiliarNames(FreeParameters):
         Parameters
         ----------
         level : float
-            Probability that an interval covers, .95 for 95 %; statsmodels' ``alpha`` is 1 - level.
+            Probability that an interval covers, .95 for 95%; statsmodels' ``alpha`` is 1 - level.
 
         Returns
         -------

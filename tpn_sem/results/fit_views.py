@@ -10,6 +10,7 @@ import pandas as pd
 from ..drawing import Table, explained_in, p_phrase, said_in_words, without_errors_of_fixed
 from ..model_fit.tests import FitTest
 from .summary import KINDS_OF_INDEX, kind_to_report, section_of
+from .test_names import name_of_test
 
 _TABLES = (
     (("=~",), "Loadings", False),
@@ -73,8 +74,9 @@ def _fit_views(measures: pd.Series, test: FitTest | None) -> Iterable[str | Tabl
         return
     if test is not None and not np.isnan(test.p_value):
         yield (
-            f"Test of exact fit ({test.name}): chi-square({test.degrees_of_freedom:.4g}) = "
-            f"{test.statistic:.3f}, {p_phrase(test.p_value)}."
+            f"Test of exact fit ({name_of_test(test.name)}): "
+            f"chi-square({test.degrees_of_freedom:.4g}) = {test.statistic:.3f}, "
+            f"{p_phrase(test.p_value)}."
         )
     first = kind_to_report(measures)
     kinds = [first, ""] if first else [""]

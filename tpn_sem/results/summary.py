@@ -14,6 +14,7 @@ from ..estimation.exploratory import name_of_block
 from ..language import has_levels
 from ..model_fit.tests import FitTest
 from .shown_levels import TITLES, with_levels
+from .test_names import name_of_test
 
 _SECTIONS = (
     ("=~", "Latent variables"),
@@ -34,7 +35,7 @@ _GAPS = {
     "available_cases": "pair by pair, and answers alone",
     "doubly_robust": "pair by pair, missing ones expected (doubly robust)",
 }
-_ERRORS = {
+ERRORS = {
     "none": "not computed",
     "bootstrap": "bootstrap",
     "replicate_weights": "replicate weights",
@@ -146,7 +147,7 @@ def described(estimation: Estimation) -> dict[str, str]:
     options, samples = estimation.samples.options, estimation.samples
     lines = {}
     if estimation.options.se != "standard":
-        lines["Standard errors"] = _ERRORS[estimation.options.se]
+        lines["Standard errors"] = ERRORS[estimation.options.se]
     elif estimation.options.information == "observed":
         lines["Standard errors"] = "from observed information"
     if estimation.specification.categories:
@@ -192,7 +193,7 @@ def _fit_lines(measures: pd.Series, test: FitTest | None) -> list[str]:
     if test is not None and test.name not in _IN_MEASURES and not np.isnan(test.p_value):
         own = _test_line("Test of exact fit", test.statistic, test.degrees_of_freedom, test.p_value)
         plain = _test_line("  uncorrected", measures["chisq"], df, measures["pvalue"])
-        lines = [f"{own} ({test.name})", plain]
+        lines = [f"{own} ({name_of_test(test.name)})", plain]
     kind = kind_to_report(measures)
     srmr = f"  SRMR {measures['srmr']:.3f}"
     if not kind:

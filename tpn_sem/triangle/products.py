@@ -56,3 +56,14 @@ def face_to_face(instrument: Instrument) -> str:
             "context={'face_to_face': ...}."
         )
     return column
+
+
+def product_words(name: str, instrument: Instrument) -> str | None:
+    """A product factor as a reader calls it: "NPC × KSSE"; None for what is none."""
+    first, mark, second = name.partition("x")
+    if not mark or second not in instrument.items:
+        return None
+    if first in instrument.items:
+        return f"{first} × {second}"
+    roles = {column: role for role, column in instrument.context.items()}
+    return f"{roles.get(first, 'meeting face to face')} × {second}"

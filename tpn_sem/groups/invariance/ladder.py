@@ -176,7 +176,9 @@ class InvarianceLadder(Shown):
         if self.freed:
             lines.append(f"Differ between groups: {', '.join(self.freed)}.")
         for step, result in self.searches.items():
-            lines.append(f"Search at {step}: {result.note}. Its cost: ladder.stability().")
+            lines += [f"Search at {step}: {result.note}."]
+        if self.searches:
+            lines.append("What the search costs, the ladder’s stability says.")
         return [*lines, *self.notes]
 
 

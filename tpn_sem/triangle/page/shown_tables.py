@@ -114,6 +114,18 @@ def table(
     )
 
 
+def lower_half(matrix: pd.DataFrame) -> pd.DataFrame:
+    """A symmetric matrix, or one for each group, without what stands above its diagonal."""
+    order = {name: place for place, name in enumerate(matrix.columns)}
+    rows = [order[name] for name in matrix.index.get_level_values(-1)]
+    shown = matrix.astype(object)
+    for name, column in order.items():
+        shown[name] = [
+            value if column <= row else "" for value, row in zip(matrix[name], rows, strict=True)
+        ]
+    return shown
+
+
 def in_schools(text: str) -> str:
     """What is said of clusters and rows, of schools and teachers."""
     for general, own in (("cluster", "school"), ("Cluster", "School"), ("Rows", "Teachers")):

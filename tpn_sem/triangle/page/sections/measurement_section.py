@@ -21,6 +21,7 @@ IMPROPER = (
 )
 _FIXED = "Without a standard error: fixed, not estimated."
 _INTERVAL = ["estimate", "se", "ci_lower", "ci_upper", "p_value"]
+_BELOW_ONE = dict.fromkeys(("estimate", "se", "ci_lower", "ci_upper"), "correlation")
 _CUTOFFS = (
     "Drawn from this model, with these gaps and schools. None: where it holds, the bound that 5% "
     "of surveys exceed. With a misfit: where it is wrong by residual correlations of .05 on "
@@ -126,6 +127,7 @@ def _correlations(fit: Fit) -> Table:
         errors_words(fit),
         index=False,
         headings={"estimate": "r"},
+        formats=_BELOW_ONE,
     )
 
 

@@ -7,11 +7,12 @@ import pandas as pd
 from ....drawing.documents import Bullets, ReportPart, Section
 from ....fit import Fit
 from ...fit_words import test_phrase
+from ...products import product_words
 from ...study import Study
+from ..contrast_words import begun
 from ..shown_tables import table
 from ..study_words import errors_words, is_improper
 
-_MARK = "x"  # between the two factors in the name of a product
 _NUMBERS = ["estimate", "se", "ci_lower", "ci_upper", "p_value"]
 
 
@@ -40,24 +41,17 @@ def moderation(study: Study) -> Section | None:
                 index=False,
             )
         )
-        tests = [f"{name}: {test_phrase(fit.test())}." for name, fit in known.items()]
+        tests = [f"{begun(name)}: {test_phrase(fit.test())}." for name, fit in known.items()]
         parts.append(Bullets(tests))
-    lost = [f"{name} did not converge." for name in fits if name not in known]
+    lost = [f"{begun(name)} did not converge." for name in fits if name not in known]
     return Section("moderation", "Moderation", [*parts, *lost])
 
 
 def _products(study: Study, fit: Fit) -> dict[str, str]:
     """Names of the product factors of a fit, in words."""
-    context = {column: role for role, column in study.instrument.context.items()}
-    found = {}
-    for name in fit.estimation.specification.roles.latent:
-        one, mark, two = name.partition(_MARK)
-        if mark and two in study.instrument.items:
-            first = (
-                one if one in study.instrument.items else context.get(one, "meeting face to face")
-            )
-            found[name] = f"{first} × {two}"
-    return found
+    latent = fit.estimation.specification.roles.latent
+    named = {name: product_words(name, study.instrument) for name in latent}
+    return {name: words for name, words in named.items() if words is not None}
 
 
 def _rows(study: Study, variant: str, fit: Fit) -> list[dict[str, object]]:

@@ -73,6 +73,14 @@ def _sample_size(study: Study) -> str:
     return f"n = {n}; not met: no rule for the size was given, and no power was computed"
 
 
+def _source(study: Study) -> str:
+    if study.synthetic:
+        return "that the answers are synthetic"
+    if study.reading:
+        return "how the file was read"
+    return "not met: the data came without word of their source"
+
+
 def _respecified(study: Study) -> str:
     said = []
     if study.ladder is not None and study.ladder.freed:
@@ -135,11 +143,7 @@ STANDARDS = (
         "Method",
         "where the answers come from: collected, of others, or simulated",
         "sample",
-        _if(
-            lambda study: study.synthetic or study.reading,
-            "that the answers are synthetic, or how the file was read",
-            "the data came without word of their source",
-        ),
+        _source,
     ),
     Standard("Method", "size of the sample, and how it was decided", "sample", _sample_size),
     Standard(
