@@ -42,8 +42,8 @@ MODEL += "\nC ~ A + B"
 METHODS = ("absent", "equal", "unequal")
 ADMITTED = (
     "no method",
-    "method factor, equal",
-    "method factor, free",
+    "common method, equal",
+    "common method, free",
     "marker factor, equal",
     "marker factor, free",
 )

@@ -23,7 +23,7 @@ def test_tables_and_notes_are_shown() -> None:
     for text in (" ".join(repr(found).split()), found._repr_html_()):
         assert "(d^2 + 0.01)^0.25" in text
         assert "30 (loadings) and 30 (intercepts, thresholds) of 30 starts" in text
-        assert "11 % of the item parameters are not invariant." in text
+        assert "11% of the item parameters are not invariant." in text
         assert "textual=~x4" in text
         assert "2.487*" in text
     assert found.reference == "Pasteur"
@@ -33,7 +33,7 @@ def test_tables_and_notes_are_shown() -> None:
 def test_many_parameters_that_differ_are_noted() -> None:
     found = alignment(draw_apart(), seed=1)
     assert found.share_noninvariant > 0.25
-    assert "more than the 25 %" in found.notes[-1]
+    assert "more than the 25%" in found.notes[-1]
 
 
 def draw_apart() -> ts.Fit:

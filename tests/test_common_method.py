@@ -58,25 +58,25 @@ def test_the_path_that_method_inflates_is_given_back() -> None:
     """Of 20,000 rows: .3 of A and .2 of B, standardised by deviations of C of 1 and some."""
     paths = of_style().paths.loc["C~A"].droplevel("group")
     spread = np.sqrt(0.3**2 + 0.2**2 + 2 * 0.3 * 0.2 * 0.3 + 0.81)
-    equal = paths.loc["method factor, equal", "standardized"]
+    equal = paths.loc["common method, equal", "standardized"]
     assert equal == pytest.approx(0.3 / spread, abs=0.02)
     assert paths.loc["no method", "standardized"] > 0.3 / spread + 0.02
-    assert paths.loc["method factor, equal", "change"] < -0.02
+    assert paths.loc["common method, equal", "change"] < -0.02
 
 
 def test_method_has_its_share_of_the_variance() -> None:
-    items = of_style().items.loc["method factor, equal"].droplevel("group")
+    items = of_style().items.loc["common method, equal"].droplevel("group")
     assert items.sum(axis=1).to_numpy() == pytest.approx(1.0)
     assert items.loc["a1", "method"] == pytest.approx(0.25 / (1.0 + 0.25 + 0.49), abs=0.01)
-    shares = of_style().shares.loc["method factor, equal"]
+    shares = of_style().shares.loc["common method, equal"]
     assert shares["method"].to_numpy()[0] == pytest.approx(items["method"].mean())
 
 
 def test_the_variance_of_method_is_found() -> None:
-    fit = of_style().fit("method factor, equal")
+    fit = of_style().fit("common method, equal")
     row = fit.estimates.query("lhs == 'Method' and op == '~~' and rhs == 'Method'")
     assert row["estimate"].to_numpy()[0] == pytest.approx(0.25, abs=0.02)
-    assert of_style().models.loc["method factor, equal", "p_diff"] < 1e-10
+    assert of_style().models.loc["common method, equal", "p_diff"] < 1e-10
 
 
 def test_turned_items_have_the_other_sign() -> None:
@@ -93,7 +93,7 @@ def test_turned_items_have_the_other_sign() -> None:
 
 
 def test_reliability_is_taken_apart() -> None:
-    table = of_style().reliability.loc["method factor, equal"].droplevel("group")
+    table = of_style().reliability.loc["common method, equal"].droplevel("group")
     assert (table["substantive"] + table["method"]).to_numpy() == pytest.approx(table["total"])
     loads = 1.0 + 0.9 + 0.8 + 0.7
     whole = loads**2 + 0.25 * 16 + 4 * 0.49
@@ -163,7 +163,7 @@ def test_clusters_and_gaps_pass_through() -> None:
     data = data.mask(rng.random(data.shape) < 0.03).assign(school=rng.integers(0, 40, 500))
     options = {"missing": "fiml", "cluster": "school", "estimator": "MLR"}
     found = quietly(common_method, PATHS, data, n_draws=2, **options)
-    fit = found.fit("method factor, equal")
+    fit = found.fit("common method, equal")
     assert fit.n_observations == 500
     assert len(fit.estimation.samples.cluster_labels) == 40
     assert any("not clusters" in note for note in found.notes)
@@ -175,7 +175,7 @@ def test_starts_and_auxiliary_variables_of_the_substantive_model() -> None:
     options = {"missing": "fiml", "auxiliary": ["age"], "start": {"A=~a2": 0.8}}
     found = quietly(common_method, PATHS, data, n_draws=2, **options)
     assert found.models.loc["single factor", "state"] == "proper"
-    assert found.models.loc["method factor, equal", "state"] == "proper"
+    assert found.models.loc["common method, equal", "state"] == "proper"
 
 
 def test_moments_have_no_partial_correlations() -> None:
@@ -184,7 +184,7 @@ def test_moments_have_no_partial_correlations() -> None:
     found = quietly(common_method, PATHS, moments)
     assert found.partial.empty
     assert any("only moments" in note for note in found.notes)
-    assert found.models.loc["method factor, equal", "state"] == "proper"
+    assert found.models.loc["common method, equal", "state"] == "proper"
 
 
 # What is refused, and named -----------------------------------------------------------------------
@@ -249,10 +249,10 @@ def test_one_marker_item_serves_for_partial_correlations() -> None:
 
 def test_models_without_a_proper_solution_have_no_vote() -> None:
     found = with_marker()
-    assert found.models.loc["method factor, equal", "state"] == "improper"
-    assert "method factor, equal" not in found.paths.index.get_level_values("model")
+    assert found.models.loc["common method, equal", "state"] == "improper"
+    assert "common method, equal" not in found.paths.index.get_level_values("model")
     assert any(
-        note.startswith("method factor, equal: improper, and not in the verdict")
+        note.startswith("common method, equal: improper, and not in the verdict")
         for note in found.notes
     )
     assert "not identified" in found.models.loc["bifactor", "reason"]
@@ -269,7 +269,7 @@ def test_variables_that_are_no_items() -> None:
     found = quietly(common_method, f"{PATHS} + age", data.assign(age=data["a1"] ** 2), n_draws=2)
     assert "age is none" in found.models.loc["single factor", "reason"]
     assert "age is none" in found.models.loc["bifactor", "reason"]
-    assert found.models.loc["method factor, equal", "state"] == "proper"
+    assert found.models.loc["common method, equal", "state"] == "proper"
 
 
 def test_factors_of_factors() -> None:
@@ -283,7 +283,7 @@ def test_factors_of_factors() -> None:
 def test_a_method_factor_has_a_name_of_its_own() -> None:
     data = answers(0.5, 500).assign(Method=1.0)
     found = quietly(common_method, PATHS, data, n_draws=2)
-    assert "Method_" in set(found.fit("method factor, equal").estimates["lhs"])
+    assert "Method_" in set(found.fit("common method, equal").estimates["lhs"])
 
 
 # Verdicts -----------------------------------------------------------------------------------------
@@ -307,7 +307,7 @@ def paths_of(*rows: tuple[str, float, float]) -> pd.DataFrame:
     )
 
 
-FIRST, EQUAL, FREE = "no method", "method factor, equal", "method factor, free"
+FIRST, EQUAL, FREE = "no method", "common method, equal", "common method, free"
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,8 @@ FIRST, EQUAL, FREE = "no method", "method factor, equal", "method factor, free"
             ((FIRST, 0.31, 0.001), (EQUAL, 0.24, 0.01), (FREE, 0.28, 0.01)),
             "holds",
             "Under a common method factor with equal loadings the standardised path NPC → KS goes "
-            "from .31 to .24 (−23 %); it stays significant in all 2 models with a proper solution.",
+            "from 0.31 to 0.24 (−23%); it stays significant in all 2 models with a proper "
+            "solution.",
         ),
         (((FIRST, 0.31, 0.001), (EQUAL, 0.1, 0.2)), "depends", "not significant in 1 of 1 models"),
         (((FIRST, 0.31, 0.001), (EQUAL, 0.3, 0.2)), "depends", "less than its standard error"),

@@ -12,7 +12,6 @@ from scipy.stats import chi2
 
 from tpn_sem.method_variance import CommonMethod, common_method
 from tpn_sem.method_variance.marker_steps import marker_steps
-from tpn_sem.method_variance.method_border import border_p_value
 from tpn_sem.method_variance.method_fitting import fitted_method, model_table
 from tpn_sem.method_variance.method_models import method_models
 from tpn_sem.method_variance.method_rows import scale_correlations
@@ -20,9 +19,10 @@ from tpn_sem.method_variance.method_words import method_notes
 from tpn_sem.method_variance.read_method_question import read_question
 from tpn_sem.method_variance.scale_partial_correlations import partial_correlations
 from tpn_sem.method_variance.single_factor_share import eigenvalue_shares
+from tpn_sem.model_choice import nested_test
 
 MODEL = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6"
-EQUAL = "method factor, equal"
+EQUAL = "common method, equal"
 
 
 def pupils() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -46,6 +46,7 @@ class Parts:
         equal, free, intercept, *_ = method_models(question, 1, 0)
         fitted = [fitted_method(question, one) for one in (equal, intercept)]
         table = model_table(question.baseline, fitted)
+        self.baseline, self.equal = question.baseline, fitted[0].found
         self.models = table.reindex([*table.index, free.name])
         self.partial, _ = scale_correlations(question, 5, 0)
         self.single_factor = eigenvalue_shares(question)
@@ -101,15 +102,6 @@ def test_weights_are_resampled_with_their_rows() -> None:
 # At the border -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("count", [1, 2, 3])
-def test_the_mixture_is_that_of_estimates_cut_at_zero(count: int) -> None:
-    draws = np.random.default_rng(2).normal(size=(200_000, count))
-    statistics = (np.maximum(draws, 0.0) ** 2).sum(axis=1)
-    for value in (0.5, 2.0, 4.0):
-        assert border_p_value(value, count) == pytest.approx((statistics > value).mean(), abs=0.005)
-    assert border_p_value(0.0, count) == 1.0
-
-
 def styled(n: int = 1500) -> pd.DataFrame:
     rng = np.random.default_rng(3)
     factors = rng.normal(size=(n, 2)) @ np.linalg.cholesky([[1.0, 0.3], [0.3, 1.0]]).T
@@ -126,19 +118,19 @@ def border_note(found: Parts) -> str:
 
 
 def test_groups_have_a_variance_each() -> None:
+    """Two independent variances: half the tail of one, a quarter of that of two."""
     found = Parts(styled(), group="g", estimator="ML")
     row = found.models.loc[EQUAL]
     assert row["df_diff"] == 2.0
     wanted = chi2.sf(row["chisq_diff"], 1) / 2 + chi2.sf(row["chisq_diff"], 2) / 4
-    assert border_p_value(row["chisq_diff"], 2) == pytest.approx(wanted)
-    assert "chi-squares with 0 to 2 degrees of freedom" in border_note(found)
-    assert "halve" not in " ".join(found.notes)
+    assert row["p_diff"] == pytest.approx(wanted)
+    assert "by the mixture of chi-squares that holds there" in border_note(found)
 
 
-@pytest.mark.parametrize(
-    "options",
-    [{"estimator": "MLR"}, {"group": "g", "group_equal": ["loadings"], "estimator": "ML"}],
-)
-def test_where_the_mixture_is_not_known_no_p_value_is_told(options: dict[str, object]) -> None:
-    note = border_note(Parts(styled(), **options))
-    assert note.endswith("conservative: its p-value is too large.")
+def test_a_variance_is_tested_as_where_variants_are_compared() -> None:
+    """One difference of one pair of models has one p-value."""
+    found = Parts(styled(), estimator="MLR")
+    row = found.models.loc[EQUAL]
+    tested = nested_test(found.baseline, found.equal)
+    assert (row["p_diff"], row["edge"]) == (tested.p_value, "edge")
+    assert row["p_diff"] == pytest.approx(chi2.sf(row["chisq_diff"], 1) / 2)

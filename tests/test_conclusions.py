@@ -154,6 +154,20 @@ def test_context_allows_for_what_the_ladder_finds() -> None:
     assert set(step.paths["rhs"]) == {"rural", "mentoring", "change", "comparison", "f2f"}
 
 
+def test_context_shows_both_models_by_the_test_that_tables_have() -> None:
+    step = found().conclusions.context
+    assert step is not None
+    assert list(step.models.index) == ["context", "context with exceptions"]
+    for name, fit in zip(step.models.index, (step.plain, step.fit), strict=True):
+        row, test = step.models.loc[name], fit.test()
+        assert (row["chisq"], row["pvalue"]) == (test.statistic, test.p_value)
+    assert step.models.loc["context", "chisq"] == found().table.loc["context", "chisq"]
+    assert f"= {step.fit.test().statistic:.2f}, p" in step.notes[0]
+    assert "kr3 ~ rural" in step.text
+    of_context = claims().set_index("quantity").loc["rural → NPC", "model"]
+    assert of_context == step.name == "context with exceptions"
+
+
 @pytest.mark.slow
 def test_without_groups_nothing_is_allowed_for() -> None:
     step = found(None).conclusions.context

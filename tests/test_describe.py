@@ -103,7 +103,7 @@ def test_em_by_rows_agrees_with_that_by_patterns(monkeypatch: pytest.MonkeyPatch
 
 
 def test_little_rejects_as_often_as_it_says() -> None:
-    """Answers missing completely at random: 5 % of the tests reject at .05."""
+    """Answers missing completely at random: 5% of the tests reject at .05."""
     stream, rejected = np.random.default_rng(7), 0
     for _ in range(200):
         rows = stream.normal(size=(200, 3)) @ np.array([[1, 0.5, 0.3], [0, 1, 0.4], [0, 0, 1]])

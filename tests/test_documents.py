@@ -22,7 +22,7 @@ from tpn_sem.drawing.documents import (
 )
 from tpn_sem.errors import NotAvailableError, OptionError
 
-ODD = "<script>alert('1')</script> & 50 % of a_b {c} $d$ #e \\f ~g^ \"h\" =1+1 Қазақ әңгіме Ю"
+ODD = "<script>alert('1')</script> & 50% of a_b {c} $d$ #e \\f ~g^ \"h\" =1+1 Қазақ әңгіме Ю"
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><defs>'
     '<marker id="tip"/></defs><path id="tip2" marker-end="url(#tip)" d="M0 0"/></svg>'

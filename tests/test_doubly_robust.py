@@ -113,7 +113,7 @@ def test_influence_is_what_a_row_changes() -> None:
 
 
 def test_standard_errors_of_a_saturated_model_are_those_of_the_unrestricted_thresholds() -> None:
-    """By the scores here, by the influence there; without the part for predicting, 44 % apart."""
+    """By the scores here, by the influence there; without the part for predicting, 44% apart."""
     found = fit(missing_at_random(1500, 5), "f =~ q1 + q6 + q7", std_lv=True)
     spread = moment_algebra.spread(found.estimation)
     unrestricted = np.sqrt(np.diag(spread)[:12] / found.n_observations)

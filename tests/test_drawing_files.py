@@ -19,7 +19,7 @@ from tpn_sem.drawing.documents import picture
 from tpn_sem.drawing.svg_figure import NotDrawableError, figure_of_svg
 from tpn_sem.triangle.page.figures import contest_plot, interval_plot
 
-ODD = ["<script>x</script>", "a & b", "50 % of $x_1$", "Қазақ тілі", 'say "no"', "a_b^c"]
+ODD = ["<script>x</script>", "a & b", "50% of $x_1$", "Қазақ тілі", 'say "no"', "a_b^c"]
 
 
 def drawn(*elements: str, size: str = "0 0 100 50") -> Drawing:

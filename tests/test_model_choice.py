@@ -101,9 +101,12 @@ def test_one_variance_at_the_edge_is_half_and_half() -> None:
 
 def test_two_variances_at_the_edge_are_binomial() -> None:
     """Two groups with a variance each: weights 1/4, 1/2, 1/4 (Self & Liang, 1987, case 7)."""
-    edge = Edge((1, 1), np.eye(2))
+    edge = Edge((1, 1), np.diag([1.0, 4.0]))
     wanted = 0.5 * chi_square_tail(3.0, 1) + 0.25 * chi_square_tail(3.0, 2)
-    assert edge.mixture_tail(3.0, 2) == pytest.approx(wanted, abs=0.02)
+    assert edge.mixture_tail(3.0, 2) == pytest.approx(wanted, rel=1e-12)
+    wanted = (chi_square_tail(3.0, 1) + 2 * chi_square_tail(3.0, 2) + chi_square_tail(3.0, 3)) / 4
+    assert edge.mixture_tail(3.0, 3) == pytest.approx(wanted, rel=1e-12)
+    assert Edge((1, 1), np.eye(2)).mixture_tail(0.0, 2) == 1.0
 
 
 def test_correlated_variances_at_the_edge_have_the_weights_of_their_angle() -> None:
@@ -228,7 +231,7 @@ def test_two_fits_of_one_name_are_refused() -> None:
 
 def test_sentences_say_what_would_tell() -> None:
     said = " ".join(compared().sentences)
-    assert "Excluded by 440 rows in 29 clusters (school) at 95 %" in said
+    assert "Excluded by 440 rows in 29 clusters (school) at 95%" in said
     assert "sharing first cannot be told from four factors" in said
     assert "would" in said
     assert "equivalent" in said

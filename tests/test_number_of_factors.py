@@ -287,7 +287,9 @@ def test_every_rule_answers_and_the_verdict_says_so() -> None:
     counted = found.table.index[found.table["counted"]]
     assert list(counted) == ["parallel", "comparison_data", "empirical_kaiser", "hull", "map"]
     assert found.suggested == (2,)
-    assert found.verdict.startswith("The rules agree: 2 factors by parallel, comparison_data")
+    assert found.verdict.startswith(
+        "The rules agree: 2 factors by parallel analysis, comparison data"
+    )
     assert found.table.loc["parallel", "why"].startswith("2: 1.89 > ")
     assert found.criteria.index.name == "factors"
     assert found.criteria["map"].idxmin() == 2
@@ -308,11 +310,14 @@ def test_it_survives_a_journey_and_depends_on_the_seed_only() -> None:
 
 def test_disagreement_is_said_with_what_to_do() -> None:
     said = verdict({"parallel": 3, "map": 2, "hull": 3})
-    assert said.startswith("The rules disagree: 3 factors by parallel, hull; 2 factors by map.")
-    assert "efa(data, [2, 3])" in said
-    assert verdict({"map": 0}).startswith("One rule says no factor by map. Perhaps these items")
+    assert said.startswith(
+        "The rules disagree: 3 factors by parallel analysis, hull by CFI; 2 factors by minimum "
+        "average partial."
+    )
+    assert "Look at each (2 factors, 3 factors)" in said
+    assert "by minimum average partial. Perhaps these items" in verdict({"map": 0})
     assert "see Bartlett's test" in verdict({"map": 0, "parallel": 0, "comparison_data": 1})
-    assert "efa(data, [1])" in verdict({"map": 0, "parallel": 1, "hull": 1})
+    assert "Look at each (1 factor)" in verdict({"map": 0, "parallel": 1, "hull": 1})
     assert "No rule that is counted has an answer" in verdict({})
 
 
@@ -321,7 +326,7 @@ def test_the_scree_plot_shows_data_and_references(which: str) -> None:
     plot = whole().plot(which)
     assert plot.svg.count("<circle") == 10
     assert plot.svg.count("<polyline") == (4 if which == "components" else 3)
-    assert ("empirical Kaiser" in plot.svg) == (which == "components")
+    assert (">empirical Kaiser criterion<" in plot.svg) == (which == "components")
     assert plot.description == whole().verdict
 
 

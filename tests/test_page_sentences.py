@@ -42,7 +42,7 @@ CONDITIONS: dict[str, tuple[Callable[[], Study], list[str], list[str]]] = {
             gaps(), variants=some(*THREE, "context"), group="location", permutations=3
         ),
         [
-            "440 teachers in 29 schools exclude nothing at 95 %",
+            "440 teachers in 29 schools exclude nothing at 95%",
             "Can't tell between: four factors = partial mediation; sharing first",
             "location is a property of the school",
             "29 schools as units",
@@ -54,7 +54,7 @@ CONDITIONS: dict[str, tuple[Callable[[], Study], list[str], list[str]]] = {
     "no schools": (
         without_schools,
         [
-            "440 teachers exclude nothing at 95 %",
+            "440 teachers exclude nothing at 95%",
             "likelihood-ratio tests",
             "The tests take teachers as independent",
             "drawn again from these teachers",
@@ -79,8 +79,8 @@ CONDITIONS: dict[str, tuple[Callable[[], Study], list[str], list[str]]] = {
             permutations=0,
         ),
         [
-            "Supported by 440 teachers in 29 schools at 95 %, of these: four factors",
-            "full mediation is excluded (see “Variants”)",
+            "Supported by 440 teachers in 29 schools at 95%, of these: four factors",
+            "The variant full mediation is excluded (see “Variants”)",
         ],
         ["Can't tell between", "every two variants differ", "for a power of .80"],
     ),

@@ -44,7 +44,7 @@ def test_significance_width_and_fixed_parameters_show() -> None:
     for sentence in (
         "†\xa0Fixed in estimation.",
         "Parameters fixed at zero are not drawn.",
-        "Residual variances and intercepts are not drawn.",
+        "Variances, residual variances and intercepts are not drawn.",
         "or not tested",
     ):
         assert sentence in caption
@@ -77,7 +77,7 @@ def test_the_drawing_describes_itself_and_stands_on_white() -> None:
     assert "Pasteur" in diagram.description
     assert "sans-serif" in str(root.get("font-family"))
     hover = [a.findtext(f"{SVG}title") for a in by_class(root, "path")]
-    assert any("visual → x2: 0." in str(text) and "95 % CI" in str(text) for text in hover)
+    assert any("visual → x2: 0." in str(text) and "95% CI" in str(text) for text in hover)
 
 
 def test_names_are_escaped() -> None:

@@ -87,7 +87,7 @@ def test_a_variant_that_does_not_converge_shows_no_measures(
 
 def test_verdicts_say_what_cannot_be_told_apart(whole_study: Study) -> None:
     verdicts = whole_study.contest.verdicts
-    assert verdicts[0].startswith("Excluded by 440 teachers in 29 schools at 95 %: ")
+    assert verdicts[0].startswith("Excluded by 440 teachers in 29 schools at 95%: ")
     assert "full mediation" in verdicts[0]
     assert verdicts[1].startswith("Can't tell between: four factors = additive")
     told = [text for text in verdicts if "sharing first cannot be told from four factors" in text]
@@ -139,7 +139,7 @@ def test_notes_name_synthetic_data_dropped_rows_and_schools(whole_study: Study) 
     assert notes[1].startswith(f"{dropped} of 440 rows have a missing answer")
     assert notes[2].startswith("45 teachers answered no item of some construct")
     assert "clustered in 29 schools" in notes[3]
-    assert notes[4].startswith("location is a property of the school")
+    assert notes[4].startswith("The column location is a property of the school")
     assert notes[5].startswith(
         "Without the 45 teachers who skip a construct, the standardised path"
     )

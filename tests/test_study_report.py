@@ -28,6 +28,91 @@ def report(whole_study: Study) -> Report:
     return study_report(whole_study)
 
 
+def test_both_models_of_the_context_are_on_the_page(report: Report, whole_study: Study) -> None:
+    """What was added after the answers were seen is named, fitted and written out."""
+    step = whole_study.conclusions.context
+    shown = tables_of(report, "context")["The contextual variant, as written and as reported"]
+    assert [row[0] for row in shown["rows"]] == ["context", "context with exceptions"]
+    text = " ".join(check_page(report.to_html()).text)
+    assert "context with exceptions: rural → " in text
+    changed = standard(report, "changes of the model, and their reasons")
+    assert all(path in changed[2] for path in step.added)
+
+
+def test_the_checklist_points_to_what_it_names(report: Report) -> None:
+    assert "refused, with the reason under “Variants”" in " ".join(
+        standard(report, "that the models are identified, and how scales are set")
+    )
+    source = standard(report, "where the answers come from: collected, of others, or simulated")
+    assert source[3].endswith("Sample")
+    content = json.loads(report.to_json())
+    sample = next(one for one in content["sections"] if one["key"] == "sample")
+    assert "The answers are synthetic" in json.dumps(sample)
+
+
+def standard(report: Report, asked: str) -> list[str]:
+    [checklist] = tables_of(report, "standards").values()
+    return next(row for row in checklist["rows"] if row[1] == asked)
+
+
+def test_the_ladder_says_which_p_decides(report: Report) -> None:
+    tables = tables_of(report, "groups")
+    every = next(table for title, table in tables.items() if title.startswith("All differences"))
+    names = [column["name"] for column in every["columns"]]
+    for at, name in enumerate(names):
+        same = [
+            other
+            for k, other in enumerate(names[:at])
+            if all(row[at] == row[k] for row in every["rows"])
+        ]
+        assert not same, f"{name} says what {same} says"
+    text = " ".join(check_page(report.to_html()).text)
+    assert "The p that decides is “p of Δχ²”" in text
+    assert "change no decision of the ladder" in text
+
+
+def test_the_page_has_no_code_and_no_hyphens_for_minus(report: Report) -> None:
+    page = check_page(report.to_html())
+    text = " ".join(page.text)
+    for code in ("F2FxKSSE", "negative=", "repeats=", "docs/", "cluster_cr2", "yuan_bentler_mplus"):
+        assert code not in text, code
+    cells = re.findall(r"<td>(-[0-9.]+)</td>", report.to_html())
+    assert cells == []
+    assert "(−" in text or ">−" in report.to_html()
+
+
+def test_symmetric_matrices_have_their_lower_half(report: Report) -> None:
+    matrix = tables_of(report, "reliability")["Heterotrait–monotrait ratios"]["shown"]
+    for place, row in enumerate(matrix):
+        assert all(row[1 : place + 2])
+        assert not any(row[place + 2 :])
+
+
+def test_fixed_parameters_have_no_error(report: Report) -> None:
+    shown = tables_of(report, "structure")["All parameters, unstandardised"]["shown"]
+    rows = {row[0]: row[1:] for row in shown}
+    assert rows["NPC measured by npc1"] == ["1.000", "–", "–", "–", "–"]
+    assert "npc1 residual variance" in rows
+    assert "KS residual with KR residual" in rows
+    assert "NPC variance" in rows
+
+
+def test_sentences_begin_with_capitals(report: Report) -> None:
+    content = json.loads(report.to_json())
+    sections = {one["key"]: one for one in content["sections"]}
+    for key in ("structure", "variants", "limits", "moderation"):
+        for part in sections[key]["parts"]:
+            said = (
+                [part["text"]] if part["type"] in ("note", "paragraph") else part.get("items", [])
+            )
+            assert not any(one[:1].islower() for one in said), said
+
+
+def test_corrected_tests_say_what_indices_are_of(report: Report) -> None:
+    ladder = tables_of(report, "groups")["The ladder of invariance"]
+    assert any("before its correction" in note for note in ladder["notes"])
+
+
 # The page -----------------------------------------------------------------------------------------
 
 
@@ -255,11 +340,15 @@ def test_defined_effects_are_said_in_words(expression: str, words: str) -> None:
     assert defined_in_words("mine", expression, STEPS) == words
 
 
+def test_what_a_path_leads_to_has_a_residual_variance() -> None:
+    assert in_words("KS~NPC, KS~~KS, NPC~~NPC") == "NPC → KS, KS residual variance, NPC variance"
+
+
 def test_parameters_within_sentences_are_said_in_words() -> None:
     said = in_words("told apart: KS~NPC, KS~~KS and x1 ~~ x2; f =~ x1, about ~ 3.")
     assert said == (
-        "told apart: NPC → KS, KS variance and correlation of x1 with x2; loading of x1 on f, "
-        "about ~ 3."
+        "told apart: NPC → KS, KS residual variance and correlation of x1 with x2; loading of x1 "
+        "on f, about ~ 3."
     )
 
 
@@ -276,7 +365,7 @@ def test_decisions_say_versions_and_the_hash_of_the_data(
     assert rows["SHA-256 of the numbers fitted"].rstrip("…") == known.data_hash[:16]
     assert rows["Rows fitted"] == "440"
     assert rows["Rows dropped by the fit"] == "0"
-    assert "missing = fiml" in rows["Options"]
+    assert "missing answers: full information" in rows["Options"]
 
 
 def test_methods_are_those_of_the_main_model(report: Report, whole_study: Study) -> None:

@@ -18,6 +18,7 @@ import tpn_sem as ts
 from tpn_sem import triangle
 from tpn_sem.drawing import Shown
 from tpn_sem.errors import NotAvailableError, OptionError
+from tpn_sem.results import statements_of
 from tpn_sem.triangle import Study
 
 VOID = {"br", "img", "line", "rect", "path", "circle", "polyline", "polygon", "use"}
@@ -253,7 +254,7 @@ def test_salient_loadings_are_set_off() -> None:
     frame = pd.DataFrame({"f1": [0.76, -0.0001, -0.31]}, index=["x1", "x2", "x3"])
     table = ts.Table(frame, formats="loading", salient=0.3)
     assert "<b>.760</b>" in table.to_html()
-    assert "**-.310**" in table.to_markdown()
+    assert "**−.310**" in table.to_markdown()
     assert str(table).splitlines()[2].split() == ["x2", ".000"]
     assert str(table).splitlines()[3].split() == ["x3", "-.310*"]
 
@@ -274,6 +275,70 @@ def test_salient_loadings_are_set_off() -> None:
 )
 def test_parameters_are_said_in_words(row: dict[str, Any], words: str) -> None:
     assert ts.words_of(row) == words
+
+
+def test_variances_of_what_is_explained_are_of_residuals() -> None:
+    table = fit().estimates
+    rows = dict(zip(statements_of(table), table.to_dict("records"), strict=True))
+    explained = ["x1", "x2", "x4", "textual"]
+    assert ts.words_of(rows["x1 ~~ x1"], explained=explained) == "x1 residual variance"
+    pair = {"lhs": "x1", "op": "~~", "rhs": "visual"}
+    assert ts.words_of(pair, explained=explained) == "x1 residual with visual"
+    for shown in (table, table[table["op"] == "~~"], table.query("lhs == rhs")):
+        text = str(ts.Table(shown))
+        assert "x1 residual variance" in text
+        assert "textual residual variance" in text
+        assert "visual variance" in text
+    summary = fit().summary()
+    assert summary.index("Residual variances:") < summary.index("\nVariances:")
+    assert "остаточная дисперсия x1" in str(ts.Table(table, language="ru"))
+
+
+def test_documents_have_minus_signs_and_text_has_hyphens() -> None:
+    table = ts.Table(pd.DataFrame({"x": [-0.5]}))
+    assert "−0.500" in table.to_html()
+    assert "−0.500" in table.to_markdown()
+    assert "-0.500" in str(table)
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("p_lowest", "p at the lowest"),
+        ("chisq_change", "Change of χ²"),
+        ("p_naive", "p naive"),
+        ("chisq_plain", "χ² plain"),
+        ("dmacs", "Effect size"),
+        ("lower_end", "Lower end"),
+    ],
+)
+def test_headings_say_symbols_as_they_are(name: str, heading: str) -> None:
+    assert f">{heading}<" in ts.Table(pd.DataFrame({name: [0.2]})).to_html()
+
+
+def test_what_is_fitted_to_correlations_is_said_to_be_standardised() -> None:
+    own = ts.Model(PATHS).fit(pupils(), correlation=True)
+    assert "its estimates are standardised" in ts.cite(own).paragraph
+    assert "its estimates are standardised" not in ts.cite(fit()).paragraph
+    assert "Standardised estimates." in ts.paper_table(own).notes
+    both = ts.paper_table({"raw": fit(), "correlations": own}).notes
+    assert "Estimates in correlations are standardised." in both
+    paragraphs = ts.cite(own).to_html().count("<p ")
+    assert paragraphs == 2 + len(ts.cite(own).references)
+
+
+def test_compared_chi_squares_say_that_they_are_uncorrected() -> None:
+    less = f"{THREE}; visual ~~ 0*textual"
+    plain = ts.compare(*[ts.Model(one).fit(pupils()) for one in (less, THREE)])
+    again = [ts.Model(one).fit(pupils(), estimator="MLR") for one in (less, THREE)]
+    assert "before a correction" in str(ts.compare(*again))
+    assert "before a correction" not in str(plain)
+
+
+def test_what_is_fixed_has_no_error() -> None:
+    lines = str(ts.Table(fit().estimates[["lhs", "op", "rhs", "estimate", "se"]])).splitlines()
+    [fixed] = [line for line in lines if line.startswith("visual measured by x1 ")]
+    assert fixed.split()[-2:] == ["1.000", "–"]
 
 
 def test_tables_of_effects_are_said_in_words() -> None:

@@ -307,7 +307,7 @@ def test_clusters_are_drawn_and_two_copies_are_two() -> None:
 
 
 def test_the_bootstrap_draws_clusters() -> None:
-    """Its errors are those of the sandwich, but for the simulation error of 100 draws, 7 %."""
+    """Its errors are those of the sandwich, but for the simulation error of 100 draws, 7%."""
     fit = quietly(ts.sem, REGRESSION, uneven(), cluster="cluster", estimator="MLR")
     drawn = quietly(ts.bootstrap, fit, 100, seed=4)
     errors = fit.estimates.set_index(["lhs", "op", "rhs", "level"])["se"]

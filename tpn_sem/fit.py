@@ -134,9 +134,9 @@ class Fit(Shown, FamiliarNames):
 
         Columns lhs, op, rhs, group (label, "" where there is one group), label, free, estimate,
         se (0 where fixed, NaN where not available), z, p_value (two-sided), ci_lower, ci_upper
-        (95 %; `conf_int` has others).
+        (95%; `conf_int` has others).
         """
-        return NamedRows(self._estimates)
+        return NamedRows.of(self._estimates)
 
     @fresh_property
     def _estimates(self) -> pd.DataFrame:
@@ -156,7 +156,7 @@ class Fit(Shown, FamiliarNames):
             Of the intervals.
         """
         check_level(level)
-        return NamedRows(self._shown(standardized_table(self.estimation, kind, level)))
+        return NamedRows.of(self._shown(standardized_table(self.estimation, kind, level)))
 
     @checked
     def parameter_table(self) -> pd.DataFrame:
@@ -205,7 +205,7 @@ class Fit(Shown, FamiliarNames):
         DataFrame
             Columns group, from, to, through (the variables between), kind ("direct", "indirect" by
             one path, "total indirect", "total"), estimate, se, z, p_value, ci_lower, ci_upper
-            (95 %), and the same of the standardised effect with "std_" before. What must be known
+            (95%), and the same of the standardised effect with "std_" before. What must be known
             is in ``attrs["notes"]``.
 
         Raises
@@ -308,7 +308,7 @@ or callable
     def fit_by_level(self) -> pd.DataFrame:
         """How well each level fits where the other one is saturated (Ryu & West, 2009).
 
-        Rows within and between: chisq, df, pvalue, cfi, tli, rmsea with its 90 % interval, srmr.
+        Rows within and between: chisq, df, pvalue, cfi, tli, rmsea with its 90% interval, srmr.
         One test of both levels hardly sees a wrong model between clusters.
         """
         return fit_by_level(self.estimation)
@@ -717,7 +717,7 @@ or callable
             each variable, in any unit, y upwards. Items without a place stand outside of theirs.
         difference : pair of str, optional
             Two groups: instead of each, the estimates of the first less those of the second, with
-            95 % intervals, coloured by sign.
+            95% intervals, coloured by sign.
         structure_only : bool
             Leave out indicators and their loadings.
         residuals, intercepts : bool

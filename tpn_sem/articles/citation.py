@@ -41,7 +41,8 @@ class Citation(Shown):
 
     def _views(self) -> Iterable[str | Table]:
         yield self.paragraph
-        yield "References\n\n" + "\n".join(entry.listed for entry in self.references)
+        yield "References"
+        yield from (entry.listed for entry in self.references)
 
 
 @checked

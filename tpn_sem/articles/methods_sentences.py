@@ -89,6 +89,11 @@ def methods_sentences(fit: Fit) -> Iterator[Sentence]:
     """What was done, in the order in which a paper says it."""
     found = fit.estimation
     yield _estimator(found)
+    if found.specification.options.correlation:
+        yield Sentence(
+            "The model was fitted to correlations, so that its estimates are standardised; their "
+            "errors allow for that."
+        )
     if found.specification.has_levels:
         yield Sentence(
             "The model has a level within clusters and one between them ({}).", ("muthen1994",)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import as_names
-from ..drawing import said_in_words, write_value
+from ..drawing import explained_in, said_in_words, write_value
 from ..errors import OptionError, nearest
 from ..languages import bracketed
 from ..results import section_of, statements_of
@@ -40,7 +40,8 @@ def chosen_rows(
     """
     known: dict[str, tuple[str, str]] = {}
     for table in tables.values():
-        words = [said_in_words(row) for row in table.to_dict("records")]
+        explained = explained_in(table)
+        words = [said_in_words(row, explained) for row in table.to_dict("records")]
         for statement, section, said in zip(
             statements_of(table), section_of(table), words, strict=True
         ):

@@ -11,7 +11,7 @@ from ..drawing import listing, write_value
 from ..fit import Fit
 from ..languages import bracketed, said
 from ..model_fit.tests import FitTest
-from ..results import kind_to_report
+from ..results import kind_to_report, name_of_test
 
 FOOT = ("n", "chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic")
 _TITLES = {
@@ -28,17 +28,6 @@ _TITLES = {
 }
 _OF_TEST = ("chisq", "df", "pvalue")
 _OF_KIND = ("cfi", "tli", "rmsea")
-_TESTS = {
-    "satorra_bentler": "Satorra–Bentler",
-    "yuan_bentler": "Yuan–Bentler",
-    "yuan_bentler_mplus": "Yuan–Bentler, as Mplus has it",
-    "mean_var_adjusted": "adjusted in mean and variance",
-    "scaled_shifted": "scaled and shifted",
-    "browne_residual_nt": "Browne's test of the residuals",
-    "browne_residual_adf": "Browne's test of the residuals, distribution-free",
-    "bartlett": "Bartlett's correction",
-    "swain": "Swain's correction",
-}
 _WORDS = {"_robust": "robust", "_scaled": "scaled"}
 
 
@@ -102,7 +91,7 @@ def foot_notes(
     for name, fit in named.items():
         test, shown = _test(fit), headings.get(name, name)
         if test is not None and test.name != "standard":
-            called = said(_TESTS.get(test.name, test.name.replace("_", " ")))
+            called = said(name_of_test(test.name))
             tests.setdefault(called, []).append(shown)
         kinds.setdefault(kind_to_report(fit.measures), []).append(shown)
     if any(name in wanted for name in _OF_TEST):

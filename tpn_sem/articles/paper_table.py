@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ..arguments import as_names, check_level, check_range, checked
-from ..drawing import Table
+from ..drawing import Table, listing
 from ..errors import OptionError, choose
 from ..fit import Fit, read_fit
 from ..languages import said, speaking
@@ -107,7 +107,7 @@ def paper_table(
     says_nothing = (frame.index == "") & (frame == "").all(axis=1).to_numpy()
     frame = frame[~says_nothing]
     frame = pd.concat([frame, last.rename_axis("Parameter")])
-    below = ["Standardised estimates."] if standardized else []
+    below = ["Standardised estimates."] if standardized else _of_correlations(named, headings)
     below += [under] if under else []
     below += ["* p < .05, ** p < .01, *** p < .001."] if marks else []
     below += [*told, *notes]
@@ -121,6 +121,20 @@ def paper_table(
         foot=len(last),
         language=language,
     )
+
+
+def _of_correlations(named: Mapping[str, Fit], headings: Mapping[str, str]) -> list[str]:
+    """Which models are fitted to correlations, whose estimates are standardised."""
+    found = [headings.get(name, name) for name, fit in named.items() if _is_of_correlations(fit)]
+    if not found:
+        return []
+    if len(found) == len(named):
+        return [said("Standardised estimates.")]
+    return [f"Estimates in {listing(found)} are standardised."]
+
+
+def _is_of_correlations(fit: Fit) -> bool:
+    return bool(fit.estimation.specification.options.correlation)
 
 
 def _named(fits: Any) -> dict[str, Fit]:

@@ -32,7 +32,7 @@ class CrossValidation(Shown):
         A row per row of the data, a column per model: mean deviance over the repeats; NaN where it
         was not judged.
     single_sample : DataFrame
-        A row per model, from the fit to all rows: npar, df, aic, bic, ecvi with its 90 % interval,
+        A row per model, from the fit to all rows: npar, df, aic, bic, ecvi with its 90% interval,
         reason.
     units : str
         What was held out: "row", or the name of a column.

@@ -17,7 +17,7 @@ _LEVEL = 0.90
 
 
 def expected_index(estimation: Estimation) -> tuple[float, float, float]:
-    """ECVI and its 90 % interval; NaN where there is none.
+    """ECVI and its 90% interval; NaN where there is none.
 
     (chi-square + 2 q) / n, and (lambda + df + 2 q) / n with the bounds of the noncentrality. Browne
     & Cudeck (1989, 1993).

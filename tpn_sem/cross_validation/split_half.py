@@ -185,7 +185,7 @@ def _notes(
     rules = f"CFI from {RULES['cfi']}, RMSEA up to {RULES['rmsea']}, SRMR up to {RULES['srmr']}"
     yield (
         f'"fits" means a proper solution with {rules}; the numbers of one division depend on '
-        "chance: take repeats=20 or more to see how much."
+        "chance: divide twenty times or more to see how much."
     )
     if units.word != "row":
         yield f"{len(units)} {units.word}s are in one half each, and never in both."

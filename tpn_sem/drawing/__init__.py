@@ -12,7 +12,14 @@ from .listing import listing
 from .matplotlib_figures import INCH, as_given, check_axes, figure_bytes, new_figure
 from .matplotlib_figures import settings as figure_settings
 from .missing_pattern_plot import draw_patterns
-from .number_formats import decimals, format_estimate, format_p, p_phrase
+from .number_formats import (
+    decimals,
+    format_estimate,
+    format_p,
+    format_signed,
+    p_phrase,
+    without_zero,
+)
 from .ordinal_plots import draw_bars, draw_heat_map
 from .path_diagrams import (
     ESTIMATE_SIZE,
@@ -30,9 +37,12 @@ from .scree_drawing import draw_scree
 from .specification_curve_plot import SortedCurve, draw_specification_curves
 from .svg_parts import AXIS, GRID, INK, round_ticks, svg_page, svg_text, upward_text, value_axis
 from .tables import (
+    EXPLAINED,
     Table,
+    explained_in,
     said_in_words,
     screen_width,
+    without_errors_of_fixed,
     words_of,
     words_of_column,
     wrapped,
@@ -41,6 +51,7 @@ from .tables import (
 from .views import Shown
 
 __all__ = [
+    "EXPLAINED",
     "INCH",
     "as_given",
     "check_axes",
@@ -54,6 +65,8 @@ __all__ = [
     "decimals",
     "format_estimate",
     "format_p",
+    "format_signed",
+    "without_zero",
     "p_phrase",
     "Box",
     "CurvePanel",
@@ -85,7 +98,9 @@ __all__ = [
     "svg_text",
     "screen_width",
     "text_width",
+    "explained_in",
     "said_in_words",
+    "without_errors_of_fixed",
     "words_of",
     "words_of_column",
     "wrapped",

@@ -26,11 +26,9 @@ def format_p(value: float) -> str:
     return without_zero(positive_zero(value, 3))
 
 
-def p_phrase(value: float, zero: bool = False) -> str:
-    """The same in a sentence: "p = .012" or, with the zero, "p = 0.012", or "p < .001"."""
-    if value < _SMALLEST_P:
-        return f"p {format_p(value)}"
-    return f"p = {positive_zero(value, 3)}" if zero else f"p = {format_p(value)}"
+def p_phrase(value: float) -> str:
+    """The same in a sentence: "p = .012", or "p < .001"."""
+    return f"p {format_p(value)}" if value < _SMALLEST_P else f"p = {format_p(value)}"
 
 
 def format_estimate(value: float) -> str:
@@ -49,6 +47,11 @@ def format_estimate(value: float) -> str:
 def format_correlation(value: float) -> str:
     """Two decimals without the zero before them."""
     return without_zero(positive_zero(value, 2))
+
+
+def format_signed(value: float, digits: int = 3) -> str:
+    """So many decimals, and the sign in front."""
+    return with_mark(f"{value:+z.{digits}f}".replace("-", _MINUS))
 
 
 def positive_zero(value: float, digits: int) -> str:

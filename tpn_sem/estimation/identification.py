@@ -104,8 +104,8 @@ def _refuse(
     listing = ", ".join(dict.fromkeys(names[:12])) + (", ..." if len(names) > 12 else "")
     raise IdentificationError(
         f"the model is not identified{by}: its {n_reduced} parameters have a Jacobian of rank "
-        f"{n_reduced - vectors.shape[1]}. These cannot be told apart: {listing}. Fix one of them "
-        "(as 1*x1), set two equal, or drop one."
+        f"{n_reduced - vectors.shape[1]}. These cannot be told apart: {listing}. Fix one of them, "
+        "set two equal, or drop one."
     )
 
 

@@ -123,7 +123,7 @@ class ExploratoryFactors(Shown):
     def estimates(self) -> pd.DataFrame:
         """A row per loading and per correlation of factors, with errors by the delta method.
 
-        Columns lhs, op, rhs, estimate, se, z, p_value, ci_lower, ci_upper (95 %).
+        Columns lhs, op, rhs, estimate, se, z, p_value, ci_lower, ci_upper (95%).
         """
         return rotated_estimates(self.fit.estimation, self.solution, self.items, self.factors)
 

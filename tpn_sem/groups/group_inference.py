@@ -54,7 +54,7 @@ class GroupInference(Shown):
     contrasts : DataFrame
         A row per parameter that may differ in the step `step`, later group less earlier one, on
         the scale named in `scale`: estimate; se, df (Student's t; not without clusters), ci_lower
-        and ci_upper (95 %); p_value and the `rule` that chose it; `family` ("named" or
+        and ci_upper (95%); p_value and the `rule` that chose it; `family` ("named" or
         "exploratory") and p_adjusted for the number in it; then all p-values there are: p_naive
         with se_naive (rows independent), p_clustered, p_permutation; with a bootstrap
         bootstrap_lower and bootstrap_upper (bias-corrected, clusters drawn).

@@ -85,8 +85,10 @@ def _silence(chances: Array, power: float, delta: float) -> tuple[str, str]:
     if not chances.any():
         return UNKNOWN, f"cannot tell: {what} cannot be seen at all"
     chance = f"{what} would be found with a chance of {_percent(power)}"
-    least, most = _percent(float(chances.min())), _percent(float(chances.max()))
-    how = "" if least == most else f" (the median of {len(chances)} pairs: {least} to {most})"
+    low, high = float(chances.min()), float(chances.max())
+    least, most = _percent(low), _percent(high)
+    between = f"at most {most}" if 0.0 < low < 0.01 else f"{least} to {most}"
+    how = "" if least == most else f" (the median of {len(chances)} pairs: {between})"
     if power < _ENOUGH:
         return UNKNOWN, f"cannot tell: no test objects, but {chance} only{how}"
     return FITS, f"no test objects; {chance}{how}"
@@ -95,10 +97,10 @@ def _silence(chances: Array, power: float, delta: float) -> tuple[str, str]:
 def _percent(chance: float) -> str:
     """A chance that is neither none nor certain is not told as if it were."""
     if chance == 0.0:
-        return "0 %"
+        return "0%"
     if chance < 0.01:
-        return "less than 1 %"
-    return "more than 99 %" if chance > 0.99 else f"{100 * chance:.0f} %"
+        return "less than 1%"
+    return "more than 99%" if chance > 0.99 else f"{100 * chance:.0f}%"
 
 
 Objection = tuple[str, set[str], str]  # kind, items, in words

@@ -52,7 +52,9 @@ class CommonMethod(Shown):
     @fresh_property
     def models(self) -> pd.DataFrame:
         """A row per model: chisq, df, p_value, cfi, rmsea, srmr, bic; chisq_diff, df_diff and
-        p_diff from the model without method; state and reason.
+        p_diff from the model without method; edge, as in `ModelChoice.nested_pairs`: "edge" where
+        a variance cannot be below zero and p_diff is of a mixture of chi-squares, "parameters
+        vanish" where there is no test; state and reason.
         """
         return self.known_tables["models"]
 

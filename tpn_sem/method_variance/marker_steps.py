@@ -10,11 +10,11 @@ from math import nan
 import pandas as pd
 
 from ..estimation import Estimation
-from ..model_fit.tests import FitTest
+from ..model_choice import NestedTest
 from ..numerics import normal_quantile
 from ..results import estimates_table, standardized_table
 from .marker_texts import MarkerTexts, held_correlations, marker_lines, measurement_lines
-from .method_fitting import FittedMethod, difference, fitted_method, model_table
+from .method_fitting import DIFFERENCE, FittedMethod, difference, fitted_method, model_table
 from .method_models import MARKER_EQUAL, MARKER_FREE, MethodModel, starting_loadings
 from .method_question import MethodQuestion
 
@@ -55,8 +55,7 @@ class MarkerSteps:
         first = self.steps[CFA].found
         assert first is not None
         table = model_table(first, self.steps.values())
-        unwanted = ["chisq_diff", "df_diff", "p_diff"]
-        return table.drop(columns=unwanted).loc[list(self.steps)].rename_axis("step")
+        return table.drop(columns=list(DIFFERENCE)).loc[list(self.steps)].rename_axis("step")
 
     @property
     def tests(self) -> pd.DataFrame:
@@ -77,9 +76,9 @@ class MarkerSteps:
             reason = f"{lacking} has no proper solution"
             return {**row, "chisq_diff": nan, "df_diff": nan, "p_value": nan, "reason": reason}
         found = difference(one, other)
-        if not isinstance(found, FitTest):
+        if not isinstance(found, NestedTest):
             return {**row, "chisq_diff": nan, "df_diff": nan, "p_value": nan, "reason": found}
-        numbers = {"chisq_diff": found.statistic, "df_diff": found.degrees_of_freedom}
+        numbers = {"chisq_diff": found.statistic, "df_diff": found.df}
         return {**row, **numbers, "p_value": found.p_value, "reason": ""}
 
 
@@ -154,7 +153,7 @@ def _chosen(steps: Mapping[str, FittedMethod]) -> str:
     if equal is None or free is None:
         return METHOD_U if free is not None else METHOD_C if equal is not None else ""
     test = difference(equal, free)
-    unequal = isinstance(test, FitTest) and test.p_value < _LEVEL
+    unequal = isinstance(test, NestedTest) and test.p_value < _LEVEL
     return METHOD_U if unequal else METHOD_C
 
 

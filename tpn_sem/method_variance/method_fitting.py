@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import nan
+from math import isnan, nan
 
 import pandas as pd
 
 from ..errors import AdmissibilityWarning, IdentificationWarning, TpnSemError
 from ..estimation import Estimation
 from ..fit import Fit, overview
-from ..model_fit.comparison import default_method, difference_test, never_negative_method
-from ..model_fit.tests import FitTest
+from ..model_choice import IRREGULAR, NestedTest, nested_test
+from ..model_fit.comparison import never_negative_method
 from .method_models import BASELINE, MethodModel
 from .method_question import MethodQuestion
 
 _SAME = 1e-6  # of chi-squares
 _THOROUGH = 100  # iterations from which on regions of trust and other starts are tried, too
+DIFFERENCE = ("chisq_diff", "df_diff", "p_diff", "edge")
 _MEASURES = ("df", "cfi", "rmsea", "srmr", "bic")
 PROPER, IMPROPER = "proper", "improper"
 NOT_CONVERGED, NOT_IDENTIFIED, REFUSED = "not converged", "not identified", "not fitted"
@@ -110,12 +111,12 @@ def state_of(found: Estimation) -> tuple[str, str]:
     return PROPER, ""
 
 
-def difference(restricted: Estimation, general: Estimation) -> FitTest | str:
+def difference(restricted: Estimation, general: Estimation) -> NestedTest | str:
     """The difference test that goes with the estimator; Satorra's (2000) where that is negative."""
     try:
-        found = difference_test(restricted, general, None, default_method(general))
-        if found.p_value != found.p_value and found.degrees_of_freedom > 0:
-            found = difference_test(restricted, general, None, never_negative_method(general))
+        found = nested_test(restricted, general)
+        if isnan(found.p_value) and found.edge != IRREGULAR and found.df > 0:
+            found = nested_test(restricted, general, never_negative_method(general))
     except TpnSemError as error:
         return str(error).splitlines()[0]
     return found
@@ -134,23 +135,20 @@ def model_table(baseline: Estimation, fitted: Iterable[FittedMethod]) -> pd.Data
 def _row(baseline: Estimation, one: FittedMethod) -> dict[str, object]:
     state: dict[str, object] = {"state": one.state, "reason": one.reason}
     if one.found is None or not one.found.converged:
-        return state
+        return {"edge": "", **state}
     row: dict[str, object] = dict(_measures(one.found))
     if one.model.has_paths and one.proper is not None and one.found.samples is baseline.samples:
         test = difference(baseline, one.found)
-        if isinstance(test, FitTest):
-            row |= {
-                "chisq_diff": test.statistic,
-                "df_diff": test.degrees_of_freedom,
-                "p_diff": test.p_value,
-            }
+        if isinstance(test, NestedTest):
+            numbers = (test.statistic, test.df, test.p_value, test.edge)
+            row |= dict(zip(DIFFERENCE, numbers, strict=True))
     return row | state
 
 
-def _measures(found: Estimation) -> dict[str, float]:
+def _measures(found: Estimation) -> dict[str, object]:
     """Fit in numbers; the chi-square and p-value of the test to believe."""
     values = overview(Fit(found), _MEASURES)
     first = {"chisq": values.get("chisq", nan), "df": values["df"]}
     rest = {name: values[name] for name in _MEASURES if name != "df"}
-    unknown = {"chisq_diff": nan, "df_diff": nan, "p_diff": nan}
+    unknown: dict[str, object] = dict(zip(DIFFERENCE, (nan, nan, nan, ""), strict=True))
     return {**first, "p_value": values.get("pvalue", nan), **rest, **unknown}

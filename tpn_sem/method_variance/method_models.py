@@ -12,8 +12,8 @@ from ..language import quoted, write_relation
 from .method_question import MethodQuestion, residual_loadings
 
 BASELINE = "no method"
-EQUAL = "method factor, equal"
-FREE = "method factor, free"
+EQUAL = "common method, equal"
+FREE = "common method, free"
 INTERCEPT = "random intercept"
 SINGLE = "single factor"
 BIFACTOR = "bifactor"
@@ -129,10 +129,7 @@ def _random_intercept(question: MethodQuestion, name: str) -> MethodModel:
         return MethodModel(
             INTERCEPT, tuple(_fixed_texts(question, name, question.negative)), factor=name
         )
-    reason = (
-        f"no item was turned, so that it is the same model as {EQUAL!r}: name turned items as "
-        "negative="
-    )
+    reason = f"no item is said to be turned, so that it is the same model as {EQUAL!r}"
     return MethodModel(INTERCEPT, (), refused=reason)
 
 

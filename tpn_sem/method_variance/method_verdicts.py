@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..drawing import p_phrase
+from ..drawing import format_estimate, p_phrase
 from .method_fitting import IMPROPER, FittedMethod
 from .method_models import BASELINE, PHRASES
 from .method_path_tables import arrow
@@ -100,11 +100,9 @@ def _change(told: _Told) -> str:
     most = told.others["change"].abs().idxmax()
     row = told.others.loc[most]
     percent = f" ({_percent(row['percent'])})" if np.isfinite(row["percent"]) else ""
-    return (
-        f"Under {PHRASES[str(most)]} the standardised {told.noun} {told.name} goes from "
-        f"{correlation_text(first['standardized'])} to "
-        f"{correlation_text(row['standardized'])}{percent}"
-    )
+    before, after = (format_estimate(one["standardized"]) for one in (first, row))
+    moves = f"stays at {before}" if before == after else f"goes from {before} to {after}{percent}"
+    return f"Under {PHRASES[str(most)]} the standardised {told.noun} {told.name} {moves}"
 
 
 def _significance(told: _Told) -> str:
@@ -131,7 +129,7 @@ def correlation_text(value: float) -> str:
 
 def _percent(value: float) -> str:
     sign = "+" if value >= 0.0 else _MINUS
-    return f"{sign}{abs(value):.0f} %"
+    return f"{sign}{abs(value):.0f}%"
 
 
 def left_out(fitted: Sequence[FittedMethod]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from ..drawing import p_phrase
 from .marker_steps import HELD, METHOD_C, METHOD_R, MarkerSteps
 from .method_border import border_notes
 from .method_fitting import PROPER, state_of
-from .method_models import BIFACTOR, FREE
+from .method_models import BIFACTOR
 from .method_question import MethodQuestion
 from .method_verdicts import correlation_text
 
@@ -20,7 +20,7 @@ _LEVEL = 0.05
 def share_sentences(tables: Mapping[str, pd.DataFrame], marked: MarkerSteps) -> Iterator[str]:
     """How much of the items is method, and what the marker says."""
     parts = [
-        f"{100.0 * row['method']:.0f} % ({name[0]}{f', {name[1]}' if name[1] else ''})"
+        f"{100.0 * row['method']:.0f}% ({name[0]}{f', {name[1]}' if name[1] else ''})"
         for name, row in tables["shares"].iterrows()
         if name[0] != BIFACTOR
     ]
@@ -75,13 +75,7 @@ def method_notes(
         "A method factor of the same items cannot be told from what constructs really share: a "
         "path that shrinks may have been method, or may have been taken for it."
     )
-    yield from border_notes(question, tables["models"])
-    if pd.notna(tables["models"].loc[FREE, "p_diff"]):
-        yield (
-            f"The difference test of {FREE!r} does not tell whether there is method: its loadings "
-            "take up whatever the substantive model leaves, so that it says yes far too often "
-            "where there is none (docs/common_method.md)."
-        )
+    yield from border_notes(tables["models"])
     if question.marker and marked.reason:
         yield f"No steps with the marker: {marked.reason.removesuffix('.')}."
     if no_partial:

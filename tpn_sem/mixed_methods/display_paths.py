@@ -13,7 +13,7 @@ from .theme_links import PathName
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its 95 % interval.
+    """An estimate with its 95% interval.
 
     Attributes
     ----------

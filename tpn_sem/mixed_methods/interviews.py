@@ -76,7 +76,7 @@ class Interviews(Shown):
         DataFrame
             A row for all codes together, and one per code; none where nobody was coded twice.
             Columns n (interviewees coded twice), both, first_only, second_only, neither
-            (decisions), agreement (the share alike), kappa (Cohen, 1960) with a large-sample 95 %
+            (decisions), agreement (the share alike), kappa (Cohen, 1960) with a large-sample 95%
             interval (Fleiss, Cohen & Everitt, 1969; interviewees as units), alpha (Krippendorff,
             nominal) with a percentile interval, reason (why a number is not there). The first coder
             is the first by name.

@@ -3,7 +3,7 @@
 Import from here: `ModelChoice`, and the parts that it is made of.
 """
 
-from .boundary_tests import NestedTest, nested_test
+from .boundary_tests import EDGE, IRREGULAR, NestedTest, nested_test
 from .compared_models import ComparedModels, compared_models
 from .confidence_set import EXCLUDED, SUPPORTED, UNTOLD, WIDER, ConfidenceSet
 from .model_choice import ModelChoice
@@ -15,7 +15,9 @@ __all__ = [
     "ComparedModels",
     "compared_models",
     "ConfidenceSet",
+    "EDGE",
     "EXCLUDED",
+    "IRREGULAR",
     "ModelChoice",
     "ModelRelations",
     "NUMERICAL",

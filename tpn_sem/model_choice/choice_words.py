@@ -48,7 +48,7 @@ class ChoiceWords:
         return [name for name in self.found.of(UNTOLD) if name != self.found.reference]
 
     def _decided(self) -> Iterator[str]:
-        level = f"{100.0 * self.found.level:g} %"
+        level = f"{100.0 * self.found.level:g}%"
         excluded, left = self.found.of(EXCLUDED), self.found.members
         if supported := self.found.of(SUPPORTED):
             yield (

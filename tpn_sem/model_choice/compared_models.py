@@ -9,6 +9,11 @@ import pandas as pd
 from ..drawing import Shown, Table
 from .model_choice import ModelChoice
 
+_CORRECTED = (
+    "The chi-squares are as they are, before a correction; their difference is corrected by the "
+    "method that is named, so that it is not the one less the other."
+)
+
 
 class ComparedModels(Shown, pd.DataFrame):  # type: ignore[misc]
     """A row per model, and attributes that say what the data can tell of them.
@@ -25,7 +30,8 @@ class ComparedModels(Shown, pd.DataFrame):  # type: ignore[misc]
         return pd.DataFrame
 
     def _views(self) -> list[str | Table]:
-        return [Table(pd.DataFrame(self), "Models side by side")]
+        notes = [_CORRECTED] if "method" in self.columns else []
+        return [Table(pd.DataFrame(self), "Models side by side", notes=notes)]
 
     @property
     def classes(self) -> tuple[tuple[str, ...], ...]:

@@ -71,7 +71,7 @@ def selection_frequencies(
     """How often each model is the best of all when units are drawn again. Preacher & Merkle (2012).
 
     A row per model: aic and bic, shares of n draws; rank_lower and rank_upper, between which its
-    place by bic lies in 90 % of them. Maximised likelihoods of a draw are those at the estimates
+    place by bic lies in 90% of them. Maximised likelihoods of a draw are those at the estimates
     and half the square of the drawn score over the information, a Newton step's gain.
     """
     names = list(models)

@@ -56,7 +56,7 @@ def vuong_table(
 ) -> pd.DataFrame:
     """A row per pair of classes that are not nested in each other.
 
-    The interval of the difference of BIC (95 %) holds for models that can be told apart (Merkle,
+    The interval of the difference of BIC (95%) holds for models that can be told apart (Merkle,
     You & Preacher, 2016).
     """
     rows = []

@@ -21,7 +21,7 @@ class TellingSize:
         Times the present size, at the estimated noncentrality; infinite where nothing of a
         difference is seen.
     at_least : float
-        The same at the upper limit of its 90 % interval (Steiger, 1989): fewer would not do.
+        The same at the upper limit of its 90% interval (Steiger, 1989): fewer would not do.
     """
 
     factor: float

@@ -40,7 +40,7 @@ def fit_by_level(estimation: Estimation) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows within and between: chisq, df, pvalue, cfi, tli, rmsea with its 90 % interval, srmr;
+        Rows within and between: chisq, df, pvalue, cfi, tli, rmsea with its 90% interval, srmr;
         NaN where a level has no degrees of freedom, or is not fitted without bounds; cfi and tli
         where its independence model is not, as when clusters hardly differ.
 

@@ -77,7 +77,7 @@ class ImputedFit(Shown):
 
     @property
     def estimates(self) -> pd.DataFrame:
-        """Pooled estimates with 95 % intervals, see `estimates_at`."""
+        """Pooled estimates with 95% intervals, see `estimates_at`."""
         return self.estimates_at(0.95)
 
     @checked
@@ -122,7 +122,7 @@ class ImputedFit(Shown):
             riv=np.where(varies, increase, nan),
             fmi=np.where(varies, increase / (1.0 + increase), nan),
         )
-        return NamedRows(with_levels(table) if self._first.specification.has_levels else table)
+        return NamedRows.of(with_levels(table) if self._first.specification.has_levels else table)
 
     @property
     def _complete(self) -> float:

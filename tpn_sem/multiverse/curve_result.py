@@ -28,7 +28,7 @@ class SpecificationCurve(Shown):
     ----------
     table : DataFrame
         A row per specification and path: specification (from 1), one column for each choice, path,
-        estimate, se, p_value, ci_lower, ci_upper (95 %), n, state and reason. States: "fitted"
+        estimate, se, p_value, ci_lower, ci_upper (95%), n, state and reason. States: "fitted"
         (counts); "improper" and "not converged" (do not count); "refused" (why it could not be
         fitted); "not asked" (why the combination, or the path in that model, has no meaning).
     summary : DataFrame
@@ -113,7 +113,7 @@ class SpecificationCurve(Shown):
         up = "standardised estimate" if self.standardized else "estimate"
         said = (
             f"Specification curve of {', '.join(curve.title for curve in curves)}: "
-            f"{len(curves[0].estimates)} estimates with 95 % intervals, sorted, above the choices."
+            f"{len(curves[0].estimates)} estimates with 95% intervals, sorted, above the choices."
         )
         return draw_specification_curves(curves, self._varied, up, said)
 

@@ -44,7 +44,7 @@ def _curve(path: str, row: pd.Series) -> str:
 def _percent(share: float) -> str:
     if share in (0.0, 1.0):
         return "all" if share else "none"
-    return f"{100.0 * share:.0f} %"
+    return f"{100.0 * share:.0f}%"
 
 
 def _moves(path: str, parts: pd.DataFrame) -> Iterator[str]:
@@ -52,7 +52,7 @@ def _moves(path: str, parts: pd.DataFrame) -> Iterator[str]:
     if own.empty:
         return
     shown = ", ".join(
-        f"{row.choice.replace('_', ' ')} ({100.0 * row.eta_squared:.0f} %)"
+        f"{row.choice.replace('_', ' ')} ({100.0 * row.eta_squared:.0f}%)"
         for row in own.head(3).itertuples()
     )
     yield f"{path}: of the variance of the estimates, choices account for: {shown}."

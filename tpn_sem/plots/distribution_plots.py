@@ -59,14 +59,12 @@ def bootstrap_distribution(
             color=colour(5),
             alpha=0.2,
             lw=0,
-            label=f"{100 * level:g} % percentile interval",
+            label=f"{100 * level:g}% percentile interval",
         )
         axes.axvline(estimate, color=colour(1), lw=2.0, label=f"estimate, {number(estimate)}")
         axes.set_xlabel(_words(parameter))
         _finish(axes, len(drawn), "resamples")
-    said = (
-        f"{_words(parameter)} over {len(drawn)} resamples: {100 * level:g} % of them lie between "
-    )
+    said = f"{_words(parameter)} over {len(drawn)} resamples: {100 * level:g}% of them lie between "
     said += f"{number(low)} and {number(high)}; the estimate is {number(estimate)}."
     return Plot(axes, pd.DataFrame({parameter: drawn}), "Bootstrap distribution", said)
 

@@ -131,7 +131,7 @@ def missing_patterns(
     of_rows = table["count"].sum() / max(patterns["count"].sum(), 1)
     said = (
         f"The {len(table)} most frequent of {len(found.patterns)} patterns of missing answers; "
-        f"{100 * of_rows:.0f} % of rows."
+        f"{100 * of_rows:.0f}% of rows."
     )
     return Plot(axes, table, "Patterns of missing answers", said)
 
@@ -140,6 +140,6 @@ def _shares(table: pd.DataFrame) -> list[str]:
     """How many rows have each pattern, and which share of their group they are."""
     labels = []
     for _, row in table.iterrows():
-        text = f"{row['count']} ({100 * row['share']:.1f} %)"
+        text = f"{row['count']} ({100 * row['share']:.1f}%)"
         labels.append(f"{row['group']}: {text}" if row["group"] else text)
     return labels

@@ -28,7 +28,7 @@ def forest(
     labels: Mapping[str, str] | None = None,
     ax: Any = None,
 ) -> Plot:
-    """Loadings, paths or covariances with their 95 % intervals, by group.
+    """Loadings, paths or covariances with their 95% intervals, by group.
 
     What is fixed has an open mark and no interval.
 
@@ -70,10 +70,10 @@ def forest(
         rows(axes, names)
         grid(axes, "x")
         scale = "Standardised" if standardized else "Unstandardised"
-        axes.set_xlabel(f"{scale} estimate, 95 % interval")
+        axes.set_xlabel(f"{scale} estimate, 95% interval")
         if groups != [""]:
             legend(axes)
-    said = f"{len(names)} {what} with 95 % intervals"
+    said = f"{len(names)} {what} with 95% intervals"
     said += f" in groups {', '.join(map(str, groups))}." if groups != [""] else "."
     return Plot(axes, table[_SHOWN].reset_index(drop=True), what.capitalize(), said)
 

@@ -115,7 +115,7 @@ def power_curve(found: Power | Mapping[str, Power], *, target: float = 0.8, ax: 
             )
         axes.axhline(100.0 * target, color=FAINT, linewidth=1.0, linestyle=":")
         axes.annotate(
-            f"{100 * target:g} %",
+            f"{100 * target:g}%",
             (0.0, 100.0 * target),
             (4, 3),
             ha="left",
@@ -132,7 +132,7 @@ def power_curve(found: Power | Mapping[str, Power], *, target: float = 0.8, ax: 
         legend(axes)
     low, high = 100.0 * table["power"].min(), 100.0 * table["power"].max()
     least, most = table["n"].min(), table["n"].max()
-    said = f"Power from {low:.0f} to {high:.0f} %, at {least:g} to {most:g} rows."
+    said = f"Power from {low:.0f} to {high:.0f}%, at {least:g} to {most:g} rows."
     return Plot(axes, table, "Power", said)
 
 

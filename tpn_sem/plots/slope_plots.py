@@ -25,7 +25,7 @@ def simple_slopes(
     group: str | None = None,
     ax: Any = None,
 ) -> Plot:
-    """The expected outcome along the predictor at values of the moderator, with 95 % bands.
+    """The expected outcome along the predictor at values of the moderator, with 95% bands.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def simple_slopes(
                 label=words,
             )
         axes.set_xlabel(predictor)
-        axes.set_ylabel(f"Expected {found.outcome}, 95 % bands")
+        axes.set_ylabel(f"Expected {found.outcome}, 95% bands")
         axes.margins(x=0.0)
         grid(axes, "both")
         legend(axes)
@@ -91,7 +91,7 @@ def simple_slopes(
 
 @checked
 def johnson_neyman(found: Interaction, *, group: str | None = None, ax: Any = None) -> Plot:
-    """The slope along the moderator with its 95 % band; shaded where it is significant.
+    """The slope along the moderator with its 95% band; shaded where it is significant.
 
     Johnson & Neyman (1936); Bauer & Curran (2005).
 
@@ -124,7 +124,7 @@ def johnson_neyman(found: Interaction, *, group: str | None = None, ax: Any = No
                     color=colour(2),
                     alpha=0.13,
                     lw=0,
-                    label=None if shaded else "significant at 5 %",
+                    label=None if shaded else "significant at 5%",
                 )
                 shaded = True
         axes.axhline(0.0, color=FAINT, linewidth=1.0)
@@ -135,7 +135,7 @@ def johnson_neyman(found: Interaction, *, group: str | None = None, ax: Any = No
             color=colour(0),
             alpha=0.2,
             lw=0,
-            label="95 % band",
+            label="95% band",
         )
         axes.plot(own["at"], own["estimate"], color=colour(0), lw=2.0, label="slope")
         axes.set_xlabel(f"{found.moderator}, standard deviations from its mean")
@@ -146,7 +146,7 @@ def johnson_neyman(found: Interaction, *, group: str | None = None, ax: Any = No
         if chosen:
             _title(axes, chosen, ax)
     said = (
-        f"The slope of {found.outcome} on {found.predictor} along {found.moderator}, with its 95 % "
+        f"The slope of {found.outcome} on {found.predictor} along {found.moderator}, with its 95% "
         "band and regions of significance (Johnson-Neyman)."
     )
     shown = own[["at", "value", "estimate", "ci_lower", "ci_upper"]]

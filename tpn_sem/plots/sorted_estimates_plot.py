@@ -58,7 +58,7 @@ def specification_curve(
     share = float((own["p_value"] < 0.05).mean())
     said = (
         f"{chosen} in {len(own)} specifications: from {own['estimate'].min():.2f} to "
-        f"{own['estimate'].max():.2f}, significant in {100 * share:.0f} %."
+        f"{own['estimate'].max():.2f}, significant in {100 * share:.0f}%."
     )
     shown = [_SHOWN[0], *names, *_SHOWN[1:]]
     return Plot(axes, own[shown], f"Specification curve of {chosen}", said)
@@ -93,5 +93,5 @@ def _draw(axes: Any, own: pd.DataFrame, levels: list[tuple[str, Any]]) -> None:
     axes.set_ylim(y - step, high + 0.05 * span)
     axes.set_xlim(0.3, len(own) + 0.7)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.set_ylabel("Choices · Estimate, 95 % interval")
+    axes.set_ylabel("Choices · Estimate, 95% interval")
     grid(axes, "y")

@@ -124,7 +124,7 @@ class Interaction(Shown):
 
     @checked
     def plot(self, kind: str = "slopes") -> Drawing:
-        """A drawing with 95 % bands, a panel for each group.
+        """A drawing with 95% bands, a panel for each group.
 
         Parameters
         ----------

@@ -107,7 +107,7 @@ def draw_slopes(
             parts.append(axes.line(x, y, _COLOURS[place], _DASHES[place]))
     said = (
         f"{outcome} along {predictor} where {moderator} is one standard deviation below its mean, "
-        "at it and above, with 95 % bands."
+        "at it and above, with 95% bands."
     )
     return _page(parts, max(len(labels), 2), said)
 
@@ -141,7 +141,7 @@ def draw_regions(
         parts.append(axes.band(x, low, high, _COLOURS[0]))
         parts.append(axes.line(x, own["estimate"].to_numpy(), _COLOURS[0]))
     said = (
-        f"The slope on {predictor} along {moderator} with its 95 % band; shaded where it is "
+        f"The slope on {predictor} along {moderator} with its 95% band; shaded where it is "
         "significant (Johnson-Neyman)."
     )
     parts.append(svg_text(16, 18, said, size=10))

@@ -103,7 +103,7 @@ class Bootstrap(Shown):
 
     @property
     def table(self) -> pd.DataFrame:
-        """Estimate, bootstrap se, bias, and percentile and bias-corrected 95 % intervals.
+        """Estimate, bootstrap se, bias, and percentile and bias-corrected 95% intervals.
 
         Efron & Tibshirani (1993).
         """

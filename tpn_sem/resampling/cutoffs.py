@@ -54,8 +54,8 @@ class Cutoffs(Shown):
     ----------
     table : DataFrame
         A row per index and misfit, "none" first. `observed` is that of the data; `bound` is what
-        95 % of the data sets reach where the model holds, and what 95 % of those with a misfit do
-        not; `detected` is the share of data sets that do not reach the bound of "none": 5 % where
+        95% of the data sets reach where the model holds, and what 95% of those with a misfit do
+        not; `detected` is the share of data sets that do not reach the bound of "none": 5% where
         the model holds, else the power to see the misfit.
     replicates : DataFrame
         A row per data set; columns (misfit, index).

@@ -66,7 +66,7 @@ class Permutation(Shown):
     ----------
     table : DataFrame
         A row per model and statistic: observed; p_value (of the fit's own test, where there is
-        one); p_permutation (share of data sets that look as bad, or worse); critical (what 5 % of
+        one); p_permutation (share of data sets that look as bad, or worse); critical (what 5% of
         these are worse than).
     contrasts : DataFrame
         A row per model and parameter that differs between groups, later group less earlier one,

@@ -35,7 +35,8 @@ from .rotation_report import RotationReport, block_reports, no_rotation, rotatio
 from .row_likelihood_table import row_likelihood_table
 from .scaled_contrasts import MEANS, ScaledContrasts, scaled_contrasts
 from .shown_levels import effects_with_levels, matrix_by_level, series_by_level, with_levels
-from .summary import described, kind_to_report, section_of, summary_text
+from .summary import ERRORS, described, kind_to_report, section_of, summary_text
+from .test_names import TEST_NAMES, name_of_test
 from .wald_test import HypothesisTest, wald_test
 
 __all__ = [
@@ -43,6 +44,9 @@ __all__ = [
     "fitted_diagram",
     "fit_views",
     "kind_to_report",
+    "ERRORS",
+    "TEST_NAMES",
+    "name_of_test",
     "section_of",
     "level_shares",
     "effects_with_levels",

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..drawing import EXPLAINED
 from ..errors import choose
 from ..estimation import Estimation
 from ..estimation.implied import Implied
-from ..language import carried, level_of
+from ..language import carried, level_of, plain_name
 from ..numerics import Array, Indices
 from ..specification import (
     COVARIANCE,
@@ -196,7 +197,22 @@ def _table(
     numbers = inference(estimation, values, jacobian, level=level, more=more)
     names = _names(estimation.specification, estimation.samples.labels)
     own = {name: column.copy() for name, column in names.items()}
-    return pd.DataFrame({**own, **numbers}, copy=False)
+    found = pd.DataFrame({**own, **numbers}, copy=False)
+    found.attrs[EXPLAINED] = explained_by(estimation.specification)
+    return found
+
+
+@lru_cache(maxsize=64)
+def explained_by(specification: Specification) -> tuple[tuple[int, str], ...]:
+    """Level and name of what is explained: its variances and covariances are of residuals."""
+    names = {
+        row.rhs if row.operator == "=~" else row.lhs
+        for row in specification.table.rows
+        if row.operator in ("=~", "~")
+    }
+    if not specification.has_levels:
+        return tuple((0, name) for name in sorted(names))
+    return tuple((level_of(name), plain_name(name)) for name in sorted(names))
 
 
 @lru_cache(maxsize=64)

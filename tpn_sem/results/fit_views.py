@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from ..drawing import Table, p_phrase, said_in_words
+from ..drawing import Table, explained_in, p_phrase, said_in_words, without_errors_of_fixed
 from ..model_fit.tests import FitTest
 from .summary import KINDS_OF_INDEX, kind_to_report, section_of
+from .test_names import name_of_test
 
 _TABLES = (
     (("=~",), "Loadings", False),
@@ -52,16 +53,17 @@ def fit_views(
     table = pd.DataFrame(estimates).assign(
         std=standardized["estimate"].to_numpy(), section=section_of(estimates)
     )
+    known = explained_in(estimates)
     for sections, title, detail in _TABLES:
         part = table[table["section"].isin(sections)]
         if len(part):
-            yield _parameters(part, title, detail)
+            yield _parameters(part, known, title, detail)
 
 
-def _parameters(part: pd.DataFrame, title: str, detail: bool) -> Table:
-    words = pd.Index([said_in_words(row) for row in part.to_dict("records")], name="parameter")
-    shown = part[list(_SHOWN)].set_axis(words, axis=0)
-    shown.loc[shown["se"] == 0.0, ["se", "ci_lower", "ci_upper"]] = np.nan
+def _parameters(part: pd.DataFrame, known: set[tuple[int, str]], title: str, detail: bool) -> Table:
+    rows = part.to_dict("records")
+    words = pd.Index([said_in_words(row, known) for row in rows], name="parameter")
+    shown = without_errors_of_fixed(part[list(_SHOWN)]).set_axis(words, axis=0)
     headings = {"std": "Standardised", "parameter": "Parameter"}
     return Table(shown, title, headings=headings, detail=detail)
 
@@ -72,8 +74,9 @@ def _fit_views(measures: pd.Series, test: FitTest | None) -> Iterable[str | Tabl
         return
     if test is not None and not np.isnan(test.p_value):
         yield (
-            f"Test of exact fit ({test.name}): chi-square({test.degrees_of_freedom:.4g}) = "
-            f"{test.statistic:.3f}, {p_phrase(test.p_value)}."
+            f"Test of exact fit ({name_of_test(test.name)}): "
+            f"chi-square({test.degrees_of_freedom:.4g}) = {test.statistic:.3f}, "
+            f"{p_phrase(test.p_value)}."
         )
     first = kind_to_report(measures)
     kinds = [first, ""] if first else [""]

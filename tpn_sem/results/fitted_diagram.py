@@ -32,7 +32,7 @@ def fitted_diagram(
         table = _differences(estimation, standardized, difference)
         more, less = difference
         note = (
-            f"{scale} estimates of {more} less those of {less}, with 95 % intervals: blue where "
+            f"{scale} estimates of {more} less those of {less}, with 95% intervals: blue where "
             f"larger in {more}, orange where smaller."
         )
         is_drawn = table["op"].isin(["=~", "~", "~~"]) & (table["lhs"] != table["rhs"])

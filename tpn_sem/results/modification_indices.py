@@ -8,6 +8,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pandas as pd
 
+from ..drawing import EXPLAINED
 from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..estimation.discrepancy import LeastSquares
@@ -20,6 +21,7 @@ from ..numerics import (
     generalised_inverse,
 )
 from ..specification import COVARIANCE, INTERCEPT, PATH, Cells, Key, ParameterTable, cell_of, key
+from .estimates import explained_by
 
 _SINGULAR = 1e-9
 
@@ -61,7 +63,9 @@ def modification_indices(estimation: Estimation) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     whole = {name: np.concatenate([columns[name] for columns in groups]) for name in columns}
     order = np.argsort(-whole["mi"], kind="quicksort")
-    return pd.DataFrame({name: values[order] for name, values in whole.items()})
+    found = pd.DataFrame({name: values[order] for name, values in whole.items()})
+    found.attrs[EXPLAINED] = explained_by(estimation.specification)
+    return found
 
 
 def _require_solution(estimation: Estimation) -> None:

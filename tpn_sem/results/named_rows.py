@@ -18,6 +18,13 @@ class NamedRows(pd.DataFrame):  # type: ignore[misc]
     DataFrame.
     """
 
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> NamedRows:
+        """A table with such a ``.loc``, and what its `attrs` say."""
+        found = cls(table)
+        found.attrs = dict(table.attrs)
+        return found
+
     @property
     def _constructor(self) -> type[pd.DataFrame]:
         return pd.DataFrame

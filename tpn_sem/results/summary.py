@@ -8,21 +8,24 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..drawing import Table, format_p, p_phrase, wrapped
+from ..drawing import Table, explained_in, format_p, p_phrase, wrapped
 from ..estimation import Estimation
 from ..estimation.exploratory import name_of_block
 from ..language import has_levels
 from ..model_fit.tests import FitTest
 from .shown_levels import TITLES, with_levels
+from .test_names import name_of_test
 
 _SECTIONS = (
     ("=~", "Latent variables"),
     ("<~", "Composites"),
     ("~", "Regressions"),
+    ("residual ~~", "Residual covariances"),
     ("~~", "Covariances"),
     ("~1", "Intercepts"),
     ("|", "Thresholds"),
     ("~*~", "Scales"),
+    ("residual variance", "Residual variances"),
     ("variance", "Variances"),
     (":=", "Defined parameters"),
 )
@@ -32,7 +35,7 @@ _GAPS = {
     "available_cases": "pair by pair, and answers alone",
     "doubly_robust": "pair by pair, missing ones expected (doubly robust)",
 }
-_ERRORS = {
+ERRORS = {
     "none": "not computed",
     "bootstrap": "bootstrap",
     "replicate_weights": "replicate weights",
@@ -84,7 +87,7 @@ def summary_text(
     lines += ["", *(wrapped(f"! {note}", "  ") for note in notes)] if notes else []
     lines += ["", *_fit_lines(measures, test)] if measures is not None else []
     std = np.nan if standardized is None else standardized["estimate"]
-    table = estimates.assign(std=std, section=section_of(estimates))
+    table = estimates.assign(std=std, section=_with_residuals(estimates))
     columns = Columns(standardized is not None, intervals)
     if (estimates["op"] == "|").any():  # what ordinal items have fixed is not worth a line
         table = table[table["free"] | ~table["op"].isin(["~1", "~*~"])]
@@ -125,12 +128,26 @@ def section_of(estimates: pd.DataFrame) -> pd.Series:
     return estimates["op"].where(~own, "variance")
 
 
+def _with_residuals(estimates: pd.DataFrame) -> pd.Series:
+    """Sections, with variances and covariances of residuals apart."""
+    leveled = with_levels(estimates)
+    known = explained_in(leveled)
+    levels = leveled["level"] if "level" in leveled else pd.Series(0, estimates.index)
+    both = [
+        (level, lhs) in known and (level, rhs) in known
+        for level, lhs, rhs in zip(levels, leveled["lhs"], leveled["rhs"], strict=True)
+    ]
+    sections = section_of(estimates)
+    residual = np.array(both, bool) & (estimates["op"] == "~~")
+    return sections.where(~residual, "residual " + sections)
+
+
 def described(estimation: Estimation) -> dict[str, str]:
     """Lines of the head that say how errors, gaps, clusters and weights were dealt with."""
     options, samples = estimation.samples.options, estimation.samples
     lines = {}
     if estimation.options.se != "standard":
-        lines["Standard errors"] = _ERRORS[estimation.options.se]
+        lines["Standard errors"] = ERRORS[estimation.options.se]
     elif estimation.options.information == "observed":
         lines["Standard errors"] = "from observed information"
     if estimation.specification.categories:
@@ -176,7 +193,7 @@ def _fit_lines(measures: pd.Series, test: FitTest | None) -> list[str]:
     if test is not None and test.name not in _IN_MEASURES and not np.isnan(test.p_value):
         own = _test_line("Test of exact fit", test.statistic, test.degrees_of_freedom, test.p_value)
         plain = _test_line("  uncorrected", measures["chisq"], df, measures["pvalue"])
-        lines = [f"{own} ({test.name})", plain]
+        lines = [f"{own} ({name_of_test(test.name)})", plain]
     kind = kind_to_report(measures)
     srmr = f"  SRMR {measures['srmr']:.3f}"
     if not kind:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..arguments import check_range, checked
 from ..casewise import repeated_note, row_labels
-from ..drawing import Shown, Table
+from ..drawing import Shown, Table, without_zero
 from ..errors import DataError, OptionError, attempted
 from ..estimation import Estimation
 from ..fit import Fit
@@ -249,7 +249,10 @@ def _sentences(
             turned = True
             yield from turning_sentences(compared, chosen, "without", f"without them ({kind})")
     if refits and not turned:
-        yield f"No verdict changes without any of them: every path stays on its side of {alpha:g}."
+        level = without_zero(f"{alpha:g}")
+        yield (
+            f"No verdict changes without any of them: every path stays on its side of p = {level}."
+        )
     if "any" in refits:
         compared = compared_paths(found, refits["any"], chosen, "without", alpha)
         yield from moving_sentences(compared, chosen, "without", "Without all of them, the")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from ..drawing import format_estimate, p_phrase
+from ..drawing import format_estimate, p_phrase, without_zero
 from ..estimation import Estimation
 from .chosen_paths import ChosenPaths
 
@@ -42,7 +42,8 @@ def verdict_sentences(
 ) -> Iterator[str]:
     """Which verdicts change, or that none does, and which path moves most."""
     if not table["verdict_changes"].any():
-        yield f"No verdict changes {how}: every path stays on its side of p = {alpha:g}."
+        level = without_zero(f"{alpha:g}")
+        yield f"No verdict changes {how}: every path stays on its side of p = {level}."
     yield from turning_sentences(table, chosen, word, how)
     yield from moving_sentences(table, chosen, word, "The")
 

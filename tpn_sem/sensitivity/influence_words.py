@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..casewise import RowUnits, repeated_note
-from ..drawing import format_estimate, p_phrase
+from ..drawing import format_estimate, p_phrase, without_zero
 from ..estimation import Estimation
 from .chosen_paths import ChosenPaths
 from .deletion_tables import turning_units
@@ -70,9 +70,10 @@ def _verdicts(
         but = f" ({left} could not be left out: see below)" if left else ""
         count = int(known.sum())
         stay = "the path stays on its" if count == 1 else f"the {count} paths stay on their"
+        level = without_zero(f"{alpha:g}")
         yield (
-            f"No single {units.word} changes a verdict: {stay} side of p = {alpha:g} whichever is "
-            f"left out{but}{_as_far_as_known(found)}."
+            f"No single {units.word} changes a verdict: {stay} side of p = {level} whichever "
+            f"is left out{but}{_as_far_as_known(found)}."
         )
     for name, row in turning.iterrows():
         place = chosen.names.index(str(name))

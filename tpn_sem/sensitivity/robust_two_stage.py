@@ -253,7 +253,7 @@ def _sentences(
     count, n = int((weights["weight"] < 1.0).sum()), len(weights)
     lightest = weights.index[int(weights["weight"].to_numpy().argmin())]
     head = (
-        f"{count} of {n} rows ({100.0 * count / n:.1f} %) count less, where {100.0 * tuning:g} % "
+        f"{count} of {n} rows ({100.0 * count / n:.1f}%) count less, where {100.0 * tuning:g}% "
         "would of normal ones"
     )
     if count:

@@ -61,7 +61,7 @@ class Hypotheses(Shown):
         Returns
         -------
         DataFrame
-            A row per hypothesis: hypothesis, quantity, estimate, se, ci_lower, ci_upper (95 %),
+            A row per hypothesis: hypothesis, quantity, estimate, se, ci_lower, ci_upper (95%),
             p_support (of its opposite), p_against (of itself), verdict ("supported",
             "contradicted", "can't tell", "not asked"), reason (why it is not asked).
 

@@ -41,7 +41,7 @@ class StepwiseFit(Shown, FreeParameters):
 
     @property
     def estimates(self) -> pd.DataFrame:
-        """A row per parameter with 95 % intervals, see `estimates_at`."""
+        """A row per parameter with 95% intervals, see `estimates_at`."""
         return self.estimates_at(0.95)
 
     @checked
@@ -64,7 +64,7 @@ class StepwiseFit(Shown, FreeParameters):
         rows = self.estimation.specification.table.rows
         steps = [self._step(row) for row in rows]
         table.insert(6, "step", steps + [""] * (len(table) - len(steps)))
-        return NamedRows(table)
+        return NamedRows.of(table)
 
     @checked
     def standardized(self, kind: str = "all", *, level: float = 0.95) -> pd.DataFrame:
@@ -78,7 +78,7 @@ class StepwiseFit(Shown, FreeParameters):
             Of the intervals.
         """
         check_level(level)
-        return NamedRows(standardized_table(self.estimation, kind, level))
+        return NamedRows.of(standardized_table(self.estimation, kind, level))
 
     def _shown_estimates(self, steps: Sequence[str], title: str) -> Table:
         """The free estimates of some steps."""

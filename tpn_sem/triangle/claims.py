@@ -20,7 +20,7 @@ from .contest import REFERENCE, Contest
 from .context_step import NAME as CONTEXT_NAME
 from .context_step import ContextStep
 
-_ALPHA = 0.025  # one-sided, as the 95 % interval has it
+_ALPHA = 0.025  # one-sided, as the 95% interval has it
 CONNECTEDNESS = "SPC"  # the name of a fifth construct: the sense of professional connectedness
 NUMBERS = ("estimate", "se", "ci_lower", "ci_upper", "p_support", "p_against")
 
@@ -65,7 +65,7 @@ def claims_of(instrument: Instrument, main: str) -> list[Claim]:
             "communities are of different types",
             "",
             "",
-            "a second grouping: group= the column of types, small ones of which are joined",
+            "a second grouping: by the column of types, small ones of which are joined",
         ),
     ]
 
@@ -166,6 +166,8 @@ def claim_table(
     rows = [_row(claim, fits) for claim in claims]
     columns = ["sentence", "says", "model", "quantity", *NUMBERS, "verdict", "remark"]
     table = pd.DataFrame(rows, columns=columns)
+    if context is not None:
+        table["model"] = table["model"].replace(CONTEXT_NAME, context.name)
     for name in ("p_support", "p_against"):
         table[name] = adjusted_p_values(table[name].to_numpy(float), "holm")
     table["verdict"] = [_verdict(row, _ALPHA) for row in table.itertuples()]

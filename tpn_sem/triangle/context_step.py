@@ -11,14 +11,17 @@ import pandas as pd
 
 from ..drawing import Shown
 from ..errors import TpnSemError, TpnSemWarning
-from ..fit import Fit
+from ..fit import Fit, overview
 from ..groups.invariance import InvarianceLadder
 from ..language import quoted
 from ..model import Model
 from ..survey import Instrument
 from .contest import Contest
+from .fit_words import test_change
 
 NAME = "context"
+WITH_EXCEPTIONS = "context with exceptions"
+_MEASURES = ("df", "chisq", "pvalue", "cfi", "rmsea", "srmr")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,6 +36,10 @@ class ContextStep(Shown):
         Without.
     allowed : tuple of str
         These items.
+    added : tuple of str
+        The paths to them, as "rural → kr3".
+    text : str
+        The model of `fit`.
     notes : tuple of str
         What was allowed for, what it does to the fit, or why it could not be.
     """
@@ -41,6 +48,20 @@ class ContextStep(Shown):
     plain: Fit
     allowed: tuple[str, ...]
     notes: tuple[str, ...]
+    added: tuple[str, ...] = ()
+    text: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the model of `fit` is called."""
+        return WITH_EXCEPTIONS if self.allowed else NAME
+
+    @property
+    def models(self) -> pd.DataFrame:
+        """The variant as it was fitted first, and as it is reported, by the same test."""
+        fits = {NAME: self.plain, self.name: self.fit}
+        rows = {name: overview(fit, _MEASURES) for name, fit in fits.items()}
+        return pd.DataFrame(rows).T.rename_axis("model")[list(_MEASURES)]
 
     @property
     def paths(self) -> pd.DataFrame:
@@ -76,14 +97,16 @@ def context_step(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", TpnSemWarning)
             text = str(contest.variants[NAME].model(instrument))
-            fit = Model("\n".join([text, *lines])).fit(data, **options)
+            model = Model("\n".join([text, *lines]))
+            fit = model.fit(data, **options)
     except TpnSemError as error:
         said = f"what differs by {group} could not be allowed for in {NAME}: {error}"
         return ContextStep(plain, plain, (), (said,))
     if not fit.admissible:
         said = f"what differs by {group} could not be allowed for in {NAME}: no proper solution."
         return ContextStep(plain, plain, (), (said,))
-    return ContextStep(fit, plain, tuple(items), (_told(fit, plain, allowed, group),))
+    told = _told(fit, plain, allowed, group)
+    return ContextStep(fit, plain, tuple(items), (told,), tuple(allowed), str(model))
 
 
 def differing_items(ladder: InvarianceLadder | None) -> list[str]:
@@ -107,10 +130,8 @@ def _says_the_same(data: pd.DataFrame, rural: str, group: str) -> bool:
 
 
 def _told(fit: Fit, plain: Fit, allowed: Sequence[str], group: str) -> str:
-    before, after = plain.measures, fit.measures
-    chi, df = float(before["chisq"]), float(before["df"])
     return (
         f"What the ladder finds to differ by {group} is allowed for in {NAME} "
-        f"({'; '.join(allowed)}): chi-square {chi:.1f} on {df:.0f} df becomes "
-        f"{after['chisq']:.1f} on {after['df']:.0f}."
+        f"({'; '.join(allowed)}): {test_change(plain.test(), fit.test())}. Paths from the context "
+        f"and claims are of that model, {WITH_EXCEPTIONS}."
     )

@@ -25,7 +25,7 @@ def standardized_effects(fit: Fit | None, operator: str) -> pd.DataFrame:
 
 
 def explained(fit: Fit | None) -> pd.DataFrame:
-    """R² of the dependent factors with 95 % intervals, from their standardised residuals."""
+    """R² of the dependent factors with 95% intervals, from their standardised residuals."""
     if fit is None or not fit.converged:
         return pd.DataFrame(columns=_EXPLAINED)
     table = fit.standardized()

@@ -38,9 +38,22 @@ def test_name(name: str) -> str:
 
 def test_phrase(test: FitTest) -> str:
     """Statistic and p-value of one test, with its name."""
+    words = test_name(test.name)
+    if test.name == "peba":
+        return f"{_numbers(test)} by {words}"
+    return f"{_numbers(test)} ({words})"
+
+
+def test_change(before: FitTest, after: FitTest) -> str:
+    """What a test says of two models, one after the other."""
+    if before.name != after.name:
+        return f"{test_phrase(before)} becomes {test_phrase(after)}"
+    return f"{_numbers(before)} becomes {test_phrase(after)}"
+
+
+def _numbers(test: FitTest) -> str:
     value = write_value(test.statistic, "statistic", 2)
     df = f"{test.degrees_of_freedom:.4g}"
-    words = test_name(test.name)
     if test.name == "peba":  # its reference is no chi-square distribution of df
-        return f"{CHI} = {value}, df = {df}, {p_phrase(test.p_value)} by {words}"
-    return f"{CHI}({df}) = {value}, {p_phrase(test.p_value)} ({words})"
+        return f"{CHI} = {value}, df = {df}, {p_phrase(test.p_value)}"
+    return f"{CHI}({df}) = {value}, {p_phrase(test.p_value)}"

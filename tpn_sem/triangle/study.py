@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ..arguments import as_names, check_range, checked
-from ..drawing import Shown, Table
+from ..drawing import Shown, Table, format_signed
 from ..errors import (
     TpnSemError,
     TpnSemWarning,
@@ -374,7 +374,7 @@ def _without_skipping(
         return []
     return [
         f"Without the {int(rows.skipping.sum())} teachers who skip a construct, the standardised "
-        f"path that moves most is {change[0]}, by {change[1]:+.3f}."
+        f"path that moves most is {change[0]}, by {format_signed(change[1])}."
     ]
 
 

@@ -95,12 +95,12 @@ def _estimation(
     yield "Items", kind, _by(asked.get("ordered"))
     missing = str(options["missing"])
     yield "Missing answers", _MISSING.get(missing, missing), _by(asked.get("missing"))
-    yield "Clusters", _clusters(options, asked), DEFAULT if asked.get("clustered", True) else ASKED
+    yield "Clusters", _clusters(options), DEFAULT if asked.get("clustered", True) else ASKED
     if fit is not None:
         found = fit.estimation
         yield "Estimator", estimator_name(found), _by(asked.get("estimator"))
         errors = described(found).get("Standard errors", "from the expected information")
-        yield "Standard errors and intervals", f"{errors}; intervals of 95 %", DEFAULT
+        yield "Standard errors and intervals", f"{errors}; intervals of 95%", DEFAULT
         if found.is_identified and fit.measures["df"]:
             yield "Test of fit", test_name(fit.test().name), DEFAULT
     yield (
@@ -111,12 +111,10 @@ def _estimation(
     )
 
 
-def _clusters(options: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+def _clusters(options: Mapping[str, Any]) -> str:
     if "cluster" in options:
         return f"{options['cluster']}: teachers of a school are alike"
-    return "none: teachers as independent" + (
-        " (clustered=False)" if not asked.get("clustered", True) else ""
-    )
+    return "none: teachers as independent"
 
 
 def _variants(
@@ -152,7 +150,8 @@ def _groups(
         return
     labels = comparison.ladder.fits["configural"].group_labels
     yield "Groups", f"{group}: {', '.join(labels)}; differences are from {labels[0]}", ASKED
-    yield "Rule of invariance", comparison.ladder.rule, DEFAULT
+    rule = f"{comparison.ladder.rule}, not adjusted for the number of steps"
+    yield "Rule of invariance", rule, DEFAULT
     yield (
         "Exceptions from invariance",
         "searched by score tests where a step fails, adjusted for their number",
@@ -165,7 +164,7 @@ def _groups(
 def _closer(asked: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     yield "Number of factors and exploratory loadings", f"geomin; seed {EXPLORATION_SEED}", DEFAULT
     if not asked.get("scrutiny", True):
-        yield "Closer look at fit and influence", "left out (scrutiny=False)", ASKED
+        yield "Closer look at fit and influence", "left out", ASKED
         return
     yield (
         "Halves",

@@ -121,7 +121,7 @@ def _schools(
     if not (school and school in data):
         return [
             "Teachers are taken as independent of each other: the instrument names no school "
-            "column (school=). Where teachers share schools, standard errors are then too small."
+            "column. Where teachers share schools, standard errors are then too small."
         ]
     count = data[school].nunique()
     notes = []
@@ -156,8 +156,8 @@ def _schools(
         )
     if group and (data.groupby(school)[group].nunique() <= 1).all():
         notes.append(
-            f"{group} is a property of the school: comparisons between its groups rest on "
-            f"{count} schools, not on {len(data)} teachers."
+            f"The column {group} is a property of the school: comparisons between its groups "
+            f"rest on {count} schools, not on {len(data)} teachers."
         )
     return notes
 

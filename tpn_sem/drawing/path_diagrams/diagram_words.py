@@ -24,6 +24,9 @@ def caption_of(
         note,
         f"Solid: p\xa0<\xa0.05{untested}; dashed grey: p\xa0≥\xa0.05.",
         f"Wider arrows: larger {larger}; paths are drawn heavier than loadings.",
+        "Arcs at variables that arrows lead to: covariances of their residuals."
+        if any(one.residual_arcs for one in drawn)
+        else "",
         "†\xa0Fixed in estimation." if has_fixed else "",
         "Parameters fixed at zero are not drawn." if any(one.zeros for one in drawn) else "",
         "Covariances among predictors, taken from the data, are not drawn." if given else "",
@@ -35,12 +38,12 @@ def caption_of(
 
 
 def _not_drawn(options: DiagramOptions) -> str:
-    names = ["Residual variances"] if not options.residuals else []
-    names += ["Intercepts"] if not options.intercepts else []
+    names = ["variances", "residual variances"] if not options.residuals else []
+    names += ["intercepts"] if not options.intercepts else []
     if not names:
         return ""
-    listed = " and ".join([names[0], *(name.lower() for name in names[1:])])
-    return f"{listed} are not drawn."
+    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return f"{listed.capitalize()} are not drawn."
 
 
 def description_of(parts: Sequence[Roles], panels: Sequence[Panel]) -> str:

@@ -31,6 +31,8 @@ class DrawnRows:
         Whether parameters fixed at zero are left out.
     left_out : int
         Number of covariances that are too many to be drawn.
+    residual_arcs : bool
+        Whether a covariance that is drawn is of residuals.
     """
 
     rows: pd.DataFrame
@@ -38,6 +40,7 @@ class DrawnRows:
     given: bool
     zeros: bool
     left_out: int
+    residual_arcs: bool
 
 
 def drawn_rows(
@@ -45,6 +48,7 @@ def drawn_rows(
 ) -> DrawnRows:
     """The rows of variables with these roles that are drawn."""
     ours = set(roles.all)
+    explained = {*table.loc[table["op"] == "=~", "rhs"], *table.loc[table["op"] == "~", "lhs"]}
     known = table["lhs"].isin(ours) & (table["rhs"].isin(ours) | (table["op"] == "~1"))
     table = table[known]
     free = table["free"].astype(bool)
@@ -60,10 +64,12 @@ def drawn_rows(
         rows = rows[~arcs]
     else:
         left_out = 0
+    arcs = rows[(rows["op"] == "~~") & (rows["lhs"] != rows["rhs"])]
+    residual_arcs = bool((arcs["lhs"].isin(explained) | arcs["rhs"].isin(explained)).any())
     means = table[(table["op"] == "~1") & intercepts & ~nothing]
     means = means[~means["lhs"].isin(roles.exogenous) | means["free"].astype(bool)]
     zeros = (nothing & ~given & ~loop & table["op"].isin(DRAWN)).any()
-    return DrawnRows(rows, means, bool((given & ~loop).any()), bool(zeros), left_out)
+    return DrawnRows(rows, means, bool((given & ~loop).any()), bool(zeros), left_out, residual_arcs)
 
 
 def structure_of(roles: Roles, table: pd.DataFrame) -> Roles:

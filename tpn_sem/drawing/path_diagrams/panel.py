@@ -124,7 +124,7 @@ def _sentence(arrow: Arrow) -> str:
     if not math.isnan(p):
         text += f", {p_phrase(p)}"
         low, high = (format_estimate(float(row[side])) for side in ("ci_lower", "ci_upper"))
-        text += f", 95 % CI [{low}, {high}]"
+        text += f", 95% CI [{low}, {high}]"
     return text
 
 

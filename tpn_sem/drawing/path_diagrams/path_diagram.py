@@ -43,7 +43,7 @@ def draw_path_diagram(
     """Draw a model with its estimates, a panel for each group, and for each level.
 
     Rectangles are observed variables, ellipses latent ones, dashed ones products. An arrow that is
-    not significant at 5 % is dashed and grey; the larger an estimate, the wider its arrow, and
+    not significant at 5% is dashed and grey; the larger an estimate, the wider its arrow, and
     paths are heavier than loadings. What is fixed at zero
     is not drawn, nor are covariances of predictors that are taken from
     the data (``fixed_x``); the caption says so, and how

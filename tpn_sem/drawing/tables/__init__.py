@@ -7,7 +7,13 @@ from .column_kinds import write_value
 from .forms import Forms
 from .heading_words import is_statistic, italic_parts, words_of_column
 from .latex_parts import latex_cells, latex_notes
-from .parameter_words import said_in_words, words_of
+from .parameter_words import (
+    EXPLAINED,
+    explained_in,
+    said_in_words,
+    without_errors_of_fixed,
+    words_of,
+)
 from .plain_parts import on_a_screen, screen_width, wrapped
 from .table import Table
 from .word_parts import add_word_table
@@ -16,10 +22,12 @@ from .written_table import Cell, Written
 
 __all__ = [
     "Cell",
+    "EXPLAINED",
     "Forms",
     "Table",
     "Written",
     "add_word_table",
+    "explained_in",
     "is_statistic",
     "italic_parts",
     "latex_cells",
@@ -27,6 +35,7 @@ __all__ = [
     "on_a_screen",
     "said_in_words",
     "screen_width",
+    "without_errors_of_fixed",
     "words_of",
     "words_of_column",
     "write_value",

@@ -24,7 +24,9 @@ _COUNT = re.compile(
     r"|(n|df|rank)_.*|.*_(n|df|rank|count)",
     re.I,
 )
-_CORRELATION = re.compile(r"r|htmt|correlations?|.*_correlation", re.I)
+_CORRELATION = re.compile(
+    r"r|htmt|correlations?|.*_correlation|icc|(alpha|omega|kappa|ave)(_lower|_upper)?", re.I
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 

@@ -42,11 +42,16 @@ _WORDS = {
     "n_factors": "Factors",
     "icc": "ICC",
     "ave": "AVE",
+    "chisq_change": "Change of χ²",
+    "dmacs": "Effect size",
+    "p_lowest": "p at the lowest",
+    "p_highest": "p at the highest",
     "r_squared": "R²",
     "sd": "SD",
     "m": "M",
 }
 _CAPITALS = {"cfi", "tli", "rmsea", "srmr", "aic", "bic", "bic2", "ave", "htmt", "fmi", "cvi", "ci"}
+_SYMBOLS = {"p": "p", "z": "z", "n": "n", "df": "df", "chisq": "χ²", "se": "SE", "sd": "SD"}
 _ITALIC = re.compile(r"(?<![\w.])(p|z|t|n|N|df|SE|SD|M|F|r)(?![\w'’.])(?=\s*[=<>≤≥(,]|$)")
 
 
@@ -63,9 +68,13 @@ def _in_english(text: str) -> str:
     if text in _CAPITALS:
         return text.upper()
     if re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)+", text):
-        parts = text.split("_")
-        return _capital(" ".join(one.upper() if one in _CAPITALS else one for one in parts))
+        first, *others = map(_part, text.split("_"))
+        return " ".join([first if first in _SYMBOLS.values() else _capital(first), *others])
     return clean(_capital(text) if re.fullmatch(r"[a-z]{3,}", text) else text)
+
+
+def _part(word: str) -> str:
+    return word.upper() if word in _CAPITALS else _SYMBOLS.get(word, word)
 
 
 def _capital(text: str) -> str:

@@ -82,7 +82,7 @@ def _row(table: Written, row: int) -> str:
 
 def _cell(table: Written, row: int, place: int, style: str) -> str:
     cell = table.body[row][place]
-    text = html.escape(cell.text)
+    text = html.escape(table.shown(row, place))
     text = f"<i>{text}</i>" if table.slanted(row, place) else text
     text = f"<b>{text}</b>" if cell.strong else text
     if table.on_the_right(place):

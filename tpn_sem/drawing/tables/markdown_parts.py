@@ -48,9 +48,10 @@ def _table(table: Written) -> str:
 
 def _cell(table: Written, row: int, place: int) -> str:
     cell = table.body[row][place]
+    text = marked(table.shown(row, place))
     if table.slanted(row, place):
-        return f"*{marked(cell.text)}*"
-    return f"**{marked(cell.text)}**" if cell.strong and cell.text else marked(cell.text)
+        return f"*{text}*"
+    return f"**{text}**" if cell.strong and text else text
 
 
 def _slanted(part: tuple[str, bool]) -> str:

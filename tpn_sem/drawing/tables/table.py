@@ -184,7 +184,9 @@ class Table(Forms):
 
     def _frame(self) -> pd.DataFrame:
         """The table with rows in words; where these say all, they take the place of numbers."""
-        frame = with_words(pd.DataFrame(self.table))
+        plain = pd.DataFrame(self.table)
+        plain.attrs = self.table.attrs
+        frame = with_words(plain)
         numbered = isinstance(frame.index, pd.RangeIndex) or frame.index.dtype.kind == "i"
         if "parameter" in frame and "parameter" not in self.table and numbered and self.index:
             frame = frame.set_index("parameter")

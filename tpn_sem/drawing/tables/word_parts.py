@@ -73,9 +73,7 @@ def add_word_table(book: Any, table: Written, label: str = "") -> None:
     for number, cells in enumerate(table.body):
         row = _add_row(grid, widths, docx)
         for place, cell in enumerate(cells):
-            text = cell.text
-            if table.on_the_right(place) and text.startswith("-"):
-                text = f"\N{MINUS SIGN}{text[1:]}"
+            text = table.shown(number, place)
             run = _fill(row[place], text, table.on_the_right(place), docx, size)
             run.bold, run.italic = cell.strong, table.slanted(number, place)
             if table.foot and number == len(table.body) - table.foot:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from ...languages import said
 from .heading_words import is_statistic
 
+MINUS = "\N{MINUS SIGN}"
 _BROKEN = 22  # letters from which a word is broken over lines
 
 
@@ -65,6 +66,12 @@ class Written:
         """Whether a cell of the foot is the symbol of a statistic."""
         in_foot = row >= len(self.body) - self.foot
         return in_foot and place < self.stubs and is_statistic(self.body[row][place].text)
+
+    def shown(self, row: int, place: int) -> str:
+        """What people read of a cell in a document: numbers with a minus sign, not a hyphen."""
+        text = self.body[row][place].text
+        is_negative = text.startswith("-") and self.on_the_right(place)
+        return f"{MINUS}{text[1:]}" if is_negative else text
 
     def letters(self, place: int) -> tuple[int, int]:
         """Letters that a column needs at least, its texts broken over lines, and at most."""

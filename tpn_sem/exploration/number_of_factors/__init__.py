@@ -10,6 +10,7 @@ from .counted_factors import NumberOfFactors
 from .factor_evidence import FactorEvidence, Rule, RuleAnswer, leading
 from .hull import Hull
 from .null_eigenvalues import NullData, component_eigenvalues
+from .rules_verdict import rule_words
 from .sampling_adequacy import Sphericity, bartlett_sphericity, kaiser_meyer_olkin
 from .shipped_rules import SHIPPED_RULES, NamedRule
 from .very_simple_structure import VerySimpleStructure
@@ -31,4 +32,5 @@ __all__ = [
     "kaiser_meyer_olkin",
     "leading",
     "number_of_factors",
+    "rule_words",
 ]

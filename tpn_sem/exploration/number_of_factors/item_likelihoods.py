@@ -37,7 +37,7 @@ class LikelihoodFactors:
         return n_rows * self.discrepancy
 
     def rmsea_lower(self, n_rows: float) -> float:
-        """Lower end of the 90 % interval of RMSEA. Browne & Cudeck (1992)."""
+        """Lower end of the 90% interval of RMSEA. Browne & Cudeck (1992)."""
         found = noncentrality(self.chi_square(n_rows), self.df, 0.95)
         return float(np.sqrt(found / (n_rows * self.df)))
 

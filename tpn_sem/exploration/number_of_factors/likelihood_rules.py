@@ -25,7 +25,7 @@ def chi_square(evidence: FactorEvidence) -> RuleAnswer:
 
 
 def rmsea(evidence: FactorEvidence) -> RuleAnswer:
-    """First number whose RMSEA may be below .05 (lower end of 90 %). Preacher et al. (2013)."""
+    """First number whose RMSEA may be below .05 (lower end of 90%). Preacher et al. (2013)."""
     _refuse(evidence)
     ends = {fit.n_factors: fit.rmsea_lower(evidence.n_rows) for fit in evidence.fits if fit.df > 0}
     inside = [number for number, end in ends.items() if end < _CLOSE]

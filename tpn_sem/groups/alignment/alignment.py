@@ -28,7 +28,7 @@ class Alignment(Shown):
     ----------
     factors : DataFrame
         A row per factor and group: factor, group, mean, mean_se, mean_lower, mean_upper, variance,
-        variance_se, variance_lower, variance_upper. Intervals are of 95 %; that of a variance is
+        variance_se, variance_lower, variance_upper. Intervals are of 95%; that of a variance is
         symmetric in its logarithm. What the method fixes has no error (0).
     parameters : DataFrame
         A row per item parameter and group: lhs, op, rhs, group, estimate, se, invariant (whether

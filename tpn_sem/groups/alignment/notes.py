@@ -47,10 +47,10 @@ def description(aligned: Aligned, reference: str | None, total: float, starts: i
 
 def trust(outside: float) -> list[str]:
     """The rule of thumb of Muthen & Asparouhov (2014)."""
-    note = f"{100.0 * outside:.0f} % of the item parameters are not invariant"
+    note = f"{100.0 * outside:.0f}% of the item parameters are not invariant"
     if outside <= _MOST:
         return [note + "."]
     return [
-        f"{note}, which is more than the 25 % up to which alignment is trusted (Muthen & "
+        f"{note}, which is more than the 25% up to which alignment is trusted (Muthen & "
         "Asparouhov, 2014): check the means by a simulation of data like these."
     ]

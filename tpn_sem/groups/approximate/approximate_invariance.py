@@ -44,7 +44,7 @@ class ApproximateInvariance(Shown):
         (deviation / posterior_sd) and flagged (whether z is beyond 1.96).
     factors : DataFrame
         A row per factor and group: factor, group, mean, mean_sd, mean_lower, mean_upper, variance,
-        variance_sd, variance_lower, variance_upper. Intervals are of 95 %; that of a variance is
+        variance_sd, variance_lower, variance_upper. Intervals are of 95%; that of a variance is
         symmetric in its logarithm. What is fixed has no standard deviation (0).
     variance : float
         Of the prior, in units of the items' variances.
@@ -131,7 +131,7 @@ def approximate_invariance(
     variance : float
         Of the normal prior of deviations from the average over groups, for standardised items: a
         loading and an intercept deviate in units of the item's deviation within groups, pooled.
-        With .01, 95 % of the deviations are within .2 of these units.
+        With .01, 95% of the deviations are within .2 of these units.
     sets : tuple of {"loadings", "intercepts"}
         What may deviate. What is not among them is free in each group: without "loadings" the
         factors' variances are one in all groups, without "intercepts" their means are zero.

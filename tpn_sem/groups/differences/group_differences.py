@@ -24,7 +24,7 @@ from .path_differences import explained_differences, path_differences
 
 @dataclass(frozen=True, eq=False, repr=False)
 class GroupDifferences(Shown):
-    """Quantities of each group and their differences, with 95 % intervals.
+    """Quantities of each group and their differences, with 95% intervals.
 
     Every table has a row per group (but the reference, for differences) and quantity, with the
     columns estimate, se, z, p_value, ci_lower, ci_upper; with clusters also df, of Student's t.

@@ -176,7 +176,9 @@ class InvarianceLadder(Shown):
         if self.freed:
             lines.append(f"Differ between groups: {', '.join(self.freed)}.")
         for step, result in self.searches.items():
-            lines.append(f"Search at {step}: {result.note}. Its cost: ladder.stability().")
+            lines += [f"Search at {step}: {result.note}."]
+        if self.searches:
+            lines.append("What the search costs, the ladder’s stability says.")
         return [*lines, *self.notes]
 
 
@@ -191,6 +193,8 @@ def _tests(fits: list[Fit], method: str | None) -> str:
     else:
         said = f"test of fit: {name}"
     parts = [said]
+    if fit.test().name not in ("standard", "peba"):
+        parts.append("cfi and rmsea are of the chi-square before its correction")
     if len(fits) > 1:
         parts.append(f"differences: {method or default_method(fit.estimation)}")
     robust = np.isfinite(fit.measures.get("cfi_robust", np.nan))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
 
-from ...drawing import p_phrase
+from ...drawing import p_phrase, without_zero
 from ...errors import OptionError, choose
 from ...numerics import noncentrality
 
@@ -68,13 +68,13 @@ class DifferenceTest:
     level: float = 0.05
 
     def __str__(self) -> str:
-        return f"a step holds unless its difference test has p < {self.level:g}"
+        return f"a step holds unless its difference test has p < {without_zero(f'{self.level:g}')}"
 
     def __call__(self, seen: StepEvidence) -> Verdict:
         """Judge a step."""
         holds = not seen.p_value < self.level
-        shown = p_phrase(seen.p_value, zero=True)
-        return Verdict(holds, f"{shown}, the limit is {self.level:g}")
+        limit = without_zero(f"{self.level:g}")
+        return Verdict(holds, f"{p_phrase(seen.p_value)}, the limit is {limit}")
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Chen:
 
     With more than 300 observations and groups of like size: CFI by .010, RMSEA by .015, SRMR by
     .030 for loadings and .010 for intercepts and residuals; else by .005, .010, .025 and .005.
-    Groups are taken to be alike in size where the smallest has 80 % of an equal share.
+    Groups are taken to be alike in size where the smallest has 80% of an equal share.
     """
 
     def __str__(self) -> str:

@@ -46,7 +46,7 @@ class ModeratedFit(Shown):
         A row per parameter where the moderators are zero (`moderator` is empty), followed by its
         coefficients, a row per moderator. Columns lhs, op, rhs, moderator, scale ("linear", "log"
         or "fisher_z": what a coefficient is added to), estimate, se (0 where fixed, NaN where not
-        available), z, p_value (two-sided), ci_lower, ci_upper (95 %).
+        available), z, p_value (two-sided), ci_lower, ci_upper (95%).
     logl : float
         Log-likelihood of all rows, given the moderators.
     npar : int
@@ -85,7 +85,7 @@ class ModeratedFit(Shown):
         -------
         DataFrame
             A row per loading, intercept, factor mean (``f ~1``), variance and covariance. Columns
-            lhs, op, rhs, estimate, se (delta method; 0 where fixed), ci_lower, ci_upper (95 %).
+            lhs, op, rhs, estimate, se (delta method; 0 where fixed), ci_lower, ci_upper (95%).
 
         Raises
         ------

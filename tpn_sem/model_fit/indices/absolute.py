@@ -18,7 +18,7 @@ _GFI = ("gfi", "gfi_ci_lower", "gfi_ci_upper")
 
 
 def absolute(evidence: Evidence) -> dict[str, Value]:
-    """cn_05, cn_01, gfi with its 90 % interval, gfi_lisrel, agfi_lisrel, pgfi, mfi, ecvi.
+    """cn_05, cn_01, gfi with its 90% interval, gfi_lisrel, agfi_lisrel, pgfi, mfi, ecvi.
 
     Hoelter (1983); Maydeu-Olivares et al. (2024); Joreskog & Sorbom (1982); Mulaik et al. (1989);
     McDonald (1989); Browne & Cudeck (1993).

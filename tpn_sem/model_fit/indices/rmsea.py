@@ -16,7 +16,7 @@ _SATURATED = "the model is saturated: no degrees of freedom to average the error
 
 
 def rmsea(evidence: Evidence) -> dict[str, Value]:
-    """rmsea, its 90 % interval, and the tests of close (.05) and of not close (.08) fit.
+    """rmsea, its 90% interval, and the tests of close (.05) and of not close (.08) fit.
 
     Those ending in ``_scaled`` are of the corrected test, those in ``_robust`` estimate what it
     would be for normal, complete data: Brosseau-Liard, Savalei & Li (2012); Zhang & Savalei

@@ -22,9 +22,9 @@ class Power(Shown):
     ----------
     table : DataFrame
         A row per design: n, clusters (where there are any) and power. By formula also df and
-        noncentrality. By simulation ci_lower and ci_upper (95 %, Wilson), n_used and n_failed
+        noncentrality. By simulation ci_lower and ci_upper (95%, Wilson), n_used and n_failed
         replicates, and of a parameter its mean estimate, true value (what the model finds in the
-        population), relative_bias, coverage of the 95 % intervals and se_ratio (mean standard
+        population), relative_bias, coverage of the 95% intervals and se_ratio (mean standard
         error over the deviation of the estimates).
     alpha : float
     method : {"analytic", "simulation"}
@@ -88,7 +88,7 @@ def simulated_row(values: Array, alpha: float, true: float | None) -> dict[str, 
 
 
 def _wilson(count: int, n: int) -> tuple[float, float]:
-    """95 % interval of a share. Wilson (1927)."""
+    """95% interval of a share. Wilson (1927)."""
     z = normal_quantile(0.975)
     share, weight = count / n, z**2 / n
     centre = (share + weight / 2.0) / (1.0 + weight)

@@ -265,6 +265,6 @@ def category_findings(survey: Surveyed) -> Iterator[Finding]:
                 "note",
                 item,
                 f"nobody chose {listed(empty, 3)}.",
-                "with items as ordinal, thresholds differ in number: empty_categories='collapse' "
-                "joins them.",
+                "with items as ordinal, thresholds differ in number: have empty categories joined "
+                "with their neighbours.",
             )

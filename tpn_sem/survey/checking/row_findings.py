@@ -149,7 +149,7 @@ def careless_findings(survey: Surveyed, responses: Responses) -> Iterator[Findin
         yield _careless(
             "careless answers",
             several,
-            f"{counted(len(several), 'row')} that two or more indices call odd: see .responses.",
+            f"{counted(len(several), 'row')} that two or more indices call odd.",
         )
 
 

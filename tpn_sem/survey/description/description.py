@@ -112,7 +112,7 @@ class Description(Shown):
         """Mean scores of constructs, of the rows that answered all items of one.
 
         A row per construct: n_items, n, mean, sd, alpha (Cronbach, 1951), alpha_lower and
-        alpha_upper (95 % interval of Feldt, 1965), mean_correlation (of the items).
+        alpha_upper (95% interval of Feldt, 1965), mean_correlation (of the items).
 
         Raises
         ------

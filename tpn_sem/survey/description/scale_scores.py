@@ -60,7 +60,7 @@ def _facts(complete: Array) -> dict[str, float]:
 
 
 def _alpha(complete: Array) -> tuple[float, float, float, float]:
-    """Cronbach's (1951) alpha, its 95 % interval (Feldt, 1965), and items' mean correlation."""
+    """Cronbach's (1951) alpha, its 95% interval (Feldt, 1965), and items' mean correlation."""
     n, k = complete.shape
     if n < 2 or k < 2:
         return (np.nan,) * 4

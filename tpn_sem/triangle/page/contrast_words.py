@@ -45,6 +45,23 @@ def _one_effect(name: str, scale: str) -> str:
 
 
 def in_words(sentence: str) -> str:
-    """A sentence in which parameters are called as a person names them."""
-    named = _STATEMENT.sub(lambda found: effect_words("".join(found.groups())), sentence)
-    return _PRODUCT.sub(r"\1 × \2", named)
+    """A sentence in which parameters are called as a person names them.
+
+    What a path in it leads to has a residual variance.
+    """
+    explained = {
+        right if operator == "=~" else left
+        for left, operator, right in _STATEMENT.findall(sentence)
+        if operator in ("~", "=~") and right != "1"
+    }
+
+    def named(found: re.Match[str]) -> str:
+        left = found.group(1)
+        return effect_words("".join(found.groups()), "residual" if left in explained else "")
+
+    return _PRODUCT.sub(r"\1 × \2", _STATEMENT.sub(named, sentence))
+
+
+def begun(sentence: str) -> str:
+    """A sentence that begins with a capital, also where the name of a variant stands first."""
+    return f"{sentence[:1].upper()}{sentence[1:]}"

@@ -63,6 +63,11 @@ HEADINGS = {
     "of": "Of",
     "to": "To",
 }
+EDGE = (
+    "“Edge”: the restricted model fixes a variance, or a covariance matrix, where it cannot be "
+    "smaller, and the distribution is a mixture of chi-squares; where parameters vanish there is "
+    "no test."
+)
 FORMATS = {
     **dict.fromkeys(("chisq", "chisq_diff", "z"), "statistic"),
     **dict.fromkeys(("aic", "bic", "delta_bic"), "criterion"),
@@ -107,6 +112,18 @@ def table(
         formats=own,
         **more,
     )
+
+
+def lower_half(matrix: pd.DataFrame) -> pd.DataFrame:
+    """A symmetric matrix, or one for each group, without what stands above its diagonal."""
+    order = {name: place for place, name in enumerate(matrix.columns)}
+    rows = [order[name] for name in matrix.index.get_level_values(-1)]
+    shown = matrix.astype(object)
+    for name, column in order.items():
+        shown[name] = [
+            value if column <= row else "" for value, row in zip(matrix[name], rows, strict=True)
+        ]
+    return shown
 
 
 def in_schools(text: str) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from ...fit import Fit
+from ...results import ERRORS
+from ..fit_words import test_name
 from ..study import Study
 from .study_words import measurement_fit
 
@@ -30,12 +33,37 @@ def software_and_data(study: Study) -> pd.DataFrame | None:
     told = {"Program": f"tpn_sem {known.versions['tpn_sem']}"}
     others = {name: version for name, version in known.versions.items() if name != "tpn_sem"}
     told["With"] = ", ".join(f"{_called(name)} {version}" for name, version in others.items())
-    options = {**known.options, "test": ", ".join(known.options["test"])}
-    told["Options"] = ", ".join(f"{name} = {value}" for name, value in options.items())
+    told["Options"] = _options(known.options)
     told["Rows fitted"] = str(data["n_observations"])
     told["Rows dropped by the fit"] = _dropped(data, known.notes)
     told["SHA-256 of the numbers fitted"] = f"{known.data_hash[:_SHORT]}…"
     return pd.DataFrame({"what": list(told), "value": list(told.values())})
+
+
+_OPTIONS = {
+    "estimator": "estimator {}",
+    "information": "{} information",
+    "missing": "missing answers: {}",
+    "defaults": "defaults of {}",
+    "cluster": "clusters: {}",
+    "group": "groups: {}",
+}
+_VALUES = {"fiml": "full information", "sem": "structural models", "cfa": "factor models"}
+
+
+def _options(options: Mapping[str, Any]) -> str:
+    """Options of a fit in words."""
+    errors, tests = str(options["se"]), map(test_name, options["test"])
+    said = {
+        "se": f"standard errors {ERRORS.get(errors, errors.replace('_', ' '))}",
+        "test": f"tests: {' and '.join(tests)}",
+        "mean_structure": f"means {'' if options.get('mean_structure') else 'not '}estimated",
+    }
+    for name, value in options.items():
+        if name not in said:
+            words = _OPTIONS.get(name, name.replace("_", " ") + ": {}")
+            said[name] = words.format(_VALUES.get(str(value), value))
+    return "; ".join(said[name] for name in options)
 
 
 def _called(name: str) -> str:

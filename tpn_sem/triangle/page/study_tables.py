@@ -97,6 +97,7 @@ def _conclusions_tables(found: Conclusions) -> Tables:
     }
     if found.context is not None:
         tables["context"] = (found.context.fit.standardized(), False)
+        tables["context_models"] = (found.context.models, True)
     return tables
 
 

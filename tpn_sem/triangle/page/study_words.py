@@ -8,6 +8,11 @@ from ..constructs import CONSTRUCTS
 from ..fit_words import estimator_name, test_name
 from ..study import Study
 
+PLAIN_INDICES = (
+    "CFI and RMSEA are of the chi-square before its correction: χ² may lie below its df where "
+    "RMSEA is above 0 and CFI below 1."
+)
+
 
 def construct_titles(study: Study) -> dict[str, str]:
     """Constructs with their full names."""
@@ -50,7 +55,8 @@ def test_words(fit: Fit) -> str:
             f"χ² is that of the likelihood ratio; p is not by the chi-square distribution but by "
             f"{words}{units}."
         )
-    return f"χ² and p are of one test: {words}{units}."
+    said = f"χ² and p are of one test: {words}{units}."
+    return said if name == "standard" else f"{said} {PLAIN_INDICES}"
 
 
 def estimator_words(fit: Fit) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ....drawing.documents import Heading, ReportPart, Section
+from ...product_words import product_words
 from ...study import Study
 from ..shown_tables import table
 from .question_section import stated_words
@@ -16,6 +17,12 @@ _RULE = (
     "all claims by Holm), and contradicted where it is rejected itself. A path is not supported "
     "while a variant denies it that the answers cannot exclude. Quantities are standardised."
 )
+
+
+def _quantity(text: str, study: Study) -> str:
+    """A quantity whose product is called as under “Moderation”."""
+    words = (product_words(one, study.instrument) or one for one in text.split(" "))
+    return " ".join(words)
 
 
 def claims(study: Study) -> Section | None:
@@ -34,5 +41,6 @@ def claims(study: Study) -> Section | None:
     if len(found.claims):
         parts += [Heading("The abstract, claim by claim"), _RULE]
         for sentence, own in found.claims.groupby("sentence", sort=False):
-            parts.append(table(own, f"“{sentence}”", columns=_CLAIMS, index=False))
+            said = own.assign(quantity=[_quantity(one, study) for one in own["quantity"]])
+            parts.append(table(said, f"“{sentence}”", columns=_CLAIMS, index=False))
     return Section("claims", "What may be said", parts)

@@ -13,12 +13,13 @@ from ...comparison import Comparison
 from ...study import Study
 from ..contrast_words import effect_words
 from ..shown_tables import in_schools, table
-from ..study_words import direction
+from ..study_words import direction, test_words
 
 _LADDER = [
     *("chisq", "df", "pvalue", "cfi", "rmsea", "srmr"),
     *("chisq_diff", "df_diff", "p_diff", "delta_cfi", "delta_rmsea", "delta_srmr", "decision"),
 ]
+_LEVEL = 0.05
 _STEPS = ["df_diff", "p_value", "p_adjusted", "rule"]
 _ALL = ["p_naive", "p_clustered", "p_permutation"]
 _INTERVAL = ["estimate", "se", "ci_lower", "ci_upper", "p_value"]
@@ -46,6 +47,10 @@ def groups(study: Study) -> Section | None:
 
 def _rule_sentence(words: dict[str, str]) -> str:
     said = f"The rule, chosen before: {words['rule']}. The tests take {words['units']}."
+    said += (
+        " The p that decides is “p of Δχ²” in the table of the ladder, which is not adjusted for "
+        "the number of steps."
+    )
     if words["freed"]:
         return (
             f"{said} Where a step failed, equalities were given up one after the other, by score "
@@ -57,13 +62,13 @@ def _rule_sentence(words: dict[str, str]) -> str:
 
 def ladder_table(found: Comparison, words: dict[str, str]) -> Table:
     """A row per step."""
-    units = "p of χ²: by a test with schools as units." if words["inference"] else ""
+    first = next(iter(found.ladder.fits.values()))
     return table(
         found.ladder.table,
         "The ladder of invariance",
         "Every step is tested against the last one that was not replaced (Δ). “Beyond”: a step "
         "before it failed.",
-        units,
+        test_words(first) if first.converged else "",
         columns=_LADDER,
     )
 
@@ -115,10 +120,23 @@ def _differences(found: GroupInference, words: dict[str, str], away: str) -> lis
         Heading("What differs between the groups"),
         " ".join(filter(None, [words["design"], words["contrast_rule"]])),
         _contrasts(found.contrasts, words, away),
-        words["step_rule"],
-        table(shown_steps, "Steps of the ladder"),
+        f"{words['step_rule']} {_another_look(found, words)}",
+        table(shown_steps, "Steps of the ladder, tested again"),
         Fold("Other p-values of the same differences", others),
     ]
+
+
+def _another_look(found: GroupInference, words: dict[str, str]) -> str:
+    """What these p-values of steps are beside those that decided, and where they say otherwise."""
+    said = "They are another look at the same steps and change no decision of the ladder."
+    steps = found.steps
+    decided = steps["p_clustered"] if words["inference"] else steps["p_naive"]
+    first = {str(step) for step in steps.index[decided < _LEVEL]}
+    again = {str(step) for step in steps.index[steps["p_adjusted"] < _LEVEL]}
+    other = [str(step) for step in steps.index if str(step) in first ^ again]
+    if not other:
+        return said
+    return f"{said} Of {' and '.join(other)} the adjusted one says otherwise at .05."
 
 
 def _contrasts(contrasts: pd.DataFrame, words: dict[str, str], away: str) -> Table:
@@ -144,17 +162,26 @@ def _contrasts(contrasts: pd.DataFrame, words: dict[str, str], away: str) -> Tab
 
 
 def _all_contrasts(contrasts: pd.DataFrame, note: str, away: str) -> Table:
-    wanted = ["estimate", "se", "df", "p_value", "p_adjusted", "se_naive", *_ALL]
+    others = [name for name in _ALL if name in contrasts and not _same(contrasts, name)]
+    wanted = ["estimate", "se", "df", "p_value", "p_adjusted", "se_naive", *others]
     named = contrasts[[name for name in wanted if name in contrasts]].copy()
     named.insert(0, "effect", _effects(contrasts))
+    rules = contrasts["rule"].map(in_schools)
+    own = f"p: by {rules.iloc[0]}." if rules.nunique() == 1 else ""
     return table(
         named,
         f"All differences, {away}, by all p-values",
         note,
+        own,
         index=False,
         formats={"df": "criterion"},
         headings={"estimate": "Difference"},
     )
+
+
+def _same(contrasts: pd.DataFrame, name: str) -> bool:
+    """Whether a column says what `p_value` says."""
+    return contrasts[name].equals(contrasts["p_value"])
 
 
 def _effects(contrasts: pd.DataFrame) -> list[str]:

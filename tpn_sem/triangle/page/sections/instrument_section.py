@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....drawing.documents import Figure, Heading, ReportPart, Section
 from ....survey import codebook
 from ...study import Study
-from ..shown_tables import table
+from ..shown_tables import lower_half, table
 
 _ITEM_COLUMNS = ["n", "missing", "mean", "sd", "skewness", "kurtosis", "icc", "design_effect"]
 
@@ -43,10 +43,10 @@ def instrument(study: Study) -> Section:
     if len(found.scale_correlations):
         parts.append(
             table(
-                found.scale_correlations,
+                lower_half(found.scale_correlations),
                 "Correlations of the scales",
                 "Of means of items; α on the diagonal.",
-                formats="correlation",
+                formats=dict.fromkeys(found.scale_correlations, "correlation"),
             )
         )
     return Section("instrument", "Instrument", parts)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ....drawing.documents import Bullets, Section
 from ...study import Study
-from ..contrast_words import in_words
+from ..contrast_words import begun, in_words
 from ..study_words import schools_of
 
 _FEW_SCHOOLS = 50
@@ -38,9 +38,9 @@ def _limits(study: Study) -> Iterator[str]:
         )
     yield from _of_groups(study)
     for name, remark in study.contest.remarks:
-        yield f"{name}: {in_words(remark)}"
+        yield f"{begun(name)}: {in_words(remark)}"
     if study.scrutiny is None:
-        yield "Local fit, influence and careless answers were not looked at (scrutiny=False)."
+        yield "Local fit, influence and careless answers were not looked at."
 
 
 def _of_the_set(study: Study) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ....drawing import Table, words_of
+from ....drawing import Table, explained_in, said_in_words, without_errors_of_fixed
 from ....drawing.documents import Bullets, Fold, Heading, Note, ReportPart, Section
 from ....fit import Fit, overview
 from ....results import kind_to_report
@@ -19,7 +19,9 @@ IMPROPER = (
     "This solution is improper (a negative variance, or the like): its numbers are not to be "
     "interpreted."
 )
+_FIXED = "Without a standard error: fixed, not estimated."
 _INTERVAL = ["estimate", "se", "ci_lower", "ci_upper", "p_value"]
+_BELOW_ONE = dict.fromkeys(("estimate", "se", "ci_lower", "ci_upper"), "correlation")
 _CUTOFFS = (
     "Drawn from this model, with these gaps and schools. None: where it holds, the bound that 5% "
     "of surveys exceed. With a misfit: where it is wrong by residual correlations of .05 on "
@@ -125,6 +127,7 @@ def _correlations(fit: Fit) -> Table:
         errors_words(fit),
         index=False,
         headings={"estimate": "r"},
+        formats=_BELOW_ONE,
     )
 
 
@@ -139,10 +142,13 @@ def index_words(name: object) -> object:
 def unstandardised(fit: Fit) -> Fold:
     """All parameters with their errors, folded."""
     own, names = fit.estimates, names_in_words(fit)
+    explained = explained_in(own)
     words = [
-        names[row["lhs"]] if row["op"] == ":=" else words_of(row) for row in own.to_dict("records")
+        names[row["lhs"]] if row["op"] == ":=" else said_in_words(row, explained)
+        for row in own.to_dict("records")
     ]
-    said = own[_INTERVAL].copy()
+    said = without_errors_of_fixed(own[_INTERVAL])
     said.insert(0, "parameter", words)
-    shown = table(said, "All parameters, unstandardised", errors_words(fit), index=False)
+    title = "All parameters, unstandardised"
+    shown = table(said, title, _FIXED, errors_words(fit), index=False)
     return Fold("All parameters, unstandardised", [shown])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ....drawing.documents import Code, Fold, ReportPart, Section
 from ....errors import TpnSemError
+from ...context_step import NAME
 from ...study import Study
 
 
@@ -17,4 +18,7 @@ def models(study: Study) -> Section:
             continue
         sentence = f": “{variant.sentence}”" if variant.sentence else ""
         folds.append(Fold(f"{name}{sentence}", [Code(text)]))
+        context = study.conclusions.context
+        if name == NAME and context is not None and context.allowed:
+            folds.append(Fold(f"{context.name}: {'; '.join(context.added)}", [Code(context.text)]))
     return Section("models", "The models as they were fitted", folds)

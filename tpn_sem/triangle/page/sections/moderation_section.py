@@ -7,11 +7,12 @@ import pandas as pd
 from ....drawing.documents import Bullets, ReportPart, Section
 from ....fit import Fit
 from ...fit_words import test_phrase
+from ...product_words import part_words, product_words
 from ...study import Study
+from ..contrast_words import begun
 from ..shown_tables import table
 from ..study_words import errors_words, is_improper
 
-_MARK = ":"  # between the two factors in the name of a product
 _PLACES = {-1.0: "1 SD below its mean", 0.0: "at its mean", 1.0: "1 SD above its mean"}
 _NUMBERS = ["estimate", "se", "ci_lower", "ci_upper", "p_value"]
 
@@ -43,10 +44,10 @@ def moderation(study: Study) -> Section | None:
                 index=False,
             )
         )
-        tests = [f"{name}: {test_phrase(fit.test())}." for name, fit in known.items()]
+        tests = [f"{begun(name)}: {test_phrase(fit.test())}." for name, fit in known.items()]
         parts.append(Bullets(tests))
     parts += _by_likelihood(study)
-    lost = [f"{name} did not converge." for name in fits if name not in known]
+    lost = [f"{begun(name)} did not converge." for name in fits if name not in known]
     return Section("moderation", "Moderation", [*parts, *lost])
 
 
@@ -59,7 +60,7 @@ def _by_likelihood(study: Study) -> list[ReportPart]:
     if found.interactions:
         paths = found.paths
         paths["path"] = [
-            f"{_in_words(study, one)} → {outcome}"
+            f"{product_words(one, study.instrument)} → {outcome}"
             for one, outcome in zip(paths["product"], paths["outcome"], strict=True)
         ]
         columns = {"r_squared_change": "share of variance added"}
@@ -74,7 +75,7 @@ def _by_likelihood(study: Study) -> list[ReportPart]:
             )
         )
         slopes = found.slopes.assign(
-            moderator=[_role(study, one) for one in found.slopes["moderator"]],
+            moderator=[part_words(one, study.instrument) for one in found.slopes["moderator"]],
             where=[_PLACES.get(at, f"{at:g} SD") for at in found.slopes["at"]],
         )
         parts.append(
@@ -85,24 +86,17 @@ def _by_likelihood(study: Study) -> list[ReportPart]:
                 index=False,
             )
         )
-    lost = [f"{name}, by the likelihood of rows: {why}" for name, why in found.refused.items()]
+    lost = [
+        f"{begun(name)}, by the likelihood of rows: {why}" for name, why in found.refused.items()
+    ]
     return [*parts, *([Bullets(lost)] if lost else [])]
 
 
 def _products(study: Study, fit: Fit) -> dict[str, str]:
     """Names of the product factors of a fit, in words."""
-    names = fit.estimation.specification.roles.latent
-    return {name: _in_words(study, name) for name in names if _MARK in name}
-
-
-def _in_words(study: Study, product: str) -> str:
-    return " × ".join(_role(study, part) for part in product.split(_MARK))
-
-
-def _role(study: Study, name: str) -> str:
-    """A factor by its name, a column by what it says."""
-    roles = {column: role for role, column in study.instrument.context.items()}
-    return {"face_to_face": "meeting face to face"}.get(roles.get(name, ""), name)
+    latent = fit.estimation.specification.roles.latent
+    named = {name: product_words(name, study.instrument) for name in latent}
+    return {name: words for name, words in named.items() if words is not None}
 
 
 def _rows(study: Study, variant: str, fit: Fit) -> list[dict[str, object]]:

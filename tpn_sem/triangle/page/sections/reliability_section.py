@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....drawing.documents import Bullets, Fold, Heading, ReportPart, Section
 from ...study import Study
-from ..shown_tables import table
+from ..shown_tables import lower_half, table
 
 _RELIABILITY = [
     *("alpha", "alpha_lower", "alpha_upper", "omega", "omega_lower", "omega_upper"),
@@ -30,18 +30,18 @@ def reliability(study: Study) -> Section | None:
             digits=2,
         ),
         table(
-            found.validity.fornell_larcker,
+            lower_half(found.validity.fornell_larcker),
             "Discriminant validity (Fornell & Larcker, 1981)",
             "Roots of the average variance extracted on the diagonal, correlations of the factors "
             "beside it.",
-            formats="correlation",
+            formats=dict.fromkeys(found.validity.fornell_larcker, "correlation"),
             digits=2,
         ),
         table(
-            found.validity.htmt,
+            lower_half(found.validity.htmt),
             "Heterotrait–monotrait ratios",
             "HTMT: correlations of constructs by their items.",
-            formats="correlation",
+            formats=dict.fromkeys(found.validity.htmt, "correlation"),
             digits=2,
         ),
     ]

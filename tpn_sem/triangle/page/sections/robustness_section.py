@@ -11,7 +11,8 @@ from ....drawing.documents import Bullets, Figure, Heading, ReportPart, Section
 from ...defined_effects import names_in_words
 from ...scrutiny import Scrutiny
 from ...study import Study
-from ..shown_tables import table
+from ..shown_tables import EDGE, table
+from ..study_words import test_words
 
 _CONFOUNDED = [
     *("path", "estimate", "ci_lower", "ci_upper", "correlation", "correlation_limit"),
@@ -19,7 +20,7 @@ _CONFOUNDED = [
 ]
 _MODELS = [
     *("chisq", "df", "p_value", "cfi", "rmsea", "srmr", "bic", "chisq_diff", "df_diff", "p_diff"),
-    "state",
+    *("edge", "state"),
 ]
 
 
@@ -87,6 +88,7 @@ def _one_questionnaire(found: Scrutiny, words: Mapping[str, str]) -> list[Report
     ]
     if found.method is not None:
         models = found.method.models
+        said = test_words(found.method.fit(str(models.index[0])))
         parts += [
             table(
                 renamed(by_model(found.method.paths), words),
@@ -96,7 +98,9 @@ def _one_questionnaire(found: Scrutiny, words: Mapping[str, str]) -> list[Report
             table(
                 models,
                 "Models of a common method",
-                "What is improper or did not converge has no vote. χ² and p are of one test.",
+                "What is improper or did not converge has no vote.",
+                said,
+                EDGE if (models["edge"] != "").any() else "",
                 columns=_MODELS,
             ),
         ]

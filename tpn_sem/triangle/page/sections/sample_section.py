@@ -8,10 +8,14 @@ from ....survey import Description
 from ...study import Study
 from ..shown_tables import table
 
+SYNTHETIC = "The answers are synthetic: a program drew them, and nobody gave them."
+
 
 def sample(study: Study) -> Section:
     """Rows given and used, by group, and how answers are missing."""
     parts: list[ReportPart] = []
+    if study.synthetic:
+        parts.append(SYNTHETIC)
     reading = [line.strip() for line in study.reading]
     if reading:
         parts += [reading[0], *([Bullets(reading[1:])] if reading[1:] else [])]

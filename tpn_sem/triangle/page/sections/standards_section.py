@@ -13,8 +13,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ....drawing.documents import References, Section
+from ...context_step import NAME
 from ...study import Study
+from ..contrast_words import effect_words
 from ..shown_tables import table
+from .context_section import HEADING as CONTEXT_HEADING
 
 _AUTHORS = "not met here: for whoever writes the paper"
 
@@ -70,16 +73,34 @@ def _sample_size(study: Study) -> str:
     return f"n = {n}; not met: no rule for the size was given, and no power was computed"
 
 
+def _source(study: Study) -> str:
+    if study.synthetic:
+        return "that the answers are synthetic"
+    if study.reading:
+        return "how the file was read"
+    return "not met: the data came without word of their source"
+
+
 def _respecified(study: Study) -> str:
+    said = []
     if study.ladder is not None and study.ladder.freed:
-        return "no path was changed after seeing the answers; the ladder's exceptions are named"
-    return "no model was changed after seeing the answers"
+        freed = ", ".join(map(effect_words, study.ladder.freed))
+        said.append(f"equalities that the ladder gave up, by its rule: {freed}")
+    context = study.conclusions.context
+    if context is not None and context.added:
+        said.append(
+            f"paths added to the variant {NAME}, as the ladder found them: "
+            f"{'; '.join(context.added)}; both models stand under “{CONTEXT_HEADING}”"
+        )
+    if not said:
+        return "no model was changed after seeing the answers"
+    return f"{'; '.join(said)}; nothing else was changed after seeing the answers"
 
 
 def _identified(study: Study) -> str:
     refused = len(study.contest.refused)
-    left = f"; {refused} refused, with the reason" if refused else ""
-    return f"every model is checked before it is fitted{left}"
+    left = f"; {refused} refused, with the reason under “Variants”" if refused else ""
+    return f"how scales are set; every model is checked before it is fitted{left}"
 
 
 STANDARDS = (
@@ -122,11 +143,7 @@ STANDARDS = (
         "Method",
         "where the answers come from: collected, of others, or simulated",
         "sample",
-        _if(
-            lambda study: study.synthetic or study.reading,
-            "how the file was read, or how answers were made",
-            "the data came without word of their source",
-        ),
+        _source,
     ),
     Standard("Method", "size of the sample, and how it was decided", "sample", _sample_size),
     Standard(

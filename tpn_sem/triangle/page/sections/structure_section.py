@@ -20,11 +20,11 @@ _IMPROPER = (
 )
 _MAIN = {
     EXCLUDED: (
-        "{name} is excluded (see “Variants”): its paths are those of a variant that the answers "
-        "reject."
+        "The variant {name} is excluded (see “Variants”): its paths are those of a variant that "
+        "the answers reject."
     ),
     UNTOLD: (
-        "{name} is one of the variants that the answers cannot exclude (see “Variants”): what it "
+        "The variant {name} is one that the answers cannot exclude (see “Variants”): what it "
         "says and others deny is not established by it."
     ),
 }
@@ -89,8 +89,8 @@ def explained_words(r_squared: pd.DataFrame) -> list[str]:
     for row in r_squared.dropna(subset="ci_lower").itertuples():
         left = 100.0 * (1.0 - row.r_squared)
         found.append(
-            f"{100.0 * row.r_squared:.0f} % of the variance of {row.factor} are explained "
-            f"(95 % interval {100.0 * row.ci_lower:.0f} to {100.0 * row.ci_upper:.0f}); "
-            f"{left:.0f} % are left to what the model has not."
+            f"{100.0 * row.r_squared:.0f}% of the variance of {row.factor} is explained "
+            f"(95% interval {100.0 * row.ci_lower:.0f} to {100.0 * row.ci_upper:.0f}); "
+            f"{left:.0f}% is left to what the model has not."
         )
     return found

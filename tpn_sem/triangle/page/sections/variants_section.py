@@ -12,9 +12,9 @@ from ....model_choice import WIDER
 from ....model_fit.comparison import default_method
 from ...contest import Contest
 from ...study import Study
-from ..contrast_words import in_words
+from ..contrast_words import begun, in_words
 from ..figures import contest_plot
-from ..shown_tables import table
+from ..shown_tables import EDGE, table
 from ..study_words import test_words
 
 _COLUMNS = [
@@ -40,7 +40,7 @@ def variants(study: Study) -> Section:
     tests = difference_words(fit)
     parts = _verdicts(contest, tests, fit)
     if contest.remarks:
-        told = [f"{name}: {in_words(remark)}" for name, remark in contest.remarks]
+        told = [f"{begun(name)}: {in_words(remark)}" for name, remark in contest.remarks]
         parts += [Heading("Refused, or to be read with care"), Bullets(told)]
     parts += [Heading("Side by side"), *_contest_figure(contest), _side_by_side(contest, fit)]
     if fit is not None:
@@ -73,7 +73,7 @@ def _verdicts(contest: Contest, tests: str, fit: Estimation | None) -> list[Repo
         units = " and schools" if by_school else ""
         sizes = f" Numbers of teachers{units} that would tell are for a power of .80."
     return [
-        *(Note(verdict, "verdict") for verdict in contest.verdicts),
+        *(Note(begun(verdict), "verdict") for verdict in contest.verdicts),
         "A variant is excluded where a test rejects it, or a variant that it is nested in, against "
         f"{choice.confidence_set.reference} or what lies between; p-values of a variant's tests "
         "are adjusted for their number (Bonferroni), so that the set holds the true class with "
@@ -153,10 +153,6 @@ def _with_frequencies(weights: pd.DataFrame, selection: pd.DataFrame) -> pd.Data
 # Pairs ---------------------------------------------------------------------------
 
 _PAIRS = ["first", "second", "p_indistinguishable", "z", "p_first", "p_second"]
-_EDGE = (
-    "“Edge”: the restricted variant fixes a covariance matrix where it is just singular, and the "
-    "distribution is a mixture of chi-squares; where parameters vanish there is no test."
-)
 
 
 def _pairs(contest: Contest, tests: str, fit: Estimation | None) -> list[ReportPart]:
@@ -166,7 +162,7 @@ def _pairs(contest: Contest, tests: str, fit: Estimation | None) -> list[ReportP
         parts.append(Fold("Equivalent variants, and why", [shown]))
     nested = contest.nestings[contest.nestings["p_value"].notna()].drop(columns="method")
     if len(nested):
-        edge = _EDGE if (contest.nestings["edge"] != "").any() else ""
+        edge = EDGE if (contest.nestings["edge"] != "").any() else ""
         shown = table(
             nested, "Nested variants", f"{tests[0].upper()}{tests[1:]}.", edge, index=False
         )
