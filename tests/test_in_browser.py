@@ -13,6 +13,8 @@ from browser import Page, opened
 
 import tpn_sem as ts
 from tpn_sem import datasets
+from tpn_sem.drawing import Drawing
+from tpn_sem.drawing.documents import Figure, Report, Section
 from tpn_sem.triangle import Study
 from tpn_sem.triangle.page import study_report
 
@@ -32,12 +34,70 @@ def test_the_study_s_page_is_sound(page_file: Path, screen: str) -> None:
     with opened(page_file, *SCREENS[screen]) as page:
         check(page)
         assert page.dead_links() == []
-        if screen != "narrow":
-            assert page.faults() == []
+        assert page.faults() == []
         page.driver.execute_script(
             "document.querySelectorAll('details').forEach(one => one.open = true)"
         )
         assert page.wider() == []
+
+
+CHARTS = """
+return [...document.querySelectorAll('figure')].map(figure => {
+  const box = figure.querySelector('.wide');
+  const svg = [...box.children].find(one => one.getBoundingClientRect().width > 0);
+  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  const sizes = [...svg.querySelectorAll('text')].filter(one => one.textContent).map(
+    one => scale * parseFloat(getComputedStyle(one).fontSize));
+  return {
+    id: figure.id,
+    share: svg.getBoundingClientRect().width / figure.getBoundingClientRect().width,
+    scrolls: box.scrollWidth > box.clientWidth + 1,
+    told: figure.querySelector('.more').getBoundingClientRect().height > 10,
+    smallest: Math.min(...sizes),
+    font: getComputedStyle(svg).fontFamily === getComputedStyle(document.body).fontFamily,
+    ground: getComputedStyle(svg.querySelector('rect')).fill,
+    inks: [...new Set([...svg.querySelectorAll('text')].map(one => getComputedStyle(one).fill))],
+  };
+});
+"""
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_charts_have_the_width_the_letters_and_the_colours_of_the_page(
+    page_file: Path, screen: str
+) -> None:
+    with opened(page_file, *SCREENS[screen]) as page:
+        charts = page.driver.execute_script(CHARTS)
+    assert len(charts) > 4
+    for chart in charts:
+        assert chart["smallest"] > 8.9, chart
+        assert chart["font"], chart
+        assert chart["scrolls"] == chart["told"], chart
+        dark = screen == "dark"
+        assert chart["ground"] == ("rgb(22, 25, 29)" if dark else "rgb(255, 255, 255)"), chart
+        assert not dark or "rgb(34, 34, 34)" not in chart["inks"], chart
+    if screen == "narrow":
+        assert sum(chart["scrolls"] for chart in charts) <= 1  # the path diagram
+    else:
+        assert min(chart["share"] for chart in charts) > 0.97
+
+
+def test_a_chart_of_one_width_shrinks_or_says_that_it_scrolls(tmp_path: Path) -> None:
+    parts = []
+    for width in (420, 900):
+        svg = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 90" width="{width}" '
+            'height="90"><rect width="90" height="9" fill="#ffffff"/>'
+            '<text x="9" y="40" font-size="12">a</text></svg>'
+        )
+        parts.append(Figure(Drawing(svg, "Of others."), "A figure.", f"f{width}"))
+    path = tmp_path / "page.html"
+    Report("A page", [Section("one", "One", parts)]).save(path)
+    with opened(path, 400) as page:
+        charts = page.driver.execute_script(CHARTS)
+        assert page.wider() == []
+    assert [(chart["scrolls"], chart["told"]) for chart in charts] == [(False, False), (True, True)]
+    assert min(chart["smallest"] for chart in charts) > 8.9
 
 
 def check(page: Page) -> None:

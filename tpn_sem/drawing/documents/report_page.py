@@ -6,6 +6,7 @@ import re
 from html import escape
 from typing import Any
 
+from ..dark_colours import on_screens
 from ..tables import is_statistic, italic_parts
 from .report_layout import FigurePart, Layout
 
@@ -50,13 +51,23 @@ def _symbol(heading: str) -> Any:
 
 
 def _inline(part: FigurePart) -> Any:
-    """The drawing's own markup, with identifiers that no other drawing on the page has."""
+    """The drawing's own markup, and that for narrow screens.
+
+    Identifiers are such that no other drawing on the page has.
+    """
     from markupsafe import Markup
 
-    text = part.figure.drawing.svg
-    text = text[text.index("<svg") :]
-    text = _labelled(text, part.figure.drawing.description)
-    return Markup(with_own_identifiers(text, f"figure-{part.number}-"))
+    drawing, prefix = part.figure.drawing, f"figure-{part.number}-"
+    shown = _embedded(drawing.svg, drawing.description, prefix)
+    if drawing.narrow:
+        shown += _embedded(drawing.narrow, drawing.description, f"{prefix}narrow-")
+    return Markup(shown)
+
+
+def _embedded(svg: str, description: str, prefix: str) -> str:
+    text = on_screens(svg)
+    text = _labelled(text[text.index("<svg") :], description)
+    return with_own_identifiers(text, prefix)
 
 
 def _drawn(part: FigurePart) -> str:
