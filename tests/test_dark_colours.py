@@ -69,7 +69,7 @@ def test_files_stay_white_and_notebooks_follow_the_screen(tmp_path: Path) -> Non
         ElementTree.fromstring(shown)
         rules = " ".join(re.findall(r"<style>(@media.*?)</style>", shown))
         assert "@media screen and (prefers-color-scheme:dark)" in rules
-        assert '[data-jp-theme-light="false"]' in rules
+        assert '[data-jp-theme-light="false"],.vscode-dark' in rules
         used = set(re.findall(r'(?:fill|stroke)(?:="|: )(#[0-9A-Fa-f]{6})', saved))
         assert used
         assert all(f"{colour}" in rules for colour in used)

@@ -148,7 +148,9 @@ def shown_objects(study: Study) -> dict[str, Any]:
 
 
 @contextmanager
-def exported(objects: dict[str, Any], folder: Path, dark: bool) -> Iterator[Page]:
+def exported(
+    objects: dict[str, Any], folder: Path, dark: bool, screen: bool | None = None
+) -> Iterator[Page]:
     """A notebook whose outputs are what objects give it, as HTML."""
     nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
     nbconvert = pytest.importorskip("nbconvert", reason="nbconvert is not installed")
@@ -165,8 +167,57 @@ def exported(objects: dict[str, Any], folder: Path, dark: bool) -> Iterator[Page
     text, _ = exporter.from_notebook_node(nbformat.v4.new_notebook(cells=cells))
     path = folder / "notebook.html"
     path.write_text(text, "utf-8")
-    with opened(path, 1000, dark) as page:
+    with opened(path, 1000, dark if screen is None else screen) as page:
         yield page
+
+
+HIDDEN = """
+return [...document.querySelectorAll('.tpn-sem table')].filter(table => {
+  const box = table.parentElement;
+  if (!table.getBoundingClientRect().width) return false;
+  const paper = matchMedia('print').matches;
+  const reached = getComputedStyle(box).overflowX === 'auto' && (
+    box.scrollWidth <= box.clientWidth || box.tabIndex === 0);
+  const edge = table.closest('.jp-OutputArea-output').getBoundingClientRect().right;
+  return paper ? table.getBoundingClientRect().right > edge + 1 : !reached;
+}).map(table => table.textContent.trim().slice(0, 40));
+"""
+
+
+def test_all_columns_of_wide_tables_can_be_reached_and_are_printed(tmp_path: Path) -> None:
+    pupils = datasets.holzinger_swineford_1939()
+    model = "visual =~ x1 + x2 + x3; textual =~ x4 + x5 + x6"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ladder = ts.invariance(model, pupils, group="school")
+        influence = ts.influence(ts.sem(f"{model}; textual ~ visual", pupils))
+    with exported({"ladder": ladder, "influence": influence}, tmp_path, False) as page:
+        wide = page.driver.find_elements("css selector", ".tpn-many")
+        assert len(wide) >= 2
+        assert page.driver.execute_script(HIDDEN) == []
+        assert page.faults(".jp-OutputArea-output") == []
+        page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        size = {"width": 720, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+        page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        assert page.driver.execute_script(HIDDEN) == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_chart_in_a_notebook_is_as_dark_as_the_notebook(tmp_path: Path, dark: bool) -> None:
+    pupils = datasets.holzinger_swineford_1939()
+    fit = ts.cfa("visual =~ x1 + x2 + x3", pupils)
+    objects = {
+        "diagram": fit.path_diagram(),
+        "plot": ts.plots.item_distributions(pupils[["x1"]].round()),
+        "drawing": ts.describe(pupils[["x1", "x2"]].round().clip(1, 5)).plot_shares(),
+    }
+    for screen in (False, True):  # whatever the system asks for
+        with exported(objects, tmp_path, dark, screen) as page:
+            grounds = page.driver.execute_script(
+                "return [...document.querySelectorAll('svg.tpn-drawing')].map(one => "
+                "getComputedStyle(one.querySelector('rect, [id=patch_1] path')).fill)"
+            )
+        assert grounds == ["rgb(22, 25, 29)" if dark else "rgb(255, 255, 255)"] * 3
 
 
 @pytest.mark.parametrize("dark", [False, True])

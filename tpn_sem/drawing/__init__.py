@@ -4,7 +4,7 @@ Import from here: `Drawing`, `Table`, the functions that draw, and those that fo
 """
 
 from .curve_panels import CurvePanel, draw_curve_panels
-from .dark_colours import DRAWING, on_screens
+from .dark_colours import DRAWING, embedded, on_screens
 from .drawing import Drawing, drawn_at_widths
 from .item_curve_plot import answer_scale, draw_item_curves
 from .legible import legible
@@ -81,6 +81,7 @@ __all__ = [
     "choice_words",
     "level_words",
     "draw_bars",
+    "embedded",
     "draw_curve_panels",
     "draw_heat_map",
     "draw_item_curves",

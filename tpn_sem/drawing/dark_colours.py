@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from html import escape
 
 import numpy as np
 
@@ -29,6 +30,7 @@ _TO_XYZ = np.array(
     [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
 )  # of linear sRGB
 _WHITE = _TO_XYZ.sum(axis=1)
+_ANY = re.compile(r"<svg\b[^>]*>")
 _OPENED = re.compile(r'<svg\b[^>]*\bclass="tpn-drawing"[^>]*>')
 _MARKER = re.compile(r'(<defs>\s*<path id="[^"]*" d="[^"]*") style="[^"]*"')  # of matplotlib
 _PAINT = re.compile(r'\b(fill|stroke)(="|: ?)(#[0-9a-fA-F]{6})\b')
@@ -37,20 +39,31 @@ _PAINT = re.compile(r'\b(fill|stroke)(="|: ?)(#[0-9a-fA-F]{6})\b')
 def on_screens(svg: str) -> str:
     """One of our own drawings with colours for dark screens; what others drew as it is.
 
-    Dark is what the reader's system asks for; in an exported notebook it is what the notebook is.
+    Dark is what the reader's system asks for; within a notebook it is what the notebook is.
     """
     opened = _OPENED.search(svg)
     if opened is None:
         return svg
     paints = sorted(set(_PAINT.findall(svg)))
-    asked = _rules(f'.{DRAWING}:not([data-jp-theme-light="true"] *)', paints)
-    notebook = _rules(f'[data-jp-theme-light="false"] .{DRAWING}', paints)
+    asked = _rules(f'.{DRAWING}:not([data-jp-theme-light="true"] *,.vscode-light *)', paints)
+    notebook = _rules(f':is([data-jp-theme-light="false"],.vscode-dark) .{DRAWING}', paints)
     style = (
         f"<style>@media screen and (prefers-color-scheme:dark){{{asked}}}"
         f"@media screen{{{notebook}}}</style>"
     )
     drawn = _MARKER.sub(r"\1", svg[opened.end() :])  # rules reach where a marker is used only
     return svg[: opened.end()] + style + drawn
+
+
+def embedded(svg: str, description: str) -> str:
+    """A drawing as a part of a page of HTML, with an alternative text if it has none."""
+    shown = on_screens(svg)
+    shown = shown[shown.index("<svg") :]
+    opened = _ANY.match(shown)
+    if opened is None or "aria-label" in opened.group():
+        return shown
+    role = "" if "role=" in opened.group() else ' role="img"'
+    return f'<svg{role} aria-label="{escape(description)}"{shown[4:]}'
 
 
 def _rules(root: str, paints: list[tuple[str, str, str]]) -> str:

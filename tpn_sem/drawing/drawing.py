@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from ..arguments import check_range, checked
 from ..errors import OptionError
 from ..writing import write_whole, written_whole
-from .dark_colours import on_screens
+from .dark_colours import embedded, on_screens
 from .legible import legible
 from .matplotlib_figures import figure_bytes
 from .picture_paths import picture_path
@@ -93,6 +93,10 @@ class Drawing:
                 f"this drawing holds {error}, which is written as .svg only. Save it so; a "
                 "browser, Inkscape or rsvg-convert turns that into PDF or PNG."
             ) from error
+
+    def _repr_html_(self) -> str:
+        """Part of the page, not a picture on it: as dark as the notebook, and with its words."""
+        return embedded(self.svg, self.description)
 
     def _repr_svg_(self) -> str:
         return on_screens(self.svg)

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from ..arguments import check_range, checked
-from ..drawing import DRAWING, INCH, figure_bytes, legible, on_screens, picture_path
+from ..drawing import DRAWING, INCH, embedded, figure_bytes, legible, on_screens, picture_path
 from ..writing import written_whole
 
 _FORMS = (".svg", ".pdf", ".png")
@@ -76,6 +76,10 @@ class Plot:
 
     def _bytes(self, form: str, dpi: float) -> bytes:
         return figure_bytes(self.axes.figure, form, dpi, self.title, legible(self.description))
+
+    def _repr_html_(self) -> str:
+        """Part of the page, not a picture on it: as dark as the notebook, and with its words."""
+        return embedded(self.svg, self.description)
 
     def _repr_svg_(self) -> str:
         return on_screens(self.svg)
