@@ -41,6 +41,31 @@ def test_the_study_s_page_is_sound(page_file: Path, screen: str) -> None:
         assert page.wider() == []
 
 
+def test_on_paper_nothing_stands_apart_from_its_title(page_file: Path) -> None:
+    with opened(page_file) as page:
+        titles = page.driver.execute_script(
+            "return [...document.querySelectorAll('summary')].map(one => one.textContent)"
+        )
+        tables = page.driver.execute_script(
+            "return [...document.querySelectorAll('.table')].map(one => [one.querySelector("
+            "'.title b').textContent, one.querySelectorAll('tbody tr').length, "
+            "[...one.querySelectorAll('tbody tr')].slice(0, 4).map(row => "
+            "row.querySelector('th,td').textContent)])"
+        )
+        pages = [bare(words) for words in page.printed()]
+    assert len(pages) > 10
+    for title in titles:
+        assert any(bare(title) in words for words in pages), title
+    for title, rows, first in tables:
+        below = next(words for words in pages if bare(title) in words).split(bare(title))[1]
+        assert all(bare(one.split()[0]) in below for one in first if rows > 4), title
+
+
+def bare(text: str) -> str:
+    """Without spaces, since lines end where they like."""
+    return "".join(text.split())
+
+
 CHARTS = """
 return [...document.querySelectorAll('figure')].map(figure => {
   const box = figure.querySelector('.wide');
