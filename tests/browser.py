@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +41,17 @@ class Page:
     def outside(self) -> list[str]:
         """Addresses that were asked for and are not on this machine."""
         return [one for one in self.asked if not one.startswith(("file:", "data:", "about:"))]
+
+    def printed(self) -> list[str]:
+        """The words of each page of paper; the test is skipped without poppler."""
+        if shutil.which("pdftotext") is None:
+            pytest.skip("pdftotext is not installed")
+        sent = self.driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
+        command = ["pdftotext", "-layout", "-", "-"]
+        done = subprocess.run(
+            command, input=base64.b64decode(sent["data"]), capture_output=True, check=True
+        )
+        return done.stdout.decode("utf-8").split("\f")[:-1]
 
     def errors(self) -> list[str]:
         """What the console says."""

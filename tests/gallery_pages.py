@@ -15,6 +15,8 @@ from typing import Any
 import pandas as pd
 from page_blocks import BLOCK, run
 
+from tpn_sem.drawing import on_screens
+
 GALLERY = Path(__file__).parents[1] / "docs" / "gallery"
 PAGES = sorted(page for page in GALLERY.glob("*.md") if page.stem != "README")
 FIGURE = re.compile(r"!\[[^\]]+\]\(figures/(\w+)\.svg\)")
@@ -80,9 +82,18 @@ def figures(text: str) -> Iterator[Path]:
     return (GALLERY / "figures" / f"{name}.svg" for name in FIGURE.findall(text))
 
 
+def shown_svg(names: dict[str, Any]) -> str:
+    """The figure of a page whose blocks have run, for screens: what it calls its diagram, if any.
+
+    Else that of its fit.
+    """
+    diagram = names.get("diagram") or names["fit"].path_diagram()
+    return str(on_screens(diagram.svg))
+
+
 if __name__ == "__main__":
     for page in PAGES:
         again, made = written_again(page.read_text(encoding="utf-8"))
         page.write_text(again, encoding="utf-8")
         for figure in figures(again):
-            made["fit"].path_diagram().save(str(figure))
+            figure.write_text(shown_svg(made), encoding="utf-8")

@@ -142,3 +142,26 @@ def test_an_axis_says_what_it_is_and_has_round_numbers() -> None:
     assert "path with 95% interval" in words
     ticks = [float(word) for word in words if re.fullmatch(r"-?[\d.]+", word)]
     assert ticks == pytest.approx([0.0, 0.5])
+
+
+def test_a_scale_that_is_linear_near_zero_says_so() -> None:
+    drawing = own_drawings()["contest"]
+    assert "(logarithmic scale, linear near 0)" in drawing.svg
+    assert "logarithmic scale, linear near 0" in drawing.description
+
+
+@pytest.mark.parametrize("name", ["paths", "contest", "answers", "curves"])
+def test_a_chart_has_a_layout_for_narrow_screens_with_all_its_words(name: str) -> None:
+    drawing = own_drawings()[name]
+    assert 'viewBox="0 0 760 ' in drawing.svg
+    assert 'viewBox="0 0 380 ' in drawing.narrow
+    words = [re.sub(r"\s", "", "".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg)))
+             for svg in (drawing.svg, drawing.narrow)]  # fmt: skip
+    if name in ("paths", "contest"):
+        assert sorted(words[0]) == sorted(words[1])
+    figure = figure_of_svg(drawing.narrow)
+    figure.draw_without_rendering()
+    for text in filter(Text.get_text, figure.findobj(Text)):
+        box = text.get_window_extent()
+        assert box.x0 > -1.0, text.get_text()
+        assert box.x1 < 381.0, text.get_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 
@@ -234,3 +235,39 @@ def test_effect_sizes_of_a_ladder_that_fails_say_what_they_assume() -> None:
 def test_a_share_to_be_selected_is_between_none_and_all(share: object) -> None:
     with pytest.raises(OptionError, match=r"share=? is a number"):
         ts.effect_sizes(pupils()).selection("visual", share)
+
+
+def five_points() -> ts.EffectSizes:
+    """Three items of five points, one of which differs."""
+    random = np.random.default_rng(3)
+    factor, group = random.normal(size=600), np.repeat(["a", "b"], 300)
+    data = {
+        name: np.clip(
+            np.round(3 + factor + random.normal(size=600) + (group == "b") * (name == "y")), 1, 5
+        )
+        for name in ("x", "y", "z", "w")
+    }
+    options = {"group_equal": ["loadings", "intercepts"], "group_partial": ["y ~ 1"]}
+    fit = ts.cfa("f =~ x + y + z + w", pd.DataFrame(data).assign(g=group), group="g", **options)
+    return ts.effect_sizes(fit)
+
+
+def test_item_curves_end_where_answers_do() -> None:
+    sizes = five_points()
+    for svg in (sizes.plot(["x", "y"]).svg, sizes.plot("y").narrow):
+        answers = re.findall(r'text-anchor="end"[^>]*>([^<]+)<', svg)
+        assert set(answers) == {"1", "2", "3", "4", "5"}
+    frame = re.search(
+        r'<rect x="[^"]+" y="([^"]+)" width="[^"]+" height="([^"]+)" fill="none"', svg
+    )
+    assert frame
+    top, height = map(float, frame.groups())
+    curves = re.findall(r'<path d="M([^"]+)"[^>]*><title>', svg)
+    heights = [float(point.split(",")[1]) for curve in curves for point in curve.split(" L")]
+    assert min(heights) >= top - 0.1
+    assert max(heights) <= top + height + 0.1
+    plot = ts.plots.item_curve(sizes, "y")
+    assert list(plot.axes.get_yticks()) == [1, 2, 3, 4, 5]
+    drawn = np.concatenate([line.get_ydata() for line in plot.axes.lines])
+    assert np.nanmin(drawn) >= 1.0
+    assert np.nanmax(drawn) <= 5.0

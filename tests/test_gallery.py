@@ -10,13 +10,14 @@ import re
 from pathlib import Path
 
 import pytest
-from gallery_pages import FIGURE, GALLERY, PAGES, figures, rows, run_blocks
+from gallery_pages import FIGURE, GALLERY, PAGES, figures, rows, run_blocks, shown_svg
 from page_blocks import compare_text
 
 # Units of the last digit by which a page's numbers may be off, where half of one is too little;
 # the page says why.
 LOOSER = {"status_attainment": 1.0, "law_school_test": 1.0}
 LAVAAN = json.loads((Path(__file__).parent / "reference" / "gallery.json").read_text("utf-8"))
+COLUMN = 700.0  # pixels
 WORD = re.compile(r">([^<>]+)<")
 
 
@@ -34,9 +35,20 @@ def test_printed_numbers_are_found_again_and_figures_are_those_of_the_fit(page: 
         assert value == pytest.approx(float(row.ours), abs=1.5 * row.last_digit), row
     files = list(figures(text))
     assert len(files) == 1
-    drawn = names["fit"].path_diagram().svg
+    drawn = shown_svg(names)
     shown = files[0].read_text(encoding="utf-8")
     compare_text(*("\n".join(WORD.findall(svg)) for svg in (shown, drawn)))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_words_of_figures_are_words_and_can_be_read_in_a_page_s_column(page: Path) -> None:
+    svg = next(figures(page.read_text(encoding="utf-8"))).read_text(encoding="utf-8")
+    box = re.search(r'viewBox="0 0 ([\d.]+) ', svg)
+    assert box
+    sizes = [float(size) for size in re.findall(r'<text[^>]* font-size="([\d.]+)"', svg)]
+    assert min(sizes) * min(1.0, COLUMN / float(box[1])) >= 8.5
+    words = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+    assert [word for word in words if "_" in word or "n/a" in word] == []
 
 
 def test_no_row_of_a_table_is_passed_over() -> None:

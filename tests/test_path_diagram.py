@@ -78,7 +78,7 @@ def test_it_is_shown_and_saved_as_it_is(tmp_path: Path) -> None:
     diagram, _ = drawn("mediation")
     written = diagram.save(tmp_path / "model.svg")
     assert written == tmp_path / "model.svg"
-    assert written.read_text(encoding="utf-8") == diagram._repr_svg_() == str(diagram)
+    assert written.read_text(encoding="utf-8") == diagram.svg == str(diagram)
     assert diagram.save(str(tmp_path / "again.SVG")).exists()
     assert len(repr(diagram)) < 200
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import re
 import xml.etree.ElementTree as ET
 from functools import cache
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -277,3 +279,38 @@ def test_loops_leave_room_for_their_estimates(name: str) -> None:
     labels = [rect_box(rect) for rect in by_class(root, "halo")]
     shapes = [shape_box(v) for v in by_class(root, "variable")]
     assert not any(a.overlaps(b, -1.0) for a, b in itertools.product(labels, shapes))
+
+
+def test_intercepts_that_a_fit_does_not_have_are_refused() -> None:
+    with pytest.raises(OptionError, match=r"without effect: the fit has none; mean_structure=True"):
+        fit().path_diagram(intercepts=True)
+    with pytest.raises(OptionError, match="without effect: those drawn here are zero"):
+        grouped_with_means().path_diagram(intercepts=True, structure_only=True)
+
+
+@cache
+def grouped_with_means() -> ts.Fit:
+    return quietly(ts.cfa, THREE, pupils(), mean_structure=True)
+
+
+def test_groups_stand_side_by_side_where_a_page_has_room() -> None:
+    def places(**options: Any) -> tuple[float, list[float]]:
+        root = read(grouped().path_diagram(**options))
+        titles = [float(p.find(f"{SVG}text").get("y")) for p in by_class(root, "panel")]
+        return float(root.get("width")), titles
+
+    width, heights = places(structure_only=True)
+    assert width <= 1000
+    assert heights[0] == heights[1]
+    width, heights = places(labels={f"x{k}": LONG for k in range(1, 10)})
+    assert heights[0] < heights[1]  # two such panels are wider than a page
+
+
+def test_numbers_of_a_diagram_have_one_number_of_decimals() -> None:
+    pupil = pupils().assign(x9=pupils()["x9"] / 1000)
+    root = read(quietly(ts.cfa, THREE, pupil).path_diagram(False))
+    numbers = [
+        re.sub(r"[^0-9.]", "", text) for e in by_class(root, "estimate") for text in [e.text]
+    ]
+    assert len({len(number.partition(".")[2]) for number in numbers}) == 1
+    assert max(len(number.partition(".")[2]) for number in numbers) > 2

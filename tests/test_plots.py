@@ -111,7 +111,7 @@ def test_a_plot_is_written(tmp_path: Path, ending: str, first: bytes) -> None:
     path = plot.save(tmp_path / f"plot.{ending}", dpi=50)
     assert path.read_bytes().startswith(first)
     if ending == "svg":
-        assert path.read_text(encoding="utf-8") == plot._repr_svg_()
+        assert path.read_text(encoding="utf-8") == plot.svg
 
 
 @pytest.mark.parametrize("name", ["plot.jpg", "plot", "nowhere/plot.svg"])
@@ -164,9 +164,9 @@ def test_residuals_are_those_of_the_group() -> None:
     plot = ts.plots.residuals(odd_fit(), group=OTHER)
     expected = odd_fit().residuals("correlation").loc[OTHER]
     assert np.allclose(plot.data, expected[list(plot.data)])
-    image = plot.axes.images[0].get_array()
-    assert np.isclose(image[3, 1], expected.iloc[3, 1])
-    assert plot.axes.images[0].get_clim()[0] == -plot.axes.images[0].get_clim()[1]
+    image = plot.axes.collections[0]
+    assert np.isclose(image.get_array()[3, 1], expected.iloc[3, 1])
+    assert image.get_clim()[0] == -image.get_clim()[1]
 
 
 def test_ticks_stand_at_the_answers() -> None:
@@ -255,3 +255,76 @@ def test_what_cannot_be_plotted_says_why(call: Any, said: str) -> None:
 
 def test_all_of_these_are_errors_of_the_library() -> None:
     assert issubclass(DataError, TpnSemError)
+
+
+# Where words stand --------------------------------------------------------------------------------
+
+LONG = [
+    "I share with my colleagues whatever I have learned in a course outside of school, as soon as "
+    "there is a quiet hour",
+    "My head trusts me",
+    "When a colleague asks me for help with planning lessons I set aside what I am doing and help "
+    "at once, and do it with pleasure",
+    "In our school teachers discuss openly what does not work, and nobody is ashamed of failing",
+]
+
+
+def boxes(plot: ts.plots.Plot) -> list[tuple[str, Any]]:
+    """Words of the axes and where they stand."""
+    plot.axes.figure.draw_without_rendering()
+    ticks = [*plot.axes.get_xticklabels(), *plot.axes.get_yticklabels(), *plot.axes.texts]
+    return [(one.get_text(), one.get_window_extent()) for one in ticks if one.get_text()]
+
+
+@pytest.mark.parametrize("kind", ["grouped bars", "bars", "correlations"])
+def test_long_wordings_have_room(kind: str) -> None:
+    data = answers().rename(columns=dict(zip(ITEMS, "abcd", strict=True)))
+    labels = dict(zip("abcd", LONG, strict=True))
+    if kind == "correlations":
+        plot = ts.plots.correlations(data, list("abcd"), labels=labels)
+    else:
+        group = GROUP if kind == "grouped bars" else None
+        plot = ts.plots.likert(data, list("abcd"), group=group, labels=labels)
+    found = boxes(plot)
+    words = [" ".join(text.split()) for text, _ in found]
+    assert all(one in words for one in LONG)  # nothing hangs at their ends
+    for place, (text, box) in enumerate(found):
+        for other, taken in found[:place]:
+            inside = box.padded(-1.0)
+            assert not inside.overlaps(taken.padded(-1.0)), (text, other)
+
+
+@pytest.mark.parametrize("measure", ["cfi", "rmsea", "bic"])
+def test_the_line_of_a_ladder_keeps_clear_of_its_labels(measure: str) -> None:
+    plot = ts.plots.invariance_ladder(result("InvarianceLadder"), measure)
+    plot.axes.figure.draw_without_rendering()
+    line = plot.axes.lines[0].get_path().interpolated(200).transformed(plot.axes.transData)
+    labels = [text for text in plot.axes.texts if text.get_text().startswith("p ")]
+    assert labels
+    for text in labels:
+        assert not text.get_window_extent().count_contains(line.vertices), text.get_text()
+
+
+def test_the_curve_s_axis_has_two_titles_and_words() -> None:
+    choices = {"missing": ["listwise", "fiml"], "leave_out_items": ["x1", "x4"]}
+    model = f"{THREE}; speed ~ visual"
+    found = quietly(ts.specification_curve, model, pupils(), "visual -> speed", **choices)
+    plot = ts.plots.specification_curve(found)
+    words = [text for text, _ in boxes(plot)]
+    assert {"Choices", "Items left out: none", "Missing: full information (FIML)"} <= set(words)
+    assert plot.axes.get_ylabel() == "Estimate, 95 % interval"
+    title = plot.axes.yaxis.label.get_window_extent()
+    other = next(one for one in plot.axes.texts if one.get_text() == "Choices").get_window_extent()
+    assert not title.overlaps(other)
+    assert title.x0 == pytest.approx(other.x0, abs=3.0)
+    for text in ("Missing", "full information (FIML)", "Items left out"):
+        assert f">{text}<" in found.figure.svg
+
+
+def test_a_drawn_curve_is_saved_in_every_form(tmp_path: Path) -> None:
+    found = quietly(
+        ts.specification_curve, f"{THREE}; speed ~ visual", pupils(), "visual -> speed",
+        missing=["listwise", "fiml"],
+    )  # fmt: skip
+    for ending in ("pdf", "png"):
+        assert found.figure.save(tmp_path / f"curve.{ending}").exists()

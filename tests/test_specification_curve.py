@@ -689,7 +689,7 @@ def test_the_drawing_has_every_estimate_and_every_choice() -> None:
     found = whole()
     svg = found.plot("textual → speed").svg
     assert svg.count("<circle") == 48 + 3  # and the key
-    for words in ("items left out", "x1 + x5", "ageyr + gender", "older", "textual → speed"):
+    for words in ("Items left out", "x1 + x5", "ageyr + gender", "older", "textual → speed"):
         assert words in svg
     assert ">visual → speed<" not in svg
     assert "estimator" not in svg.replace("standardised estimate", "")  # it has one level

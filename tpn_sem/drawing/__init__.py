@@ -4,8 +4,9 @@ Import from here: `Drawing`, `Table`, the functions that draw, and those that fo
 """
 
 from .curve_panels import CurvePanel, draw_curve_panels
-from .drawing import Drawing
-from .item_curve_plot import draw_item_curves
+from .dark_colours import DRAWING, embedded, on_screens
+from .drawing import Drawing, drawn_at_widths
+from .item_curve_plot import answer_scale, draw_item_curves
 from .legible import legible
 from .likert_bars import draw_likert_bars
 from .listing import listing
@@ -34,7 +35,12 @@ from .path_diagrams import (
 from .picture_paths import picture_path
 from .scenes import Box, SceneDrawing, text_width, wrapped_label
 from .scree_drawing import draw_scree
-from .specification_curve_plot import SortedCurve, draw_specification_curves
+from .specification_curve_plot import (
+    SortedCurve,
+    choice_words,
+    draw_specification_curves,
+    level_words,
+)
 from .svg_parts import AXIS, GRID, INK, round_ticks, svg_page, svg_text, upward_text, value_axis
 from .tables import (
     EXPLAINED,
@@ -52,6 +58,8 @@ from .views import Shown
 
 __all__ = [
     "EXPLAINED",
+    "DRAWING",
+    "on_screens",
     "INCH",
     "as_given",
     "check_axes",
@@ -81,7 +89,12 @@ __all__ = [
     "PathDiagram",
     "SceneDrawing",
     "SortedCurve",
+    "drawn_at_widths",
+    "answer_scale",
+    "choice_words",
+    "level_words",
     "draw_bars",
+    "embedded",
     "draw_curve_panels",
     "draw_heat_map",
     "draw_item_curves",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -9,10 +10,12 @@ from typing import Any, ClassVar
 from ..arguments import check_range, checked
 from ..errors import OptionError
 from ..writing import write_whole, written_whole
+from .dark_colours import embedded, on_screens
 from .legible import legible
 from .matplotlib_figures import figure_bytes
 from .picture_paths import picture_path
 from .svg_figure import NotDrawableError, figure_of_svg
+from .svg_parts import NARROW, WIDE
 
 
 @dataclass(frozen=True)
@@ -22,19 +25,24 @@ class Drawing:
     Attributes
     ----------
     svg : str
-        The drawing as scalable vector graphics.
+        The drawing as scalable vector graphics, on white. Notebooks and reports show it in dark
+        colours where the reader's screen is dark.
     description : str
         What it shows, in a sentence.
+    narrow: str
+        The same laid out for narrow screens, on which reports show it; empty where there is none.
     """
 
     svg: str = field(repr=False)
     description: str
+    narrow: str = field(default="", repr=False, kw_only=True)
 
     _forms: ClassVar[tuple[str, ...]] = (".svg", ".pdf", ".png")
 
     def __post_init__(self) -> None:
         """Characters that no XML document may hold, as of names in the data, are marked."""
-        object.__setattr__(self, "svg", legible(self.svg))
+        for name in ("svg", "narrow"):
+            object.__setattr__(self, name, legible(getattr(self, name)))
 
     @checked
     def save(self, path: str | Path, *, dpi: float = 200.0) -> Path:
@@ -86,8 +94,17 @@ class Drawing:
                 "browser, Inkscape or rsvg-convert turns that into PDF or PNG."
             ) from error
 
+    def _repr_html_(self) -> str:
+        """Part of the page, not a picture on it: as dark as the notebook, and with its words."""
+        return embedded(self.svg, self.description)
+
     def _repr_svg_(self) -> str:
-        return self.svg
+        return on_screens(self.svg)
 
     def __str__(self) -> str:
         return self.svg
+
+
+def drawn_at_widths(draw: Callable[[float], str], description: str) -> Drawing:
+    """A drawing that fills a page's column, and a narrow screen; `draw` takes the width."""
+    return Drawing(draw(WIDE), description, narrow=draw(NARROW))

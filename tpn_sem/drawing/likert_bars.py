@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from ..numerics import Array
-from .drawing import Drawing
+from .drawing import Drawing, drawn_at_widths
 from .scenes import text_width
 from .svg_parts import svg_page, svg_text
 
-_BAR, _ROW, _GAP, _SIZE = 460.0, 20.0, 8.0, 12
+_ROW, _GAP, _SIZE, _LINE = 20.0, 8.0, 12, 17.0
 _NAME, _GROUP = 220.0, 120.0  # most that names of items and of groups may take
+_BESIDE = 500.0  # width from which names stand beside the bars, and not above them
 _SCALE = ("#B35806", "#F1A340", "#EDEDED", "#998EC3", "#542788")  # low, neutral, high answers
 
 
@@ -41,30 +42,34 @@ def draw_likert_bars(
     groups = list(dict.fromkeys(table.index.get_level_values(0)))
     called = {item: str((titles or {}).get(item, item)) for item in items}
     own = 12.0 + _widest(groups, _GROUP) if several else 0.0
-    left = 16.0 + _widest(called.values(), _NAME) + own
     colours = [_colour(place, table.shape[1]) for place in range(table.shape[1])]
-    parts, y = _legend([str(answer) for answer in table.columns], colours, left)
     starts = _starts(table.to_numpy(dtype=float), centred)
     shift, span = float(starts.min()), float((starts + 1.0).max() - starts.min())
     found = dict(
         zip(table.index, zip(table.to_numpy(dtype=float), starts, strict=True), strict=True)
     )
-    for item in items:
-        parts.append(_cut(8.0, y + 14, called[item], _NAME, "start"))
-        for group in groups:
-            if several:
-                parts.append(_cut(left - 8, y + 14, group, _GROUP, "end"))
-            values, start = found[group, item]
-            said = f"{called[item]}{f', {group}' if several else ''}"
-            x = left + _BAR * (float(start) - shift) / span
-            parts += _bar(values, x, y, _BAR / span, colours, said, list(table.columns))
-            y += _ROW
-        y += _GAP
+
+    def draw(width: float) -> str:
+        above = width < _BESIDE
+        left = 8.0 + own if above else 16.0 + _widest(called.values(), _NAME) + own
+        bar, most = width - left - 8.0, width - 16.0 if above else _NAME
+        parts, y = _legend([str(answer) for answer in table.columns], colours, left, bar)
+        for item in items:
+            parts.append(_cut(8.0, y + 14, called[item], most, "start"))
+            y += _LINE if above else 0.0
+            for group in groups:
+                if several:
+                    parts.append(_cut(left - 8, y + 14, group, _GROUP, "end"))
+                values, start = found[group, item]
+                said = f"{called[item]}{f', {group}' if several else ''}"
+                x = left + bar * (float(start) - shift) / span
+                parts += _bar(values, x, y, bar / span, colours, said, list(table.columns))
+                y += _ROW
+            y += _GAP
+        return svg_page(width, y + 4, parts, "Shares of answers")
+
     size = f"{len(items)} items" + (f" in {len(groups)} groups" if several else "")
-    return Drawing(
-        svg_page(left + _BAR + 16, y + 4, parts, "Shares of answers"),
-        f"Shares of the answers to {size}.",
-    )
+    return drawn_at_widths(draw, f"Shares of the answers to {size}.")
 
 
 def _starts(shares: Array, centred: bool) -> Array:
@@ -103,12 +108,14 @@ def _bar(
     return parts
 
 
-def _legend(words: list[str], colours: list[str], left: float) -> tuple[list[str], float]:
+def _legend(
+    words: list[str], colours: list[str], left: float, bar: float
+) -> tuple[list[str], float]:
     """A swatch an answer, in as many lines as it takes, and where the bars begin."""
     parts, x, y = [], left, 10.0
     for word, colour in zip(words, colours, strict=True):
         width = 34.0 + text_width(word, _SIZE)
-        if x + width > left + _BAR and x > left:
+        if x + width > left + bar and x > left:
             x, y = left, y + 20.0
         parts.append(
             f'<rect x="{x:.1f}" y="{y:.1f}" width="14" height="12" fill="{colour}" '

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from ..languages import spoken, with_mark
 
 _ZERO = re.compile(r"(^|[-< ])0\.")
 _SMALLEST_P = 0.001
+_NOTHING = 5e-5  # below it four decimals are zeros
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -31,11 +32,27 @@ def p_phrase(value: float) -> str:
     return f"p {format_p(value)}" if value < _SMALLEST_P else f"p = {format_p(value)}"
 
 
-def format_estimate(value: float) -> str:
-    """Two decimals, or two digits where these would hide all of a small number."""
+def common_decimals(values: Iterable[float]) -> int:
+    """How many decimals numbers that stand together have: two, or more to show the smallest."""
+    sizes = [abs(value) for value in values if math.isfinite(value)]
+    smallest = min((size for size in sizes if size >= _NOTHING), default=1.0)
+    return next((digits for digits in (2, 3) if round(smallest, digits)), 4)
+
+
+def format_estimate(value: float, digits: int | None = None) -> str:
+    """Two decimals, or two digits where these would hide all of a small number.
+
+    Parameters
+    ----------
+    value : float
+    digits : int, optional
+        So many decimals instead, for numbers that stand together; none from 1000 on.
+    """
     if not math.isfinite(value):
         return "n/a"
     magnitude = abs(value)
+    if digits is not None:
+        return with_mark(f"{value:z.{0 if magnitude >= 1000 else digits}f}".replace("-", _MINUS))
     text = f"{value:.2f}" if magnitude == 0 or 0.01 <= magnitude < 1000 else f"{value:.2g}"
     if magnitude >= 1000:
         text = f"{value:.0f}"

@@ -13,12 +13,21 @@ from .drawing import Drawing
 from .number_formats import format_estimate
 from .scenes import text_width
 from .svg_parts import AXIS, GRID, INK, svg_page, svg_text, upward_text, value_axis
+from .tables import words_of_column
 
 _HIGH, _ROW, _TOP, _GAP, _KEY = 220.0, 15.0, 30.0, 16.0, 24.0
 _WIDEST, _NARROWEST, _TOTAL, _AXIS = 620.0, 190.0, 900.0, 50.0
 _COLOURS = {1: "#0072B2", 0: "#6f6f6f", -1: "#D55E00"}
 _WORDS = {1: "positive, significant", 0: "not significant", -1: "negative, significant"}
 _LETTERS = 34  # of a label
+_LEVELS = {  # of options, where their names are codes
+    "missing": {
+        "listwise": "listwise deletion",
+        "pairwise": "pairwise deletion",
+        "fiml": "full information (FIML)",
+        "doubly_robust": "doubly robust",
+    },
+}
 _SAID = 600  # specifications, up to which each says its numbers
 
 
@@ -42,6 +51,16 @@ class SortedCurve:
     upper: Array
     verdicts: Indices
     members: Mapping[str, Indices]
+
+
+def choice_words(choice: str) -> str:
+    """What a choice is called in drawings: its name in words."""
+    return words_of_column(choice)
+
+
+def level_words(choice: str, level: object) -> str:
+    """What a level of a choice is called in drawings; as the user has it, unless it is a code."""
+    return _LEVELS.get(choice, {}).get(str(level), str(level))
 
 
 def draw_specification_curves(
@@ -88,7 +107,9 @@ class _Page:
         low, high = min(0.0, float(lower.min())), max(0.0, float(upper.max()))
         margin = 0.04 * max(high - low, 1e-9)
         self.low, self.high = low - margin, high + margin
-        words = [_short(label) for own in levels.values() for label in own] + list(levels)
+        words = [
+            _short(level_words(name, label)) for name, own in levels.items() for label in own
+        ] + [choice_words(name) for name in levels]
         widest = max((text_width(word, 11) for word in words), default=0.0)
         self.left = max(30.0 + widest, _AXIS) + _AXIS
         share = (_TOTAL - (_GAP + _AXIS) * (len(curves) - 1)) / len(curves)
@@ -107,11 +128,10 @@ class _Page:
     def labels(self) -> list[str]:
         """Names of the choices and of their levels, beside the matrix."""
         parts, y, right = [], self.matrix, self.left - 14.0
-        for choice, labels in self.levels.items():
+        for choice, own in self.levels.items():
+            labels = [level_words(choice, label) for label in own]
             bold = ' font-weight="bold"'
-            parts.append(
-                svg_text(right, y + 4, choice.replace("_", " "), "end", size=11, more=bold)
-            )
+            parts.append(svg_text(right, y + 4, choice_words(choice), "end", size=11, more=bold))
             for place, label in enumerate(labels):
                 at = y + _ROW * (place + 1) + 4
                 words = svg_text(right, at, _short(label), "end", size=11)
@@ -200,7 +220,7 @@ class _Page:
         for verdict, colour in _COLOURS.items():
             chosen = np.flatnonzero(here & (verdicts == verdict)).tolist()
             if chosen:
-                marks = "".join(f"M{x[k]:.1f} {at - 4.5:.1f}v9" for k in chosen)
+                marks = "".join(f"M{x[k]:.1f} {at - 4.5:.1f}V{at + 4.5:.1f}" for k in chosen)
                 parts.append(f'<path d="{marks}" stroke="{colour}" stroke-width="{wide:.1f}"/>')
         return parts
 

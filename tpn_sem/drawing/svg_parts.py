@@ -7,7 +7,10 @@ from html import escape
 
 import numpy as np
 
+from .dark_colours import DRAWING
+
 INK, GRID, AXIS = "#222222", "#e4e4e4", "#999999"
+WIDE, NARROW = 760.0, 380.0  # pixels of a page's column, and of a telephone's
 
 
 def svg_text(
@@ -44,11 +47,12 @@ def svg_page(width: float, height: float, parts: Sequence[str], label: str, said
     """
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
-        f'width="{width:.0f}" height="{height:.0f}" font-family="sans-serif" role="img" '
+        f'width="{width:.0f}" height="{height:.0f}" class="{DRAWING}" role="img" '
+        'style="max-width:100%;height:auto" font-family="Helvetica, Arial, sans-serif" '
         f'aria-label="{escape(label)}">'
     )
     words = [f"<desc>{escape(said)}</desc>"] if said else []
-    ground = '<rect width="100%" height="100%" fill="white"/>'
+    ground = '<rect width="100%" height="100%" fill="#ffffff"/>'
     return "\n".join([head, *words, ground, *parts, "</svg>"])
 
 

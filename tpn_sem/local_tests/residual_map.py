@@ -8,10 +8,19 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from ..drawing import INK, Drawing, p_phrase, svg_page, svg_text, text_width
+from ..drawing import (
+    INK,
+    Drawing,
+    drawn_at_widths,
+    p_phrase,
+    svg_page,
+    svg_text,
+    text_width,
+    wrapped_label,
+)
 from .residual_moments import CORRELATION
 
-_CELL, _SIZE, _NAME = 34, 11.0, 12.0
+_CELL, _WRITTEN, _SIZE, _NAME = 46.0, 24.0, 12.0, 12.0  # most of a cell; least for a number
 _NEGATIVE, _POSITIVE = (179, 88, 6), (84, 39, 136)  # orange and purple: told apart by everybody
 _FULL = 0.25  # residual correlation that has the full colour
 _GREY, _BLANK = "#767676", "#f2f2f2"
@@ -29,31 +38,52 @@ def draw_residuals(table: pd.DataFrame, alpha: float) -> Drawing:
     """
     pairs = table[table["kind"] == CORRELATION]
     labels = list(dict.fromkeys(pairs["group"]))
-    parts, top, width = [], 8.0, 420.0
-    for label in labels:
-        own = pairs[pairs["group"] == label]
-        items = list(dict.fromkeys([*own["item_1"], *own["item_2"]]))
-        panel, size = _panel(own, items, str(label), top, alpha)
-        parts += panel
-        top, width = top + size[1], max(width, size[0])
-    legend = (
-        "Observed less implied correlations. Purple: more than implied; orange: less.",
-        f"Framed and bold: significant at {alpha:g} after adjustment. Grey: no test.",
-    )
-    parts += [
-        svg_text(12.0, top + 14.0 + 16.0 * k, line, size=_SIZE) for k, line in enumerate(legend)
-    ]
-    width = max(width, *(12.0 + 1.04 * text_width(line, _SIZE) for line in legend)) + 12.0
+    panels = [(str(label), pairs[pairs["group"] == label]) for label in labels]
     count = int((pairs["p_adjusted"] < alpha).sum())
     said = f"Residual correlations of {len(pairs)} pairs of items; {count} are significant."
-    return Drawing(svg_page(width, top + 44.0, parts, "Residual correlations", said), said)
+
+    def draw(width: float) -> str:
+        parts, top, written = [], 8.0, True
+        for label, own in panels:
+            items = list(dict.fromkeys([*own["item_1"], *own["item_2"]]))
+            cell = _cell_size(items, width)
+            panel, height = _panel(own, items, label, top, alpha, cell)
+            parts += panel
+            top, written = top + height, written and cell >= _WRITTEN
+        legend = _legend(alpha, written, width)
+        for place, line in enumerate(legend, start=1):
+            parts.append(svg_text(12.0, top - 2.0 + 16.0 * place, line, size=_SIZE))
+        height = top + 16.0 * len(legend) + 10.0
+        return svg_page(width, height, parts, "Residual correlations", said)
+
+    return drawn_at_widths(draw, said)
+
+
+def _legend(alpha: float, written: bool, width: float) -> list[str]:
+    told = (
+        "Observed less implied correlations. Purple: more than implied; orange: less.",
+        f"Framed{' and bold' if written else ''}: significant at {alpha:g} after adjustment. "
+        "Grey: no test.",
+        "" if written else "The table has the numbers.",
+    )
+    lines = (wrapped_label(line, width - 24.0, _SIZE).split("\n") for line in told if line)
+    return [line for several in lines for line in several]
+
+
+def _left(items: Sequence[str]) -> float:
+    return 20.0 + max(text_width(name, _NAME) for name in items)
+
+
+def _cell_size(items: Sequence[str], width: float) -> float:
+    """As large as the width allows."""
+    return float(np.clip((width - _left(items) - 16.0) / len(items), 8.0, _CELL))
 
 
 def _panel(
-    pairs: pd.DataFrame, items: Sequence[str], label: str, top: float, alpha: float
-) -> tuple[list[str], tuple[float, float]]:
-    """One group's cells, row and column names, and the size that they take."""
-    left = 20.0 + max(text_width(name, _NAME) for name in items)
+    pairs: pd.DataFrame, items: Sequence[str], label: str, top: float, alpha: float, cell: float
+) -> tuple[list[str], float]:
+    """One group's cells, row and column names, and the height that they take."""
+    left = _left(items)
     head = 26.0 if label else 0.0
     place = {name: index for index, name in enumerate(items)}
     parts = (
@@ -61,23 +91,23 @@ def _panel(
     )
     start = top + head
     for index, name in enumerate(items):
-        y = start + _CELL * (index + 0.5) + 4.0
+        y = start + cell * (index + 0.5) + 4.0
         parts.append(svg_text(left - 8.0, y, name, "end", size=_NAME))
     for row in pairs.itertuples():
         i, j = sorted((place[row.item_1], place[row.item_2]))
-        parts.append(_cell(left + _CELL * i, start + _CELL * j, row, alpha))
-    bottom = start + _CELL * len(items)
+        parts.append(_cell(left + cell * i, start + cell * j, row, alpha, cell))
+    bottom = start + cell * len(items)
     for index, name in enumerate(items):
-        x = left + _CELL * (index + 0.5)
+        x = left + cell * (index + 0.5)
         parts.append(
             f'<text x="{x:.1f}" y="{bottom + 8:.1f}" font-size="{_NAME:g}" text-anchor="end" '
             f'transform="rotate(-60 {x:.1f} {bottom + 8:.1f})" fill="{INK}">{escape(name)}</text>'
         )
     longest = max(text_width(name, _NAME) for name in items)
-    return parts, (left + _CELL * len(items) + 16.0, head + _CELL * len(items) + longest + 26.0)
+    return parts, head + cell * len(items) + longest + 26.0
 
 
-def _cell(x: float, y: float, row: pd.Series, alpha: float) -> str:
+def _cell(x: float, y: float, row: pd.Series, alpha: float, cell: float) -> str:
     """One pair: its colour, its number, and a sentence for who points at it."""
     value = float(row.residual)
     told = np.isfinite(value)
@@ -93,13 +123,16 @@ def _cell(x: float, y: float, row: pd.Series, alpha: float) -> str:
     said += f" ({row.reason})" if row.reason else ""
     edge = f' stroke="{INK}" stroke-width="2.2"' if framed else ""
     weight = ' font-weight="700"' if framed else ""
-    number = _number(value) if told else ""
+    number = _number(value) if told and cell >= _WRITTEN else ""
+    gap = min(1.5, 0.06 * cell)
+    side = cell - 2.0 * gap
+    words = svg_text(
+        x + cell / 2, y + cell / 2 + 4.0, number, "middle", ink, min(_SIZE, 0.38 * cell), weight
+    )
     return (
         f'<g class="{"significant" if framed else "pair"}"><title>{escape(said)}</title>'
-        f'<rect x="{x + 1.5:.1f}" y="{y + 1.5:.1f}" width="{_CELL - 3}" height="{_CELL - 3}" '
-        f'fill="{colour}"{edge}/>'
-        + svg_text(x + _CELL / 2, y + _CELL / 2 + 4.0, number, "middle", ink, _SIZE, weight)
-        + "</g>"
+        f'<rect x="{x + gap:.1f}" y="{y + gap:.1f}" width="{side:.1f}" height="{side:.1f}" '
+        f'fill="{colour}"{edge}/>{words if number else ""}</g>'
     )
 
 

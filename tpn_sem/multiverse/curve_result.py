@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import checked
-from ..drawing import Drawing, Shown, SortedCurve, Table, draw_specification_curves
+from ..drawing import (
+    Drawing,
+    Shown,
+    SortedCurve,
+    Table,
+    draw_specification_curves,
+    on_screens,
+)
 from ..errors import NotAvailableError, OptionError, choose
 from ..fit import Fit
 from ..fresh_property import fresh_property
@@ -154,5 +161,5 @@ class SpecificationCurve(Shown):
     @checked
     def to_html(self, *, language: str | None = None) -> str:
         """The curve, then what is said of it, as notebooks show it."""
-        drawn = self.figure.svg if self.summary["counted"].any() else ""
+        drawn = on_screens(self.figure.svg) if self.summary["counted"].any() else ""
         return f"{drawn}\n{super().to_html(language=language)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 from ..drawing import as_given, check_axes, figure_settings, legible, new_figure, wrapped_label
@@ -12,7 +13,7 @@ from ..optional_packages import optional
 INK, FAINT, GRID = "#1f2d3d", "#6f6f6f", "#e4e7ea"
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _MARKERS, _DASHES = "osD^vP*", ("-", "--", "-.", ":")
-LONGEST = 230.0  # pixels of a line of a label
+LONGEST, LINE = 230.0, 15.0  # pixels of a line of a label: how long, and how high
 _SIZE = 9.75  # points: 13 pixels
 _LOOK = {
     "font.size": _SIZE,
@@ -73,8 +74,8 @@ def canvas(ax: Any, width: float, height: float) -> Iterator[Any]:
                 figure.set_layout_engine("constrained", w_pad=0.09, h_pad=0.09)
                 ax = figure.add_subplot()
                 yield ax
-                ax.set_xlabel(wrapped_label(ax.get_xlabel(), 0.8 * width, 13.0))
-                ax.set_ylabel(wrapped_label(ax.get_ylabel(), 0.8 * height, 13.0))
+                ax.xaxis.label.set_text(wrapped_label(ax.get_xlabel(), 0.8 * width, 13.0))
+                ax.yaxis.label.set_text(wrapped_label(ax.get_ylabel(), 0.8 * height, 13.0))
                 _finish(ax)
         else:
             yield ax
@@ -109,8 +110,15 @@ def row_label(text: str) -> str:
 
 
 def rows_height(labels: Sequence[str], each: float = 24.0) -> float:
-    """Pixels that rows with such labels need."""
-    return sum(max(each, 15.0 * (row_label(label).count("\n") + 1) + 6.0) for label in labels)
+    """Pixels that rows with such labels need, all rows being as high as the longest labels ask."""
+    high = [max(each, LINE * lines_of(row_label(label)) + 6.0) for label in labels]
+    pairs = [(one + two) / 2.0 for one, two in pairwise(high)]
+    return len(high) * max(pairs, default=max(high, default=0.0))
+
+
+def lines_of(label: str) -> int:
+    """How many lines a label has."""
+    return label.count("\n") + 1
 
 
 def number(value: float, digits: int = 3) -> str:

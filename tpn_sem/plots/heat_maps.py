@@ -13,7 +13,7 @@ from ..errors import DataError, OptionError, choose
 from ..fit import Fit
 from ..numerics import Array
 from ..optional_packages import optional
-from .canvas import INK, canvas, row_label
+from .canvas import INK, LINE, canvas, lines_of, row_label
 from .plot import Plot
 from .questions import answers_of, check_labels, one_group, require_fitted
 
@@ -136,7 +136,8 @@ class _square:  # noqa: N801 - used as a function
 
     def __init__(self, ax: Any, names: list[str], called: Mapping[str, str]):
         self.names = [row_label(called.get(name, name)) for name in names]
-        cell = 34.0 if len(names) <= _WRITTEN else 16.0
+        lines = max(map(lines_of, self.names))
+        cell = max(34.0 if len(names) <= _WRITTEN else 16.0, LINE * lines + 5.0)
         longest = max(max(map(len, name.split("\n"))) for name in self.names)
         size = max(cell * len(names), 230.0) + 7.0 * longest
         self.canvas = canvas(ax, size + 110.0, size + 40.0)
@@ -151,10 +152,13 @@ class _square:  # noqa: N801 - used as a function
 def _draw(axes: Any, values: Array, names: list[str], reach: float, title: str) -> None:
     """The lower half as colours from -reach to reach; numbers where they fit."""
     colours = optional("matplotlib.colors", "report").LinearSegmentedColormap.from_list(
-        "", _TWO_WAYS
+        "", _TWO_WAYS, 64
     )
     half = np.where(np.tri(len(values), dtype=bool), values, np.nan)
-    image = axes.imshow(half, cmap=colours, vmin=-reach, vmax=reach, aspect="equal")
+    edges = np.arange(len(half) + 1) - 0.5
+    image = axes.pcolormesh(edges, edges, half, cmap=colours, vmin=-reach, vmax=reach)
+    axes.set_aspect("equal")
+    axes.invert_yaxis()
     places = range(len(names))
     turned = 90 if max(map(len, names), default=0) > 4 else 0
     axes.set_xticks(places, labels=names, rotation=turned)
@@ -172,3 +176,4 @@ def _draw(axes: Any, values: Array, names: list[str], reach: float, title: str) 
     bar = axes.figure.colorbar(image, ax=axes, shrink=0.9, aspect=25)
     bar.set_label(title)
     bar.outline.set_visible(False)
+    bar.solids.set_rasterized(False)  # colours that can be turned for dark screens

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import checked
+from ..drawing import answer_scale
 from ..errors import choose
 from ..groups.effect_sizes import EffectSizes
 from .canvas import FAINT, canvas, colour, dash, grid, legend, marker, rows, rows_height
@@ -113,8 +114,7 @@ def item_curve(sizes: EffectSizes, item: str, *, ax: Any = None) -> Plot:
         frames.append(pd.DataFrame(columns))
     table = pd.concat(frames, ignore_index=True)
     with canvas(ax, 520.0, 380.0) as axes:
-        thresholds = first.thresholds.get(place)
-        _curves(axes, table, None if thresholds is None else len(thresholds) + 1)
+        _curves(axes, table, answer_scale(groups, place))
         axes.set_xlabel(f"{first.factors[factor]}; pale: its distribution in each group")
         axes.set_ylabel(f"Expected answer to {item}")
         legend(axes)
@@ -123,12 +123,12 @@ def item_curve(sizes: EffectSizes, item: str, *, ax: Any = None) -> Plot:
     return Plot(axes, table, f"Item curve of {item}", said)
 
 
-def _curves(axes: Any, table: pd.DataFrame, categories: int | None) -> None:
-    """Curves above the densities; ticks at the answers where these are categories."""
+def _curves(axes: Any, table: pd.DataFrame, scale: tuple[int, int] | None) -> None:
+    """Curves above the densities; ticks at the answers, and no curve beyond, where they are few."""
     low, high = float(table["expected"].min()), float(table["expected"].max())
-    if categories is not None:
-        low, high = 1.0, float(categories)
-        axes.set_yticks(range(1, categories + 1))
+    if scale is not None:
+        low, high = map(float, scale)
+        axes.set_yticks(range(scale[0], scale[1] + 1))
     span = max(high - low, 1e-9)
     bottom = low - 0.3 * span
     tallest = float(table["density"].max())
@@ -137,7 +137,7 @@ def _curves(axes: Any, table: pd.DataFrame, categories: int | None) -> None:
         axes.fill_between(own["factor"], bottom, shade, color=colour(place), alpha=0.16, lw=0)
         axes.plot(
             own["factor"],
-            own["expected"],
+            own["expected"].where(own["expected"].between(low - 1e-9, high + 1e-9)),
             dash(place),
             color=colour(place),
             lw=2.0,

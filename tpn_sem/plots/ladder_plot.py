@@ -9,6 +9,7 @@ import numpy as np
 from ..arguments import checked
 from ..errors import NotAvailableError, choose
 from ..groups.invariance import InvarianceLadder
+from ..numerics import Array
 from .canvas import FAINT, canvas, colour, grid, legend, marker
 from .plot import Plot
 
@@ -65,17 +66,18 @@ def invariance_ladder(ladder: InvarianceLadder, measure: str = "cfi", *, ax: Any
                 label=decision,
                 zorder=2,
             )
-        for place, value, p in zip(places, values, table["p_diff"], strict=True):
-            if np.isfinite(p) and np.isfinite(value):
+        for place, p in enumerate(table["p_diff"]):
+            if np.isfinite(p) and np.isfinite(values[place]):
                 text = "p < .001" if p < 0.001 else f"p = {f'{p:.3f}'.lstrip('0')}"
+                x, y, side, up = _free_side(values, place)
                 axes.annotate(
                     text,
-                    (place, value),
-                    (0, 9),
+                    (place, values[place]),
+                    (x, y),
                     textcoords="offset points",
-                    ha="center",
+                    ha=side,
+                    va=up,
                     fontsize=8.5,
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
                 )
         axes.set_xticks(places, labels=steps)
         axes.set_xlim(-0.5, len(table) - 0.5)
@@ -86,3 +88,18 @@ def invariance_ladder(ladder: InvarianceLadder, measure: str = "cfi", *, ax: Any
         legend(axes, "Verdict")
     verdicts = ", ".join(f"{step} {what}" for step, what in table["decision"].items())
     return Plot(axes, table, "Measurement invariance", f"{_WORDS[measure]} by step: {verdicts}.")
+
+
+def _free_side(values: Array, place: int) -> tuple[float, float, str, str]:
+    """Where a point has room beside the line through it: a shift in points, and what begins there.
+
+    Above a peak, below a valley; right of a line that falls, left of one that rises.
+    """
+    before = values[place] - values[place - 1] if place else 0.0
+    after = values[place + 1] - values[place] if place + 1 < len(values) else 0.0
+    came, goes = np.sign(np.nan_to_num([before, after]))
+    if came - goes < 0.0:
+        return 0.0, -7.0, "center", "top"
+    if came + goes == 0.0:
+        return 0.0, 7.0, "center", "bottom"
+    return (5.0, 4.0, "left", "bottom") if came + goes < 0.0 else (-5.0, 4.0, "right", "bottom")

@@ -9,13 +9,17 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import checked
+from ..drawing import legible, wrapped_label
+from ..numerics import Array
 from ..optional_packages import optional
-from .canvas import INK, canvas, grid, legend, rows, rows_height
+from .canvas import INK, canvas, grid, legend, lines_of, row_label, rows, rows_height
 from .plot import Plot
 from .questions import answers_of, check_labels, few_answers, groups_of, rows_of
 
 _SCALE = ("#B35806", "#F1A340", "#EDEDED", "#998EC3", "#542788")  # low, neutral, high answers
 _LEAST = 0.07  # share that has room for its number
+_ROW, _LINE, _GAP = 24.0, 0.66, 0.3  # pixels of a bar; a line and a gap in bars
+_HEAD = 520.0  # pixels of a line above the bars
 
 
 @checked
@@ -59,15 +63,19 @@ def likert(
     scale, groups = few_answers(answers), groups_of(of_row)
     called = check_labels(labels, list(answers))
     table = _shares(answers, of_row, groups, scale)
-    bars = [(item, label) for item in answers for label in groups]
-    names = [called.get(item, item) for item, _ in bars]
-    shown = []
-    for place, (name, (_, label)) in enumerate(zip(names, bars, strict=True)):
-        text = f"{name}, {label}" if label else name
-        shown.append(text if place % len(groups) == 0 else label)
-    with canvas(ax, 720.0, 110.0 + rows_height(shown)) as axes:
-        _draw(axes, table, bars, scale, centred)
-        rows(axes, shown)
+    names = [str(called.get(item, item)) for item in answers]
+    several = group is not None
+    heads = [wrapped_label(legible(name), _HEAD, 12.0) for name in names] if several else []
+    at, end = _places(len(names), len(groups), heads)
+    high = max(_ROW * (end + 0.5), 0.0 if several else rows_height(names))
+    with canvas(ax, 720.0, 110.0 + high) as axes:
+        _draw(axes, table, at, scale, centred)
+        if several:
+            _heads(axes, heads, at[:: len(groups)])
+            axes.set_yticks(at, labels=[row_label(label) for label in groups] * len(names))
+            axes.set_ylim(end, -0.5)
+        else:
+            rows(axes, names)
         grid(axes, "x")
         axes.set_xlabel("Share of answers, %" + (", lower half to the left" if centred else ""))
         legend(axes, "Answer", ncols=len(scale))
@@ -76,6 +84,25 @@ def likert(
         f"Shares of the answers {scale[0]:g} to {scale[-1]:g} to {answers.shape[1]} items{where}."
     )
     return Plot(axes, table, "Answers to items", said)
+
+
+def _places(items: int, groups: int, heads: list[str]) -> tuple[Array, float]:
+    """Where bars stand, and where the last row ends; above those of an item is room for a head."""
+    at: list[float] = []
+    start = 0.0
+    for item in range(items):
+        start += _LINE * lines_of(heads[item]) if heads else 0.0
+        at += [start + place for place in range(groups)]
+        start += groups + (_GAP if heads else 0.0)
+    return np.array(at), start - 0.5
+
+
+def _heads(axes: Any, heads: list[str], at: Array) -> None:
+    """What items are called, each above its first bar, from the left edge."""
+    for text, first in zip(heads, at.tolist(), strict=True):
+        where = axes.get_yaxis_transform()
+        words = axes.text(0.005, first - 0.5, text, transform=where, va="bottom", fontsize=9.0)
+        words.set_bbox({"facecolor": axes.get_facecolor(), "edgecolor": "none", "pad": 0.0})
 
 
 def _shares(
@@ -91,21 +118,19 @@ def _shares(
     return pd.DataFrame(found, columns=["group", "item", "answer", "share", "n"])
 
 
-def _draw(
-    axes: Any, table: pd.DataFrame, bars: list[tuple[str, str]], scale: list[float], centred: bool
-) -> None:
+def _draw(axes: Any, table: pd.DataFrame, at: Array, scale: list[float], centred: bool) -> None:
     colours = optional("matplotlib.colors", "report").LinearSegmentedColormap.from_list("", _SCALE)
-    shares = 100.0 * table["share"].to_numpy().reshape(len(bars), len(scale))
+    shares = 100.0 * table["share"].to_numpy().reshape(len(at), len(scale))
     shares = np.nan_to_num(shares)
     lower = np.array([answer < (scale[0] + scale[-1]) / 2 for answer in scale])
     middle = np.array([answer == (scale[0] + scale[-1]) / 2 for answer in scale])
-    start = -(shares @ lower + 0.5 * shares @ middle) if centred else np.zeros(len(bars))
+    start = -(shares @ lower + 0.5 * shares @ middle) if centred else np.zeros(len(at))
     ends = np.cumsum(shares, axis=1) + start[:, None]
     for place, answer in enumerate(scale):
         paint = colours(place / max(len(scale) - 1, 1))
         left = ends[:, place] - shares[:, place]
         axes.barh(
-            range(len(bars)),
+            at,
             shares[:, place],
             0.78,
             left,
@@ -119,7 +144,7 @@ def _draw(
             if share >= 100.0 * _LEAST:
                 axes.text(
                     left[row] + share / 2,
-                    row,
+                    at[row],
                     f"{share:.0f}",
                     ha="center",
                     va="center",

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from ..arguments import check_range, checked
-from ..drawing import INCH, figure_bytes, legible, picture_path
+from ..drawing import DRAWING, INCH, embedded, figure_bytes, legible, on_screens, picture_path
 from ..writing import written_whole
 
 _FORMS = (".svg", ".pdf", ".png")
@@ -71,14 +71,18 @@ class Plot:
         place = text.index(">") + 1
         title, description = escape(self.title), escape(legible(self.description))
         said = f"<title>{title}</title><desc>{description}</desc>"
-        look = ' role="img" style="max-width:100%;height:auto">'
+        look = f' class="{DRAWING}" role="img" style="max-width:100%;height:auto">'
         return text[: place - 1] + look + said + text[place:]
 
     def _bytes(self, form: str, dpi: float) -> bytes:
         return figure_bytes(self.axes.figure, form, dpi, self.title, legible(self.description))
 
+    def _repr_html_(self) -> str:
+        """Part of the page, not a picture on it: as dark as the notebook, and with its words."""
+        return embedded(self.svg, self.description)
+
     def _repr_svg_(self) -> str:
-        return self.svg
+        return on_screens(self.svg)
 
     def __repr__(self) -> str:
         return f"{self.title}: {self.description} A notebook shows it; .save(path) writes it."

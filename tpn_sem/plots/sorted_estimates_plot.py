@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import checked
-from ..drawing import round_ticks
+from ..drawing import choice_words, level_words, round_ticks
 from ..errors import NotAvailableError, choose
 from ..multiverse import SpecificationCurve
-from .canvas import FAINT, INK, canvas, colour, grid, legend
+from .canvas import FAINT, INK, canvas, colour, grid, legend, row_label
 from .plot import Plot
 
 _SHOWN = ["specification", "estimate", "ci_lower", "ci_upper", "p_value"]
@@ -88,10 +88,28 @@ def _draw(axes: Any, own: pd.DataFrame, levels: list[tuple[str, Any]]) -> None:
         here = (own[name] == level).to_numpy()
         axes.plot(x[here], np.full(int(here.sum()), y), "|", color=INK, ms=7, mew=1.2)
         places.append(y)
-        labels.append(f"{name}: {level}")
+        labels.append(row_label(f"{choice_words(name)}: {level_words(name, level)}"))
     axes.set_yticks(places, labels=labels)
     axes.set_ylim(y - step, high + 0.05 * span)
     axes.set_xlim(0.3, len(own) + 0.7)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.set_ylabel("Choices · Estimate, 95% interval")
+    _two_titles(axes, 0.5 * (low + high), 0.5 * (low - 1.2 * step + y))
     grid(axes, "y")
+
+
+def _two_titles(axes: Any, estimates: float, choices: float) -> None:
+    """What the axis is above and what it is below, each beside the middle of its part."""
+    bottom, top = axes.get_ylim()
+    axes.set_ylabel("Estimate, 95% interval", y=(estimates - bottom) / (top - bottom), ha="center")
+    label = axes.yaxis.label
+    axes.annotate(
+        "Choices",
+        (0.5, choices),
+        xycoords=(label, "data"),
+        rotation=90,
+        ha="center",
+        va="center",
+        color=label.get_color(),
+        fontsize=label.get_fontsize(),
+        annotation_clip=False,
+    )

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..drawing import INK, Drawing, round_ticks, svg_page, svg_text, upward_text, value_axis
+from ..drawing import (
+    INK,
+    Drawing,
+    drawn_at_widths,
+    round_ticks,
+    svg_page,
+    svg_text,
+    upward_text,
+    value_axis,
+)
 from ..numerics import Array, Indices, Mask
 
-_WIDTH, _HEIGHT, _LEFT, _TOP = 560.0, 280.0, 64.0, 16.0
+_HEIGHT, _LEFT, _TOP, _RIGHT = 280.0, 64.0, 16.0, 16.0
 _BLUE, _ORANGE = "#0072B2", "#D55E00"
 
 
 class _Page:
     """Where sizes and values stand."""
 
-    def __init__(self, sizes: Indices, values: list[Array]):
+    def __init__(self, width: float, sizes: Indices, values: list[Array]):
+        self.right = width - _RIGHT
         whole = np.concatenate(values)
         whole = whole[np.isfinite(whole)]
         low, high = (float(whole.min()), float(whole.max())) if len(whole) else (0.0, 1.0)
@@ -23,7 +33,7 @@ class _Page:
         self.first, self.last = int(sizes[0]), int(sizes[-1])
 
     def x(self, size: float) -> float:
-        return _LEFT + _WIDTH * (size - self.first) / max(self.last - self.first, 1)
+        return _LEFT + (self.right - _LEFT) * (size - self.first) / max(self.last - self.first, 1)
 
     def y(self, value: float) -> float:
         return _TOP + _HEIGHT * (self.high - value) / (self.high - self.low)
@@ -38,7 +48,7 @@ class _Page:
 
     def axes(self) -> list[str]:
         """Ticks and numbers of both axes."""
-        parts = value_axis(self.low, self.high, _LEFT, _LEFT + _WIDTH, self.y)
+        parts = value_axis(self.low, self.high, _LEFT, self.right, self.y)
         for tick in round_ticks(self.first, self.last):
             if tick == round(tick):
                 parts.append(svg_text(self.x(tick), _TOP + _HEIGHT + 18, f"{tick:.0f}", "middle"))
@@ -65,18 +75,22 @@ def draw_search(
     word, description : str
         What is drawn, beside the axis and in a sentence.
     """
-    page = _Page(sizes, [values, *(bounds or ())])
-    parts = page.axes()
-    for bound in bounds or ():
-        parts.append(page.line(sizes, bound, f'stroke="{INK}" stroke-dasharray="5 4"'))
-    parts.append(page.line(sizes, values, f'stroke="{_BLUE}" stroke-width="2"'))
-    for place in np.flatnonzero(marked & np.isfinite(values)).tolist():
-        x, y = page.x(float(sizes[place])), page.y(float(values[place]))
-        parts.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{_ORANGE}">'
-            f"<title>{sizes[place]}: {values[place]:.4g}</title></circle>"
-        )
-    parts.append(svg_text(_LEFT + _WIDTH / 2, _TOP + _HEIGHT + 36, "units in the subset", "middle"))
-    parts.append(upward_text(14.0, _TOP + _HEIGHT / 2, word))
-    size = (_LEFT + _WIDTH + 16.0, _TOP + _HEIGHT + 48.0)
-    return Drawing(svg_page(*size, parts, "Forward search", description), description)
+
+    def draw(width: float) -> str:
+        page = _Page(width, sizes, [values, *(bounds or ())])
+        parts = page.axes()
+        for bound in bounds or ():
+            parts.append(page.line(sizes, bound, f'stroke="{INK}" stroke-dasharray="5 4"'))
+        parts.append(page.line(sizes, values, f'stroke="{_BLUE}" stroke-width="2"'))
+        for place in np.flatnonzero(marked & np.isfinite(values)).tolist():
+            x, y = page.x(float(sizes[place])), page.y(float(values[place]))
+            parts.append(
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{_ORANGE}">'
+                f"<title>{sizes[place]}: {values[place]:.4g}</title></circle>"
+            )
+        middle, below = (_LEFT + page.right) / 2, _TOP + _HEIGHT + 36.0
+        parts.append(svg_text(middle, below, "units in the subset", "middle"))
+        parts.append(upward_text(14.0, _TOP + _HEIGHT / 2, word))
+        return svg_page(width, below + 12.0, parts, "Forward search", description)
+
+    return drawn_at_widths(draw, description)

@@ -6,11 +6,11 @@ import re
 from html import escape
 from typing import Any
 
+from ..dark_colours import embedded
 from ..tables import is_statistic, italic_parts
 from .report_layout import FigurePart, Layout
 
 _ID = re.compile(r'(?<=\sid=")[^"]+(?=")')
-_OPENED = re.compile(r"<svg\b[^>]*>")
 _WIDTH = re.compile(r'<svg\b[^>]*?\swidth="([\d.]+)(px|pt)?"')
 _ANY_WIDTH = "640px"
 
@@ -50,27 +50,24 @@ def _symbol(heading: str) -> Any:
 
 
 def _inline(part: FigurePart) -> Any:
-    """The drawing's own markup, with identifiers that no other drawing on the page has."""
+    """The drawing's own markup, and that for narrow screens.
+
+    Identifiers are such that no other drawing on the page has.
+    """
     from markupsafe import Markup
 
-    text = part.figure.drawing.svg
-    text = text[text.index("<svg") :]
-    text = _labelled(text, part.figure.drawing.description)
-    return Markup(with_own_identifiers(text, f"figure-{part.number}-"))
+    drawing, prefix = part.figure.drawing, f"figure-{part.number}-"
+    shown = with_own_identifiers(embedded(drawing.svg, drawing.description), prefix)
+    if drawing.narrow:
+        narrow = embedded(drawing.narrow, drawing.description)
+        shown += with_own_identifiers(narrow, f"{prefix}narrow-")
+    return Markup(shown)
 
 
 def _drawn(part: FigurePart) -> str:
     """How wide the drawing is by itself."""
     found = _WIDTH.search(part.figure.drawing.svg)
     return f"{found.group(1)}{found.group(2) or 'px'}" if found else _ANY_WIDTH
-
-
-def _labelled(svg: str, description: str) -> str:
-    """With an alternative text, where the drawing has none of its own."""
-    opened = _OPENED.match(svg)
-    if opened is None or "aria-label" in opened.group():
-        return svg
-    return f'<svg role="img" aria-label="{escape(description)}"{svg[4:]}'
 
 
 def with_own_identifiers(svg: str, prefix: str) -> str:

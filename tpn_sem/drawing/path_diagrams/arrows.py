@@ -27,6 +27,7 @@ class Arrow:
     link: Link
     row: pd.Series
     curve: Array
+    digits: int = 2
 
     @property
     def points(self) -> Array:
@@ -49,10 +50,18 @@ class Arrow:
         if bool(self.row.get("held", False)):
             return "="
         if not self.is_difference:
-            return format_estimate(float(self.row["estimate"])) + ("†" if self.fixed else "")
-        names = ["estimate", "ci_lower", "ci_upper"]
-        value, low, high = (format_estimate(round(float(self.row[name]), 2)) for name in names)
+            return self._number("estimate") + ("†" if self.fixed else "")
+        value = self._number("estimate")
+        low, high = self.interval
         return value if math.isnan(float(self.row["p_value"])) else f"{value}\n[{low}, {high}]"
+
+    @property
+    def interval(self) -> tuple[str, str]:
+        """Both ends of the interval of the estimate."""
+        return self._number("ci_lower"), self._number("ci_upper")
+
+    def _number(self, name: str) -> str:
+        return format_estimate(float(self.row[name]), self.digits)
 
     @property
     def significant(self) -> bool:
@@ -187,8 +196,11 @@ def _is_outside(curve: Array, source: Node, target: Node) -> bool:
     return bool((np.minimum(source.depth(points), target.depth(points)) >= 1.0).all())
 
 
-def route(rows: pd.DataFrame, nodes: Mapping[str, Node]) -> list[Arrow]:
-    """Give each parameter the curve that meets the fewest shapes and other arrows."""
+def route(rows: pd.DataFrame, nodes: Mapping[str, Node], digits: int = 2) -> list[Arrow]:
+    """Give each parameter the curve that meets the fewest shapes and other arrows.
+
+    Its estimate has so many decimals.
+    """
     by_link = {(*ends_of(row), row["op"]): row for _, row in rows.iterrows()}
     arrows: list[Arrow] = []
     drawn = np.zeros((0, 25, 2))
@@ -200,7 +212,7 @@ def route(rows: pd.DataFrame, nodes: Mapping[str, Node]) -> list[Arrow]:
             (cost + _obstacles(_probe(link, curve), others, drawn), curve)
             for cost, curve in _candidates(link, nodes, mutual)
         ]
-        arrows.append(Arrow(link, row, min(options, key=lambda option: option[0])[1]))
+        arrows.append(Arrow(link, row, min(options, key=lambda option: option[0])[1], digits))
         drawn = np.concatenate([drawn, arrows[-1].points[None]])
     return arrows
 

@@ -9,18 +9,19 @@ from .arrows import ESTIMATE_SIZE
 from .panel import Panel
 
 TITLE_SIZE = 15.0
+_PAGE = 1000.0  # pixels that a page has for panels side by side
 
 
 def compose(panels: list[Panel], caption: list[str], description: str) -> Scene:
-    """Panels in the grid whose shape is nearest to a page's, the caption below them."""
+    """Panels side by side where a page has room, the caption below them.
+
+    More panels than that stand in the grid whose shape is nearest to a page's.
+    """
     titles = max(text_width(panel.label, 1.1 * TITLE_SIZE) for panel in panels)
     width = max(titles, *(panel.box.width for panel in panels)) + 24.0
     head = 34.0 if any(panel.label for panel in panels) else 6.0
     height = max(panel.box.height for panel in panels) + head + 14.0
-    columns = min(
-        range(1, len(panels) + 1),
-        key=lambda n: abs(math.log(n * width / (math.ceil(len(panels) / n) * height) / 1.3)),
-    )
+    columns = _columns(len(panels), width, height)
     body: list[Item] = []
     for number, panel in enumerate(panels):
         left, top = number % columns * width, number // columns * height
@@ -39,6 +40,16 @@ def compose(panels: list[Panel], caption: list[str], description: str) -> Scene:
     ]
     items: list[Item] = [Group(body, shift=(offset, 0.0)), *notes]
     return Scene(full_width, bottom + 15 * len(lines) + 12, items, "Path diagram", description)
+
+
+def _columns(panels: int, width: float, height: float) -> int:
+    """How many panels of a size stand side by side."""
+    shapely = min(
+        range(1, panels + 1),
+        key=lambda n: abs(math.log(n * width / (math.ceil(panels / n) * height) / 1.3)),
+    )
+    most = max(shapely, min(panels, int(_PAGE // width)))
+    return math.ceil(panels / math.ceil(panels / most))
 
 
 def _wrap(sentences: list[str], width: float) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ...numerics import Array
-from ..number_formats import format_estimate, p_phrase
+from ..number_formats import p_phrase
 from ..scenes import Box, Curve, Ellipse, Group, Item, Polygon, Rectangle, Words
 from .arrows import DRAWN, ESTIMATE_LINE, ESTIMATE_SIZE, Arrow, part_of, points_of, route
 from .estimate_places import label_boxes
@@ -34,6 +34,8 @@ class Panel:
         The group's; "" where there is one.
     feet : mapping of str to sequence of str
         What stands below the labels of variables: R², intercepts.
+    digits : int
+        Decimals of estimates.
     box : Box
         What everything drawn is inside of.
     """
@@ -44,9 +46,10 @@ class Panel:
         nodes: Mapping[str, Node],
         rows: pd.DataFrame,
         feet: Mapping[str, Sequence[str]],
+        digits: int,
     ):
         self.label, self.nodes, self.feet = label, nodes, feet
-        self.arrows = route(rows, nodes)
+        self.arrows = route(rows, nodes, digits)
         self.labels = label_boxes(self.arrows, nodes.values())
         self.widest = {operator: _widest(self.arrows, operator) for operator in DRAWN}
         self.box = _bounds([*nodes.values(), *self.labels], [a.points for a in self.arrows])
@@ -123,7 +126,7 @@ def _sentence(arrow: Arrow) -> str:
     p = float(row["p_value"])
     if not math.isnan(p):
         text += f", {p_phrase(p)}"
-        low, high = (format_estimate(float(row[side])) for side in ("ci_lower", "ci_upper"))
+        low, high = arrow.interval
         text += f", 95% CI [{low}, {high}]"
     return text
 

@@ -7,10 +7,11 @@ from itertools import zip_longest
 
 import pandas as pd
 
+from ...errors import OptionError
 from ...language import at_level, has_levels, level_of, plain_name
 from ...specification import Roles
 from ..legible import legible
-from ..number_formats import format_estimate
+from ..number_formats import common_decimals, format_estimate
 from ..scenes import SceneDrawing, svg_of, text_width, wrapped_label
 from .arrows import links_of
 from .composition import compose
@@ -64,7 +65,8 @@ def draw_path_diagram(
     Raises
     ------
     OptionError
-        Where labels or places are of variables that the model does not have, or places are missing.
+        Where labels or places are of variables that the model does not have, or places are
+        missing; where there are no intercepts to draw.
     """
     chosen = options or DiagramOptions()
     chosen.check_names({plain_name(name) for name in roles.all} | set(roles.all))
@@ -77,10 +79,17 @@ def draw_path_diagram(
     drawn = [
         drawn_rows(table, part, chosen.residuals, chosen.intercepts, differences) for part in parts
     ]
+    if chosen.intercepts and not any(len(one.intercepts) for one in drawn):
+        zeros = (table["op"] == "~1").any()
+        why = "those drawn here are zero" if zeros else "the fit has none; mean_structure=True"
+        raise OptionError(
+            f"intercepts=True is without effect: {why}{'' if zeros else ' gives it means'}."
+        )
     groups = list(dict.fromkeys(table["group"]))
+    digits = _digits(drawn)
     panels: list[list[Panel]] = []
     for part, shown in zip(parts, drawn, strict=True):
-        panels.append(_panels(part, shown, groups, r_squared, chosen, len(parts) > 1))
+        panels.append(_panels(part, shown, groups, r_squared, chosen, digits, len(parts) > 1))
     in_order = [panel for by_level in zip(*panels, strict=True) for panel in by_level]
     caption = caption_of(note, drawn, chosen, differences)
     description = description_of(parts, in_order)
@@ -94,10 +103,11 @@ def _panels(
     groups: list[str],
     r_squared: pd.Series,
     options: DiagramOptions,
+    digits: int,
     levelled: bool,
 ) -> list[Panel]:
     """A panel for each group, with the same places of variables in all of them."""
-    feet = _feet(roles, drawn, groups, r_squared)
+    feet = _feet(roles, drawn, groups, r_squared, digits)
     links = links_of(drawn.rows)
     gap = WIDE_GAP if "difference" in drawn.rows else ITEM_GAP
     labels, layout = _labels(roles, options.labels), _layout(roles, options)
@@ -110,6 +120,7 @@ def _panels(
             nodes,
             drawn.rows[drawn.rows["group"] == group],
             feet[group],
+            digits,
         )
         for group, title in zip(groups, titles, strict=True)
     ]
@@ -135,7 +146,15 @@ def _labels(roles: Roles, labels: Mapping[str, str]) -> dict[str, str]:
     return shown
 
 
-def _feet(roles: Roles, drawn: DrawnRows, groups: list[str], r_squared: pd.Series) -> Feet:
+def _digits(drawn: Iterable[DrawnRows]) -> int:
+    """Decimals of all numbers of the diagram."""
+    tables = [part for one in drawn for part in (one.rows, one.intercepts)]
+    return common_decimals(value for table in tables for value in table["estimate"].astype(float))
+
+
+def _feet(
+    roles: Roles, drawn: DrawnRows, groups: list[str], r_squared: pd.Series, digits: int
+) -> Feet:
     """R² and intercepts of the variables that show them, by group."""
     explained = _explained(drawn.rows, roles, r_squared)
     predicted = set(drawn.rows.loc[drawn.rows["op"] == "~", "lhs"]) | set(roles.items)
@@ -143,11 +162,11 @@ def _feet(roles: Roles, drawn: DrawnRows, groups: list[str], r_squared: pd.Serie
     for group in groups:
         own: dict[str, list[str]] = {}
         for name, share in _shares(r_squared, group, explained).items():
-            own.setdefault(name, []).append(f"R² = {format_estimate(share)}")
+            own.setdefault(name, []).append(f"R² = {format_estimate(share, digits)}")
         for _, row in drawn.intercepts[drawn.intercepts["group"] == group].iterrows():
             word = "intercept" if row["lhs"] in predicted else "mean"
             mark = "" if bool(row["free"]) else "†"
-            value = f"{word} {format_estimate(float(row['estimate']))}{mark}"
+            value = f"{word} {format_estimate(float(row['estimate']), digits)}{mark}"
             own.setdefault(str(row["lhs"]), []).append(value)
         feet[group] = own
     return feet

@@ -20,7 +20,8 @@ class SceneDrawing(Drawing):
     Attributes
     ----------
     svg : str
-        The drawing as scalable vector graphics; it goes dark where the reader's screen is.
+        The drawing as scalable vector graphics, on white. Notebooks and reports show it
+        in dark colours where the reader's screen is dark.
     description : str
         What it shows, in a sentence.
     scene : Scene

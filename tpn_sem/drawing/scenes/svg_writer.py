@@ -6,25 +6,16 @@ from collections.abc import Iterable
 from html import escape as escape_all
 from xml.sax.saxutils import escape
 
+from ..dark_colours import DRAWING
 from .scene import Curve, Ellipse, Group, Item, Polygon, Rectangle, Scene, Words
-
-_DARK = {  # colours on a dark screen: ink, greys, grounds, then those that carry a meaning
-    "#1f2d3d": "#e4e8ec",
-    "#555555": "#b8bec4",
-    "#6f6f6f": "#a3a9af",
-    "#ffffff": "#16191d",
-    "#e6f1f8": "#1d3444",
-    "#0072b2": "#56b4e9",
-    "#d55e00": "#ff8c3a",
-}
 
 
 def svg_of(scene: Scene) -> str:
-    """The scene as a document that describes itself; a dark screen gets a dark ground."""
+    """The scene as a document that describes itself."""
     size = f"{scene.width:.0f} {scene.height:.0f}"
     width, height = size.split()
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="tpn-scene" viewBox="0 0 {size}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{DRAWING}" viewBox="0 0 {size}" '
         f'width="{width}" height="{height}" role="img" style="max-width:100%;height:auto" '
         f'font-family="Helvetica, Arial, sans-serif" fill="{scene.ink}" text-anchor="middle">'
     )
@@ -32,21 +23,11 @@ def svg_of(scene: Scene) -> str:
         head,
         f"<title>{escape(scene.title)}</title>",
         f"<desc>{escape(scene.description)}.</desc>",
-        f"<style>{_dark_style()}</style>",
         f'<rect width="{width}" height="{height}" fill="{scene.ground}"/>',
         *_written(scene.items),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
-
-
-def _dark_style() -> str:
-    rules = [
-        f'.tpn-scene[fill="{light}"],.tpn-scene [fill="{light}"]{{fill:{dark}}}'
-        f'.tpn-scene [stroke="{light}"]{{stroke:{dark}}}'
-        for light, dark in _DARK.items()
-    ]
-    return f"@media screen and (prefers-color-scheme:dark){{{''.join(rules)}}}"
 
 
 def _written(items: Iterable[Item]) -> list[str]:

@@ -1,7 +1,7 @@
 """Sentences and tables as HTML that reads well in notebooks, light or dark, and in mails.
 
 All styles stand in the elements, since some viewers take out style sheets; colours are those of
-the page around.
+the page around. Only what a printer needs is a style sheet: paper does not scroll.
 """
 
 from __future__ import annotations
@@ -15,6 +15,17 @@ from .written_table import Part, Written, note_word
 _RULE = "1px solid currentColor"
 _CELL = "padding:2px 10px;border:0;vertical-align:top;white-space:normal;background:transparent"
 _LONG = 30  # letters of a text that is not squeezed
+_MANY = 8  # columns, beyond which a table may have to be scrolled, and printed small
+_POINTS = 82.0  # of letters of all columns together that paper has room for
+_PRINTED = (
+    "<style>@media print{.tpn-sem div{overflow:visible!important}"
+    ".tpn-sem table{font-size:8pt!important}"
+    ".tpn-sem .tpn-many table{font-size:var(--printed)!important}"
+    ".tpn-sem .tpn-many :is(td,th){padding:1pt .25em!important;min-width:0!important}"
+    ".tpn-sem .tpn-many th{overflow-wrap:anywhere}"
+    ".tpn-sem thead{display:table-header-group}.tpn-sem tr{break-inside:avoid}"
+    ".tpn-sem details::details-content{content-visibility:visible;display:block}}</style>"
+)
 _WARNING = "border-left:3px solid #c60;padding:2px 10px;margin:4px 0"
 
 
@@ -23,7 +34,8 @@ def html_of(parts: Iterable[Part]) -> str:
     inner = "\n".join(
         _table(part) if isinstance(part, Written) else _sentence(part) for part in parts
     )
-    return f'<div class="tpn-sem" style="color:inherit;max-width:100%">\n{inner}\n</div>'
+    printed = _PRINTED if "<table" in inner else ""
+    return f'<div class="tpn-sem" style="color:inherit;max-width:100%">{printed}\n{inner}\n</div>'
 
 
 def _sentence(text: str) -> str:
@@ -43,8 +55,13 @@ def _table(table: Written) -> str:
         for place, head in enumerate(table.heads)
     )
     rows = "".join(_row(table, place) for place in range(len(table.body)))
+    more, size = "", ""
+    if len(table.heads) > _MANY:  # what scrolls is reached by keys, too
+        title = html.escape(table.title or "Table")
+        more = f' class="tpn-many" tabindex="0" role="region" aria-label="{title}"'
+        size = f";--printed:{max(min(8.0, _POINTS / len(table.heads)), 4.0):.1f}pt"
     drawn = (
-        '<div style="overflow-x:auto;max-width:100%">'
+        f'<div style="overflow-x:auto;max-width:100%{size}"{more}>'
         '<table style="border-collapse:collapse;border:0;margin:4px 0;color:inherit;'
         'font-variant-numeric:tabular-nums">'
         f"{caption if table.title and not table.folded else ''}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from ...numerics import Array, Indices
 from ...specification import COVARIANCE, INTERCEPT, PATH
 
 _SAME = 1e-8
+_FEW = 11  # different whole numbers that are answers of a scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +39,8 @@ class GroupMeasurement:
     factor_covariance : array, shape (m, m)
     deviations : array, shape (p,)
         Standard deviations of the answers in the sample, ordinal ones as 1, 2, 3, ...
+    scales : dict of int to (int, int)
+        By place, the lowest and the highest answer where answers are few whole numbers.
     """
 
     label: str
@@ -51,6 +54,7 @@ class GroupMeasurement:
     factor_mean: Array
     factor_covariance: Array
     deviations: Array
+    scales: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def predictors(self, factors: Array) -> Array:
         """Intercept and loadings applied to values of the factors, (..., m) to (..., p)."""
@@ -128,6 +132,7 @@ def _one_group(estimation: Estimation, group: int, items: tuple[str, ...]) -> Gr
             "exist."
         )
     sample = estimation.samples.groups[group]
+    thresholds = _thresholds(estimation, group, places)
     return GroupMeasurement(
         sample.label,
         float(sample.size),
@@ -136,16 +141,29 @@ def _one_group(estimation: Estimation, group: int, items: tuple[str, ...]) -> Gr
         paths[places][:, n:],
         intercepts[places],
         residuals[np.ix_(places, places)],
-        _thresholds(estimation, group, places),
+        thresholds,
         implied.all_mean[n:],
         implied.all_covariance[n:, n:],
         _deviations(sample, places),
+        _scales(sample, places) | {item: (1, 1 + len(own)) for item, own in thresholds.items()},
     )
 
 
 def _thresholds(estimation: Estimation, group: int, places: Indices) -> dict[int, Array]:
     cuts = estimation.implied[group].cuts
     return {i: cuts[int(place)] for i, place in enumerate(places) if int(place) in cuts}
+
+
+def _scales(sample: Sample, places: Indices) -> dict[int, tuple[int, int]]:
+    """Of items whose answers are few whole numbers in the rows."""
+    if sample.known_rows is None:
+        return {}
+    found = {}
+    for item, column in enumerate(sample.known_rows.values[:, places].T):
+        answers = np.unique(column[np.isfinite(column)])
+        if 1 < len(answers) <= _FEW and (answers == np.round(answers)).all():
+            found[item] = int(answers[0]), int(answers[-1])
+    return {item: ends for item, ends in found.items() if ends[1] - ends[0] < _FEW}
 
 
 def _deviations(sample: Sample, places: Indices) -> Array:

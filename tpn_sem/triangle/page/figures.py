@@ -11,16 +11,20 @@ from ...drawing import (
     AXIS,
     GRID,
     Drawing,
+    drawn_at_widths,
     round_ticks,
     svg_page,
     svg_text,
     text_width,
+    wrapped_label,
 )
 from ...model_choice import EXCLUDED
 
 _TICKS = (0, 2, 5, 10, 30, 100, 300, 1000, 3000, 10000)
 _BLUE, _ORANGE = "#0072B2", "#A84700"
-_WIDTH, _TOP, _BELOW, _SIZE = 620.0, 10.0, 48.0, 12
+_TOP, _BELOW, _SIZE, _LINE = 10.0, 48.0, 12, 15.0
+_NAMES = 0.42  # share of the width that names may take
+_SCALE = "logarithmic scale, linear near 0"
 _MARKS, _KEPT = ("improper", "not converged"), "not excluded"
 
 
@@ -32,57 +36,77 @@ def interval_plot(table: pd.DataFrame, label: str, value: str, xlabel: str) -> D
     margin = 0.03 * max(float(np.ptp(every)), 1e-9)
     ends = float(every.min()) - margin, float(every.max()) + margin
     names = [str(name) for name in table[label]]
-    rows = _Rows(names, lambda number: (number - ends[0]) / (ends[1] - ends[0]), 30.0)
     ticks = {tick: f"{tick + 0.0:.4g}" for tick in round_ticks(*ends)}
-    parts = rows.axis(ticks, xlabel)
-    for place, (own, lower, upper) in enumerate(zip(centre, low, high, strict=True)):
-        if np.isfinite(lower + upper):
-            parts.append(rows.stroke(place, lower, upper, _BLUE, 2.5))
-        parts.append(rows.dot(place, own, _BLUE))
-    said = [f"{name} {own:.2f}" for name, own in zip(names, centre, strict=True)]
-    return rows.drawing(parts, f"Estimates with 95% intervals: {', '.join(said)}.")
+    each = [f"{name} {own:.2f}" for name, own in zip(names, centre, strict=True)]
+    said = f"Estimates with 95% intervals: {', '.join(each)}."
+
+    def draw(width: float) -> str:
+        rows = _Rows(names, lambda number: (number - ends[0]) / (ends[1] - ends[0]), 30.0, width)
+        parts = rows.axis(ticks, xlabel)
+        for place, (own, lower, upper) in enumerate(zip(centre, low, high, strict=True)):
+            if np.isfinite(lower + upper):
+                parts.append(rows.stroke(place, lower, upper, _BLUE, 2.5))
+            parts.append(rows.dot(place, own, _BLUE))
+        return rows.page(parts, said)
+
+    return drawn_at_widths(draw, said)
 
 
 def contest_plot(table: pd.DataFrame) -> Drawing:
-    """BIC of each variant above the smallest, on a logarithmic scale from 1, by verdict."""
+    """BIC of each variant above the smallest, by verdict.
+
+    The scale is the logarithm of the difference plus one: linear near zero, where it begins.
+    """
     shown = table.dropna(subset=["delta_bic"])
     marked = table[table["state"].isin(_MARKS)]
     gaps = shown["delta_bic"].to_numpy(dtype=float)
     most = float(np.log1p(max(gaps.max(), 3.0) * 1.2))
     names = [str(name) for name in (*shown.index, *marked.index)]
-    rows = _Rows(names, lambda gap: float(np.log1p(gap)) / most, 24.0, key=24.0)
     ticks = {float(tick): str(tick) for tick in _TICKS if np.log1p(tick) <= most}
-    parts = rows.axis(ticks, "BIC above the smallest (logarithmic scale)")
     fills = {_KEPT: _BLUE, EXCLUDED: "#ffffff"}
-    parts += rows.legend(fills)
-    for place, (gap, verdict) in enumerate(zip(gaps, shown["verdict"], strict=True)):
-        parts.append(rows.stroke(place, 0.0, gap, AXIS, 1.2))
-        parts.append(
-            rows.dot(place, gap, fills[EXCLUDED if verdict == EXCLUDED else "not excluded"])
-        )
-    for place, state in enumerate(marked["state"], start=len(shown)):
-        parts.append(rows.words(place, f"{state}: not judged"))
-    said = [f"{name} {gap:.1f}" for name, gap in zip(names, gaps, strict=False)]
-    return rows.drawing(parts, f"BIC above the smallest: {', '.join(said)}.")
+    each = [f"{name} {gap:.1f}" for name, gap in zip(names, gaps, strict=False)]
+    said = f"BIC above the smallest, {_SCALE}: {', '.join(each)}."
+
+    def draw(width: float) -> str:
+        rows = _Rows(names, lambda gap: float(np.log1p(gap)) / most, 24.0, width, key=24.0)
+        parts = rows.axis(ticks, f"BIC above the smallest ({_SCALE})")
+        parts += rows.legend(fills)
+        for place, (gap, verdict) in enumerate(zip(gaps, shown["verdict"], strict=True)):
+            parts.append(rows.stroke(place, 0.0, gap, AXIS, 1.2))
+            parts.append(rows.dot(place, gap, fills[EXCLUDED if verdict == EXCLUDED else _KEPT]))
+        for place, state in enumerate(marked["state"], start=len(shown)):
+            parts.append(rows.words(place, f"{state}: not judged"))
+        return rows.page(parts, said)
+
+    return drawn_at_widths(draw, said)
 
 
 class _Rows:
     """Rows with their names at the left, and one axis below them."""
 
     def __init__(
-        self, names: Sequence[str], share: Callable[[float], float], row: float, key: float = 0.0
+        self,
+        names: Sequence[str],
+        share: Callable[[float], float],
+        row: float,
+        width: float,
+        key: float = 0.0,
     ):
-        self.names, self.share, self.row, self.top = names, share, row, _TOP + key
-        widest = max((text_width(name, _SIZE) for name in names), default=0.0)
-        self.left = 20.0 + 1.05 * widest
-        self.right = max(_WIDTH - 14.0, self.left + 300.0)
-        self.bottom = self.top + row * len(names)
+        self.share, self.top, self.width = share, _TOP + key, width
+        self.names = [wrapped_label(name, _NAMES * width, _SIZE).split("\n") for name in names]
+        lines = (line for name in self.names for line in name)
+        self.left = 20.0 + 1.05 * max((text_width(line, _SIZE) for line in lines), default=0.0)
+        self.right = width - 14.0
+        heights = [max(row, _LINE * len(name) + 8.0) for name in self.names]
+        ends = [self.top + sum(heights[:place]) for place in range(len(heights) + 1)]
+        self.middles = [end + height / 2 for end, height in zip(ends, heights, strict=False)]
+        self.bottom = ends[-1]
 
     def x(self, number: float) -> float:
         return self.left + (self.right - self.left) * self.share(number)
 
     def y(self, place: int) -> float:
-        return self.top + self.row * (place + 0.5)
+        return self.middles[place]
 
     def axis(self, ticks: dict[float, str], title: str) -> list[str]:
         """Lines up at round values with their numbers, names of the rows, and the axis' title."""
@@ -93,11 +117,14 @@ class _Rows:
                 f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{self.top:.1f}" y2="{self.bottom:.1f}" '
                 f'stroke="{ink}"/>' + svg_text(at, self.bottom + 18.0, word, "middle", size=_SIZE)
             )
-        parts += [
-            svg_text(self.left - 10.0, self.y(place) + 4.0, name, "end", size=_SIZE)
-            for place, name in enumerate(self.names)
-        ]
-        middle = (self.left + self.right) / 2
+        for place, lines in enumerate(self.names):
+            first = self.y(place) + 4.0 - _LINE * (len(lines) - 1) / 2
+            parts += [
+                svg_text(self.left - 10.0, first + _LINE * number, line, "end", size=_SIZE)
+                for number, line in enumerate(lines)
+            ]
+        half = text_width(title, _SIZE) / 2 + 8.0
+        middle = min((self.left + self.right) / 2, self.width - half)
         return [*parts, svg_text(middle, self.bottom + 38.0, title, "middle", size=_SIZE)]
 
     def stroke(self, place: int, start: float, end: float, ink: str, width: float) -> str:
@@ -121,9 +148,8 @@ class _Rows:
             x += 40.0 + text_width(word, _SIZE)
         return parts
 
-    def drawing(self, parts: Sequence[str], description: str) -> Drawing:
-        page = svg_page(self.right + 14.0, self.bottom + _BELOW, parts, description)
-        return Drawing(page, description)
+    def page(self, parts: Sequence[str], description: str) -> str:
+        return svg_page(self.width, self.bottom + _BELOW, parts, description)
 
 
 def _dot(x: float, y: float, fill: str) -> str:

@@ -11,16 +11,13 @@ _ITEM_COLUMNS = ["n", "missing", "mean", "sd", "skewness", "kurtosis", "icc", "d
 
 
 def instrument(study: Study) -> Section:
-    """Codebook, means of items and scales, alpha, correlations of scales."""
+    """Codebook, means of items and scales, alpha, correlations of scales, shares of answers."""
     found = study.description
     parts: list[ReportPart] = []
     book = codebook(study.instrument).table
     if set(book) > {"name", "construct"}:
         parts += [Heading("Codebook"), table(book, "Items of the instrument", index=False)]
     parts.append(Heading("Items"))
-    if len(found.shares):
-        drawn = found.plot_shares()
-        parts.append(Figure(drawn, "Answers to each item, in shares.", "answers"))
     icc = "ICC: share of variance between schools; design effect of their likeness."
     parts.append(
         table(
@@ -49,4 +46,7 @@ def instrument(study: Study) -> Section:
                 formats=dict.fromkeys(found.scale_correlations, "correlation"),
             )
         )
+    if len(found.shares):  # last: on paper what is so high would leave a gap before tables
+        drawn = Figure(found.plot_shares(), "Answers to each item, in shares.", "answers")
+        parts += [Heading("Answers"), drawn]
     return Section("instrument", "Instrument", parts)
