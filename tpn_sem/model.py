@@ -16,7 +16,7 @@ from .estimation import Estimation, estimate
 from .fit import Fit
 from .language import Statements, parse, read_mplus
 from .redraws import bootstrapped, replicated, take_bootstrap, take_replicate_weights
-from .results import with_levels
+from .results import model_table, with_levels
 from .specification import (
     DEFAULTS,
     OPTION_NAMES,
@@ -198,6 +198,10 @@ class Model:
         suffix = "" if self.defaults == "sem" else f", defaults={self.defaults!r}"
         options = f"  # options: {self._own_options}" if self._own_options else ""
         return f'Model("""\n{self}\n"""{suffix}){options}'
+
+    def _repr_html_(self) -> str:
+        """What the text says, for notebooks."""
+        return model_table(self._statements).to_html()
 
     @shows_options
     @checked

@@ -23,6 +23,7 @@ from .free_parameters import FreeParameters
 from .group_contrasts import Contrasts, group_contrasts
 from .level_shares import level_shares
 from .misspecifications import misspecifications
+from .model_words import model_table
 from .modification_indices import effective_size, modification_indices, score_test_constraints
 from .mplus_text import lavaan_text, mplus_text
 from .named_expressions import transformed
@@ -82,6 +83,7 @@ __all__ = [
     "group_contrasts",
     "inference",
     "misspecifications",
+    "model_table",
     "modification_indices",
     "ordinal_report",
     "plausible_values",
