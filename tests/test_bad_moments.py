@@ -103,5 +103,5 @@ def test_a_covariance_matrix_is_not_taken_for_rows() -> None:
 
 
 def test_a_number_of_rows_is_whole() -> None:
-    with pytest.raises(ts.TpnSemError, match="n_observations= is a whole number"):
+    with pytest.raises(ts.TpnSemError, match="an integer above 1"):
         ts.SampleMoments(COVARIANCE, None, 99.5, names=NAMES)

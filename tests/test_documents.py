@@ -77,7 +77,7 @@ def test_odd_texts_are_texts_in_json() -> None:
 def test_odd_texts_are_texts_in_latex() -> None:
     text = odd_report().to_latex()
     assert r"\textless{}script\textgreater{}" in text
-    assert r"\& 50 \% of a\_b \{c\} \$d\$ \#e \textbackslash{}f" in text
+    assert r"\& 50\% of a\_b \{c\} \$d\$ \#e \textbackslash{}f" in text
     assert "<script>" not in text
     assert r"\drawing{figures/one}" in text
 

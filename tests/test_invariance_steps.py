@@ -98,7 +98,7 @@ def test_a_ladder_that_stops_leaves_later_steps_out() -> None:
     assert (whole.reached, whole.failed) == ("metric", "scalar")
     stopped = ts.invariance(THREE, PUPILS, group="school", stop=True)
     assert list(stopped.fits) == ["configural", "metric", "scalar"]
-    assert "scalar fails: p < .001, the limit is 0.05" in repr(whole)
+    assert "scalar fails: p < .001, the limit is .05" in repr(whole)
 
 
 # Rules --------------------------------------------------------------------------------------------

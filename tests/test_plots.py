@@ -312,7 +312,7 @@ def test_the_curve_s_axis_has_two_titles_and_words() -> None:
     plot = ts.plots.specification_curve(found)
     words = [text for text, _ in boxes(plot)]
     assert {"Choices", "Items left out: none", "Missing: full information (FIML)"} <= set(words)
-    assert plot.axes.get_ylabel() == "Estimate, 95 % interval"
+    assert plot.axes.get_ylabel() == "Estimate, 95% interval"
     title = plot.axes.yaxis.label.get_window_extent()
     other = next(one for one in plot.axes.texts if one.get_text() == "Choices").get_window_extent()
     assert not title.overlaps(other)

@@ -138,7 +138,8 @@ def _with_residuals(estimates: pd.DataFrame) -> pd.Series:
         for level, lhs, rhs in zip(levels, leveled["lhs"], leveled["rhs"], strict=True)
     ]
     sections = section_of(estimates)
-    residual = np.array(both, bool) & (estimates["op"] == "~~")
+    explained = pd.Series(both, leveled.index).reindex(estimates.index, fill_value=False)
+    residual = explained & (estimates["op"] == "~~")
     return sections.where(~residual, "residual " + sections)
 
 
