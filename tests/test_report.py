@@ -192,7 +192,7 @@ def test_each_difference_has_one_p_value_and_the_others_are_folded(
     assert "All p by studentised permutation of schools." in " ".join(page.text)
     steps = next(table for table in page.tables if table[0][:2] == ["Step", "Δdf"])
     assert [row[0] for row in steps[1:]] == ["metric", "partial scalar", "strict"]
-    folded = [table for table in page.tables if "p, permutation" in table[0]]
+    folded = [table for table in page.tables if "p, teachers" in table[0]]
     assert [len(table) - 1 for table in folded] == [len(inference.contrasts), 3]
     assert any(row[0] == "npc1 residual variance" for row in folded[0])
     for row in folded[1][1:]:
