@@ -20,6 +20,7 @@ from ..model import Model
 from ..product_effects import Interaction, interaction
 from ..survey import Instrument
 from .contest import Contest
+from .progress import Progress, silent
 
 _BY_LIKELIHOOD: dict[str, Any] = {"products": "lms"}
 _OF_ERRORS = ("se", "test", "estimator")  # chosen for products of items
@@ -74,7 +75,11 @@ class LatentModeration(Shown):
 
 
 def latent_moderation(
-    contest: Contest, data: pd.DataFrame, instrument: Instrument, options: Mapping[str, Any]
+    contest: Contest,
+    data: pd.DataFrame,
+    instrument: Instrument,
+    options: Mapping[str, Any],
+    progress: Progress = silent,
 ) -> LatentModeration | None:
     """Fit the variants with a product by its likelihood; None where there are none.
 
@@ -86,11 +91,14 @@ def latent_moderation(
     instrument : Instrument
     options : mapping
         Of every fit; what belongs to products of items is left out.
+    progress : callable
+        Is told what comes, where something does.
     """
     asked = [name for name, one in contest.variants.items() if "products" in one.options]
     asked = [name for name in asked if name in contest.fits]
     if not asked:
         return None
+    progress("moderation by the likelihood of products")
     shared = {name: value for name, value in options.items() if name not in _OF_ERRORS}
     fits: dict[str, Fit] = {}
     refused: dict[str, str] = {}

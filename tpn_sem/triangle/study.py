@@ -278,8 +278,7 @@ def study(
     items = list(instrument.all_items)
     exploration = explore_items(frame, items, rows.complete, len(instrument.items), options)
     contest = hold_contest(chosen, frame, instrument, options, tell)
-    tell("moderation by the likelihood of products")
-    moderated = latent_moderation(contest, frame, instrument, options)
+    moderated = latent_moderation(contest, frame, instrument, options, tell)
     fit = contest.fits.get(main)
     compared_paths = contest.variants[main] if fit is not None else None
     comparison, compared = _compared(
