@@ -47,7 +47,8 @@ def _keys(loadings: Array, turn: Array, order: str) -> Array:
     squares = loadings * loadings
     if order == "items":
         weights = squares * squares  # so that items count that a factor is made of
-        return np.asarray(np.arange(len(loadings)) @ weights / weights.sum(axis=0))
+        totals = np.maximum(weights.sum(axis=0), np.finfo(float).tiny)  # a column may be zero
+        return np.asarray(np.arange(len(loadings)) @ weights / totals)
     return -np.asarray((loadings * (loadings @ (turn.T @ turn))).sum(axis=0))
 
 
