@@ -338,7 +338,7 @@ def test_a_folder_is_never_written_into_in_silence(files: Path, capsys: Capture)
 # What is refused ---------------------------------------------------------------------------------
 
 BAD_RUNS = {
-    "no file": ("", "No such file"),
+    "no file": ("", "there is no file 'run.toml'"),
     "no TOML": ("x = ", "is no TOML"),
     "no run": ("x = 1", "names no command"),
     "unknown option": ('command = "fit"\n[options]\ngruop = "a"', "has no option 'gruop'; did you"),

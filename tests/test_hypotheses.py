@@ -214,7 +214,7 @@ def test_other_slips(tmp_path: Path) -> None:
         ts.hypotheses("KS ~ NPC > 0", written="yesterday")
     with pytest.raises(ts.TpnSemError, match="have no date"):
         ts.hypotheses("KS ~ NPC > 0").save(tmp_path / "x")
-    with pytest.raises(ts.TpnSemError, match="cannot be read"):
+    with pytest.raises(ts.TpnSemError, match="there is no file 'nowhere'"):
         ts.read_hypotheses(tmp_path / "nowhere")
     with pytest.raises(ts.TpnSemError, match="adjustment"):
         ts.hypotheses("KS ~ NPC > 0").judge(fit, adjustment="bonferoni")

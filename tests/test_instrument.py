@@ -313,7 +313,7 @@ def test_a_wrong_instrument_is_refused(name: str) -> None:
 
 
 BAD_FILES = {
-    "not there": ("i.toml", None, "No such file"),
+    "not there": ("i.toml", None, "there is no file 'i.toml'"),
     "no TOML": ("i.toml", b"items = [", "is no TOML"),
     "not UTF-8": ("i.toml", "школа = 1".encode("cp1251"), "is not in UTF-8"),
     "no items": ("i.toml", b'school = "s"', "names no items"),

@@ -13,6 +13,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from .errors import OptionError
+from .files import named_path
 
 _OPERATORS = ("=~", "==")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -30,9 +31,9 @@ def written_whole(path: str | Path) -> Iterator[IO[bytes]]:
     OptionError
         Where it cannot be written.
     """
-    if not str(path) or "\0" in str(path):
-        raise OptionError(f"{str(path)!r} is no name of a file.")
-    target = Path(os.path.realpath(path))
+    if not str(path):
+        raise OptionError("'' is no name of a file.")
+    target = Path(os.path.realpath(named_path(path, OptionError)))
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     if target.exists() and not target.is_file():
         beside = target  # a pipe or a terminal; a folder is refused when it is opened
@@ -69,7 +70,7 @@ def check_folder(path: str | Path, option: str) -> None:
     OptionError
         Naming the option that gave the path.
     """
-    folder = Path(path).absolute()
+    folder = named_path(path, OptionError).absolute()
     there = next(one for one in (folder, *folder.parents) if one.exists())
     if not there.is_dir():
         raise _no_folder(option, path, f"{there} is a file")
@@ -91,7 +92,7 @@ def make_folder(path: str | Path, option: str) -> Path:
     OptionError
         Naming the option that gave the path.
     """
-    folder = Path(path)
+    folder = named_path(path, OptionError)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".{os.getpid()}.part"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from ..errors import OptionError
+from ..files import named_path
 from ..survey import Instrument, SurveyCheck, check
 from ..writing import csv_text, write_whole
 from .command import DONE, FOUND, Command
@@ -50,7 +50,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _write_new(path: str, text: str) -> None:
     """Write a file that is not there yet."""
-    if Path(path).exists():
+    if named_path(path, OptionError).exists():
         raise OptionError(f"{path!r} is there already: give another name.")
     write_whole(path, text)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import ast
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from ..errors import DataError, OptionError
+from ..errors import OptionError
+from ..files import text_of
 from ..model import Model
 from ..survey import Instrument
 from .data_options import add_data_options, add_repair_options, need_file, read_instrument
@@ -79,12 +79,7 @@ def read_model(options: argparse.Namespace) -> Model:
     """
     if options.model is None:
         raise OptionError(f"name a file with a model: tpn-sem {options.command} FILE model.txt")
-    try:
-        return Model(Path(options.model).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise DataError(f"{options.model}: {error.strerror or error}.") from None
-    except UnicodeDecodeError:
-        raise DataError(f"{options.model} is no text in UTF-8: save it so.") from None
+    return Model(text_of(options.model))
 
 
 def given_fit_options(options: argparse.Namespace) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import pandas as pd
 from .._version import __version__
 from ..datasets import teachers_csv_path
 from ..errors import OptionError
+from ..files import named_path
 from ..survey import toml_text
 from ..writing import csv_text, make_folder, write_whole
 
@@ -44,7 +45,7 @@ def begin_folder(options: argparse.Namespace) -> Path | None:
         if options.overwrite:
             raise OptionError("--overwrite is about a folder: name it with --out.")
         return None
-    target = Path(options.out)
+    target = named_path(options.out, OptionError)
     if target.is_dir() and any(target.iterdir()) and not options.overwrite:
         raise OptionError(
             f"--out={options.out!r} is there and not empty: give another folder, or --overwrite."
@@ -67,7 +68,7 @@ def leave_nothing(options: argparse.Namespace) -> None:
 def _run(options: argparse.Namespace) -> dict[str, Any]:
     """What repeats the run: the command, its options, data and versions."""
     asked = {
-        name: str(Path(value).resolve()) if name in PATHS else value
+        name: str(named_path(value).resolve()) if name in PATHS else value
         for name, value in vars(options).items()
         if name not in _NOT_OF_A_RUN and value not in (None, False, [])
     }
@@ -94,11 +95,12 @@ def hashes(options: argparse.Namespace) -> dict[str, str]:
     """Digest of each file that a run reads."""
     found = {}
     for name in PATHS:
-        path = getattr(options, name, None)
-        if path is not None and Path(path).is_file():
-            found[name] = _digest(Path(path))
-        elif path is not None and Path(path).is_dir():
-            files = sorted(one for one in Path(path).glob("*.csv") if one.is_file())
+        given = getattr(options, name, None)
+        path = None if given is None else named_path(given)
+        if path is not None and path.is_file():
+            found[name] = _digest(path)
+        elif path is not None and path.is_dir():
+            files = sorted(one for one in path.glob("*.csv") if one.is_file())
             found |= {f"{name}/{one.name}": _digest(one) for one in files}
     if "file" not in found and options.command == "study":
         found["bundled survey"] = _digest(teachers_csv_path())

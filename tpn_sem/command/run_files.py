@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 import tomllib
-from pathlib import Path
 from typing import Any
 
 from ..errors import DataError, OptionError, nearest
+from ..files import text_of
 from .output_folder import hashes
 
 
@@ -23,10 +23,8 @@ def read_run(path: str) -> dict[str, Any]:
         Where it is no run.
     """
     try:
-        run = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise DataError(f"--config={path!r}: {error.strerror or error}.") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        run = tomllib.loads(text_of(path))
+    except tomllib.TOMLDecodeError as error:
         raise DataError(f"--config={path!r} is no TOML: {error}.") from None
     if not isinstance(run.get("command"), str) or not isinstance(run.get("options", {}), dict):
         raise OptionError(f"--config={path!r} is no run: it names no command.")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from ..datasets import teachers
 from ..errors import OptionError
+from ..files import named_path
 from ..resampling import simulate
 from ..writing import csv_text, write_whole
 from .command import DONE, Command
@@ -25,7 +25,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.out and Path(options.out).exists() and not options.overwrite:
+    if options.out and named_path(options.out, OptionError).exists() and not options.overwrite:
         raise OptionError(f"--out={options.out!r} is there: give another name, or --overwrite.")
     if options.model is None:
         if options.n is not None or options.shares is not None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import OptionError
+from ..files import named_path
 
 
 def picture_path(path: str | Path, suffixes: Iterable[str], advice: str) -> Path:
@@ -24,7 +25,7 @@ def picture_path(path: str | Path, suffixes: Iterable[str], advice: str) -> Path
     OptionError
         Where the suffix is none of these, or the folder does not exist.
     """
-    target, known = Path(path), list(suffixes)
+    target, known = named_path(path, OptionError), list(suffixes)
     if not target.name:
         raise OptionError(f"path={str(path)!r} is no name of a file.")
     if target.suffix.lower() not in known:

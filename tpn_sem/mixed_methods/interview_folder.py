@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..arguments import checked
 from ..errors import DataError, nearest
+from ..files import named_path
 from .interviews import Interviews, read_interviews
 from .theme_counts import CoderRule
 
@@ -37,10 +38,10 @@ def interview_folder(
     DataError
         Where it is no folder, a needed file is missing, or a file looks misspelt.
     """
-    folder = Path(path)
+    folder = named_path(path)
     try:
         there = {one.name for one in folder.iterdir()}
-    except (OSError, ValueError):
+    except OSError:
         raise DataError(
             f"{str(path)!r} is no folder that can be read: give one with {' and '.join(_NEEDED)}."
         ) from None

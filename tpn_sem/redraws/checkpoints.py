@@ -15,6 +15,7 @@ import numpy as np
 
 from ..errors import OptionError
 from ..estimation import Estimation
+from ..files import named_path
 from ..writing import make_folder, written_whole
 from .batches import Batch
 
@@ -108,7 +109,7 @@ def checkpoint_of(
         text = found.specification.statements.text
         parts = (text, found.names, found.n_observations, found.options, found.samples.options)
         call[f"fit {name}".strip()] = f"{_digest(parts)} {_digest(found.parameters)}"
-    return Checkpoint(Path(path), call)
+    return Checkpoint(named_path(path, OptionError), call)
 
 
 def _digest(value: object) -> str:

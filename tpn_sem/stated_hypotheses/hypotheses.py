@@ -14,6 +14,7 @@ import pandas as pd
 from ..arguments import check_range, checked
 from ..drawing import Shown, Table
 from ..errors import DataError, NotAvailableError, OptionError, choose
+from ..files import named_path, text_of
 from ..fit import Fit, read_fit
 from ..numerics import ADJUSTMENTS
 from ..writing import write_whole
@@ -91,7 +92,7 @@ class Hypotheses(Shown):
                 "these hypotheses have no date: make them with written='2026-09-01', the day on "
                 "which they were written down."
             )
-        target = Path(path)
+        target = named_path(path, OptionError)
         head = f"# written {self.written}, sha256 {self.digest}"
         write_whole(target, f"{head}\n{self.text.strip()}\n")
         return target
@@ -149,15 +150,11 @@ def read_hypotheses(path: str | Path) -> Hypotheses:
         Where the file cannot be read, or was changed after it was written.
     OptionError
     """
-    source = Path(path)
-    try:
-        text = source.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"hypotheses: {str(source)!r} cannot be read: {error}") from error
+    text = text_of(path)
     head = _HEAD.match(text)
     if head is None and re.search(r"^\s*#.*\bsha256\b", text, re.M):
         raise DataError(
-            f"{str(source)!r} names a digest, but its first line is not the one that was written "
+            f"{str(path)!r} names a digest, but its first line is not the one that was written "
             "('# written DATE, sha256 DIGEST'): it was changed. Take the file as it was; or drop "
             "the line, and they are hypotheses without a date."
         )
@@ -166,7 +163,7 @@ def read_hypotheses(path: str | Path) -> Hypotheses:
     found = hypotheses(text[head.end() :], written=head["date"])
     if found.digest != head["digest"]:
         raise DataError(
-            f"{str(source)!r} was changed after it was written: its hypotheses have the digest "
+            f"{str(path)!r} was changed after it was written: its hypotheses have the digest "
             f"{found.digest[:12]}, its first line says {head['digest'][:12]}. Take the file as it "
             "was; or drop the first line, and they are hypotheses without a date."
         )

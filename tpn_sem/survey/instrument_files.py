@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ..errors import DataError, OptionError, nearest
+from ..files import text_of
 from .reading import read_survey
 
 _KEYS = {
@@ -49,11 +50,7 @@ def read_arguments(path: Path) -> dict[str, Any]:
 
 def _from_toml(path: Path) -> dict[str, Any]:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}. Is that the right file?") from None
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not in UTF-8 ({error}); save it in UTF-8.") from None
+        content = tomllib.loads(text_of(path))
     except tomllib.TOMLDecodeError as error:
         raise DataError(f"{path} is no TOML: {error}.") from None
     for key in content:

@@ -10,7 +10,8 @@ import zlib
 from dataclasses import replace
 from pathlib import Path
 
-from ...errors import DataError, nearest
+from ...errors import DataError
+from ...files import bytes_of
 from .decisions import Decisions
 from .file_format import FileContent
 
@@ -27,7 +28,7 @@ def read_content(path: Path, decisions: Decisions) -> FileContent:
     DataError
         Where there is no such file, it cannot be read, or it is empty.
     """
-    data = _bytes_of(path)
+    data = bytes_of(path)
     if not data:
         raise DataError(f"{str(path)!r} is empty (0 bytes). {_ADVICE}")
     content = FileContent(path, data, path.suffix.lower(), hashlib.sha256(data).hexdigest())
@@ -36,33 +37,6 @@ def read_content(path: Path, decisions: Decisions) -> FileContent:
     if data.startswith(_ZIP):
         return _out_of_zip(content, decisions)
     return content
-
-
-def _bytes_of(path: Path) -> bytes:
-    if "\0" in str(path):
-        raise DataError(f"{str(path)!r} is no name of a file.")
-    if str(path).startswith(("http:/", "https:/")):
-        raise DataError(f"{str(path)!r} is an address; download the file, and give its path.")
-    try:
-        return path.expanduser().read_bytes()
-    except FileNotFoundError:
-        raise DataError(_not_there(path)) from None
-    except (IsADirectoryError, PermissionError, OSError) as error:
-        if path.expanduser().is_dir():
-            raise DataError(f"{str(path)!r} is a folder; give a file in it.") from None
-        raise DataError(
-            f"{str(path)!r} cannot be read: {error.strerror or error}. Give a file that you may "
-            "read."
-        ) from None
-
-
-def _not_there(path: Path) -> str:
-    folder = path.expanduser().absolute().parent
-    if not folder.is_dir():
-        return f"there is no folder {str(path.parent)!r}, so no file {path.name!r} in it."
-    known = [one.name for one in folder.iterdir() if one.is_file()]
-    advice = nearest(path.name, known) or ". Look at the name, and at the folder you are in."
-    return f"there is no file {path.name!r} in {str(folder)!r}{advice}"
 
 
 def _out_of_gzip(content: FileContent, decisions: Decisions) -> FileContent:
