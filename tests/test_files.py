@@ -36,6 +36,8 @@ DOORS: dict[str, Callable[[str], object]] = {
     "hypotheses": ts.read_hypotheses,
     "interviews": lambda path: ts.read_interviews(path, path),
     "moments": lambda path: ts.SampleMoments.from_csv(path, ["a", "b"]),
+    "moments kept": ts.SampleMoments.load,
+    "many moments": lambda path: ts.SampleMoments.from_parquet([path]),
     "checkpoint": lambda path: ts.bootstrap(fit(), n=2, checkpoint=path),
     "picture": lambda path: fit().path_diagram().save(path),
     "hypotheses kept": lambda path: ts.hypotheses("a ~ b > 0", written="2026-09-01").save(path),
@@ -56,7 +58,7 @@ def test_what_is_no_name_of_a_file_is_refused(
     door: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ts.TpnSemError, match=r"is no name of a file|cannot be read: "):
+    with pytest.raises(ts.TpnSemError, match="is no name of a file"):
         DOORS[door](NAMES[name])
     assert list(tmp_path.iterdir()) == []
 

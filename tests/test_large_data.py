@@ -233,9 +233,11 @@ def test_files_that_are_none(tmp_path: Path) -> None:
         ts.SampleMoments.from_parquet(3)
     with pytest.raises(ts.TpnSemError, match="no file is named"):
         ts.SampleMoments.from_parquet([])
+    with pytest.raises(ts.TpnSemError, match="'' is no name of a file"):
+        ts.SampleMoments.from_csv("")
     with pytest.raises(ts.TpnSemError, match="does not hold saved sample moments"):
         ts.SampleMoments.load(tmp_path / "bad.parquet")
-    with pytest.raises(ts.TpnSemError, match="cannot be read"):
+    with pytest.raises(ts.TpnSemError, match=r"there is no file 'nowhere\.npz'"):
         ts.SampleMoments.load(tmp_path / "nowhere.npz")
     with pytest.raises(ts.TpnSemError, match="cannot be written"):
         ts.SampleMoments.from_arrow(PLAIN, ITEMS).save(tmp_path / "no" / "where.npz")

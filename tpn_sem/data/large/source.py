@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import DataError, NotAvailableError, OptionError, nearest
+from ...files import named_path
 from ...numerics import Array, Indices
 
 BATCH = 200_000  # rows
@@ -177,7 +178,7 @@ def open_source(
     else:
         if not isinstance(data, str | Path | Sequence):
             raise DataError(f"a file is named by a text or a Path, not {type(data).__name__}.")
-        data = [str(path) for path in ([data] if isinstance(data, str | Path) else data)]
+        data = [_named(path) for path in ([data] if isinstance(data, str | Path) else data)]
         if not data:
             raise DataError("no file is named.")
     whole = Source(data, reader, (), group, threads, memory_limit)
@@ -199,6 +200,13 @@ def open_source(
     if len(set(names)) < len(names) or not names:
         raise DataError("columns= names a column twice, or none.")
     return Source(data, reader, names, group, threads, memory_limit)
+
+
+def _named(path: str | Path) -> str:
+    """A file, a pattern of files, a folder or an address; "~" is the user's home."""
+    if not str(path):
+        raise DataError("'' is no name of a file.")
+    return str(path) if "://" in str(path) else str(named_path(path))
 
 
 def _quoted(name: str) -> str:

@@ -6,18 +6,28 @@ import json
 import struct
 import zipfile
 import zlib
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ...errors import DataError
+from ...files import bytes_of
 from ...moments import Patterns
 from ...moments.ordinal import CategoricalMoments, Layout
 from ...numerics import Array
 from ...writing import written_whole
 
 FORMAT = 1
+_DAMAGED = (
+    EOFError,
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+)
 Parts = dict[str, Any]
 
 
@@ -58,10 +68,11 @@ def read(path: str | Path) -> dict[str, Parts]:
     Raises
     ------
     DataError
-        Where the file is none of these.
+        Where the file is not there, or is none of these.
     """
+    content = BytesIO(bytes_of(path))
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with np.load(content, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         header = json.loads(str(arrays.pop("header")))
         if header["format"] != FORMAT:
@@ -70,10 +81,8 @@ def read(path: str | Path) -> dict[str, Parts]:
             group["label"]: _group(place, group, arrays)
             for place, group in enumerate(header["groups"])
         }
-    except (EOFError, zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError) as error:
+    except _DAMAGED as error:
         raise DataError(f"{str(path)!r} is damaged: {error}. Save the moments again.") from None
-    except OSError as error:
-        raise DataError(f"{str(path)!r} cannot be read: {error.strerror or error}.") from None
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise DataError(f"{str(path)!r} does not hold saved sample moments.") from error
 
