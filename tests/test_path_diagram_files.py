@@ -65,6 +65,9 @@ def test_words_fit_the_axes_that_are_given() -> None:
         odd().draw_on(ax)
         sizes.append(ax.texts[0].get_fontsize())
     assert sizes[1] == pytest.approx(2 * sizes[0])
+    part = Figure(figsize=(16, 8)).subfigures(1, 2)[0].add_axes((0, 0, 1, 1))
+    odd().draw_on(part)
+    assert part.texts[0].get_fontsize() == pytest.approx(sizes[1])
 
 
 def test_without_matplotlib_svg_and_tikz_are_written(

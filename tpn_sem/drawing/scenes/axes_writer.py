@@ -40,9 +40,10 @@ def draw_on_axes(scene: Scene, ax: Any) -> None:
 
 def _scale(scene: Scene, ax: Any) -> float:
     """Pixels on paper, 96 to an inch, of one pixel of the scene."""
-    box = ax.get_position(original=True)
-    width, height = ax.get_figure(root=True).get_size_inches() * [box.width, box.height]
-    return float(min(width * INCH / scene.width, height * INCH / scene.height))
+    figure = ax.figure  # or a part of one
+    box = ax.get_position(original=True).transformed(figure.transSubfigure)
+    inches = np.array([box.width, box.height]) / figure.dpi
+    return float((inches * INCH / [scene.width, scene.height]).min())
 
 
 def _draw(item: Primitive, ax: Any, scene: Scene, shift: Any, scale: float, order: float) -> None:
