@@ -19,6 +19,7 @@ NAMES = {
     "too long": "x" * 300 + ".svg",
     "half a character": "\ud800.svg",
     "a null in a folder": "a\0/b.toml",
+    "nothing": "",
     "nobody's home": "~nobody-of-that-name/x.svg",
 }
 

@@ -15,8 +15,10 @@ def named_path(path: str | Path, error: type[TpnSemError] = DataError) -> Path:
     Raises
     ------
     TpnSemError
-        Of the class `error`, where no file can have that name.
+        Of the class `error`, where no file can have that name, or it is empty.
     """
+    if not str(path):
+        raise error("'' is no name of a file.")
     try:
         found = Path(path).expanduser()
         with suppress(FileNotFoundError, NotADirectoryError, PermissionError):

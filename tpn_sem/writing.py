@@ -31,8 +31,6 @@ def written_whole(path: str | Path) -> Iterator[IO[bytes]]:
     OptionError
         Where it cannot be written.
     """
-    if not str(path):
-        raise OptionError("'' is no name of a file.")
     target = Path(os.path.realpath(named_path(path, OptionError)))
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     if target.exists() and not target.is_file():

@@ -25,7 +25,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.out and named_path(options.out, OptionError).exists() and not options.overwrite:
+    if options.out is not None and named_path(options.out, OptionError).exists() and not options.overwrite:
         raise OptionError(f"--out={options.out!r} is there: give another name, or --overwrite.")
     if options.model is None:
         if options.n is not None or options.shares is not None:
@@ -34,7 +34,7 @@ def _run(options: argparse.Namespace) -> int:
     else:
         data = simulate(read_model(options), options.n, seed=options.seed, shares=options.shares)
     text = csv_text(data.convert_dtypes(), index=False)  # whole numbers without a decimal mark
-    if options.out:
+    if options.out is not None:
         write_whole(options.out, text)
     else:
         print(text, end="")

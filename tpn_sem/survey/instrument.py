@@ -13,6 +13,7 @@ from ..arguments import as_names, check_range, checked
 from ..datasets import FACTORS
 from ..drawing import Shown, Table
 from ..errors import OptionError, choose, nearest
+from ..files import named_path
 from ..language import is_plain_name, quoted
 from .instrument_files import read_arguments, toml_text
 from .scales import Scale, read_codes, read_scale
@@ -204,7 +205,7 @@ class Instrument(Shown):
         OptionError
             For keys and columns that are unknown, and whatever the instrument cannot be.
         """
-        return cls(**read_arguments(Path(path)))
+        return cls(**read_arguments(named_path(path)))
 
     @checked
     def changed(self, **changes: Any) -> Instrument:

@@ -204,8 +204,6 @@ def open_source(
 
 def _named(path: str | Path) -> str:
     """A file, a pattern of files, a folder or an address; "~" is the user's home."""
-    if not str(path):
-        raise DataError("'' is no name of a file.")
     return str(path) if "://" in str(path) else str(named_path(path))
 
 

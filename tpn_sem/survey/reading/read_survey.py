@@ -10,6 +10,7 @@ import pandas as pd
 
 from ...arguments import checked
 from ...errors import DataWarning, warn_user
+from ...files import named_path
 from .decisions import Decisions, counted
 from .file_content import read_content
 from .file_format import FileContent, FileFormat, ReadingOptions, TableRead
@@ -93,7 +94,7 @@ def read_survey(
         user_missing,
     )
     decisions = Decisions()
-    content = read_content(Path(path), decisions)
+    content = read_content(named_path(path), decisions)
     found = choose_format(content, decisions)
     check_options(options, found)
     table = found.read(content, options, decisions)
