@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import REFERENCE, quietly
+from frozen_fits import PUPILS, beside, fit_of
 
 import tpn_sem as ts
-from tpn_sem import datasets
 from tpn_sem.errors import (
     IdentificationError,
     ModelError,
@@ -25,51 +25,14 @@ from tpn_sem.estimation import objective as objectives
 from tpn_sem.estimation.admissibility import endless_weights
 
 CASES: dict[str, Any] = json.loads((REFERENCE / "composites.json").read_text())["cases"]
-PUPILS = datasets.holzinger_swineford_1939()
 EFFECT = CASES["effect"]["model"]
 CAUSE = CASES["cause"]["model"]
 TWO = CASES["two"]["model"]
 
 
-def gaps() -> pd.DataFrame:
-    frame = PUPILS.copy()
-    for name, start, step in (("x2", 2, 10), ("x5", 4, 9), ("x8", 0, 11)):
-        frame.loc[frame.index[start::step], name] = np.nan
-    return frame
-
-
-DATA = {"pupils": PUPILS, "gaps": gaps(), "democracy": datasets.political_democracy()}
-
-
 @cache
 def fitted(name: str) -> ts.Fit:
-    case = CASES[name]
-    asked = {key.replace(".", "_"): value for key, value in case["options"].items()}
-    if "meanstructure" in asked:
-        asked["mean_structure"] = asked.pop("meanstructure")
-    fit: ts.Fit = quietly(ts.sem, case["model"], DATA[case["data"]], **asked)
-    return fit
-
-
-def _key(lhs: str, op: str, rhs: str, group: int) -> tuple[object, ...]:
-    first, second = sorted((lhs, rhs)) if op == "~~" else (lhs, "" if op in ("~1", ":=") else rhs)
-    return first, op, second, 1 if op == ":=" else group
-
-
-def beside(table: pd.DataFrame, case: dict[str, Any], *names: str) -> list[np.ndarray]:
-    """Columns of ours and of lavaan's, of the rows that both have."""
-    groups = {label: place + 1 for place, label in enumerate(dict.fromkeys(table["group"]))}
-    columns = (case[name] for name in ("lhs", "op", "rhs", "group", *names[1::2]))
-    theirs = {
-        _key(lhs, op, rhs, group if op != ":=" else 1): values
-        for lhs, op, rhs, group, *values in zip(*columns, strict=True)
-    }
-    ours, known = [], []
-    for row in table.to_dict("records"):
-        found = theirs[_key(row["lhs"], row["op"], row["rhs"], groups[row["group"]])]
-        ours.append([row[name] for name in names[::2]])
-        known.append([np.nan if value is None else value for value in found])
-    return [np.array(ours, dtype=float), np.array(known, dtype=float)]
+    return fit_of(CASES[name])
 
 
 @pytest.mark.parametrize("name", list(CASES))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import REFERENCE, quietly
-from test_composites import DATA, beside
+from frozen_fits import DATA, beside, fit_of
 
 import tpn_sem as ts
 from tpn_sem.errors import IdentificationError, ModelError, NotEstimatedError, OptionError
@@ -28,12 +28,7 @@ COMPARED = [name for name in CASES if name not in MISSED]
 
 @cache
 def fitted(name: str) -> ts.Fit:
-    case = CASES[name]
-    asked = {key.replace(".", "_"): value for key, value in case["options"].items()}
-    if "meanstructure" in asked:
-        asked["mean_structure"] = asked.pop("meanstructure")
-    fit: ts.Fit = quietly(ts.sem, case["model"], DATA[case["data"]], **asked)
-    return fit
+    return fit_of(CASES[name])
 
 
 @pytest.mark.parametrize("name", COMPARED)

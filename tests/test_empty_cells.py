@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import REFERENCE, quietly
-from test_composites import beside
+from frozen_fits import beside
 
 import tpn_sem as ts
 from tpn_sem import datasets

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import REFERENCE, quietly
-from test_composites import DATA, beside
+from frozen_fits import DATA, beside, fit_of
 
 import tpn_sem as ts
 from tpn_sem.errors import DataError, OptionError, TpnSemError
@@ -19,14 +19,6 @@ CASES: dict[str, Any] = json.loads(FILE.read_text())["cases"]
 SCALED = [name for name, case in CASES.items() if "chisq.scaled" in case["measures"]]
 FACTORS = CASES["ml"]["model"]
 PATHS = CASES["ml_paths"]["model"]
-
-
-def fit_of(case: dict[str, Any], **more: Any) -> ts.Fit:
-    asked = {key.replace(".", "_"): value for key, value in case["options"].items()}
-    if "meanstructure" in asked:
-        asked["mean_structure"] = asked.pop("meanstructure")
-    fit: ts.Fit = quietly(ts.sem, case["model"], DATA[case["data"]], **asked, **more)
-    return fit
 
 
 @pytest.mark.parametrize("name", list(CASES))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import REFERENCE, quietly
-from test_composites import DATA
+from frozen_fits import DATA, fit_of
 
 import tpn_sem as ts
 from tpn_sem.errors import OptionError
@@ -19,21 +19,19 @@ CASES: dict[str, Any] = json.loads((REFERENCE / "second_order.json").read_text()
 FACTORS = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6"
 
 
-def fit_of(case: dict[str, Any], **more: Any) -> ts.Fit:
-    asked = {**dict(case["options"] or {}), "se_delta_second_order": True, **more}
-    fit: ts.Fit = quietly(ts.sem, case["model"], DATA[case["data"]], **asked)
-    return fit
+def second_order(case: dict[str, Any], **more: Any) -> ts.Fit:
+    return fit_of(case, **{"se_delta_second_order": True, **more})
 
 
 @pytest.mark.parametrize("name", list(CASES))
 def test_errors_of_defined_parameters_are_lavaans(name: str) -> None:
     case = CASES[name]
-    fit = fit_of(case)
+    fit = second_order(case)
     ours = fit.estimates.query("op == ':='").set_index("lhs").loc[case["lhs"]]
     np.testing.assert_allclose(ours["estimate"], case["est"], rtol=1e-5)
     np.testing.assert_allclose(ours["se"], case["se"], rtol=1e-5)
     np.testing.assert_allclose(ours["ci_lower"], case["lower"], rtol=1e-5)
-    first = fit_of(case, se_delta_second_order=False).estimates
+    first = second_order(case, se_delta_second_order=False).estimates
     free = first["op"] != ":="
     np.testing.assert_array_equal(fit.estimates[free]["se"], first[free]["se"])
 
