@@ -25,7 +25,11 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.out is not None and named_path(options.out, OptionError).exists() and not options.overwrite:
+    if (
+        options.out is not None
+        and named_path(options.out, OptionError).exists()
+        and not options.overwrite
+    ):
         raise OptionError(f"--out={options.out!r} is there: give another name, or --overwrite.")
     if options.model is None:
         if options.n is not None or options.shares is not None:
