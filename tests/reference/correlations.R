@@ -7,12 +7,8 @@
 
 file <- sub("--file=", "", grep("--file=", commandArgs(FALSE), value = TRUE))
 HERE <- dirname(normalizePath(file))
-source(file.path(HERE, "common.R"))
-suppressMessages({library(jsonlite)})
+source(file.path(HERE, "frozen_fits.R"))
 
-pupils <- HolzingerSwineford1939
-gaps <- pupils
-gaps$x2[seq(3, 301, 10)] <- NA; gaps$x5[seq(5, 301, 9)] <- NA; gaps$x8[seq(1, 301, 11)] <- NA
 DATA <- list(pupils = pupils, gaps = gaps, democracy = PoliticalDemocracy)
 
 factors <- "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nh =~ x7 + x8 + x9"
@@ -55,25 +51,4 @@ CASES <- list(
   democracy_means = list(democracy, "democracy", list(meanstructure = TRUE, std.lv = TRUE))
 )
 
-result <- list()
-for (name in names(CASES)) {
-  case <- CASES[[name]]
-  options <- case[[3]]
-  if (is.null(options$correlation)) options$correlation <- TRUE
-  tight <- list()
-  fit <- suppressWarnings(do.call(sem, c(list(case[[1]], DATA[[case[[2]]]]), options, tight)))
-  if (!lavInspect(fit, "converged")) { message(name, " does not converge"); next }
-  table <- suppressWarnings(parameterEstimates(fit, remove.eq = TRUE))
-  table <- table[!table$op %in% c("==", "<", ">"), ]
-  standard <- suppressWarnings(standardizedSolution(fit))
-  standard <- standard[!standard$op %in% c("==", "<", ">"), ]
-  measures <- fitMeasures(fit)
-  wanted <- c("npar", "chisq", "df", "chisq.scaled", "baseline.chisq", "baseline.df", "cfi", "rmsea", "srmr", "logl", "aic", "bic")
-  result[[name]] <- list(
-    model = case[[1]], data = case[[2]], options = options, measures = as.list(measures[intersect(wanted, names(measures))]),
-    lhs = table$lhs, op = table$op, rhs = table$rhs, group = if (is.null(table$group)) rep(1, nrow(table)) else table$group,
-    est = table$est, se = table$se, std = standard$est.std, std_se = standard$se
-  )
-}
-write(toJSON(list(version = as.character(packageVersion("lavaan")), cases = result), auto_unbox = TRUE, digits = 12, pretty = FALSE, na = "null"),
-      file.path(HERE, "correlations.json"))
+keep_fits(CASES, DATA, list(correlation = TRUE), "correlations.json")

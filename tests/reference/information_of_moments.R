@@ -6,12 +6,8 @@
 
 file <- sub("--file=", "", grep("--file=", commandArgs(FALSE), value = TRUE))
 HERE <- dirname(normalizePath(file))
-source(file.path(HERE, "common.R"))
-suppressMessages({library(jsonlite)})
+source(file.path(HERE, "frozen_fits.R"))
 
-pupils <- HolzingerSwineford1939
-gaps <- pupils
-gaps$x2[seq(3, 301, 10)] <- NA; gaps$x5[seq(5, 301, 9)] <- NA; gaps$x8[seq(1, 301, 11)] <- NA
 DATA <- list(pupils = pupils, gaps = gaps)
 factors <- "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nh =~ x7 + x8 + x9"
 paths <- "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\ng ~ f + ageyr\nx9 ~ g + ageyr"
