@@ -3,7 +3,7 @@
     python simulations/stepwise.py --replicates 500 --seed 11 --workers 2 --page
 
 writes `stepwise.csv` beside this file and, with `--page`, the tables of `docs/second_opinions.md`.
-The same seed gives the same numbers whatever the number of workers. 500 replicates take some two
+The same seed gives the same numbers whatever the number of workers. 500 replicates take some ten
 minutes on two slow cores.
 """
 
@@ -32,7 +32,9 @@ SIZES = (100, 300)
 MODEL = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nh =~ x7 + x8 + x9\ng ~ f\nh ~ g"
 PATH = 0.5  # of f on g, and of g on h
 LOADING, MARKER = 0.7, 1.0
-TRUTHS = ("the model", "x3 ~~ x6", "h ~ f")
+ORDINAL = "the model, four categories"
+TRUTHS = ("the model", "x3 ~~ x6", "h ~ f", ORDINAL)
+CUTS = np.array([-0.8, 0.4, 1.4])  # in standard deviations: skewed answers
 ESTIMATORS = {
     "full information": ts.sem,
     "after measurement": ts.structural_after_measurement,
@@ -52,7 +54,10 @@ def draw(rng: np.random.Generator, n: int, truth: str) -> pd.DataFrame:
     if truth == "x3 ~~ x6":
         shared = np.sqrt(0.2) * rng.normal(size=n)
         noise[:, [2, 5]] = np.sqrt(0.29) * rng.normal(size=(n, 2)) + shared[:, None]
-    return pd.DataFrame(items + noise, columns=[f"x{k}" for k in range(1, 10)])
+    answers = items + noise
+    if truth == ORDINAL:
+        answers = np.searchsorted(CUTS, answers / np.sqrt(np.tile(scale, 3) ** 2 + 0.49))
+    return pd.DataFrame(answers, columns=[f"x{k}" for k in range(1, 10)])
 
 
 def replicate(seed: np.random.SeedSequence, n: int, truth: str) -> list[dict[str, object]]:
@@ -60,8 +65,9 @@ def replicate(seed: np.random.SeedSequence, n: int, truth: str) -> list[dict[str
     warnings.simplefilter("ignore")
     data, rows = draw(np.random.default_rng(seed), n, truth), []
     for name, estimate in ESTIMATORS.items():
+        options: dict[str, object] = {"ordered": True} if truth == ORDINAL else {}
         try:
-            found = estimate(MODEL, data)
+            found = estimate(MODEL, data, **options)
         except ts.TpnSemError:
             continue
         if isinstance(found, ts.Fit) and not found.converged:
@@ -74,7 +80,7 @@ def replicate(seed: np.random.SeedSequence, n: int, truth: str) -> list[dict[str
             row["plain_p"] = found.measures["pvalue"]
             row["p"] = found.test.p_value
         elif isinstance(found, ts.Fit):
-            row["p"] = found.measures["pvalue"]
+            row["p"] = found.measures["pvalue_scaled" if options else "pvalue"]
         elif isinstance(found, ts.TwoStageLeastSquares):
             row["p"] = found.equations["p_adjusted"].min()
         rows.append(row)

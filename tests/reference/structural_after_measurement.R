@@ -57,6 +57,42 @@ cases <- list(
   less_error = list(paste0(pupils, "\nh ~ f + g"), "one_factor_twice")
 )
 
+# Errors without normality (se = "local" takes Gamma without bias unless there are clusters), and ordinal items.
+items <- paste0("x", 1:9)
+saturated <- paste0(chain, " + f")
+given <- paste0(pupils, "\nf ~ sex + age\ng ~ f + sex + age\nh ~ f + g + sex + age")
+mixed <- c("x1", "x2", "x4", "x5", "x6", "x7")
+ordinal <- function(text, ...) list(text, "ordinal_three", ordered = items, ...)
+
+cases <- c(cases, list(
+  robust_local = list(chain, "HolzingerSwineford1939", se = "local"),
+  robust_groups_local = list(chain, "HolzingerSwineford1939", se = "local", group = "school"),
+  robust_observed_local = list(paste0(chain, "\nh ~ ageyr"), "HolzingerSwineford1939", se = "local"),
+  clusters_local = list(chain, "HolzingerSwineford1939", se = "local", cluster = "agemo"),
+  clusters_observed_local = list(paste0(chain, "\nh ~ ageyr"), "HolzingerSwineford1939", se = "local", cluster = "agemo"),
+  clusters_groups_local = list(chain, "HolzingerSwineford1939", se = "local", cluster = "agemo", group = "school"),
+  clusters_global = list(chain, "HolzingerSwineford1939", cluster = "agemo", sam_method = "global"),
+  ordinal_local = ordinal(saturated, se = "local"),
+  ordinal_two_factors_local = ordinal("f =~ x1 + x2 + x3 + x9\ng =~ x4 + x5 + x6\ng ~ f", se = "local"),
+  ordinal_unweighted_local = ordinal("f =~ x1 + x2 + x3 + x9\ng =~ x4 + x5 + x6\ng ~ f", se = "local", estimator = "ULSMV"),
+  ordinal_theta_local = ordinal(saturated, se = "local", parameterization = "theta"),
+  ordinal_given_local = ordinal(given, se = "local"),
+  ordinal_outcome_local = ordinal(paste0(saturated, "\nage ~ f + g + h"), se = "local"),
+  ordinal_groups_local = ordinal(saturated, se = "local", group = "school"),
+  ordinal_equal_local = ordinal(saturated, se = "local", group = "school", group.equal = c("loadings", "thresholds")),
+  ordinal_clusters_local = ordinal(saturated, se = "local", cluster = "age"),
+  ordinal_weights_local = ordinal(saturated, se = "local", sampling.weights = "age"),
+  ordinal_mixed_local = list(saturated, "mixed_items", se = "local", ordered = mixed),
+  ordinal_mixed_given_local = list(given, "mixed_items", se = "local", ordered = mixed),
+  ordinal_chain_local = ordinal(chain, se = "local"),
+  ordinal_global = ordinal(chain, sam_method = "global"),
+  ordinal_groups_global = ordinal(chain, sam_method = "global", group = "school")
+))
+
+answers <- read_data("ordinal_three")
+answers[setdiff(items, mixed)] <- read_data("HolzingerSwineford1939")[setdiff(items, mixed)]
+write.csv(answers, file.path(HERE, "data", "mixed_items.csv"), row.names = FALSE)
+
 frozen <- lapply(cases, function(case) {
   options <- case[-(1:2)]
   fit <- suppressWarnings(suppressMessages(do.call("sam", c(
@@ -69,6 +105,9 @@ frozen <- lapply(cases, function(case) {
   if (!identical(options$sam_method, "global")) {
     measures <- suppressWarnings(suppressMessages(fitMeasures(fit)))
     found$measures <- as.list(unclass(measures)[c("chisq", "df", "cfi", "rmsea", "srmr")])
+    if (is.null(options$ordered)) {
+      found$test <- as.list(unclass(measures)[c("chisq.scaled", "chisq.scaling.factor")])
+    } else found$measures <- NULL
     moments <- lavInspect(lavInspect(fit, "sam.struc.fit.object"), "sampstat")
     if (is.null(moments$cov)) moments <- moments[[1]]
     found$covariance <- list(names = rownames(moments$cov), values = unclass(moments$cov)[, ])

@@ -645,6 +645,8 @@ def _verdict(estimation: Estimation) -> str:
     """What becomes of the test of fit where clusters are fewer than parameters."""
     if estimation.discrepancy.untested:
         return "so is any comparison of whole models"
+    if isinstance(estimation, TwoStepEstimation):
+        return "the test of the structure has not been examined with so few"
     if estimation.specification.categories:
         return "corrected tests of fit have not been examined with ordinal items"
     return "the scaled test of fit rejects too often: take fit.test()"
@@ -654,4 +656,6 @@ def _best(estimation: Estimation) -> str:
     """What is better than the plain sandwich, where it can be had."""
     if not estimation.discrepancy.is_likelihood or estimation.discrepancy.untested:
         return "."
+    if isinstance(estimation, TwoStepEstimation):
+        return "; sem(..., se='cluster_cr2') has errors that hold with few clusters."
     return "; best with se='cluster_cr2'. See fit.clusters."

@@ -7,14 +7,21 @@ from functools import cached_property
 
 import numpy as np
 
-from ..errors import IdentificationError, NotAvailableError
+from ..errors import DataWarning, IdentificationError, NotAvailableError
 from ..estimation import Estimation, check_identification, solve_unseen
 from ..estimation.discrepancy import MaximumLikelihood
+from ..estimation.standard_errors import moment_matrices
 from ..model_fit.tests import FitTest
 from ..numerics import Array
-from ..specification import EstimationOptions
+from ..specification import EstimationOptions, specify
 from .factor_moments import FactorMoments, factor_moments, group_parts
 from .model_parts import ModelParts
+from .moment_slopes import (
+    factor_slopes,
+    held_slopes,
+    measurement_slopes,
+    structure_slopes,
+)
 from .part_samples import part_of_samples, sample_of_factors
 from .structure_test import structure_test
 from .two_step_errors import first_covariance, places_of, two_step_covariance
@@ -83,8 +90,16 @@ class MeasuredSteps:
             sample_of_factors(sample, self.names, one.covariance, one.mean)
             for sample, one in zip(samples.groups, self.moments, strict=True)
         )
-        there = replace(samples, groups=groups, notes=(_ESTIMATED,), n_dropped=0)
-        options = replace(self.options, information="expected")
+        there = replace(
+            samples,
+            groups=groups,
+            options=replace(samples.options, ordered=None, cluster=None, sampling_weights=None),
+            notes=(_ESTIMATED,),
+            n_dropped=0,
+            cluster_labels=(),
+            answers=(),
+        )
+        options = replace(self.options, information="expected", se="standard", test=("standard",))
         found = solve_unseen(own, there, MaximumLikelihood(), options)
         require_convergence(found.converged, "the structure")
         return found
@@ -107,25 +122,56 @@ class MeasuredSteps:
         assert np.isfinite(found).all(), "a parameter belongs to no step"
         return found
 
-    def covariance(self, whole: Estimation) -> Array:
+    def covariance(self, whole: Estimation, method: str) -> Array:
         """Of the estimates of both steps; zeros where none was asked for."""
         measured = self.parts.is_measurement
         if self.options.se == "none":
             return np.zeros((len(measured), len(measured)))
-        first = first_covariance(whole.specification, list(self.measured.values()), measured)
-        return two_step_covariance(whole, first, measured)
+        blocks = list(self.measured.values())
+        if not self.is_robust:
+            first = first_covariance(whole.specification, blocks, measured)
+            return two_step_covariance(whole, first, measured)
+        slopes = measurement_slopes(whole, blocks, measured)
+        if method == "local":
+            slopes += structure_slopes(whole, self.structure, self.factor_slopes, measured)
+        else:
+            slopes += held_slopes(whole, slopes, measured)
+        total = slopes @ self.spread @ slopes.T / whole.multiplier
+        return np.asarray(0.5 * (total + total.T))
+
+    @property
+    def is_robust(self) -> bool:
+        """Whether errors and test rest on how the statistics vary, rather than on normality."""
+        return self.options.se == "robust_sem"
+
+    @cached_property
+    def factor_slopes(self) -> Array:
+        """How the factors' moments follow the items' statistics, shape (E, M)."""
+        blocks = list(self.measured.values())
+        return factor_slopes(self.joint, blocks, self.structure, self.moments)
+
+    @cached_property
+    def spread(self) -> Array:
+        """Covariance matrix of the items' statistics, times n, shape (M, M).
+
+        Predictors are drawn as items are, unless all is conditional on them.
+        """
+        if not self.is_robust:
+            return moment_matrices.normal_sample_spread(self.joint)
+        return moment_matrices.spread(_with_drawn_predictors(self.joint))
 
     def test(self, whole: Estimation) -> FitTest:
         """Of the structure, corrected for the measurement."""
-        blocks = list(self.measured.values())
-        return structure_test(whole, blocks, self.structure, self.moments)
+        slopes, spread = self.factor_slopes, self.spread
+        return structure_test(whole, self.structure, self.moments, slopes, spread)
 
     def notes(self, whole: Estimation) -> list[str]:
         """What must be said of the steps."""
         notes = [
             f"measurement of {', '.join(block)}: {note}"
             for block, one in self.measured.items()
-            for _, note in one.remarks
+            for kind, note in one.remarks
+            if kind is not DataWarning  # what is said of the rows, the whole says once
         ]
         said = {note for one in self.measured.values() for _, note in one.remarks}
         notes += [note for _, note in whole.remarks if note not in said]
@@ -138,6 +184,16 @@ class MeasuredSteps:
                     "items hardly measure the factors, or rows are few."
                 )
         return notes
+
+
+def _with_drawn_predictors(joint: Estimation) -> Estimation:
+    """The same with predictors that were drawn, where they count as fixed but not as given."""
+    whole = joint.specification
+    if whole.patterns[0].n_given or not whole.roles.exogenous:
+        return joint
+    options = replace(whole.options, fixed_x=False)
+    drawn = specify(whole.statements, options, joint.samples.labels, whole.means, whole.categories)
+    return replace(joint, objective=replace(joint.objective, specification=drawn))
 
 
 def require_convergence(converged: bool, what: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,10 +18,7 @@ from ..errors import (
     choose,
     warn_user,
 )
-from ..estimation import (
-    TwoStepEstimation,
-    solve_held,
-)
+from ..estimation import Estimation, TwoStepEstimation, solve_held
 from ..estimation.optimisation import Solution
 from ..fit import Fit
 from ..model import Model
@@ -35,9 +32,17 @@ _ALLOWED = (
     *("group", "group_label", "group_equal", "group_partial", "missing", "skipped"),
     *("mean_structure", "fixed_x", "orthogonal", "orthogonal_x", "orthogonal_y"),
     *("auto_cov_y", "auto_cov_lv_x", "int_ov_free", "int_lv_free", "marker_int_zero"),
-    *("information", "se", "max_iterations"),
+    *("information", "se", "max_iterations", "cluster", "sampling_weights"),
+    *("ordered", "estimator", "parameterization", "conditional_x", "empty_categories"),
+    *("zero_add", "zero_keep_margins", "gamma_unbiased", "gamma_n_minus_one"),
 )
-_WORDS = {"missing": ("listwise", "fiml", "ml"), "information": ("expected", "observed")}
+_WORDS = {
+    "missing": ("listwise", "fiml", "ml", "pairwise"),
+    "information": ("expected", "observed"),
+}
+_ERRORS = ("standard", "robust_sem", "none")
+_LEAST_SQUARES = ("DWLS", "ULS", "WLS")
+_LIKELIHOODS = ("ML", "ML, full information")
 _CALLER = "structural_after_measurement"
 
 
@@ -53,8 +58,9 @@ def structural_after_measurement(
     """Fit the measurement of factors first, and the structure among them with it held.
 
     A wrong structure then cannot move loadings, and a wrong measurement model of one factor moves
-    no other's (Rosseel & Loh, 2022). Maximum likelihood in both steps; standard errors take the
-    first step's into account.
+    no other's (Rosseel & Loh, 2022). Maximum likelihood in both steps; of ordinal items weighted
+    least squares in the first, of their latent responses. Standard errors take the first step's
+    into account.
 
     Parameters
     ----------
@@ -70,9 +76,13 @@ def structural_after_measurement(
         itself. Those that share items, labels or residual covariances of items always are together.
     **options
         Of `Model.fit`: group, group_label, group_equal, group_partial, missing ("listwise",
-        "fiml"), skipped, mean_structure, fixed_x, orthogonal, orthogonal_x,
-        orthogonal_y, auto_cov_y, auto_cov_lv_x, int_ov_free, int_lv_free, marker_int_zero,
-        information, se ("standard": of two steps; "none"), max_iterations.
+        "fiml"; of ordinal items "pairwise"), skipped, mean_structure, fixed_x, orthogonal,
+        orthogonal_x, orthogonal_y, auto_cov_y, auto_cov_lv_x, int_ov_free, int_lv_free,
+        marker_int_zero, cluster, sampling_weights, ordered, estimator ("WLSMV" and its kin, with
+        ordered), parameterization, conditional_x, empty_categories, zero_add, zero_keep_margins,
+        information, gamma_unbiased, gamma_n_minus_one, max_iterations; and
+        se: "standard" rests on normality, "robust_sem" on how the items' moments or polychoric
+        correlations vary (with ordered, cluster and sampling_weights always), "none".
 
     Returns
     -------
@@ -83,8 +93,9 @@ def structural_after_measurement(
     OptionError
         For options that it has not, and for group_equal="means".
     NotEstimatedError
-        For ordinal items, levels, products, exploratory blocks; for "global" with means and
-        observed variables in the structure.
+        For levels, products, exploratory blocks; for ordinal variables of the structure; for
+        robust errors with missing="fiml"; for "global" with means and observed variables in the
+        structure.
     ModelError
         For models without measurement apart from a structure: factors of factors, items in
         regressions, factors without a fixed loading, constraints across steps.
@@ -101,7 +112,8 @@ def structural_after_measurement(
     for name, known in _WORDS.items():
         if options.get(name) is not None:
             choose(name, options[name], known)
-    joint = read_joint(_CALLER, model, data, options, _ALLOWED, {})
+    joint = read_joint(_CALLER, model, data, options, _ALLOWED, _defaults(options), _ERRORS)
+    _check(joint, options)
     if "means" in joint.specification.options.group_equal:
         raise OptionError(
             "group_equal='means' would hold means of factors that the structure has free in each "
@@ -121,7 +133,7 @@ def structural_after_measurement(
         solution = solve_held(joint.objective, local, held, joint.options.max_iterations)
         require_convergence(bool(solution.converged), "the structure")
     whole = TwoStepEstimation(joint.objective, replace(solution, implied=None), steps.options)
-    whole = replace(whole, known_covariance=steps.covariance(whole))
+    whole = replace(whole, known_covariance=steps.covariance(whole, method))
     notes = steps.notes(whole)
     for note in notes:
         warn_user(note, AdmissibilityWarning)
@@ -135,6 +147,45 @@ def structural_after_measurement(
         _means(steps),
         steps.test(whole) if method == "local" else None,
     )
+
+
+def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Errors that clusters and weights need."""
+    dependent = any(given.get(name) is not None for name in ("cluster", "sampling_weights"))
+    return {"se": "robust_sem", "information": "expected"} if dependent else {}
+
+
+def _check(joint: Estimation, given: Mapping[str, Any]) -> None:
+    """Refuse what the steps have no errors or estimates of.
+
+    Raises
+    ------
+    OptionError, NotEstimatedError
+    """
+    items = joint.specification.roles.items
+    ordinal, robust = bool(joint.specification.categories), joint.options.se == "robust_sem"
+    if joint.discrepancy.name not in (_LEAST_SQUARES if ordinal else _LIKELIHOODS):
+        known = "'WLSMV', 'ULSMV' or 'WLS' with ordered=, and 'ML' without"
+        raise OptionError(f"{_CALLER} takes estimator= {known}, not {given['estimator']!r}.")
+    others = [name for name, _ in joint.specification.categories if name not in items]
+    if others:
+        raise NotEstimatedError(
+            f"{_CALLER} knows ordinal items of factors only, and {others[0]!r} is a variable of "
+            "the structure: leave it out of ordered=, or fit with sem."
+        )
+    if ordinal and joint.options.se == "standard":
+        raise OptionError(
+            "se='standard' rests on normality of what is observed, and ordinal items are not: "
+            "leave it out; errors with ordered= are robust ones."
+        )
+    if robust and given.get("information") is not None:
+        raise OptionError("information= is without effect on robust errors: leave it out.")
+    if robust and joint.samples.options.missing == "fiml":
+        raise NotEstimatedError(
+            "robust errors (se=, cluster=, sampling_weights=) are not estimated with "
+            "missing='fiml': each step has maximum likelihood moments of its own. Leave missing= "
+            "out, or fit with sem."
+        )
 
 
 def _stacked(steps: MeasuredSteps) -> pd.DataFrame:

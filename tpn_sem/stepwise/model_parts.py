@@ -12,7 +12,15 @@ import numpy as np
 from ..errors import ModelError, OptionError, nearest
 from ..language import names, parse
 from ..numerics import Mask
-from ..specification import ModelOptions, Parameter, Specification, specify, table_text
+from ..specification import (
+    Categories,
+    ModelOptions,
+    Parameter,
+    Specification,
+    find_roles,
+    specify,
+    table_text,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,12 +71,22 @@ class ModelParts:
         ]
         for group in range(self.specification.table.n_groups):
             kept += _among_factors(block, group)
+            kept += self._given(block, group)
             kept += [
                 row._replace(label="")
                 for row in self.rows
                 if row.group == group and row.operator == "~1" and row.lhs in block
             ]
-        return self._specified(kept, labels)
+        return self._specified(kept, labels, self.specification.categories)
+
+    def _given(self, block: Sequence[str], group: int) -> list[Parameter]:
+        """Regressions of factors on predictors that all is conditional on, and their moments."""
+        if not self.specification.patterns[group].n_given:
+            return []
+        given = self.specification.roles.exogenous
+        moments = [row for row in self.rows if row.group == group and row.exogenous]
+        slopes = [Parameter(factor, "~", name, group, free=0) for factor in block for name in given]
+        return [*slopes, *moments]
 
     def structure(self, labels: tuple[str, ...]) -> Specification:
         """The model of the factors as if they were observed, with other observed variables.
@@ -100,7 +118,9 @@ class ModelParts:
             ]
         return self._specified([row._replace(written=True) for row in kept], labels)
 
-    def _specified(self, rows: list[Parameter], labels: tuple[str, ...]) -> Specification:
+    def _specified(
+        self, rows: list[Parameter], labels: tuple[str, ...], categories: Categories = ()
+    ) -> Specification:
         whole = self.specification
         own = {row.label for row in rows if row.label}
         constraints = tuple(
@@ -112,8 +132,18 @@ class ModelParts:
             whole.statements, relations=(), definitions=(), constraints=constraints
         )
         text = table_text(replace(whole.table, rows=tuple(rows)), statements)
-        options = ModelOptions("none", mean_structure=whole.means, fixed_x=False)
-        return specify(parse(text), options, labels, whole.means)
+        given = bool(categories) and bool(whole.patterns[0].n_given)
+        options = ModelOptions(
+            "none",
+            mean_structure=whole.means,
+            fixed_x=given,
+            conditional_x=given or None,
+            parameterization=whole.options.parameterization if categories else None,
+        )
+        part = parse(text)
+        inside = set(find_roles(part).observed)
+        there = tuple(one for one in categories if one[0] in inside)
+        return specify(part, options, labels, whole.means, there)
 
 
 def _is_fixed_mean(row: Parameter, factors: Sequence[str]) -> bool:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..data import CompleteMoments, IncompleteMoments, Sample, Samples
+from ..data import CompleteMoments, IncompleteMoments, OrdinalStatistics, Rows, Sample, Samples
 from ..moments import Patterns
-from ..numerics import Array
+from ..numerics import Array, Indices
 from ..specification import Specification
 
 
@@ -26,8 +26,11 @@ def _part(sample: Sample, names: tuple[str, ...]) -> Sample:
         names=names,
         covariance=sample.covariance[np.ix_(places, places)],
         mean=None if sample.mean is None else sample.mean[places],
-        known_rows=None,
+        known_rows=_columns(sample, places),
     )
+    if isinstance(own, OrdinalStatistics):
+        items = places[places < own.statistics.layout.n_variables]
+        return replace(own, statistics=own.statistics.of(items))
     if not isinstance(own, IncompleteMoments):
         return own
     patterns = own.patterns.of(places)
@@ -41,6 +44,13 @@ def _part(sample: Sample, names: tuple[str, ...]) -> Sample:
         patterns.member,
     )
     return replace(own, patterns=there, n_observations=round(own.n_observations * share))
+
+
+def _columns(sample: Sample, places: Indices) -> Rows | None:
+    """Some columns of complete rows; of incomplete ones, some would be without any answer."""
+    if sample.known_rows is None or isinstance(sample, IncompleteMoments):
+        return None
+    return replace(sample.known_rows, values=sample.known_rows.values[:, places])
 
 
 def sample_of_factors(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from ..drawing import Table
@@ -15,7 +16,14 @@ from ..specification import Parameter
 from .stepwise_fit import StepwiseFit
 
 MEASUREMENT, STRUCTURE = "measurement", "structure"
-_COLUMNS = ["chisq", "df", "pvalue", "cfi", "rmsea", "srmr"]
+_MEASURES = {
+    "chisq": "chisq_scaled",
+    "df": "df_scaled",
+    "pvalue": "pvalue_scaled",
+    "cfi": "cfi_robust",
+    "rmsea": "rmsea_robust",
+    "srmr": "srmr",
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -59,11 +67,17 @@ class StructuralAfterMeasurement(StepwiseFit):
 
     @fresh_property
     def measurement_fits(self) -> pd.DataFrame:
-        """A row per block: factors, n_items, chisq, df, pvalue, cfi, rmsea, srmr."""
+        """A row per block: factors, n_items, chisq, df, pvalue, cfi, rmsea, srmr.
+
+        Corrected ones where the block's test is a corrected one, as with ordinal items.
+        """
         rows = {}
         for name, fit in self.measurement.items():
-            count = len(fit.estimation.specification.observed)
-            rows[name] = {"n_items": count, **fit.measures[_COLUMNS]}
+            found = fit.measures
+            corrected = bool(np.isfinite(found.get("chisq_scaled", np.nan)))
+            names = _MEASURES.values() if corrected else _MEASURES
+            values = dict(zip(_MEASURES, found[list(names)], strict=True))
+            rows[name] = {"n_items": len(fit.estimation.specification.roles.items), **values}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("factors")
 
     @property

@@ -29,8 +29,14 @@ def read_joint(
     given: Mapping[str, Any],
     allowed: Collection[str],
     defaults: Mapping[str, Any],
+    errors: tuple[str, ...] = ("standard", "none"),
 ) -> Estimation:
     """The whole model with its samples, at start values.
+
+    Parameters
+    ----------
+    errors : tuple of str
+        What se= can be.
 
     Raises
     ------
@@ -49,8 +55,9 @@ def read_joint(
         raise NotEstimatedError(f"{caller} knows no products of variables: fit with products=.")
     refuse_composites(find_roles(statements), caller)
     read = read_options(model.defaults, {**defaults, **options})
-    if read.estimation.se not in ("standard", "none"):
-        raise OptionError(f"{caller} has errors of its own: se= is 'standard' or 'none'.")
+    if read.estimation.se not in errors:
+        listing = ", ".join(repr(one) for one in errors)
+        raise OptionError(f"{caller} has errors of its own: se= is one of {listing}.")
     found = estimate(statements, read.changed(do_fit=False), data)
     _check(caller, found.specification)
     return found

@@ -106,19 +106,13 @@ class CategoricalMoments:
         return self._influence(part)
 
     def of(self, places: Indices) -> CategoricalMoments:
-        """The statistics of some ordinal variables, in another order."""
+        """The statistics of some variables, in another order, given the same exogenous ones."""
         layout = Layout(
             tuple(self.layout.categories[place] for place in places),
-            0,
-            tuple(self.layout.names[place] for place in places) if self.layout.names else (),
+            self.layout.n_exogenous,
+            self._names_of(places),
         )
-        whole = np.zeros((self.layout.n_variables, self.layout.n_variables), dtype=np.intp)
-        first, second = self.layout.pairs
-        start = self.layout.blocks["covariances"].start
-        whole[first, second] = whole[second, first] = start + np.arange(len(first))
-        one, other = layout.pairs
-        cuts = [np.arange(self.layout.size)[self.layout.thresholds_of(place)] for place in places]
-        columns = np.concatenate([*cuts, whole[places[one], places[other]]])
+        columns = self.layout.columns_of(places)
         order = {int(place): k for k, place in enumerate(places)}
         pairs = [(order[i], order[j]) for i, j in self.empty_pairs if i in order and j in order]
         return CategoricalMoments(
@@ -132,3 +126,9 @@ class CategoricalMoments:
             None,
             self.spread[np.ix_(columns, columns)],
         )
+
+    def _names_of(self, places: Indices) -> tuple[str, ...]:
+        names = self.layout.names
+        if not names:
+            return ()
+        return (*(names[place] for place in places), *names[self.layout.n_variables :])

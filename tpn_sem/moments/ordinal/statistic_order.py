@@ -128,6 +128,37 @@ class Layout:
         start = self.blocks["slopes"].start + variable * self.n_exogenous
         return slice(start, start + self.n_exogenous)
 
+    def columns_of(self, places: Indices) -> Indices:
+        """Where the statistics of some variables stand, in the order that they have by themselves.
+
+        Parameters
+        ----------
+        places : int array
+            The variables, in their new order; exogenous ones stay as they are.
+        """
+        every = np.arange(self.size)
+        means = self._of_variables("means", self.with_mean)
+        variances = self._of_variables("variances", self.with_variance)
+        halves = np.zeros((self.n_variables, self.n_variables), dtype=np.intp)
+        halves[self.pairs] = every[self.blocks["covariances"]]
+        halves = halves + halves.T
+        one, other = np.triu_indices(len(places), 1)
+        return np.concatenate(
+            [
+                *(every[self.thresholds_of(place)] for place in places),
+                means[places][means[places] >= 0],
+                *(every[self.slopes_of(place)] for place in places),
+                variances[places][variances[places] >= 0],
+                halves[places[one], places[other]],
+            ]
+        )
+
+    def _of_variables(self, block: str, variables: Indices) -> Indices:
+        """Where each variable's statistic of a block stands, -1 where it has none, shape (p,)."""
+        found = np.full(self.n_variables, -1, dtype=np.intp)
+        found[variables] = np.arange(self.size)[self.blocks[block]]
+        return found
+
     def vector(self, thresholds: Array, mean: Array, slopes: Array, covariance: Array) -> Array:
         """All statistics in their order, shape (..., m).
 

@@ -1,0 +1,181 @@
+"""How the estimates of both steps follow the sample's statistics, to first order.
+
+What a statistic s of n rows scatters by, Gamma / n, then gives what the estimates do, whatever the
+distribution: V = A Gamma A' / n for the slopes A. Yuan & Chan (2002); Rosseel & Loh (2022).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..data import Sample
+from ..estimation import Estimation, free_directions
+from ..estimation.implied import Implied
+from ..estimation.standard_errors import moment_matrices as moments
+from ..estimation.standard_errors import order_of
+from ..numerics import Array, Mask, half_indices, half_places, inverse, vech
+from ..specification import Pattern
+from .factor_moments import FactorMoments, factor_moments, group_parts
+from .two_step_errors import places_of
+
+
+def measurement_slopes(whole: Estimation, blocks: Sequence[Estimation], measured: Mask) -> Array:
+    """Of the first step's estimates among all, zero elsewhere, shape (n_free, M)."""
+    found = np.zeros((len(measured), whole.specification.n_all_moments))
+    for block in blocks:
+        here, there = places_of(whole.specification, block.specification, measured)
+        columns = order_of(whole.specification, block.specification)
+        found[np.ix_(here, columns)] = _own_slopes(block)[there]
+    return found
+
+
+def structure_slopes(
+    whole: Estimation, structure: Estimation, of_factors: Array, measured: Mask
+) -> Array:
+    """Of the second step's estimates among all, fitted to factors' moments, (n_free, M).
+
+    Parameters
+    ----------
+    of_factors : array, shape (E, M)
+        Slopes of the factors' moments.
+    """
+    found = np.zeros((len(measured), of_factors.shape[1]))
+    here, there = places_of(whole.specification, structure.specification, ~measured)
+    found[here] = _own_slopes(structure)[there] @ of_factors
+    return found
+
+
+def held_slopes(whole: Estimation, first: Array, measured: Mask) -> Array:
+    """The same where they were fitted to all items with the first step's held, (n_free, M).
+
+    Parameters
+    ----------
+    first : array, shape (n_free, M)
+        Slopes of the first step's estimates.
+    """
+    basis = free_directions(whole.objective, measured)
+    jacobian = np.zeros((first.shape[1], len(first)))
+    triples = zip(
+        moments.moment_columns(whole), whole.specification.patterns, whole.directions, strict=True
+    )
+    for rows, pattern, along in triples:
+        jacobian[np.ix_(rows, pattern.places)] = along.jacobian(whole.specification.means)
+    weighted = moments.weight(whole) @ jacobian @ basis
+    left = inverse(basis.T @ jacobian.T @ weighted) @ weighted.T
+    return np.asarray(basis @ (left - left @ jacobian @ first))
+
+
+def _own_slopes(fit: Estimation) -> Array:
+    """Of the free parameters of one fit in its own moments, shape (n_free, m)."""
+    jacobian = moments.jacobian(fit)
+    weighted = moments.expected_weight(fit) @ jacobian
+    return np.asarray(fit.tangent @ inverse(jacobian.T @ weighted) @ weighted.T)
+
+
+def factor_slopes(
+    whole: Estimation,
+    blocks: Sequence[Estimation],
+    structure: Estimation,
+    factors: Sequence[FactorMoments],
+) -> Array:
+    """Of the factors' moments, shape (E, M).
+
+    Parameters
+    ----------
+    whole : Estimation
+        The whole model, for its samples.
+    blocks : sequence of Estimation
+        Measurement models.
+    structure : Estimation
+        The structure fitted to the factors' moments.
+    factors : sequence of FactorMoments
+        These, by group.
+    """
+    means = whole.specification.means
+    here, there = structure.specification.moment_places, whole.specification.moment_places
+    found = np.zeros((int(here[-1][-1]) + 1, int(there[-1][-1]) + 1))
+    every = zip(
+        here, there, factors, whole.specification.patterns, whole.samples.groups, strict=True
+    )
+    for rows, columns, one, pattern, sample in every:
+        direct = _mapped(one.mapping, means)
+        if pattern.responses is not None:
+            direct = direct @ _of_statistics(pattern, sample)
+        found[np.ix_(rows, columns)] = direct
+    implied = [one.implied for one in blocks]
+    for place, block in enumerate(blocks):
+        along = _along(whole, blocks, structure, implied, place)
+        columns = order_of(whole.specification, block.specification)
+        found[:, columns] += along @ _own_slopes(block)
+    return found
+
+
+def _mapped(mapping: Array, means: bool) -> Array:
+    """Derivatives of M S M' in S, and of M mean in the mean, at a given M."""
+    size = mapping.shape[1]
+    first, second = half_indices(size)
+    a, b = half_indices(len(mapping))
+    covariances = mapping[a][:, first] * mapping[b][:, second]
+    other = mapping[a][:, second] * mapping[b][:, first]
+    covariances = covariances + np.where(first == second, 0.0, other)
+    if not means:
+        return np.asarray(covariances)
+    found = np.zeros((len(mapping) + len(a), size + len(first)))
+    found[: len(mapping), :size] = mapping
+    found[len(mapping) :, size:] = covariances
+    return found
+
+
+def _of_statistics(pattern: Pattern, sample: Sample) -> Array:
+    """Derivatives of means and vech(covariance) of responses and predictors in the statistics.
+
+    Predictors that all is conditional on are given: their own moments do not vary.
+    """
+    layout = pattern.ordinal_responses.layout
+    n, p, blocks = pattern.n_observed, layout.n_variables, layout.blocks
+    halves = half_places(n)
+    found = np.zeros((n + n * (n + 1) // 2, layout.size))
+    found[layout.with_mean, np.arange(layout.size)[blocks["means"]]] = 1.0
+    own = n + halves[layout.with_variance, layout.with_variance]
+    found[own, np.arange(layout.size)[blocks["variances"]]] = 1.0
+    one, other = layout.pairs
+    found[n + halves[one, other], np.arange(layout.size)[blocks["covariances"]]] = 1.0
+    variables, given = layout.slope_pairs
+    for column, variable, predictor in zip(
+        np.arange(layout.size)[blocks["slopes"]], variables, given, strict=True
+    ):
+        change = np.zeros((n, n))
+        change[variable, :] = sample.covariance[p + predictor, :]
+        found[n:, column] = vech(change + change.T)
+        found[variable, column] = sample.centre[p + predictor]
+    return found
+
+
+def _along(
+    whole: Estimation,
+    blocks: Sequence[Estimation],
+    structure: Estimation,
+    implied: Sequence[tuple[Implied, ...]],
+    place: int,
+) -> Array:
+    """Derivatives of the factors' moments in one block's estimates, by central differences."""
+    block = blocks[place]
+    names = structure.specification.observed
+    columns = []
+    for parameter, width in enumerate(block.objective.step_widths(block.parameters)):
+        ends = []
+        for shift in (width, -width):
+            moved = block.parameters.copy()
+            moved[parameter] += shift
+            changed = list(implied)
+            changed[place] = block.objective.imply(moved)
+            parts = []
+            for group, sample in enumerate(whole.samples.groups):
+                one = factor_moments(sample, names, group_parts(blocks, changed, group))
+                parts += [] if one.mean is None else [one.mean]
+                parts.append(vech(one.covariance))
+            ends.append(np.concatenate(parts))
+        columns.append((ends[0] - ends[1]) / (2.0 * width))
+    return np.array(columns).T
