@@ -11,6 +11,7 @@ import numpy as np
 from ..moments import Patterns, normal_theory_weight, unbiased_fourth_order
 from ..numerics import Array, Indices, Mask, half_indices, vech
 from ..numerics import inverse as inverse_of
+from .known_spread import places_of_moments
 from .sample import RowPulls, Sample
 
 GammaDivisor = Literal["n", "n - 1", "unbiased"]
@@ -28,11 +29,17 @@ class CompleteMoments(Sample):
         How fourth-order moments are estimated.
     sizes : array, shape (...), or None
         The size of each sample of a stack, where they differ.
+    known_spread : array, shape (m, m), or None
+        `spread`, where a user gave it with the moments.
+    known_weight : array, shape (m, m), or None
+        The weights of "WLS", where a user gave these.
     """
 
     is_unbiased: bool = False
     gamma: GammaDivisor = "n"
     sizes: Array | None = None
+    known_spread: Array | None = None
+    known_weight: Array | None = None
 
     @cached_property
     def vector(self) -> Array:
@@ -46,11 +53,18 @@ class CompleteMoments(Sample):
 
         Sampling weights are squared, as in the variance of any weighted mean.
         """
+        if self.known_spread is not None:
+            return self.known_spread
         deviations = self.deviations()
         counts = self.rows.counts
         weighted = deviations if counts is None else deviations * counts[:, None]
         again = deviations if self.rows.weights is None else weighted
         return self.with_divisor(np.asarray(weighted.T @ again / self.size))
+
+    @cached_property
+    def inverse_spread(self) -> Array:
+        """The inverse of `spread`, or the weights that a user gave, shape (m, m)."""
+        return super().inverse_spread if self.known_weight is None else self.known_weight
 
     def with_divisor(self, spread: Array) -> Array:
         """Fourth-order moments as `gamma` says, from those with the divisor n, shape (m, m)."""
@@ -76,6 +90,23 @@ class CompleteMoments(Sample):
             products -= expected[:, first] * expected[:, second] - predicted[first, second]
             centred = centred - expected
         return products if self.mean is None else np.hstack([centred, products])
+
+    def of_variables(self, places: Indices) -> CompleteMoments:
+        """The moments and rows of some variables, in another order."""
+        rows, spread = self.known_rows, self.known_spread
+        means = self.mean is not None
+        if spread is not None:
+            order = places_of_moments(places, self.n_variables, means, means)
+            spread = spread[np.ix_(order, order)]
+        return replace(
+            self,
+            names=tuple(self.names[place] for place in places),
+            covariance=self.covariance[np.ix_(places, places)],
+            mean=None if self.mean is None else self.mean[places],
+            known_rows=None if rows is None else rows.take(np.arange(len(rows)), places),
+            known_spread=spread,
+            known_weight=None,  # weights of a part are not a part of the weights
+        )
 
     @cached_property
     def normal_weight(self) -> Array:

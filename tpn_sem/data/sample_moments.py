@@ -16,6 +16,8 @@ from ..moments import Patterns, saturate
 from ..moments.ordinal import CategoricalMoments
 from ..numerics import Array
 from .covariance_text import with_deviations
+from .known_spread import Matrix, moment_names, read_spread
+from .known_thresholds import ordinal_statistics
 from .large import (
     GroupSums,
     Source,
@@ -45,6 +47,12 @@ class SampleMoments:
         Variable names; not needed where `covariance` is a DataFrame.
     standard_deviations : sequence of shape (p,), optional
         Where `covariance` holds correlations, as papers print them: covariances are made of both.
+    asymptotic_covariance : DataFrame or array, shape (m, m), optional
+        Covariance matrix of the moments times n, for errors and tests without normality, and as
+        the inverse of the weights of "WLS": means, where there are any, then covariances column by
+        column (x1~~x1, x1~~x2, ...). A frame is read by these names.
+    weight : DataFrame or array, shape (m, m), optional
+        The weights of "WLS", where these are another matrix.
 
     Attributes
     ----------
@@ -70,6 +78,8 @@ class SampleMoments:
         *,
         names: Sequence[str] | None = None,
         standard_deviations: pd.Series | Sequence[float] | Array | None = None,
+        asymptotic_covariance: Matrix | None = None,
+        weight: Matrix | None = None,
     ):
         frame = _covariance_frame(covariance, names)
         if standard_deviations is not None:
@@ -87,6 +97,12 @@ class SampleMoments:
         self._is_of_rows = False
         self._patterns: Patterns | None = None
         self._categorical: CategoricalMoments | None = None
+        order = moment_names([str(name) for name in columns], mean is not None)
+        self._spread = self._weight = None
+        if asymptotic_covariance is not None:
+            self._spread = read_spread(asymptotic_covariance, order, "asymptotic covariance matrix")
+        if weight is not None:
+            self._weight = read_spread(weight, order, "weight matrix")
 
     @property
     def covariance(self) -> pd.DataFrame:
@@ -97,6 +113,16 @@ class SampleMoments:
     def mean(self) -> pd.Series | None:
         """Means, if given."""
         return None if self._mean is None else self._mean.copy()
+
+    @property
+    def asymptotic_covariance(self) -> Array | None:
+        """Covariance matrix of means and covariances times n, if given, shape (m, m)."""
+        return None if self._spread is None else self._spread.copy()
+
+    @property
+    def weight(self) -> Array | None:
+        """The weights of "WLS", if given, shape (m, m)."""
+        return None if self._weight is None else self._weight.copy()
 
     @property
     def n_observations(self) -> int:
@@ -234,6 +260,43 @@ class SampleMoments:
         opened = open_source(source, "arrow", columns, group, threads, memory_limit)
         return _summed(opened, missing, ordered)
 
+    @classmethod
+    @checked
+    def from_thresholds(
+        cls,
+        correlations: pd.DataFrame | Array,
+        thresholds: Mapping[str, Sequence[float]],
+        n_observations: float,
+        *,
+        names: Sequence[str] | None = None,
+        asymptotic_covariance: Matrix | None = None,
+    ) -> SampleMoments:
+        """Polychoric correlations and thresholds of ordinal items, for fits with ``ordered=True``.
+
+        Parameters
+        ----------
+        correlations : DataFrame or array, shape (p, p)
+        thresholds : mapping of str to sequence of float
+            Of each item, increasing; one less than it has categories.
+        n_observations : int
+        names : sequence of str, optional
+            Item names; not needed where `correlations` is a DataFrame.
+        asymptotic_covariance : DataFrame or array, shape (m, m), optional
+            Covariance matrix of the statistics times n: thresholds item by item (x1|t1, x1|t2,
+            ...), then correlations column by column (x1~~x2, x1~~x3, ...). All estimators need it
+            but "ULS" without errors.
+
+        Raises
+        ------
+        DataError
+        """
+        own = cls(correlations, None, n_observations, names=names)
+        items = [str(name) for name in own.covariance.columns]
+        statistics = ordinal_statistics(
+            own.covariance.to_numpy(), thresholds, items, own.n_observations, asymptotic_covariance
+        )
+        return _of_categories(statistics, tuple(items))
+
     @checked
     def merge(self, other: SampleMoments) -> SampleMoments:
         """Moments of both samples together (Chan, Golub & LeVeque, 1983).
@@ -245,6 +308,12 @@ class SampleMoments:
             raise DataError(
                 "ordinal items cannot be merged: what rows say depends on the thresholds of all "
                 "of them. Read all files together."
+            )
+        known = (self._spread, other._spread, self._weight, other._weight)
+        if any(one is not None for one in known):
+            raise DataError(
+                "moments with an asymptotic covariance matrix or weights cannot be merged: what "
+                "they are together, only rows tell."
             )
         if self.mean is None or other.mean is None:
             raise DataError("moments without means cannot be merged: give the means too.")
@@ -300,6 +369,8 @@ class SampleMoments:
             "is_of_rows": self.is_of_rows,
             "patterns": self.patterns,
             "categorical": self.categorical,
+            "asymptotic_covariance": self._spread,
+            "weight": self._weight,
         }
 
 
@@ -375,7 +446,12 @@ def _of_categories(statistics: CategoricalMoments, names: tuple[str, ...]) -> Sa
 
 def _of_parts(parts: dict[str, Any]) -> SampleMoments:
     own = SampleMoments(
-        parts["covariance"], parts.get("mean"), parts["n_observations"], names=parts["names"]
+        parts["covariance"],
+        parts.get("mean"),
+        parts["n_observations"],
+        names=parts["names"],
+        asymptotic_covariance=parts.get("asymptotic_covariance"),
+        weight=parts.get("weight"),
     )
     return own._with(
         n_dropped=parts["n_dropped"],

@@ -6,11 +6,12 @@ import numpy as np
 
 from ..errors import DataError, OptionError
 from ..moments import Patterns, saturate
-from ..numerics import Indices
+from ..numerics import Array, Indices
 from ..specification import DataOptions, Pattern, Specification
 from .complete_moments import CompleteMoments
 from .frames import Data, check_size, column_place, group_labels, moment_items
 from .incomplete_moments import IncompleteMoments
+from .known_spread import places_of_moments
 from .ordinal_statistics import OrdinalStatistics
 from .sample import Sample, Samples
 from .sample_checks import (
@@ -159,6 +160,12 @@ def _sample_of_moments(
         covariance = covariance * ((n - 1) / n)
     covariance = covariance + options.ridge * np.eye(len(names))
     where = f" in group {label!r}" if label else ""
+    known = moments.asymptotic_covariance is not None or moments.weight is not None
+    if known and (options.std_ov or options.ridge):
+        raise OptionError(
+            "std_ov= and ridge= change the moments, which the asymptotic covariance matrix and "
+            "the weights that were given do not know: leave them out."
+        )
     if n <= len(names):
         raise DataError(
             f"n_observations={n}{where}, but there are {len(names)} variables: their covariance "
@@ -185,4 +192,18 @@ def _sample_of_moments(
         covariance=covariance,
         mean=mean,
         is_unbiased=likelihood != "normal",
+        known_spread=_of_moments(moments, moments.asymptotic_covariance, names, means),
+        known_weight=_of_moments(moments, moments.weight, names, means),
     )
+
+
+def _of_moments(
+    moments: SampleMoments, whole: Array | None, names: tuple[str, ...], means: bool
+) -> Array | None:
+    """The part of a matrix over all moments that a model has."""
+    if whole is None:
+        return None
+    places = _places(moments, names)
+    has_means = moments.mean is not None
+    order = places_of_moments(places, len(moments.covariance), has_means, means)
+    return whole[np.ix_(order, order)]

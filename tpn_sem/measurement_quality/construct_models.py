@@ -136,17 +136,7 @@ def _sample_of(
     places: Indices = np.array([sample.names.index(name) for name in pattern.observed])
     options = estimation.samples.options
     if isinstance(sample, CompleteMoments):
-        square = np.ix_(places, places)
-        mean = None if sample.mean is None else sample.mean[places]
-        rows = sample.known_rows
-        own = None if rows is None else rows.take(np.arange(len(rows)), places)
-        return replace(
-            sample,
-            names=pattern.observed,
-            covariance=sample.covariance[square],
-            mean=mean,
-            known_rows=own,
-        )
+        return sample.of_variables(places)
     rows = sample.rows.take(np.arange(len(sample.rows)), places)
     rows = rows.take(np.flatnonzero(~np.isnan(rows.values).all(axis=1)))
     return sample_of_rows(rows, sample.label, pattern, specification, options)

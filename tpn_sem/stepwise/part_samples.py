@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..data import CompleteMoments, IncompleteMoments, OrdinalStatistics, Rows, Sample, Samples
+from ..data import CompleteMoments, IncompleteMoments, OrdinalStatistics, Sample, Samples
 from ..moments import Patterns
 from ..numerics import Array, Indices
 from ..specification import Specification
@@ -21,16 +21,17 @@ def part_of_samples(samples: Samples, specification: Specification) -> Samples:
 
 def _part(sample: Sample, names: tuple[str, ...]) -> Sample:
     places = np.array([sample.names.index(name) for name in names], dtype=np.intp)
+    if isinstance(sample, CompleteMoments):
+        return sample.of_variables(places)
     own = replace(
         sample,
         names=names,
         covariance=sample.covariance[np.ix_(places, places)],
         mean=None if sample.mean is None else sample.mean[places],
-        known_rows=_columns(sample, places),
+        known_rows=None,
     )
     if isinstance(own, OrdinalStatistics):
-        items = places[places < own.statistics.layout.n_variables]
-        return replace(own, statistics=own.statistics.of(items))
+        return _of_ordinal(sample, own, places)
     if not isinstance(own, IncompleteMoments):
         return own
     patterns = own.patterns.of(places)
@@ -46,11 +47,13 @@ def _part(sample: Sample, names: tuple[str, ...]) -> Sample:
     return replace(own, patterns=there, n_observations=round(own.n_observations * share))
 
 
-def _columns(sample: Sample, places: Indices) -> Rows | None:
-    """Some columns of complete rows; of incomplete ones, some would be without any answer."""
-    if sample.known_rows is None or isinstance(sample, IncompleteMoments):
-        return None
-    return replace(sample.known_rows, values=sample.known_rows.values[:, places])
+def _of_ordinal(sample: Sample, own: OrdinalStatistics, places: Indices) -> OrdinalStatistics:
+    """The statistics of some items, given the same predictors, and their rows."""
+    items = places[places < own.statistics.layout.n_variables]
+    rows = sample.known_rows
+    if rows is not None:
+        rows = rows.take(np.arange(len(rows)), places)
+    return replace(own, statistics=own.statistics.of(items), known_rows=rows)
 
 
 def sample_of_factors(

@@ -51,7 +51,8 @@ def write(path: str | Path, groups: dict[str, Parts]) -> None:
                 }
                 arrays[f"{stem}.thresholds"] = np.concatenate(value.thresholds)
                 arrays[f"{stem}.covariance"] = value.covariance
-                arrays[f"{stem}.spread"] = value.spread
+                if value.has_spread:
+                    arrays[f"{stem}.spread"] = value.spread
             elif isinstance(value, np.ndarray):
                 arrays[stem] = value
             elif value is not None:
@@ -118,5 +119,5 @@ def _categorical(header: Parts, own: dict[str, Array]) -> CategoricalMoments:
         int(header["n"]),
         tuple((int(i), int(j)) for i, j in header["empty"]),
         None,
-        own["categorical.spread"],
+        own.get("categorical.spread"),
     )

@@ -191,7 +191,8 @@ def spread(minimum: Minimum) -> Array:
     """
     limited = minimum.specification.categories and isinstance(minimum.discrepancy, LeastSquares)
     by_row = not minimum.samples.cluster_labels or minimum.specification.has_levels
-    if limited and by_row:  # two levels know clusters as they are
+    given = all(_is_given(sample) for sample in minimum.samples.groups)
+    if given or (limited and by_row):  # two levels know clusters as they are
         return by_group(minimum, [sample.spread for sample in minimum.samples.groups], -1.0)
     require_rows(minimum)
     if minimum.options.se == "two_stage":
@@ -210,6 +211,11 @@ def spread(minimum: Minimum) -> Array:
         return _with_divisors(minimum, np.asarray(middle / scale[:, None] / scale))
     bread = saturated_spread(minimum)
     return np.asarray(bread @ saturated_middle(minimum) @ bread)
+
+
+def _is_given(sample: Sample) -> bool:
+    """Whether a user gave the spread with the moments."""
+    return isinstance(sample, CompleteMoments) and sample.known_spread is not None
 
 
 def _with_divisors(minimum: Minimum, spread: Array) -> Array:
@@ -299,7 +305,8 @@ def require_rows(minimum: Minimum) -> None:
     """Refuse what cannot be had from sample moments."""
     if not minimum.samples.has_rows:
         raise NotAvailableError(
-            "robust standard errors and tests need rows of data, not sample moments."
+            "robust standard errors and tests need rows of data, not sample moments; those of "
+            "'MLM' and its kin can do with ts.SampleMoments(..., asymptotic_covariance=...)."
         )
 
 

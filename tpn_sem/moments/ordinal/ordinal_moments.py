@@ -67,12 +67,22 @@ class CategoricalMoments:
         flat = np.concatenate(self.thresholds)
         return self.layout.vector(flat, self.mean, self.slopes, self.covariance)
 
+    @property
+    def has_spread(self) -> bool:
+        """Whether it is known how the statistics vary."""
+        return self._spread is not None or self._influence is not None
+
     @cached_property
     def spread(self) -> Array:
         """Asymptotic covariance matrix of the statistics times n, shape (m, m)."""
         if self._spread is not None:
             return self._spread
-        assert self._influence is not None
+        if self._influence is None:
+            raise NotAvailableError(
+                "these thresholds and correlations came without their asymptotic covariance "
+                "matrix: give asymptotic_covariance=, or take estimator='ULS' with se='none', "
+                "test='none'."
+            )
         total = np.zeros((self.layout.size, self.layout.size))
         for start in range(0, len(self._influence.rows), BLOCK):
             values = self.influence(slice(start, start + BLOCK))
@@ -124,7 +134,7 @@ class CategoricalMoments:
             self.n_observations,
             tuple((min(pair), max(pair)) for pair in pairs),
             None,
-            self.spread[np.ix_(columns, columns)],
+            self.spread[np.ix_(columns, columns)] if self.has_spread else None,
         )
 
     def _names_of(self, places: Indices) -> tuple[str, ...]:

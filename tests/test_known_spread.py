@@ -1,0 +1,201 @@
+"""Moments with a known asymptotic covariance matrix: lavaan's numbers, rows' numbers, bad input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import REFERENCE, quietly, reference_data
+
+import tpn_sem as ts
+from tpn_sem.errors import DataError, NotAvailableError, OptionError
+
+WITNESS = json.loads((REFERENCE / "known_spread.json").read_text(encoding="utf-8"))
+TEXT, FITS = WITNESS["text"], WITNESS["fits"]
+ITEMS = [f"x{place}" for place in range(1, 7)]
+N = 301
+
+
+def matrix_of(case: dict[str, Any]) -> pd.DataFrame:
+    names = case["matrix"]["names"]
+    return pd.DataFrame(case["matrix"]["values"], names, names)
+
+
+def cuts_of(case: dict[str, Any]) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {}
+    for name, value in case["thresholds"].items():
+        found.setdefault(name.split("|")[0], []).append(value)
+    return found
+
+
+def fit_of(name: str) -> ts.Fit:
+    case, estimator = FITS[name], name.split("_")[-1].replace("means", "MLM")
+    if "thresholds" in case:
+        moments = ts.SampleMoments.from_thresholds(
+            np.array(case["covariance"]),
+            cuts_of(case),
+            N,
+            names=ITEMS,
+            asymptotic_covariance=matrix_of(case),
+        )
+        fit: ts.Fit = quietly(ts.cfa, TEXT, moments, ordered=True, estimator=estimator)
+        return fit
+    moments = ts.SampleMoments(
+        np.array(case["covariance"]),
+        case.get("mean"),
+        N,
+        names=ITEMS,
+        asymptotic_covariance=matrix_of(case),
+    )
+    plain: ts.Fit = quietly(ts.cfa, TEXT, moments, estimator=estimator)
+    return plain
+
+
+@pytest.mark.parametrize("name", list(FITS))
+def test_fits_are_lavaans(name: str) -> None:
+    case, fit = FITS[name], fit_of(name)
+    table = case["estimates"]
+    theirs = {
+        f"{lhs}{op}{rhs}": pair
+        for lhs, op, rhs, *pair in zip(
+            *(table[key] for key in ("lhs", "op", "rhs", "est", "se")), strict=True
+        )
+    }
+    known = np.array([theirs[one] for one in fit.coef.index], dtype=float)
+    np.testing.assert_allclose(fit.coef, known[:, 0], rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(np.sqrt(np.diag(fit.vcov)), known[:, 1], rtol=1e-5)
+    for measure, value in case["measures"].items():
+        assert fit.measures[measure.replace(".", "_")] == pytest.approx(value, abs=1e-5, rel=1e-5)
+
+
+def test_there_are_as_many_fits_as_the_page_says() -> None:
+    assert len(FITS) == 8
+
+
+@pytest.mark.parametrize("estimator", ["MLM", "MLMVS", "ULSM", "WLS", "DWLS"])
+def test_the_spread_of_rows_gives_what_rows_give(estimator: str) -> None:
+    """In the order of other columns, with a variable more, and its names turned round."""
+    rows = reference_data("HolzingerSwineford1939")
+    fit = ts.cfa(TEXT, rows, estimator=estimator, mean_structure=False)
+    whole = ts.cfa(TEXT + "; g =~ x9", rows, estimator="MLM", mean_structure=False)
+    order = list(reversed([*ITEMS, "x9"]))
+    spread = whole.inspect("gamma").rename(
+        columns=lambda name: "~~".join(reversed(name.split("~~"))),
+        index=lambda name: "~~".join(reversed(name.split("~~"))),
+    )
+    moments = ts.SampleMoments(rows[order].cov(), None, N, asymptotic_covariance=spread)
+    again = ts.cfa(TEXT, moments, estimator=estimator)
+    np.testing.assert_allclose(again.coef, fit.coef, rtol=1e-6)
+    np.testing.assert_allclose(again.vcov, fit.vcov, rtol=1e-5, atol=1e-10)
+    assert again.measures["chisq"] == pytest.approx(fit.measures["chisq"], rel=1e-7)
+
+
+def test_means_are_left_out_where_a_model_has_none() -> None:
+    rows = reference_data("HolzingerSwineford1939")
+    with_means = ts.cfa(TEXT, rows, estimator="MLM", mean_structure=True).inspect("gamma")
+    moments = ts.SampleMoments(
+        rows[ITEMS].cov(), rows[ITEMS].mean(), N, asymptotic_covariance=with_means
+    )
+    fit = ts.cfa(TEXT, moments, estimator="MLM", mean_structure=False)
+    known = ts.cfa(TEXT, rows, estimator="MLM", mean_structure=False)
+    np.testing.assert_allclose(fit.vcov, known.vcov, rtol=1e-6, atol=1e-10)
+
+
+def test_weights_of_ones_own_are_those_of_least_squares() -> None:
+    rows = reference_data("HolzingerSwineford1939")
+    known = ts.cfa(TEXT, rows, estimator="DWLS", se="robust_sem", mean_structure=False)
+    spread = known.inspect("gamma")
+    moments = ts.SampleMoments(
+        rows[ITEMS].cov(),
+        None,
+        N,
+        asymptotic_covariance=spread,
+        weight=np.diag(1.0 / np.diag(spread)),
+    )
+    fit = ts.cfa(TEXT, moments, estimator="WLS", se="robust_sem")
+    np.testing.assert_allclose(fit.coef, known.coef, rtol=1e-6)
+    np.testing.assert_allclose(fit.vcov, known.vcov, rtol=1e-5, atol=1e-10)
+
+
+def test_two_groups_each_have_their_own() -> None:
+    rows = reference_data("HolzingerSwineford1939")
+    options = {"estimator": "MLM", "group_equal": ["loadings"], "mean_structure": True}
+    known = ts.cfa(TEXT, rows, group="school", **options)
+    parts = {}
+    for school, part in rows.groupby("school", sort=False):
+        own = ts.cfa(TEXT, part, estimator="MLM", mean_structure=True).inspect("gamma")
+        parts[str(school)] = ts.SampleMoments(
+            part[ITEMS].cov(), part[ITEMS].mean(), len(part), asymptotic_covariance=own
+        )
+    fit = ts.cfa(TEXT, parts, **options)
+    np.testing.assert_allclose(fit.vcov, known.vcov, rtol=1e-5, atol=1e-9)
+    assert fit.measures["chisq_scaled"] == pytest.approx(known.measures["chisq_scaled"], rel=1e-6)
+
+
+def test_they_are_saved_and_read_again(tmp_path: Path) -> None:
+    moments = ts.SampleMoments(
+        np.array(FITS["MLM"]["covariance"]),
+        None,
+        N,
+        names=ITEMS,
+        asymptotic_covariance=matrix_of(FITS["MLM"]),
+        weight=np.eye(21),
+    )
+    moments.save(tmp_path / "moments.npz")
+    again = ts.SampleMoments.load(tmp_path / "moments.npz")
+    assert isinstance(again, ts.SampleMoments)
+    for name in ("asymptotic_covariance", "weight"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(moments, name))
+    with pytest.raises(DataError, match="cannot be merged"):
+        moments.merge(moments)
+
+
+def test_thresholds_without_a_spread_have_estimates_only(tmp_path: Path) -> None:
+    case = FITS["ordinal_ULSMV"]
+    moments = ts.SampleMoments.from_thresholds(
+        np.array(case["covariance"]), cuts_of(case), N, names=ITEMS
+    )
+    moments.save(tmp_path / "moments.npz")
+    again = ts.SampleMoments.load(tmp_path / "moments.npz")
+    options = {"ordered": True, "se": "none", "test": "none"}
+    fit = quietly(ts.cfa, TEXT, again, estimator="ULS", **options)
+    np.testing.assert_allclose(fit.coef, fit_of("ordinal_ULSMV").coef, rtol=1e-6)
+    with pytest.raises(NotAvailableError, match="asymptotic_covariance="):
+        ts.cfa(TEXT, again, ordered=True)
+
+
+CORRELATIONS = np.array([[1.0, 0.5], [0.5, 1.0]])
+CUTS = {"a": [0.0], "b": [-0.5, 0.5]}
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "shape": ({"asymptotic_covariance": np.eye(3)}, r"shape \(3, 3\), but there are 4 moments"),
+    "names": ({"asymptotic_covariance": pd.DataFrame(np.eye(4))}, "lacks 'a|t1'"),
+    "sign": ({"asymptotic_covariance": -np.eye(4)}, "not positive semidefinite"),
+    "hole": ({"asymptotic_covariance": np.eye(4) * np.nan}, "missing or infinite"),
+    "turned": ({"asymptotic_covariance": np.triu(np.ones((4, 4)))}, "not symmetric"),
+    "lost": ({"thresholds": {"a": [0.0]}}, "lacks 'b'"),
+    "falling": ({"thresholds": {"a": [0.0], "b": [0.5, 0.5]}}, "must increase"),
+    "none": ({"thresholds": {"a": [0.0], "b": []}}, "one or more numbers"),
+    "diagonal": ({"correlations": 2.0 * CORRELATIONS}, "ones on the diagonal"),
+}
+
+
+@pytest.mark.parametrize("case", list(BAD))
+def test_bad_statistics_of_ordinal_items_are_refused(case: str) -> None:
+    given, words = BAD[case]
+    known = {"correlations": CORRELATIONS, "thresholds": CUTS, "n_observations": 100}
+    with pytest.raises(DataError, match=words.replace("|", r"\|")):
+        ts.SampleMoments.from_thresholds(**{**known, "names": ["a", "b"], **given})
+
+
+def test_what_changes_the_moments_is_refused_beside_a_known_spread() -> None:
+    case = FITS["MLM"]
+    moments = ts.SampleMoments(
+        np.array(case["covariance"]), None, N, names=ITEMS, asymptotic_covariance=matrix_of(case)
+    )
+    for option in ({"std_ov": True}, {"ridge": 0.1}):
+        with pytest.raises(OptionError, match="change the moments"):
+            ts.cfa(TEXT, moments, estimator="MLM", **option)
