@@ -12,7 +12,13 @@ from conftest import REFERENCE, quietly, reference_data
 from stepwise_cases import beside
 
 import tpn_sem as ts
-from tpn_sem.errors import IdentificationError, ModelError, NotEstimatedError, OptionError
+from tpn_sem.errors import (
+    IdentificationError,
+    ModelError,
+    ModelSyntaxError,
+    NotEstimatedError,
+    OptionError,
+)
 
 WITNESS = json.loads((REFERENCE / "two_stage_least_squares.json").read_text(encoding="utf-8"))
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -171,6 +177,41 @@ def test_instruments_of_ones_own() -> None:
     assert table.loc["g", "instruments"] == "x1, x2"
     assert list(table.loc[["g", "h", "x2"], "chosen"]) == ["given", "given", "model"]
     assert any("does not imply that x1 can be" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("line", ["x4 |~ x2", "g |~ x2", "`g` |~ x2 +\n x2"])
+def test_instruments_in_the_text_are_those_of_the_call(line: str) -> None:
+    """By the factor's name or, as in lavaan, its scaling indicator's."""
+    pupils = reference_data("HolzingerSwineford1939")
+    found = quietly(ts.two_stage_least_squares, f"{CHAIN}\n{line}", pupils)
+    known = fitted("given")
+    np.testing.assert_allclose(found.coef, known.coef, rtol=1e-10)
+    assert found.equations.set_index("variable").loc["g", "chosen"] == "given"
+
+
+BAD_LINES: dict[str, tuple[str, dict[str, Any], type[ts.TpnSemError], str]] = {
+    "modifier": ("x4 |~ a*x2", {}, ModelSyntaxError, "instruments have no modifiers"),
+    "two": ("x4 + x5 |~ x1", {}, ModelSyntaxError, "two equations"),
+    "none": ("x4 |~", {}, ModelSyntaxError, "expected a variable name"),
+    "block": ("group: 1\nx4 |~ x2", {}, ModelSyntaxError, "group: block"),
+    "twice": ("x4 |~ x2", {"instruments": {"x4": "x3"}}, OptionError, "give them once"),
+    "two names": ("x4 |~ x2", {"instruments": {"g": "x3"}}, OptionError, "is one equation"),
+    "no equation": ("x1 |~ x2", {}, OptionError, "names 'x1', which has no equation"),
+}
+
+
+@pytest.mark.parametrize("case", list(BAD_LINES))
+def test_bad_lines_of_instruments_are_refused(case: str) -> None:
+    line, options, kind, words = BAD_LINES[case]
+    pupils = reference_data("HolzingerSwineford1939")
+    with pytest.raises(kind, match=words):
+        ts.two_stage_least_squares(f"{CHAIN}\n{line}", pupils, **options)
+
+
+@pytest.mark.parametrize("function", [ts.sem, ts.structural_after_measurement])
+def test_instruments_belong_to_equations(function: Any) -> None:
+    with pytest.raises(NotEstimatedError, match="two_stage_least_squares"):
+        function(f"{CHAIN}\nx4 |~ x2", reference_data("HolzingerSwineford1939"))
 
 
 def test_weak_instruments_are_said() -> None:

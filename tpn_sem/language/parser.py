@@ -19,6 +19,7 @@ from .statements import (
     Block,
     Constraint,
     Definition,
+    Instruments,
     Modifiers,
     Product,
     Relation,
@@ -39,10 +40,6 @@ _REFUSED_OPERATORS = {
     ":~": (
         "parameters that follow the data of each row (:~) are not estimated in a text",
         "ts.moderated() lets parameters of a factor model depend on columns",
-    ),
-    "|~": (
-        "instruments (|~) are not chosen in a text",
-        "leave the line out: all instruments that the model implies are used",
     ),
 }
 _WHERE = "put them under 'level: 1' or 'level: 2'"
@@ -90,6 +87,7 @@ def _read(text: str) -> Statements:
     relations: list[Relation] = []
     definitions: list[Definition] = []
     constraints: list[Constraint] = []
+    instruments: list[Instruments] = []
     places = _Places()
     for tokens in _split(tokenize(text)):
         cursor = Cursor(text, tokens)
@@ -105,6 +103,8 @@ def _read(text: str) -> Statements:
             definitions.append(_definition(cursor))
         elif operator.text in ("==", "<", ">"):
             constraints.append(_constraint(cursor, operator))
+        elif operator.text == "|~":
+            instruments.append(_instruments(cursor, operator, places.group))
         else:
             found = _relations(cursor, operator, places.group)
             relations.extend(places.at_level(cursor, found))
@@ -112,7 +112,9 @@ def _read(text: str) -> Statements:
     relations = with_random_slopes(text, relations)
     if not (relations or definitions or constraints):
         raise ModelError("the model is empty: write at least one statement, as 'f =~ x1 + x2 + x3'")
-    return Statements(text, tuple(relations), tuple(definitions), tuple(constraints))
+    return Statements(
+        text, tuple(relations), tuple(definitions), tuple(constraints), tuple(instruments)
+    )
 
 
 @dataclass
@@ -266,6 +268,22 @@ def _constraint(cursor: Cursor, operator: Token) -> Constraint:
     cursor.index = place + 1
     right, right_text = _whole_expression(cursor)
     return Constraint(left, operator.text, right, operator.position, (left_text, right_text))
+
+
+def _instruments(cursor: Cursor, operator: Token, block: Block | None) -> Instruments:
+    """The instruments of one equation."""
+    if block is not None:
+        advice = "write them before the first 'group:'; they hold in all groups"
+        raise cursor.error("instruments stand in a group: block", operator, advice)
+    found = _relations(cursor, operator, None)
+    for one in found:
+        if one.modifiers is not _NO_MODIFIERS:
+            raise cursor.error("instruments have no modifiers", operator, "leave them out")
+        if one.lhs != found[0].lhs:
+            raise cursor.error(
+                "instruments of two equations in one statement", operator, "write a line for each"
+            )
+    return Instruments(found[0].lhs, tuple(one.rhs for one in found), operator.position)
 
 
 def _whole_expression(cursor: Cursor) -> tuple[Expression, str]:

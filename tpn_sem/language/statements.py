@@ -100,6 +100,14 @@ class Constraint:
     text: tuple[str, str]
 
 
+class Instruments(NamedTuple):
+    """Instruments of one equation, ``lhs |~ z1 + z2``."""
+
+    lhs: str
+    names: tuple[str, ...]
+    position: int
+
+
 @dataclass(frozen=True, eq=False)
 class Statements:
     """All that a model text says, in its order; one object for each text."""
@@ -108,6 +116,7 @@ class Statements:
     relations: tuple[Relation, ...]
     definitions: tuple[Definition, ...]
     constraints: tuple[Constraint, ...]
+    instruments: tuple[Instruments, ...] = ()
 
     @cached_property
     def has_levels(self) -> bool:

@@ -135,6 +135,18 @@ def specify(
             "this knows models of one level, and the model has level: blocks: leave these out; "
             "with cluster= errors and tests allow for clusters."
         )
+    if statements.instruments:
+        one = statements.instruments[0]
+        raise NotEstimatedError(
+            str(
+                statements.error(
+                    f"instruments of {one.lhs!r} (|~) are for estimates equation by equation",
+                    one.position,
+                    2,
+                    "take ts.two_stage_least_squares, or leave the line out",
+                )
+            )
+        )
     return _specify(statements, options, group_labels, has_means, categories)
 
 

@@ -59,8 +59,8 @@ def two_stage_least_squares(
         With a fixed loading of 1 for each factor, of an item that measures no other.
     data : DataFrame, SampleMoments, or a list or dict of these
     instruments : dict of str to names, optional
-        For some equations, by the variable that they explain (a factor or an item), observed
-        variables of the model to take instead.
+        For some equations, by the variable that they explain (a factor or its scaling indicator,
+        or an item), observed variables of the model to take instead; as in the text ``y |~ z``.
     errors : {"equation", "delta"}
         Of coefficients: each equation's own, as regression has them; or by the delta method from
         the covariances of normal data, all parameters together, which defined ones need.
@@ -95,9 +95,11 @@ def two_stage_least_squares(
         Where the solution is improper.
     """
     choose("errors", errors, ERRORS)
-    joint = read_joint(_CALLER, model, data, options, _ALLOWED, {"likelihood": "wishart"})
+    model = model if isinstance(model, Model) else Model(model)
+    defaults = {"likelihood": "wishart"}
+    joint = read_joint(_CALLER, model, data, options, _ALLOWED, defaults, knows_instruments=True)
     _check(joint, errors)
-    given = {name: as_names("instruments", value) for name, value in (instruments or {}).items()}
+    given = _given(model, instruments or {})
     equations = fitted_equations(joint, given)
     if not equations:
         raise ModelError(f"{_CALLER} needs loadings or regressions to estimate, and has none.")
@@ -112,6 +114,19 @@ def two_stage_least_squares(
     labels = joint.samples.labels
     notes = [*joint.samples.notes, *(note for _, note in whole.remarks), *_notes(equations)]
     return TwoStageLeastSquares(whole, tuple(notes), _table(whole, equations, labels))
+
+
+def _given(model: Model, instruments: Mapping[str, Sequence[str] | str]) -> dict[str, list[str]]:
+    """Instruments by equation, of the text and of the call."""
+    found = {name: list(as_names("instruments", value)) for name, value in instruments.items()}
+    for one in model.statements.instruments:
+        if one.lhs in instruments:
+            raise OptionError(
+                f"instruments of {one.lhs!r} stand in the model text and in instruments=: give "
+                "them once."
+            )
+        found.setdefault(one.lhs, []).extend(one.names)
+    return found
 
 
 def _check(joint: Estimation, errors: str) -> None:

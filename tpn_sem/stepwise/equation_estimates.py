@@ -73,8 +73,15 @@ def fitted_equations(
     found, known = [], []
     for group, structure in enumerate(generic_structures(joint.specification)):
         for equation in model_equations(structure):
-            known.append(equation.variable)
-            given = instruments.get(equation.variable)
+            own = _names_of(structure.pattern, equation)
+            known += own
+            asked = [instruments[name] for name in own if name in instruments]
+            if len(asked) > 1:
+                raise OptionError(
+                    f"instruments are given for {' and for '.join(own)}, which is one equation: "
+                    "give them once."
+                )
+            given = asked[0] if asked else None
             one = _fitted(joint, group, structure, equation, given)
             if one is not None:
                 found.append(one)
@@ -84,6 +91,14 @@ def fitted_equations(
                 f"instruments= names {name!r}, which has no equation{nearest(name, known) or '.'} "
                 f"Equations are of {', '.join(dict.fromkeys(known))}."
             )
+    return found
+
+
+def _names_of(pattern: Pattern, equation: ModelEquation) -> list[str]:
+    """What an equation can be called: its variable, and a factor's scaling indicator."""
+    found = [equation.variable]
+    if equation.variable in pattern.latent and equation.outcome >= 0:
+        found.append(pattern.names[equation.outcome])
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..data import Data
@@ -30,6 +31,7 @@ def read_joint(
     allowed: Collection[str],
     defaults: Mapping[str, Any],
     errors: tuple[str, ...] = ("standard", "none"),
+    knows_instruments: bool = False,
 ) -> Estimation:
     """The whole model with its samples, at start values.
 
@@ -37,6 +39,8 @@ def read_joint(
     ----------
     errors : tuple of str
         What se= can be.
+    knows_instruments : bool
+        Whether the caller heeds those of the text (``|~``).
 
     Raises
     ------
@@ -50,6 +54,8 @@ def read_joint(
         if name in known and name not in allowed:
             _refuse(caller, name, allowed)
     statements = model.statements
+    if knows_instruments:
+        statements = replace(statements, instruments=())
     refuse_levels(statements.has_levels, caller)
     if has_products(statements):
         raise NotEstimatedError(f"{caller} knows no products of variables: fit with products=.")
