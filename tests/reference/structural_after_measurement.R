@@ -62,6 +62,7 @@ items <- paste0("x", 1:9)
 saturated <- paste0(chain, " + f")
 given <- paste0(pupils, "\nf ~ sex + age\ng ~ f + sex + age\nh ~ f + g + sex + age")
 mixed <- c("x1", "x2", "x4", "x5", "x6", "x7")
+questions <- "f =~ q1 + q2 + q3\ng =~ q4 + q5 + q6\nh =~ q7 + q8 + q9\ng ~ f\nh ~ g + f"
 ordinal <- function(text, ...) list(text, "ordinal_three", ordered = items, ...)
 
 cases <- c(cases, list(
@@ -84,6 +85,9 @@ cases <- c(cases, list(
   ordinal_weights_local = ordinal(saturated, se = "local", sampling.weights = "age"),
   ordinal_mixed_local = list(saturated, "mixed_items", se = "local", ordered = mixed),
   ordinal_mixed_given_local = list(given, "mixed_items", se = "local", ordered = mixed),
+  robust_less_error_local = list(paste0(pupils, "\nh ~ f + g"), "one_factor_twice", se = "local"),
+  ordinal_gaps_local = list(questions, "ordinal_five_missing", se = "local", ordered = paste0("q", 1:9), missing = "pairwise"),
+  ordinal_less_error_local = list(questions, "ordinal_five_missing", se = "local", ordered = paste0("q", 1:9)),
   ordinal_chain_local = ordinal(chain, se = "local"),
   ordinal_global = ordinal(chain, sam_method = "global"),
   ordinal_groups_global = ordinal(chain, sam_method = "global", group = "school")

@@ -7,6 +7,7 @@ distribution: V = A Gamma A' / n for the slopes A. Yuan & Chan (2002); Rosseel &
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from ..numerics import Array, Mask, half_indices, half_places, inverse, vech
 from ..specification import Pattern
 from .factor_moments import FactorMoments, factor_moments, group_parts
 from .two_step_errors import places_of
+
+_STEP = 1e-5  # of a difference, in standard deviations
 
 
 def measurement_slopes(whole: Estimation, blocks: Sequence[Estimation], measured: Mask) -> Array:
@@ -96,15 +99,18 @@ def factor_slopes(
     means = whole.specification.means
     here, there = structure.specification.moment_places, whole.specification.moment_places
     found = np.zeros((int(here[-1][-1]) + 1, int(there[-1][-1]) + 1))
-    every = zip(
-        here, there, factors, whole.specification.patterns, whole.samples.groups, strict=True
-    )
-    for rows, columns, one, pattern, sample in every:
+    implied = [one.implied for one in blocks]
+    for group, (rows, columns, one) in enumerate(zip(here, there, factors, strict=True)):
+        sample, pattern = whole.samples.groups[group], whole.specification.patterns[group]
         direct = _mapped(one.mapping, means)
+        if one.error_share < 1.0:
+            names, parts = structure.specification.observed, group_parts(blocks, implied, group)
+            direct[-len(vech(one.covariance)) :, means * len(sample.names) :] -= _of_share(
+                sample, names, parts, one
+            )
         if pattern.responses is not None:
             direct = direct @ _of_statistics(pattern, sample)
         found[np.ix_(rows, columns)] = direct
-    implied = [one.implied for one in blocks]
     for place, block in enumerate(blocks):
         along = _along(whole, blocks, structure, implied, place)
         columns = order_of(whole.specification, block.specification)
@@ -126,6 +132,30 @@ def _mapped(mapping: Array, means: bool) -> Array:
     found[: len(mapping), :size] = mapping
     found[len(mapping) :, size:] = covariances
     return found
+
+
+def _of_share(
+    sample: Sample,
+    names: Sequence[str],
+    parts: Sequence[tuple[Pattern, Implied]],
+    factors: FactorMoments,
+) -> Array:
+    """What the share of error that is taken does through S, by central differences, (E, h)."""
+    noise = vech(factors.mapping @ sample.covariance @ factors.mapping.T - factors.covariance)
+    noise = noise / factors.error_share
+    size = np.sqrt(np.diag(sample.covariance))
+    slopes = []
+    for one, other in zip(*half_indices(len(size)), strict=True):
+        move = np.zeros_like(sample.covariance)
+        move[one, other] = move[other, one] = _STEP * size[one] * size[other]
+        ends = [
+            factor_moments(
+                replace(sample, covariance=sample.covariance + sign * move), names, parts
+            ).error_share
+            for sign in (1.0, -1.0)
+        ]
+        slopes.append((ends[0] - ends[1]) / (2.0 * move[one, other]))
+    return np.outer(noise, slopes)
 
 
 def _of_statistics(pattern: Pattern, sample: Sample) -> Array:
