@@ -19,6 +19,9 @@ democracy <- paste("ind60 =~ x1 + x2 + x3", "dem60 =~ y1 + y2 + y3 + y4", "dem65
                    "dem60 ~ ind60", "dem65 ~ ind60 + dem60", "y1 ~~ y5", "y2 ~~ y4 + y6", "y3 ~~ y7",
                    "y4 ~~ y8", "y6 ~~ y8", sep = "\n")
 
+items <- paste0("x", 1:9)
+questions <- "f =~ q1 + q2 + q3\ng =~ q4 + q5 + q6\nh =~ q7 + q8 + q9\ng ~ f\nh ~ g"
+
 cases <- list(
   democracy = list(democracy, "PoliticalDemocracy"),
   democracy_delta = list(democracy, "PoliticalDemocracy", iv_vcov_stage1 = "gamma"),
@@ -33,6 +36,11 @@ cases <- list(
   given = list(paste0(chain, "\nx4 |~ x2"), "HolzingerSwineford1939"),
   factors = list(pupils, "HolzingerSwineford1939"),
   second_order = list(paste0(pupils, "\ntop =~ f + g + h"), "HolzingerSwineford1939"),
+  ordinal = list(chain, "ordinal_three", ordered = items),
+  ordinal_saturated = list(paste0(chain, " + f"), "ordinal_three", ordered = items),
+  ordinal_groups = list(chain, "ordinal_three", ordered = items, group = "school"),
+  ordinal_questions = list(questions, "ordinal_five_missing", ordered = paste0("q", 1:9)),
+  ordinal_five = list(questions, "ordinal_five", ordered = paste0("q", 1:9)),
   loop = list("x1 ~ x4 + x7\nx7 ~ x1 + x5\nx1 ~~ x7", "HolzingerSwineford1939")
 )
 

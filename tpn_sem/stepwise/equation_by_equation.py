@@ -21,18 +21,22 @@ from ..errors import (
 )
 from ..estimation import Estimation, TwoStepEstimation, solve_held
 from ..model import Model
-from ..numerics import Array, adjusted_p_values
+from ..numerics import Array, adjusted_p_values, vech
 from .equation_estimates import FittedEquation, fitted_equations
 from .instruments_fit import TwoStageLeastSquares
+from .sample_statistics import moments_of_statistics, robust_spread
 from .stepwise_options import read_joint
-from .undirected_errors import stage_covariance
+from .undirected_errors import robust_stage_covariance, stage_covariance
 
 ERRORS = ("equation", "delta")
 _ALLOWED = (
     *("group", "group_label", "likelihood", "skipped", "mean_structure", "fixed_x", "orthogonal"),
     *("orthogonal_x", "orthogonal_y", "auto_cov_y", "auto_cov_lv_x", "int_ov_free", "int_lv_free"),
-    *("marker_int_zero", "se", "max_iterations"),
+    *("marker_int_zero", "se", "max_iterations", "cluster", "sampling_weights", "ordered"),
+    *("missing", "empty_categories", "zero_add", "zero_keep_margins"),
+    *("gamma_unbiased", "gamma_n_minus_one"),
 )
+_ERRORS = ("standard", "robust_sem", "none")
 _CALLER = "two_stage_least_squares"
 
 
@@ -50,8 +54,10 @@ def two_stage_least_squares(
     Factors are replaced by their scaling indicators less what disturbs these; observed variables
     that the model makes uncorrelated with an equation's disturbance are its instruments (Bollen,
     1996). Nothing is iterated, and what is wrong in one equation stays mostly there; Sargan's
-    (1958) test of each equation asks whether its instruments agree. Variances and covariances
-    follow by maximum likelihood with the coefficients held (reweighted least squares).
+    (1958) test of each equation asks whether its instruments agree, or Browne's (1984) where
+    errors are robust. Variances and covariances follow by maximum likelihood with the coefficients
+    held (reweighted least squares). Of ordinal items there are polychoric correlations (Bollen &
+    Maydeu-Olivares, 2007), and unweighted least squares.
 
     Parameters
     ----------
@@ -68,7 +74,11 @@ def two_stage_least_squares(
         Of `Model.fit`: group, group_label, likelihood ("wishart", the default here, divides by n
         less the number of coefficients; "normal" by n), skipped, mean_structure, fixed_x,
         orthogonal, orthogonal_x, orthogonal_y, auto_cov_y, auto_cov_lv_x, int_ov_free,
-        int_lv_free, marker_int_zero, se ("standard" or "none"), max_iterations.
+        int_lv_free, marker_int_zero, cluster, sampling_weights, ordered, missing ("listwise"; of
+        ordinal items "pairwise"), empty_categories, zero_add, zero_keep_margins, gamma_unbiased,
+        gamma_n_minus_one, max_iterations; and
+        se: "standard" rests on normality, "robust_sem" on how moments or polychoric correlations
+        vary (with ordered, cluster and sampling_weights always), "none".
 
     Returns
     -------
@@ -84,7 +94,7 @@ def two_stage_least_squares(
     ModelError
         For labels and constraints that tie parameters, and factors without a scaling indicator.
     NotEstimatedError
-        For ordinal items, levels, products, exploratory blocks.
+        For levels, products, exploratory blocks.
     NotAvailableError
         Where variances could not be found with the coefficients held.
     DataError
@@ -95,18 +105,25 @@ def two_stage_least_squares(
         Where the solution is improper.
     """
     choose("errors", errors, ERRORS)
+    if options.get("missing") is not None:
+        choose("missing", options["missing"], ("listwise", "pairwise"))
     model = model if isinstance(model, Model) else Model(model)
-    defaults = {"likelihood": "wishart"}
-    joint = read_joint(_CALLER, model, data, options, _ALLOWED, defaults, knows_instruments=True)
+    defaults = _defaults({**model.options, **options})
+    joint = read_joint(
+        _CALLER, model, data, options, _ALLOWED, defaults, _ERRORS, knows_instruments=True
+    )
     _check(joint, errors)
     given = _given(model, instruments or {})
-    equations = fitted_equations(joint, given)
+    spread = robust_spread(joint) if joint.options.se == "robust_sem" else None
+    equations = fitted_equations(joint, given, _of_groups(joint, spread))
     if not equations:
         raise ModelError(f"{_CALLER} needs loadings or regressions to estimate, and has none.")
     whole = _with_the_rest(joint, equations)
     size = len(whole.parameters)
     covariance = np.zeros((size, size))
-    if whole.options.se != "none":
+    if spread is not None:
+        covariance = robust_stage_covariance(whole, equations, spread)
+    elif whole.options.se != "none":
         covariance = stage_covariance(whole, equations, errors)
     whole = replace(whole, known_covariance=covariance)
     for kind, note in whole.remarks:
@@ -114,6 +131,34 @@ def two_stage_least_squares(
     labels = joint.samples.labels
     notes = [*joint.samples.notes, *(note for _, note in whole.remarks), *_notes(equations)]
     return TwoStageLeastSquares(whole, tuple(notes), _table(whole, equations, labels))
+
+
+def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Options that ordinal items, clusters and weights need."""
+    if given.get("ordered"):  # all variables are modelled together, predictors too
+        return {"estimator": "ULSMV", "conditional_x": False, "likelihood": "normal"}
+    dependent = any(given.get(name) is not None for name in ("cluster", "sampling_weights"))
+    robust = {"se": "robust_sem", "information": "expected"} if dependent else {}
+    return {"likelihood": "wishart", **robust}
+
+
+def _of_groups(joint: Estimation, spread: Array | None) -> list[Array | None]:
+    """The covariance matrix of each group's vech(covariance), times its n."""
+    samples, specification = joint.samples, joint.specification
+    if spread is None:
+        return [None] * len(samples.groups)
+    found: list[Array | None] = []
+    for sample, pattern, places, share in zip(
+        samples.groups,
+        specification.patterns,
+        specification.moment_places,
+        joint.shares,
+        strict=True,
+    ):
+        halves = moments_of_statistics(pattern, sample, specification.means)
+        halves = halves[-len(vech(sample.covariance)) :]
+        found.append(halves @ (spread[np.ix_(places, places)] * share) @ halves.T)
+    return found
 
 
 def _given(model: Model, instruments: Mapping[str, Sequence[str] | str]) -> dict[str, list[str]]:
@@ -136,7 +181,13 @@ def _check(joint: Estimation, errors: str) -> None:
             f"{_CALLER} estimates each equation by itself, so that labels, constraints and bounds "
             "cannot hold between parameters: leave them out, or fit with sem."
         )
-    if restrictions.definitions and errors == "equation":
+    robust = joint.options.se == "robust_sem"
+    if joint.specification.categories and joint.options.se == "standard":
+        raise OptionError(
+            "se='standard' rests on normality of what is observed, and ordinal items are not: "
+            "leave it out; errors with ordered= are robust ones."
+        )
+    if restrictions.definitions and errors == "equation" and not robust:
         raise OptionError(
             "defined parameters (:=) need covariances between equations: take errors='delta'."
         )

@@ -41,7 +41,8 @@ class FittedEquation:
     slopes : array, shape (x, h)
         Derivatives of the coefficients in vech of the group's covariance matrix.
     chisq, df, p_value : float
-        Sargan's (1958) test that the instruments agree.
+        The test that the instruments agree: Sargan's (1958), or, where it is known how moments
+        vary whatever the distribution, Browne's (1984) of the residuals.
     first_stage_f : float
     """
 
@@ -60,9 +61,21 @@ class FittedEquation:
 
 
 def fitted_equations(
-    joint: Estimation, instruments: Mapping[str, Sequence[str]]
+    joint: Estimation,
+    instruments: Mapping[str, Sequence[str]],
+    spreads: Sequence[Array | None],
 ) -> list[FittedEquation]:
     """All equations that have coefficients to estimate, group by group.
+
+    Parameters
+    ----------
+    joint : Estimation
+        The whole model with its samples.
+    instruments : mapping of str to names
+        By equation, where the user named them.
+    spreads : sequence of array, shape (h, h), or None
+        Each group's covariance matrix of vech(covariance) times n, where errors and tests rest on
+        it; None where they rest on normality.
 
     Raises
     ------
@@ -82,7 +95,7 @@ def fitted_equations(
                     "give them once."
                 )
             given = asked[0] if asked else None
-            one = _fitted(joint, group, structure, equation, given)
+            one = _fitted(joint, group, structure, equation, given, spreads[group])
             if one is not None:
                 found.append(one)
     for name in instruments:
@@ -108,6 +121,7 @@ def _fitted(
     structure: GenericStructure,
     equation: ModelEquation,
     given: Sequence[str] | None,
+    spread: Array | None,
 ) -> FittedEquation | None:
     pattern, sample = structure.pattern, joint.samples.groups[group]
     cells = _cells(pattern, equation)
@@ -139,7 +153,11 @@ def _fitted(
     left = float(sample.size) - (int(is_free.sum()) + 1 if unbiased else 0)
     variance = solved.residual * size / left
     df = len(equation.instruments) - int(is_free.sum())
-    chisq = solved.distance * left if df else float("nan")
+    chisq = float("nan")
+    if df and spread is not None:
+        chisq = solved.residual_test(spread) * size
+    elif df:
+        chisq = solved.distance * left
     return FittedEquation(
         group,
         equation,
@@ -147,13 +165,21 @@ def _fitted(
         odd,
         pattern.free[cells][is_free],
         solved.found.coefficients,
-        solved.found.inverse * variance / size,
+        _covariance(solved, variance / size, spread, size),
         solved.slopes,
         chisq,
         df,
         chi_square_tail(chisq, df) if df else float("nan"),
         solved.first_stage_f(float(sample.size)),
     )
+
+
+def _covariance(solved: _Solved, variance: float, spread: Array | None, size: float) -> Array:
+    """Of the coefficients, shape (x, x)."""
+    if spread is not None:
+        return np.asarray(solved.slopes @ spread @ solved.slopes.T / size)
+    assert solved.found is not None
+    return solved.found.inverse * variance
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,6 +238,25 @@ class _Solved:
         among = self.covariance[np.ix_(z, z)]
         explained = float(self.found.left @ np.linalg.solve(among, self.found.left))
         return explained / self.residual
+
+    def residual_test(self, spread: Array) -> float:
+        """Browne's (1984) statistic of the instruments' covariances with the disturbance, over n.
+
+        Parameters
+        ----------
+        spread : array, shape (h, h)
+            Covariance matrix of vech(covariance) times n.
+        """
+        assert self.found is not None
+        z, square = list(self.equation.instruments), half_places(len(self.covariance))
+        moves = np.zeros((len(z), len(spread)))
+        for row, instrument in enumerate(z):
+            np.add.at(moves[row], square[instrument, self.columns], self.whole)
+        inverse = np.linalg.pinv(moves @ spread @ moves.T, hermitian=True)
+        across = inverse @ self.covariance[np.ix_(z, self.free)]
+        taken = across.T @ self.covariance[np.ix_(z, self.free)]
+        left, pulled = self.found.left, across.T @ self.found.left
+        return float(left @ inverse @ left - pulled @ np.linalg.solve(taken, pulled))
 
     @property
     def slopes(self) -> Array:

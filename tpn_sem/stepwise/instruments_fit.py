@@ -28,7 +28,8 @@ class TwoStageLeastSquares(StepwiseFit):
     equations : DataFrame
         A row per group and equation: group, variable, predictors, outcome and scaling (the
         observed variables that stand for them), instruments, n_instruments, chosen ("model" or
-        "given"), chisq, df, p_value (Sargan's test), p_adjusted (Holm), first_stage_f.
+        "given"), chisq, df, p_value (Sargan's test, or the robust one), p_adjusted (Holm),
+        first_stage_f.
     """
 
     equations: pd.DataFrame

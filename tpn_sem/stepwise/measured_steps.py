@@ -13,7 +13,7 @@ from ..estimation.discrepancy import MaximumLikelihood
 from ..estimation.standard_errors import moment_matrices
 from ..model_fit.tests import FitTest
 from ..numerics import Array
-from ..specification import EstimationOptions, specify
+from ..specification import EstimationOptions
 from .factor_moments import FactorMoments, factor_moments, group_parts
 from .model_parts import ModelParts
 from .moment_slopes import (
@@ -23,6 +23,7 @@ from .moment_slopes import (
     structure_slopes,
 )
 from .part_samples import part_of_samples, sample_of_factors
+from .sample_statistics import robust_spread
 from .structure_test import structure_test
 from .two_step_errors import first_covariance, places_of, two_step_covariance
 
@@ -152,13 +153,10 @@ class MeasuredSteps:
 
     @cached_property
     def spread(self) -> Array:
-        """Covariance matrix of the items' statistics, times n, shape (M, M).
-
-        Predictors are drawn as items are, unless all is conditional on them.
-        """
-        if not self.is_robust:
-            return moment_matrices.normal_sample_spread(self.joint)
-        return moment_matrices.spread(_with_drawn_predictors(self.joint))
+        """Covariance matrix of the items' statistics, times n, shape (M, M)."""
+        if self.is_robust:
+            return robust_spread(self.joint)
+        return moment_matrices.normal_sample_spread(self.joint)
 
     def test(self, whole: Estimation) -> FitTest:
         """Of the structure, corrected for the measurement."""
@@ -184,16 +182,6 @@ class MeasuredSteps:
                     "items hardly measure the factors, or rows are few."
                 )
         return notes
-
-
-def _with_drawn_predictors(joint: Estimation) -> Estimation:
-    """The same with predictors that were drawn, where they count as fixed but not as given."""
-    whole = joint.specification
-    if whole.patterns[0].n_given or not whole.roles.exogenous:
-        return joint
-    options = replace(whole.options, fixed_x=False)
-    drawn = specify(whole.statements, options, joint.samples.labels, whole.means, whole.categories)
-    return replace(joint, objective=replace(joint.objective, specification=drawn))
 
 
 def require_convergence(converged: bool, what: str) -> None:

@@ -19,6 +19,7 @@ from ..estimation.standard_errors import order_of
 from ..numerics import Array, Mask, half_indices, half_places, inverse, vech
 from ..specification import Pattern
 from .factor_moments import FactorMoments, factor_moments, group_parts
+from .sample_statistics import moments_of_statistics
 from .two_step_errors import places_of
 
 _STEP = 1e-5  # of a difference, in standard deviations
@@ -67,7 +68,30 @@ def held_slopes(whole: Estimation, first: Array, measured: Mask) -> Array:
         jacobian[np.ix_(rows, pattern.places)] = along.jacobian(whole.specification.means)
     weighted = moments.weight(whole) @ jacobian @ basis
     left = inverse(basis.T @ jacobian.T @ weighted) @ weighted.T
-    return np.asarray(basis @ (left - left @ jacobian @ first))
+    known = jacobian @ first + _taken(whole)
+    return np.asarray(basis @ (left - left @ known))
+
+
+def _taken(whole: Estimation) -> Array:
+    """What moments of predictors, taken from the sample, do to implied ones, shape (M, M)."""
+    total = np.zeros((whole.specification.n_all_moments,) * 2)
+    triples = zip(
+        moments.moment_columns(whole), whole.specification.patterns, whole.implied, strict=True
+    )
+    for rows, pattern, implied in triples:
+        if len(pattern.taken) and not pattern.n_given:
+            total[np.ix_(rows, rows)] = taken_slopes(pattern, implied, whole.specification.means)
+    return total
+
+
+def taken_slopes(pattern: Pattern, implied: Implied, means: bool) -> Array:
+    """The same of one group, shape (m, m)."""
+    total = np.zeros((pattern.n_moments(means),) * 2)
+    cells, skipped = pattern.taken_cells, pattern.n_observed * means
+    square = half_places(pattern.n_observed) + skipped
+    at = np.where(cells.is_intercept, cells.row, square[cells.row, cells.origin])
+    total[:, at] = implied.along(cells).jacobian(means)
+    return total
 
 
 def _own_slopes(fit: Estimation) -> Array:
@@ -108,9 +132,7 @@ def factor_slopes(
             direct[-len(vech(one.covariance)) :, means * len(sample.names) :] -= _of_share(
                 sample, names, parts, one
             )
-        if pattern.responses is not None:
-            direct = direct @ _of_statistics(pattern, sample)
-        found[np.ix_(rows, columns)] = direct
+        found[np.ix_(rows, columns)] = direct @ moments_of_statistics(pattern, sample, means)
     for place, block in enumerate(blocks):
         along = _along(whole, blocks, structure, implied, place)
         columns = order_of(whole.specification, block.specification)
@@ -156,31 +178,6 @@ def _of_share(
         ]
         slopes.append((ends[0] - ends[1]) / (2.0 * move[one, other]))
     return np.outer(noise, slopes)
-
-
-def _of_statistics(pattern: Pattern, sample: Sample) -> Array:
-    """Derivatives of means and vech(covariance) of responses and predictors in the statistics.
-
-    Predictors that all is conditional on are given: their own moments do not vary.
-    """
-    layout = pattern.ordinal_responses.layout
-    n, p, blocks = pattern.n_observed, layout.n_variables, layout.blocks
-    halves = half_places(n)
-    found = np.zeros((n + n * (n + 1) // 2, layout.size))
-    found[layout.with_mean, np.arange(layout.size)[blocks["means"]]] = 1.0
-    own = n + halves[layout.with_variance, layout.with_variance]
-    found[own, np.arange(layout.size)[blocks["variances"]]] = 1.0
-    one, other = layout.pairs
-    found[n + halves[one, other], np.arange(layout.size)[blocks["covariances"]]] = 1.0
-    variables, given = layout.slope_pairs
-    for column, variable, predictor in zip(
-        np.arange(layout.size)[blocks["slopes"]], variables, given, strict=True
-    ):
-        change = np.zeros((n, n))
-        change[variable, :] = sample.covariance[p + predictor, :]
-        found[n:, column] = vech(change + change.T)
-        found[variable, column] = sample.centre[p + predictor]
-    return found
 
 
 def _along(

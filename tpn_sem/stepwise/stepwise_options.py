@@ -72,8 +72,7 @@ def read_joint(
 def _refuse(caller: str, name: str, allowed: Collection[str]) -> None:
     if name in _ORDINAL:
         raise NotEstimatedError(
-            f"{caller} takes ordinal items for continuous ones only, and has no {name}=: fit with "
-            "sem(..., ordered=...)."
+            f"{caller} has no {name}=: leave it out, or fit with sem(..., ordered=...)."
         )
     listing = ", ".join(f"{one}=" for one in sorted(allowed))
     raise OptionError(f"{caller} has no {name}=: leave it out. It takes {listing}.")

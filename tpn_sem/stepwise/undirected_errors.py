@@ -9,10 +9,12 @@ import numpy as np
 
 from ..estimation import Estimation
 from ..moments import normal_theory_spread, normal_theory_weight
-from ..numerics import Array, Indices, half_places
+from ..numerics import Array, Indices
 from ..numerics import inverse as inverse_of
 from ..specification import Pattern
 from .equation_estimates import FittedEquation
+from .moment_slopes import held_slopes, taken_slopes
+from .sample_statistics import moments_of_statistics
 
 
 def stage_covariance(whole: Estimation, equations: Sequence[FittedEquation], errors: str) -> Array:
@@ -40,6 +42,32 @@ def stage_covariance(whole: Estimation, equations: Sequence[FittedEquation], err
         else:
             total += stages.by_equation()
     return total
+
+
+def robust_stage_covariance(
+    whole: Estimation, equations: Sequence[FittedEquation], spread: Array
+) -> Array:
+    """The same from how the sample's statistics vary, whatever the distribution.
+
+    Parameters
+    ----------
+    whole : Estimation
+        At the estimates.
+    equations : sequence of FittedEquation
+    spread : array, shape (M, M)
+        Covariance matrix of all groups' statistics times n.
+    """
+    specification = whole.specification
+    slopes = np.zeros((specification.table.n_free, specification.n_all_moments))
+    directed = np.zeros(len(slopes), dtype=bool)
+    for one in equations:
+        sample, pattern = whole.samples.groups[one.group], specification.patterns[one.group]
+        halves = moments_of_statistics(pattern, sample, specification.means)
+        columns = specification.moment_places[one.group]
+        slopes[np.ix_(one.places, columns)] = one.slopes @ halves[-one.slopes.shape[1] :]
+        directed[one.places] = True
+    slopes += held_slopes(whole, slopes, directed)
+    return np.asarray(slopes @ spread @ slopes.T / whole.multiplier)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +120,20 @@ class _Stages:
         return np.asarray(np.linalg.solve(pulled @ own, pulled))
 
     @property
+    def taken(self) -> Array:
+        """What moments taken from the sample do to implied ones, shape (m, m)."""
+        if not len(self.pattern.taken):
+            return np.zeros((len(self.jacobian),) * 2)
+        return taken_slopes(self.pattern, self.whole.implied[self.group], self.skipped > 0)
+
+    @property
     def slopes(self) -> Array:
         """Derivatives of the parameters in the sample's moments, shape (n_free, m)."""
         size = len(self.jacobian)
         found = np.zeros((self.whole.specification.table.n_free, size))
         for one in self.equations:
             found[one.places, self.skipped :] = one.slopes
-        known = self.jacobian[:, self.directed] @ found[self.directed] + self._taken(size)
+        known = self.jacobian[:, self.directed] @ found[self.directed] + self.taken
         found[self.rest] = self.second @ (np.eye(size) - known)
         return found
 
@@ -125,15 +160,4 @@ class _Stages:
             total[np.ix_(means, means)] = moved + lever @ directed @ lever.T
             total[np.ix_(means, self.directed)] = lever @ directed
             total[np.ix_(self.directed, means)] = (lever @ directed).T
-        return total
-
-    def _taken(self, size: int) -> Array:
-        """What moments taken from the sample do to implied ones, shape (m, m)."""
-        total = np.zeros((size, size))
-        if len(self.pattern.taken):
-            cells = self.pattern.taken_cells
-            square = half_places(self.pattern.n_observed) + self.skipped
-            at = np.where(cells.is_intercept, cells.row, square[cells.row, cells.origin])
-            along = self.whole.implied[self.group].along(cells)
-            total[:, at] = along.jacobian(self.skipped > 0)
         return total
