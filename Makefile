@@ -30,7 +30,7 @@ study: $(VENV)/user  ## run the triangle study on the bundled synthetic survey
 	$(ONE_THREAD) $(VENV)/bin/python -m tpn_sem study --group location --out $(OUT) --overwrite
 
 words: $(VENV)/dev  ## compile the catalogues of words
-	$(VENV)/bin/pybabel compile -d tpn_sem/locale -D tpn_sem
+	$(VENV)/bin/python tests/compile_words.py
 
 site: $(VENV)/site  ## the pages as a site in `site`, every link checked
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet

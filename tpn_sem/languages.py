@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from .errors import choose
+from .sentence_templates import SentenceTemplates
 
 LANGUAGES = ("en", "ru", "kk")
 """English, Russian, Kazakh."""
@@ -21,6 +22,7 @@ LANGUAGES = ("en", "ru", "kk")
 _SPOKEN: ContextVar[str] = ContextVar("language", default="en")
 _FOLDER = Path(__file__).parent / "locale"
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
+_BARE = re.compile(r"(?<!\d)\.(?=\d)")
 
 
 @contextmanager
@@ -45,9 +47,17 @@ def spoken() -> str:
 
 
 def said(words: str) -> str:
-    """Words in the language that is spoken; these themselves where its catalogue has none."""
+    """Words in the language that is spoken; these themselves where its catalogue has none.
+
+    Sentences with values in them are found by the words around the values.
+    """
     language = _SPOKEN.get()
-    return words if language == "en" or not words else _catalogue(language).gettext(words)
+    return words if language == "en" or not words else _translated(language, words)
+
+
+@lru_cache(maxsize=16384)
+def _translated(language: str, words: str) -> str:
+    return _templates(language).translated(words)
 
 
 def with_mark(number: str) -> str:
@@ -61,5 +71,12 @@ def bracketed(*numbers: str) -> str:
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation("tpn_sem", _FOLDER, [language])
+def _templates(language: str) -> SentenceTemplates:
+    catalogue = gettext.translation("tpn_sem", _FOLDER, [language])
+    every: dict[str, str] = vars(catalogue)["_catalog"]  # gettext has no other way to list it
+    return SentenceTemplates({one: other for one, other in every.items() if one}, _marked)
+
+
+def _marked(number: str) -> str:
+    """A number with a decimal comma and a digit before it."""
+    return _BARE.sub("0,", _POINT.sub(",", number))

@@ -13,6 +13,7 @@ from .._version import __version__
 from ..drawing import Table
 from ..drawing.documents import FORMATS
 from ..errors import DataError, OptionError, choose
+from ..languages import LANGUAGES
 from ..mixed_methods import Interviews, interview_folder
 from ..optional_packages import optional
 from ..stated_hypotheses import read_hypotheses
@@ -78,6 +79,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         metavar="SECTION",
         help=f"sections that the report leaves out: {', '.join(SECTIONS)}",
     )
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        default="en",
+        help="of the report: English, Russian or Kazakh (default: en)",
+    )
     add_repair_options(parser)
     add_output_options(parser, default="study")
     parser.add_argument("--quiet", action="store_true", help="no progress")
@@ -118,7 +125,14 @@ def _run(options: argparse.Namespace) -> int:
         verdicts=verdicts,
         progress=None if options.quiet else _teller(),
     )
-    written = write_report(found, folder, __version__, formats=options.formats, without=without)
+    written = write_report(
+        found,
+        folder,
+        __version__,
+        formats=options.formats,
+        without=without,
+        language=options.language,
+    )
     _print(found, written[: len(set(options.formats))], folder)
     return DONE if found.contest.n_sound else NO_SOLUTION
 

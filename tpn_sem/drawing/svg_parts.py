@@ -7,6 +7,7 @@ from html import escape
 
 import numpy as np
 
+from ..languages import said
 from .dark_colours import DRAWING
 
 INK, GRID, AXIS = "#222222", "#e4e4e4", "#999999"
@@ -25,7 +26,7 @@ def svg_text(
     """Words whose start, middle or end is at a place; `more` are further attributes."""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{ink}" '
-        f'font-size="{size:g}"{more}>{escape(text)}</text>'
+        f'font-size="{size:g}"{more}>{escape(said(text))}</text>'
     )
 
 
@@ -35,23 +36,23 @@ def upward_text(x: float, y: float, text: str, size: float = 12) -> str:
     return f"<g {turn}>{svg_text(x, y, text, 'middle', size=size)}</g>"
 
 
-def svg_page(width: float, height: float, parts: Sequence[str], label: str, said: str = "") -> str:
+def svg_page(width: float, height: float, parts: Sequence[str], label: str, told: str = "") -> str:
     """The whole drawing on white ground.
 
     Parameters
     ----------
     label : str
         What it is, for readers of the screen.
-    said : str
+    told : str
         What it says, in a sentence.
     """
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
         f'width="{width:.0f}" height="{height:.0f}" class="{DRAWING}" role="img" '
         'style="max-width:100%;height:auto" font-family="Helvetica, Arial, sans-serif" '
-        f'aria-label="{escape(label)}">'
+        f'aria-label="{escape(said(label))}">'
     )
-    words = [f"<desc>{escape(said)}</desc>"] if said else []
+    words = [f"<desc>{escape(said(told))}</desc>"] if told else []
     ground = '<rect width="100%" height="100%" fill="#ffffff"/>'
     return "\n".join([head, *words, ground, *parts, "</svg>"])
 

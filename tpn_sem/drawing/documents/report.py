@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...arguments import checked
-from ...errors import OptionError
+from ...errors import OptionError, choose
+from ...languages import LANGUAGES, speaking
 from ...writing import write_whole
 from .report_json import json_of
 from .report_latex import latex_document
@@ -34,19 +35,23 @@ class Report:
         Warnings that stand before everything, and that no option leaves out.
     made_by : str
         The program and its version.
+    language : {"en", "ru", "kk"}
+        English, Russian or Kazakh; sentences that a catalogue lacks stay English.
 
     Raises
     ------
     OptionError
-        Where two sections have one key.
+        Where two sections have one key, and for a language that has no catalogue.
     """
 
     title: str
     sections: Sequence[Section]
     notes: Sequence[str] = ()
     made_by: str = ""
+    language: str = "en"
 
     def __post_init__(self) -> None:
+        choose("language", self.language, LANGUAGES)
         keys = self.keys
         twice = next((key for key in keys if keys.count(key) > 1), None)
         if twice is not None:
@@ -72,12 +77,14 @@ class Report:
     @checked
     def to_html(self) -> str:
         """One page that holds everything, without scripts and without anything from outside."""
-        return page_of_report(self._layout())
+        with speaking(self.language):
+            return page_of_report(self._layout())
 
     @checked
     def to_json(self) -> str:
         """The same content as JSON; docs/report.md has its schema."""
-        return json_of(self._layout())
+        with speaking(self.language):
+            return json_of(self._layout())
 
     @checked
     def to_latex(self, figures: str = "figures") -> str:
@@ -88,7 +95,8 @@ class Report:
         figures : str
             The folder in which LaTeX looks for figures, as PDF or PNG.
         """
-        return latex_document(self._layout(), figures)
+        with speaking(self.language):
+            return latex_document(self._layout(), figures)
 
     @checked
     def to_docx(self, path: str | Path) -> None:
@@ -101,7 +109,8 @@ class Report:
         OptionError
             Where it cannot be written.
         """
-        save_report_word(self._layout(), path)
+        with speaking(self.language):
+            save_report_word(self._layout(), path)
 
     @checked
     def save(self, path: str | Path) -> None:

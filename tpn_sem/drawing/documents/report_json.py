@@ -18,7 +18,7 @@ def json_of(report: Layout) -> str:
     content = {
         "schema": SCHEMA,
         "schema_version": SCHEMA_VERSION,
-        "language": "en",
+        "language": report.language,
         "title": report.title,
         "made_by": report.made_by,
         "notes": list(report.notes),

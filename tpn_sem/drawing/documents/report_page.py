@@ -6,6 +6,7 @@ import re
 from html import escape
 from typing import Any
 
+from ...languages import said
 from ..dark_colours import embedded
 from ..tables import is_statistic, italic_parts
 from .report_layout import FigurePart, Layout
@@ -27,6 +28,7 @@ def page_of_report(report: Layout) -> str:
     environment.filters |= {
         "drawn": _drawn,
         "kind": lambda part: type(part).__name__,
+        "said": said,
         "slanted": _slanted,
         "svg": _inline,
         "symbol": _symbol,

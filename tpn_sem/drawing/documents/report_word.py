@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ...languages import said
 from ...optional_packages import optional
 from ...writing import written_whole
 from ..tables import add_word_table
@@ -77,7 +78,7 @@ def _add_parts(book: Any, parts: Sequence[LaidPart], docx: Any) -> None:
         elif isinstance(part, Code):
             _add_code(book, part.text, docx)
         elif isinstance(part, TablePart):
-            add_word_table(book, part.table, f"Table {part.number}")
+            add_word_table(book, part.table, said(f"Table {part.number}"))
             _link_last_column(book.tables[-1], part, docx)
         elif isinstance(part, FigurePart):
             _add_figure(book, part, docx)
@@ -113,11 +114,11 @@ def _add_figure(book: Any, part: FigurePart, docx: Any) -> None:
     if image is not None:
         _add_picture(book, image, part.figure.drawing.description, docx)
     caption = book.add_paragraph()
-    caption.add_run(f"Figure {part.number}. ").bold = True
+    caption.add_run(f"{said(f'Figure {part.number}.')} ").bold = True
     caption.add_run(part.figure.caption)
     if image is None:
-        said = f" {part.figure.drawing.description} ({NO_PICTURE.format(name=part.figure.name)}.)"
-        caption.add_run(said).italic = True
+        told = f" {part.figure.drawing.description} ({NO_PICTURE.format(name=part.figure.name)}.)"
+        caption.add_run(told).italic = True
 
 
 def _add_picture(book: Any, image: bytes, description: str, docx: Any) -> None:

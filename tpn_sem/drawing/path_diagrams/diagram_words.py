@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...languages import said
 from ...specification import Roles
 from .diagram_options import DiagramOptions
 from .drawn_rows import DrawnRows
@@ -34,7 +35,7 @@ def caption_of(
         "Indicators and their loadings are not drawn." if options.structure_only else "",
         _not_drawn(options),
     ]
-    return [part for part in parts if part]
+    return [said(part) for part in parts if part]
 
 
 def _not_drawn(options: DiagramOptions) -> str:

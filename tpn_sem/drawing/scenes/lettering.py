@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from ...languages import said
+
 _NARROW, _WIDE = set("iljtfrI.,:;'|!()[]1 "), set("mwMW@%&—шщжюмфШЩЖЮМФ")
 _BREAKS = re.compile(r"(?<=[\s_\-.:/×])|(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])")
 
 
 def text_width(text: str, size: float) -> float:
-    """Roughly how wide a sans-serif text is, in pixels, at a font size in pixels."""
+    """Roughly how wide a sans-serif text is, in pixels, at a font size in pixels.
+
+    As it is written in the language that is spoken.
+    """
     total = 0.0
-    for character in text:
+    for character in said(text):
         if unicodedata.combining(character):
             continue
         if unicodedata.east_asian_width(character) in "WF":
@@ -32,7 +37,7 @@ def wrapped_label(text: str, longest: float, size: float) -> str:
     A part that is too long by itself is cut where the line is full: letters are never made
     smaller, and none is left out.
     """
-    lines = [""]
+    text, lines = said(text), [""]
     for part in _BREAKS.split(" ".join(text.split()) or text):
         for piece in _pieces(part, longest, size):
             if lines[-1] and text_width((lines[-1] + piece).rstrip(), size) > longest:

@@ -8,6 +8,7 @@ from ..._version import __version__
 from ...arguments import as_names, checked
 from ...drawing.documents import Report, Section
 from ...errors import OptionError, choose
+from ...languages import speaking
 from ..study import Study
 from .sections import SECTIONS, SectionFunction
 from .study_words import is_triangle
@@ -20,6 +21,7 @@ def study_report(
     sections: Iterable[SectionFunction | str] | None = None,
     without: str | Sequence[str] = (),
     version: str = __version__,
+    language: str = "en",
 ) -> Report:
     """The study as a report, from which a page, JSON, Word and LaTeX are written.
 
@@ -34,6 +36,8 @@ def study_report(
         Sections that are left out. Notes that must be read before any number always stay.
     version : str
         Of this library, printed under the title.
+    language : {"en", "ru", "kk"}
+        English, Russian or Kazakh; what a catalogue lacks stays English.
 
     Returns
     -------
@@ -42,9 +46,17 @@ def study_report(
     Raises
     ------
     OptionError
-        For a key that is unknown (it names the nearest), and for a function that returns something
-        else than a section.
+        For a key or language that is unknown (it names the nearest), and for a function that
+        returns something else than a section.
     """
+    with speaking(language):  # figures are drawn in it
+        made = _sections(study, sections, without)
+    return Report(title(study), made, study.notes, f"Made by tpn_sem {version}.", language)
+
+
+def _sections(
+    study: Study, sections: Iterable[SectionFunction | str] | None, without: str | Sequence[str]
+) -> list[Section]:
     left_out = [choose("without", key, SECTIONS) for key in as_names("without", without)]
     chosen = list(SECTIONS if sections is None else sections)
     made = []
@@ -59,7 +71,7 @@ def study_report(
         section = _made(function, study)
         if section is not None and section.key not in left_out:
             made.append(section)
-    return Report(title(study), made, study.notes, f"Made by tpn_sem {version}.")
+    return made
 
 
 def _made(function: SectionFunction, study: Study) -> Section | None:

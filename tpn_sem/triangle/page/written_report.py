@@ -27,6 +27,7 @@ def write_report(
     formats: str | Sequence[str] = ("html",),
     sections: Iterable[SectionFunction | str] | None = None,
     without: str | Sequence[str] = (),
+    language: str = "en",
 ) -> list[Path]:
     """Write the study's report, tables and figures.
 
@@ -39,7 +40,7 @@ def write_report(
         Of this library, printed under the title.
     formats : any of "html", "json", "docx", "latex"
         Of the report.
-    sections, without
+    sections, without, language
         As in `study_report`.
 
     Returns
@@ -58,7 +59,9 @@ def write_report(
         Without python-docx, for "docx".
     """
     wanted = [choose("formats", one, FORMATS) for one in as_names("formats", formats)]
-    report = study_report(study, sections=sections, without=without, version=version)
+    report = study_report(
+        study, sections=sections, without=without, version=version, language=language
+    )
     target = make_folder(folder, "folder")
     for name in ("tables", "figures"):
         make_folder(target / name, "folder")

@@ -7,6 +7,7 @@ import pandas as pd
 from ....drawing import Table, explained_in, said_in_words, without_errors_of_fixed
 from ....drawing.documents import Bullets, Fold, Heading, Note, ReportPart, Section
 from ....fit import Fit, overview
+from ....languages import said
 from ....results import kind_to_report
 from ...defined_effects import names_in_words
 from ...fit_words import test_phrase
@@ -120,7 +121,7 @@ def _correlations(fit: Fit) -> Table:
     latent = fit.estimation.specification.roles.latent
     pairs = every["lhs"].isin(latent) & every["rhs"].isin(latent) & (every["lhs"] != every["rhs"])
     own = every[(every["op"] == "~~") & pairs].reset_index(drop=True)
-    own.insert(0, "factors", own["lhs"] + " with " + own["rhs"])
+    own.insert(0, "factors", own["lhs"] + f" {said('with')} " + own["rhs"])
     return table(
         own[["factors", *_INTERVAL]],
         "Correlations of the factors",
