@@ -44,6 +44,7 @@ from ..specification import (
     Options,
     Specification,
     check_members,
+    check_nested_baseline,
     check_rotation,
     find_roles,
     has_products,
@@ -278,6 +279,7 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     given = (labels, has_means(frame), items.categories)
     specification = specify(statements, options.model, *given, levels=True)
     check_identification(specification, labels)
+    check_nested_baseline(specification, how.baseline_type)
     _check_latent_names(specification, frame)
     if isinstance(frame, pd.DataFrame) and options.data.ordered is None:
         check_few_valued(frame, roles.modelled, options.estimation.estimator)

@@ -20,6 +20,7 @@ from .estimators import ESTIMATORS
 from .level_options import LEVEL_TESTS
 from .mimic import mimic_note
 from .model_text import table_text
+from .nested_baseline import check_nested_baseline, nested_baseline
 from .options import (
     OPTION_NAMES,
     DataOptions,
@@ -77,6 +78,7 @@ from .response_options import FULL_INFORMATION
 from .roles import Roles, find_roles
 from .rotated_blocks import RotatedBlock
 from .specification import Specification, name_of, specify, unrotated
+from .statistic_options import SCALED_TESTS
 from .turned_parameters import check_turns, turned
 
 __all__ = [
@@ -132,6 +134,7 @@ __all__ = [
     "Roles",
     "RotatedBlock",
     "SCALE",
+    "SCALED_TESTS",
     "STEPS",
     "Specification",
     "Standardised",
@@ -139,6 +142,7 @@ __all__ = [
     "Vocabulary",
     "build_restrictions",
     "cell_of",
+    "check_nested_baseline",
     "check_rotation",
     "check_turns",
     "correlates",
@@ -148,6 +152,7 @@ __all__ = [
     "keys_of",
     "model_graph",
     "name_of",
+    "nested_baseline",
     "parameter_set",
     "read_options",
     "refuse_composites",

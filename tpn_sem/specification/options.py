@@ -121,6 +121,11 @@ class EstimationOptions:
     estimator: Any = "ML"
     se: str = "standard"
     test: tuple[str, ...] = ("standard",)
+    standard_test: str = "standard"
+    scaled_test: str = "standard"
+    baseline_type: str = "independence"
+    baseline_fixed_x_free_cov: bool = True
+    baseline_conditional_x_free_slopes: bool = True
     information: str = "expected"
     observed_information: str = "hessian"
     h1_information: str = "structured"
@@ -258,6 +263,11 @@ class FitOptions(TypedDict, total=False):
     estimator: Any
     se: str
     test: Names
+    standard_test: str
+    scaled_test: str
+    baseline_type: Literal["independence", "nested"]
+    baseline_fixed_x_free_cov: bool
+    baseline_conditional_x_free_slopes: bool
     information: Literal["expected", "observed", "first_order"] | Sequence[str]
     observed_information: Literal["hessian", "h1"]
     h1_information: Literal["structured", "unstructured"] | Sequence[str]

@@ -7,10 +7,12 @@ from typing import Any
 
 from ..errors import OptionError, choose
 from ..language import Statements
+from .baseline_options import refuse_baseline
 from .estimators import ESTIMATORS
 from .options import Options
 from .product_indicators import with_product_indicators
 from .product_terms import has_products, with_observed_products, with_one_spelling
+from .statistic_options import refuse_statistics
 
 LIKELIHOOD_METHODS = ("lms", "qml")
 INDICATOR_METHODS = ("double_mean_centred", "residual_centred")
@@ -76,11 +78,15 @@ def read_products(statements: Statements, options: Options) -> Options:
         return options
     method = options.model.products or DEFAULT_METHOD
     if options.data.ordered:
+        refuse_statistics(options)
+        refuse_baseline(options)
         _check_ordinal(method, options)
         return options.changed(products=method)
     if method in INDICATOR_METHODS:
         _check_units(method, options)
         return options.changed(products=method)
+    refuse_statistics(options)
+    refuse_baseline(options)
     if method == "two_step":
         _check_two_steps(options)
         se = "none" if options.estimation.se == "none" else "robust_huber_white"

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from ..arguments import Kind, as_names, kind_of, read_ordered, read_skipped
 from ..errors import NotEstimatedError, OptionError, choose, nearest
+from .baseline_options import check_baseline
 from .estimators import ESTIMATORS, Recipe
 from .foreign_options import refuse_foreign
 from .level_options import check_level_options
@@ -26,6 +27,7 @@ from .response_options import (
     check_response_options,
     is_full_information,
 )
+from .statistic_options import RESIDUAL_TESTS, SCALED_TESTS, check_statistics
 
 EFFECT_CODING = ("loadings", "intercepts")
 BOUNDS = ("none", "pos_var", "pos_ov_var", "pos_lv_var", "standard", "wide")
@@ -45,15 +47,8 @@ STANDARD_ERRORS = (
 TESTS = (
     "standard",
     "none",
-    "satorra_bentler",
-    "mean_var_adjusted",
-    "scaled_shifted",
-    "yuan_bentler",
-    "yuan_bentler_mplus",
-    "browne_residual_nt",
-    "browne_residual_adf",
-    "browne_residual_nt_model",
-    "browne_residual_adf_model",
+    *SCALED_TESTS,
+    *RESIDUAL_TESTS,
     "peba",
     "pols",
     "bartlett",
@@ -172,6 +167,8 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
     _fill_recipe(values, levels)
     options = Options().changed(defaults=defaults, **values)
     _check(options)
+    check_statistics(options, levels)
+    check_baseline(options, levels)
     if levels:
         check_level_options(options)
     return options
