@@ -32,6 +32,7 @@ from ..errors import (
     IdentificationWarning,
     ModelError,
     NotEstimatedError,
+    OptionError,
     warn_user,
 )
 from ..language import Statements, plain_name, random_slopes
@@ -59,7 +60,12 @@ from ..specification import (
 )
 from .admissibility import endless_variances, endless_weights, improper, runaways
 from .bounds_from_data import with_bounds_from_data
-from .discrepancy import Discrepancy, check_takes, find_discrepancy
+from .discrepancy import (
+    Discrepancy,
+    GeneralizedLeastSquaresOfMplus,
+    check_takes,
+    find_discrepancy,
+)
 from .exploratory import name_of_block, rotations_at
 from .identification import check_identification, check_told_apart
 from .latent_products import (
@@ -263,6 +269,8 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
         discrepancy = CorrectedMoments()
     elif options.model.products in INDICATOR_METHODS:
         statements, frame = _with_indicators(statements, frame, options)
+    if how.gls_v11_mplus:
+        discrepancy = GeneralizedLeastSquaresOfMplus()
     if options.estimation.link is not None:
         discrepancy = ResponseLikelihood(options.estimation.link)
     labels = group_labels(frame, options.data.group, options.data.group_label)
@@ -280,6 +288,11 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     specification = specify(statements, options.model, *given, levels=True)
     check_identification(specification, labels)
     check_nested_baseline(specification, how.baseline_type)
+    if how.gls_v11_mplus and not specification.means:
+        raise OptionError(
+            "gls_v11_mplus= weighs means, which the model has none of: give mean_structure=True, "
+            "or leave it out."
+        )
     _check_latent_names(specification, frame)
     if isinstance(frame, pd.DataFrame) and options.data.ordered is None:
         check_few_valued(frame, roles.modelled, options.estimation.estimator)

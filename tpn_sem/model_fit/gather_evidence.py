@@ -73,6 +73,7 @@ def uncorrected_evidence(estimation: Estimation) -> Evidence:
         discrepancy=estimation.discrepancy,
         reweighted_chi_square=_reweighted(estimation),
         has_unrestricted=estimation.has_unrestricted,
+        rmsea_by_scaled=estimation.options.rmsea_scaled_mplus,
         has_distribution=by_residuals or estimation.discrepancy.is_efficient,
     )
 

@@ -57,7 +57,7 @@ def _check_nested(options: Options) -> None:
 
 
 def refuse_baseline(options: Options) -> None:
-    """Refuse other baselines where nothing is compared with one.
+    """Refuse other baselines where nothing is compared with one, unless a program's defaults are.
 
     Raises
     ------
@@ -68,5 +68,5 @@ def refuse_baseline(options: Options) -> None:
         ("baseline_type", how.baseline_type != "independence"),
         ("baseline_fixed_x_free_cov", not how.baseline_fixed_x_free_cov),
     ):
-        if is_asked:
+        if is_asked and not options.model.mimic:
             raise OptionError(f"{name}= is without effect on a likelihood of products: drop it.")

@@ -10,7 +10,6 @@ _OBJECTS = "fit the model anew: what can be is remembered by value"
 _CHECKS = "it is always checked, and said on the fit"
 _SILENCE = "warnings.filterwarnings of the standard library shows or hides warnings"
 _SERIAL = "give workers= to ts.bootstrap and its kin"
-_FORMULAS = "formulas are those of lavaan's own defaults"
 _MEAT = "outer products of scores are what stands there"
 _COMPUTED = "it is computed when it is asked for"
 _INSTEAD = {
@@ -91,11 +90,6 @@ _INSTEAD = {
     "cmd": "ts.cfa, ts.sem and ts.growth say it",
     "composites": "composites (<~) are estimated with their weights; there is no other way",
     "estimator_orig": "it is called estimator=",
-    "gamma_vcov_mplus": _FORMULAS,
-    "gamma_wls_mplus": _FORMULAS,
-    "gls_v11_mplus": _FORMULAS,
-    "information_expected_mplus": _FORMULAS,
-    "rmsea_scaled_mplus": _FORMULAS,
     "information_meat": _MEAT,
     "omega_information_meat": _MEAT,
     "omega_h1_information_meat": "h1_information_meat= serves errors and tests alike",

@@ -19,7 +19,7 @@ Names = str | Sequence[str]
 class DataOptions:
     """How rows or moments become observed data.
 
-    `likelihood` stands here since it decides the divisor of sample covariances, as the two of
+    `likelihood` stands here since it decides the divisor of sample covariances, as those of
     `gamma` do that of fourth-order moments, `nodes` since
     statistics of ordinal items at two levels are integrals over clusters.
     """
@@ -40,6 +40,7 @@ class DataOptions:
     likelihood: str = "normal"
     gamma_n_minus_one: bool = False
     gamma_unbiased: bool = False
+    gamma_wls_mplus: bool = False
     zero_add: tuple[float, float] | None = None
     zero_keep_margins: bool | None = None
     std_ov: bool = False
@@ -133,6 +134,10 @@ class EstimationOptions:
     omega_information: str | None = None
     omega_h1_information: str | None = None
     se_delta_second_order: bool = False
+    information_expected_mplus: bool = False
+    gamma_vcov_mplus: bool = False
+    gls_v11_mplus: bool = False
+    rmsea_scaled_mplus: bool = False
     start: tuple[tuple[str, float], ...] = ()
     max_iterations: int = 500
     link: str | None = None
@@ -222,6 +227,7 @@ class FitOptions(TypedDict, total=False):
     likelihood: Literal["normal", "wishart"]
     gamma_n_minus_one: bool
     gamma_unbiased: bool
+    gamma_wls_mplus: bool
     zero_add: Sequence[float] | None
     zero_keep_margins: bool | None
     std_ov: bool
@@ -275,6 +281,10 @@ class FitOptions(TypedDict, total=False):
     omega_information: Literal["expected", "observed", "first_order"] | None
     omega_h1_information: Literal["structured", "unstructured"] | None
     se_delta_second_order: bool
+    information_expected_mplus: bool
+    gamma_vcov_mplus: bool
+    gls_v11_mplus: bool
+    rmsea_scaled_mplus: bool
     bootstrap: int | Mapping[str, Any]
     start: Any
     max_iterations: int

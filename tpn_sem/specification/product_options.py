@@ -9,6 +9,7 @@ from ..errors import OptionError, choose
 from ..language import Statements
 from .baseline_options import refuse_baseline
 from .estimators import ESTIMATORS
+from .mplus_formulas import refuse_formulas
 from .options import Options
 from .product_indicators import with_product_indicators
 from .product_terms import has_products, with_observed_products, with_one_spelling
@@ -80,6 +81,7 @@ def read_products(statements: Statements, options: Options) -> Options:
     if options.data.ordered:
         refuse_statistics(options)
         refuse_baseline(options)
+        refuse_formulas(options)
         _check_ordinal(method, options)
         return options.changed(products=method)
     if method in INDICATOR_METHODS:
@@ -87,6 +89,7 @@ def read_products(statements: Statements, options: Options) -> Options:
         return options.changed(products=method)
     refuse_statistics(options)
     refuse_baseline(options)
+    refuse_formulas(options)
     if method == "two_step":
         _check_two_steps(options)
         se = "none" if options.estimation.se == "none" else "robust_huber_white"

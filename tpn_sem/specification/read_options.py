@@ -14,7 +14,9 @@ from .estimators import ESTIMATORS, Recipe
 from .foreign_options import refuse_foreign
 from .level_options import check_level_options
 from .mimic import mimic_defaults
+from .mimicked_formulas import with_mimicked_formulas
 from .moment_options import check_moment_options, read_zero_add, with_single_values
+from .mplus_formulas import with_formulas
 from .option_words import with_known_words
 from .options import OPTION_NAMES, FitOptions, ModelOptions, Options
 from .parameter_sets import PARAMETER_SETS, sets_named
@@ -169,6 +171,8 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
     _check(options)
     check_statistics(options, levels)
     check_baseline(options, levels)
+    options = with_mimicked_formulas(options, set(given), levels)
+    options = with_formulas(options, levels)
     if levels:
         check_level_options(options)
     return options

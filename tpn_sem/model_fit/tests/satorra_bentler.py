@@ -23,8 +23,10 @@ def mean_var_adjusted(minimum: Minimum) -> FitTest:
     if not second > 0.0:
         return scaled_chi_square("mean_var_adjusted", minimum, nan, trace=first)
     df = first**2 / second
+    if minimum.options.information_expected_mplus:  # Mplus has whole degrees of freedom
+        df = max(float(round(df)), 1.0)
     return scaled_chi_square(
-        "mean_var_adjusted", minimum, second / first, degrees_of_freedom=df, trace=first
+        "mean_var_adjusted", minimum, first / df, degrees_of_freedom=df, trace=first
     )
 
 
