@@ -59,6 +59,7 @@ from ..specification import (
     with_product_indicators,
 )
 from .admissibility import endless_variances, endless_weights, improper, runaways
+from .better_markers import better_markers, with_markers
 from .bounds_from_data import with_bounds_from_data
 from .discrepancy import (
     Discrepancy,
@@ -297,6 +298,10 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     if isinstance(frame, pd.DataFrame) and options.data.ordered is None:
         check_few_valued(frame, roles.modelled, options.estimation.estimator)
     samples = read_samples(frame, specification, labels, options.data, items, notes)
+    if switches := better_markers(specification, samples, options.model.bad_marker_crit):
+        statements = with_markers(statements, switches)
+        specification = specify(statements, options.model, *given, levels=True)
+        samples = replace(samples, notes=samples.notes + tuple(one.note for one in switches))
     check_told_apart(specification, samples)
     specification = with_bounds_from_data(specification, samples)
     return solve(specification, samples, discrepancy, options.estimation)

@@ -52,7 +52,6 @@ _INSTEAD = {
     "h1_missing_method": _OPTIMISER,
     "rescale_data": "the search does not depend on units",
     "ceq_simple": "equal parameters are always eliminated",
-    "bad_marker_crit": "a note names weak markers; take std_lv=True, or free the marker with NA*x1",
     "auto_efa": "efa('block')*f =~ ... in the model text has its constraints by itself",
     "orthogonal_efa": "give rotation_args=dict(orthogonal=True)",
     "ridge_constant": "give the number itself: ridge=1e-5",

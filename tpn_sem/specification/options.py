@@ -81,6 +81,7 @@ class ModelOptions:
     auto_th: bool = True
     auto_delta: bool = True
     auto_fix_first: bool | None = None
+    bad_marker_crit: float = 0.0
     auto_fix_single: bool | None = None
     int_ov_free: bool | None = None
     int_lv_free: bool | None = None
@@ -254,6 +255,7 @@ class FitOptions(TypedDict, total=False):
     auto_th: bool
     auto_delta: bool
     auto_fix_first: bool | None
+    bad_marker_crit: float
     auto_fix_single: bool | None
     int_ov_free: bool | None
     int_lv_free: bool | None

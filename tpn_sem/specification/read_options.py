@@ -344,6 +344,26 @@ def _check_fixed_composites(options: Options) -> None:
         )
 
 
+def _check_marker_criterion(options: Options) -> None:
+    """Another marker needs a marker."""
+    model = options.model
+    if not 0.0 <= model.bad_marker_crit < 1.0:
+        raise OptionError(
+            "bad_marker_crit= is a correlation from 0, which switches nothing, to below 1, not "
+            f"{model.bad_marker_crit!r}."
+        )
+    for name, without in (
+        ("std_lv", model.std_lv),
+        ("effect_coding", "loadings" in model.effect_coding),
+        ("auto_fix_first", model.auto_fix_first is False),
+    ):
+        if model.bad_marker_crit and without:
+            raise OptionError(
+                f"bad_marker_crit= is without effect beside {name}=, where no indicator gives its "
+                "factor a unit: leave one of them out."
+            )
+
+
 def _check_means_and_units(options: ModelOptions) -> None:
     """Options about where a factor's mean and unit come from exclude each other."""
     if not options.marker_int_zero:
@@ -479,6 +499,7 @@ def _check(options: Options) -> None:
     if options.model.composites_cov == "fixed":
         _check_fixed_composites(options)
     _check_means_and_units(options.model)
+    _check_marker_criterion(options)
     for name in options.model.effect_coding:
         choose("effect_coding", name, EFFECT_CODING)
     for name in options.model.group_equal:
