@@ -77,6 +77,7 @@ from .read_starts import OfAnotherFit
 from .response_options import FULL_INFORMATION
 from .roles import Roles, find_roles
 from .rotated_blocks import RotatedBlock
+from .search_options import MOST_ATTEMPTS
 from .specification import Specification, name_of, specify, unrotated
 from .statistic_options import SCALED_TESTS
 from .turned_parameters import check_turns, turned
@@ -89,6 +90,7 @@ __all__ = [
     "with_product_indicators",
     "with_products",
     "LIKELIHOOD_METHODS",
+    "MOST_ATTEMPTS",
     "Members",
     "check_members",
     "has_products",

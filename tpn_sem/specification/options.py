@@ -144,10 +144,15 @@ class EstimationOptions:
     link: str | None = None
     do_fit: bool = True
     rstarts: int = 0
+    optim_attempts: int = 4
+    optim_dx_tol: float | None = None
+    optim_partrace: bool = False
 
     def of_another_model(self) -> EstimationOptions:
-        """The same without what is meant for one model: its starts, and how many are tried."""
-        return replace(self, start=(), rstarts=0, do_fit=True)
+        """The same without what is meant for one model: its starts, and how it is searched for."""
+        how = EstimationOptions()
+        names = ("start", "rstarts", "do_fit", "optim_attempts", "optim_dx_tol", "optim_partrace")
+        return replace(self, **{name: getattr(how, name) for name in names})
 
     def of_tests(self) -> EstimationOptions:
         """The same with the information that corrected tests rest on, where it is another."""
@@ -293,6 +298,9 @@ class FitOptions(TypedDict, total=False):
     nodes: int | None
     do_fit: bool
     rstarts: int
+    optim_attempts: int
+    optim_dx_tol: float | None
+    optim_partrace: bool
     link: Literal["probit", "logit"] | None
 
 

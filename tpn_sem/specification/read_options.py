@@ -29,6 +29,7 @@ from .response_options import (
     check_response_options,
     is_full_information,
 )
+from .search_options import check_search
 from .statistic_options import RESIDUAL_TESTS, SCALED_TESTS, check_statistics
 
 EFFECT_CODING = ("loadings", "intercepts")
@@ -68,7 +69,6 @@ ORDINAL_TESTS = (
     "peba",
     "pols",
 )
-_MOST_STARTS = 10_000
 _RIDGE = 1e-5  # as lavaan
 _ORDINAL_ITERATIONS = 150  # each takes long, and those that end take twenty
 PAIRWISE_LIKELIHOOD = ("available_cases", "doubly_robust")
@@ -86,7 +86,6 @@ _READ_APART = (
     "group_equal",
     "group_label",
     "group_partial",
-    "max_iterations",
     "ordered",
     "rotation",
     "rotation_args",
@@ -133,12 +132,6 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
         values["ridge"] = _ridge(values["ridge"])
     if values.get("zero_add") is not None:
         values["zero_add"] = read_zero_add(values["zero_add"])
-    iterations = values.get("max_iterations", 1)
-    if not isinstance(iterations, int) or isinstance(iterations, bool) or iterations < 1:
-        raise OptionError(f"max_iterations is a whole number above 0, not {iterations!r}.")
-    starts = values.get("rstarts", 0)
-    if not 0 <= starts <= _MOST_STARTS:
-        raise OptionError(f"rstarts= is a whole number from 0 to {_MOST_STARTS}, not {starts!r}.")
     for name in ("group", "cluster", "strata", "sampling_weights", "frequency_weights"):
         if name in values and not isinstance(values[name], (str, int)):
             raise OptionError(f"{name}= is the name of one column, such as {name}='school'.")
@@ -169,6 +162,7 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
     _fill_recipe(values, levels)
     options = Options().changed(defaults=defaults, **values)
     _check(options)
+    check_search(options)
     check_statistics(options, levels)
     check_baseline(options, levels)
     options = with_mimicked_formulas(options, set(given), levels)

@@ -96,13 +96,16 @@ def version(estimation: Estimation) -> str:
 
 
 def optimiser(estimation: Estimation) -> dict[str, Any]:
-    """Where the search ended, and after how much."""
+    """Where the search ended, and after how much; with `optim_partrace` all places on the way."""
     found = estimation.solution
+    names = ["objective", *estimation.names]
+    traced = {} if found.trace is None else {"partrace": pd.DataFrame(found.trace, columns=names)}
     return {
         "converged": bool(found.converged),
         "iterations": found.iterations,
         "objective": float(found.value),
         "how": found.how,
+        **traced,
     }
 
 
