@@ -33,6 +33,7 @@ from ..errors import (
     ModelError,
     NotEstimatedError,
     OptionError,
+    TpnSemWarning,
     warn_user,
 )
 from ..language import Statements, plain_name, random_slopes
@@ -80,6 +81,7 @@ from .latent_products import (
 from .latent_responses import ResponseLikelihood, solve_responses, too_few_for_answers
 from .minimum import Minimum
 from .objective import Objective
+from .odd_starts import odd_starts
 from .optimisation import PATIENT, Solution, not_searched, search_minimum
 from .second_starts import best_of_random_starts, best_of_second_starts, first_patience
 from .standard_errors import cluster_note, information, parameter_covariance
@@ -544,6 +546,8 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         )
         return [(ConvergenceWarning, note)]
     notes: list[tuple[type[Warning], str]] = []
+    if odd := odd_starts(estimation.objective, dict(estimation.options.start)):
+        notes.append((TpnSemWarning, odd))
     notes += [(AdmissibilityWarning, note) for note in improper(estimation)]
     values, _ = estimation.specification.restrictions.defined(estimation.parameters)
     undefined = [
