@@ -17,6 +17,7 @@ from .latent_response_chi_square import response_chi_square
 from .satorra_bentler import mean_var_adjusted, satorra_bentler, scaled_shifted
 from .shipped_tests import reported_test, run_test, standard_test
 from .small_sample import bartlett, swain
+from .u_gamma import u_gamma
 from .yuan_bentler import score_traces, yuan_bentler, yuan_bentler_mplus
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "score_traces",
     "standard_test",
     "swain",
+    "u_gamma",
     "weighted_chi_square_tail",
     "yuan_bentler",
     "yuan_bentler_mplus",

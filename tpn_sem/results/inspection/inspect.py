@@ -11,7 +11,7 @@ import pandas as pd
 
 from ...errors import NotAvailableError, OptionError, nearest
 from ...estimation import Estimation, start_values
-from ...model_fit import baseline_chi_square, evidence
+from ...model_fit import baseline, baseline_chi_square, evidence
 from ...model_fit.indices import SHIPPED, assess
 from ...model_fit.tests import run_test
 from ...numerics import chi_square_tail
@@ -27,8 +27,10 @@ from ..row_likelihood_table import row_likelihood_table
 from . import estimation_matrices as matrices
 from . import facts, moments, unrestricted
 from .by_group import by_group
+from .constraint_parts import constraint_parts
 from .elsewhere import ELSEWHERE
 from .model_matrices import Matrices, model_matrices
+from .row_distances import SIDES, row_distances
 
 Answer = Callable[[Estimation], Any]
 _MATRICES = ("lambda", "theta", "psi", "wmat", "beta", "nu", "alpha", "tau")
@@ -205,6 +207,9 @@ WORDS: dict[str, Answer] = {
     "cluster.sizes": facts.different_cluster_sizes,
     "ncluster.size": lambda estimation: len(facts.different_cluster_sizes(estimation)),
     "average.cluster.size": facts.average_cluster_size,
+    "level.label": facts.level_labels,
+    "th.idx": _of_groups(facts.threshold_places),
+    "zero.cell.tables": _of_groups(facts.tables_with_empty_cells),
     "nlevels": lambda estimation: 2 if estimation.specification.has_levels else 1,
     # moments
     "sampstat": _of_groups(moments.sample_moments),
@@ -248,6 +253,7 @@ WORDS: dict[str, Answer] = {
     "optim": facts.optimiser,
     "npar": lambda estimation: len(estimation.names),
     "gradient": matrices.gradient,
+    "gradient.logl": matrices.likelihood_gradient,
     "hessian": matrices.hessian,
     "information": matrices.information_matrix,
     "information.expected": partial(matrices.information_matrix, kind="expected"),
@@ -271,6 +277,9 @@ WORDS: dict[str, Answer] = {
     "delta": _of_groups(matrices.moment_jacobian),
     "delta.rownames": _of_groups(matrices.moment_names),
     "gamma": matrices.gamma,
+    "ugamma": matrices.product_of_u_and_gamma,
+    "ufromugamma": matrices.u_of_moments,
+    "constraints": constraint_parts,
     "constraints.jacobian": matrices.constraint_jacobian,
     "constraints.nullspace": matrices.constraint_null_space,
     "coef.boot": _replicates,
@@ -282,6 +291,12 @@ WORDS: dict[str, Answer] = {
     "options": facts.settings,
     "test": _tests,
     "baseline.test": _baseline,
+    "baseline.partable": lambda estimation: fitted_table(baseline(estimation)),
+    **{
+        f"mdist{square}.{name}": _of_groups(row_distances(side, power))
+        for square, power in (("", 1.0), ("2", 2.0))
+        for name, side in SIDES.items()
+    },
     "call": lambda estimation: lavaan_text(estimation).splitlines()[0].removeprefix("# "),
     "post.check": lambda estimation: estimation.admissible,
     "version": facts.version,
@@ -312,5 +327,6 @@ ALIASES: dict[str, str] = {
     "dx.free": "gradient",
     "sampstat.nacov": "gamma",
     "con.jac": "constraints.jacobian",
-    "con": "constraints.jacobian",
+    "con": "constraints",
+    "u": "ufromugamma",
 }
