@@ -20,7 +20,7 @@ from tpn_sem.results.inspection import ALIASES, ELSEWHERE, WORDS
 
 REFERENCE = Path(__file__).parent / "reference"
 FITS: dict[str, Any] = json.loads((REFERENCE / "inspect.json").read_text())["fits"]
-MODELS = [name for name in FITS if name not in ("predicted", "wald")]
+MODELS = [name for name in FITS if name not in ("predicted", "wald", "slopes")]
 PARTS = [
     (name, word)
     for name in MODELS
@@ -292,3 +292,32 @@ def test_levels_are_called_as_in_lavaan() -> None:
         warnings.simplefilter("ignore", ts.TpnSemWarning)
         fit = ts.sem(text, PUPILS, cluster="agemo")
     assert fit.inspect("level.label") == ["within", "agemo"]
+
+
+@pytest.mark.parametrize("name", list(FITS["slopes"]))
+def test_slopes_of_all_elements_are_lavaans(name: str) -> None:
+    ours, theirs = FITTED[name].inspect("dx.all"), FITS["slopes"][name]
+    groups = {"all": ours} if "all" in theirs else ours
+    for label, matrices in theirs.items():
+        for matrix, part in matrices.items():
+            found = groups[label][matrix].loc[part["rows"]]
+            if matrix not in ("nu", "alpha"):
+                found = found[part["columns"]]
+            expected = np.array(part["values"], dtype=float).reshape(found.shape)
+            np.testing.assert_allclose(found, expected, atol=2e-5)
+
+
+def test_slopes_are_differences_of_the_objective() -> None:
+    """Freeing a covariance lowers the objective as its slope says."""
+    fit = FITTED["factors"]
+    slope = fit.inspect("dx.all")["theta"].loc["x1", "x4"]
+    step, data = 1e-3, PUPILS
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ts.TpnSemWarning)
+        ends = [
+            ts.sem(f"{FITS['factors']['model']}\nx1 ~~ {sign * step}*x4", data).inspect("optim")[
+                "objective"
+            ]
+            for sign in (1, -1)
+        ]
+    assert (ends[0] - ends[1]) / (2 * step) == pytest.approx(slope, rel=1e-4)

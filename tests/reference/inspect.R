@@ -45,6 +45,12 @@ for (name in names(MODELS)) {
     if (is.null(value) || length(value) == 0) next
     if (is.list(value) && !is.data.frame(value)) parts[[word]] <- lapply(value, as_matrix) else parts[[word]] <- list(all = as_matrix(value))
   }
+  for (word in if (name %in% c("groups", "democracy", "equal")) "dx.all") {
+    value <- lavInspect(fit, word)
+    groups <- if (is.list(value[[1]])) value else list(all = value)
+    slopes <- lapply(groups, function(matrices) lapply(matrices, function(m) list(rows = rownames(m), columns = colnames(m), values = unname(unclass(m)))))
+    found$slopes[[name]] <- slopes
+  }
   found[[name]] <- list(model = model[[1]], options = model[[3]], parts = parts)
 }
 fit <- sem(MODELS$democracy[[1]], PoliticalDemocracy, meanstructure = TRUE)

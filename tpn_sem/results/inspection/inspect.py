@@ -31,6 +31,7 @@ from .constraint_parts import constraint_parts
 from .elsewhere import ELSEWHERE
 from .model_matrices import Matrices, model_matrices
 from .row_distances import SIDES, row_distances
+from .slopes_of_matrices import slopes_of_matrices
 
 Answer = Callable[[Estimation], Any]
 _MATRICES = ("lambda", "theta", "psi", "wmat", "beta", "nu", "alpha", "tau")
@@ -253,6 +254,7 @@ WORDS: dict[str, Answer] = {
     "optim": facts.optimiser,
     "npar": lambda estimation: len(estimation.names),
     "gradient": matrices.gradient,
+    "dx.all": _of_groups(slopes_of_matrices),
     "gradient.logl": matrices.likelihood_gradient,
     "hessian": matrices.hessian,
     "information": matrices.information_matrix,
