@@ -91,7 +91,7 @@ _INSTEAD = {
     "omega_h1_information_meat": "h1_information_meat= serves errors and tests alike",
     "level_label": "level: blocks take 1 and 2, within and between, or names in their order",
     "rotation_se": "errors of rotated parameters come from the rotation's equations, as 'bordered'",
-    "sample_cov_robust": "ts.robust_two_stage(fit) has robust moments",
+    "sample_cov_robust": "ts.robust_two_stage(model, data) fits robust moments",
     "sample_icov": "the inverse of the sample covariances is computed when needed",
     "ug2_old_approach": "traces are computed exactly",
     "categorical": "name the ordinal items with ordered=",
