@@ -20,7 +20,7 @@ from tpn_sem.results.inspection import ALIASES, ELSEWHERE, WORDS
 
 REFERENCE = Path(__file__).parent / "reference"
 FITS: dict[str, Any] = json.loads((REFERENCE / "inspect.json").read_text())["fits"]
-MODELS = [name for name in FITS if name not in ("predicted", "wald", "slopes")]
+MODELS = [name for name in FITS if name not in ("predicted", "wald", "slopes", "unrotated")]
 PARTS = [
     (name, word)
     for name in MODELS
@@ -321,3 +321,21 @@ def test_slopes_are_differences_of_the_objective() -> None:
             for sign in (1, -1)
         ]
     assert (ends[0] - ends[1]) / (2 * step) == pytest.approx(slope, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", list(FITS["unrotated"]))
+def test_blocks_before_their_rotation_are_lavaans(name: str) -> None:
+    case = FITS["unrotated"][name]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ts.TpnSemWarning)
+        fit = ts.sem(case["model"], PUPILS, rotation="oblimin", **dict(case["options"] or {}))
+    found = fit.inspect("est.unrotated")
+    groups = {"all": found} if "all" in case["groups"] else found
+    for label, matrices in case["groups"].items():
+        for matrix in ("lambda", "psi", "beta"):
+            if matrix in matrices:
+                part = matrices[matrix]
+                ours = groups[label][matrix].loc[part["rows"], part["columns"]]
+                np.testing.assert_allclose(ours, np.array(part["values"], dtype=float), atol=2e-4)
+    same = FITTED["factors"].inspect("est.unrotated")["lambda"]
+    pd.testing.assert_frame_equal(same, FITTED["factors"].inspect("lambda"))

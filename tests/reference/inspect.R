@@ -53,6 +53,17 @@ for (name in names(MODELS)) {
   }
   found[[name]] <- list(model = model[[1]], options = model[[3]], parts = parts)
 }
+block <- 'efa("b")*f + efa("b")*g =~ x1 + x2 + x3 + x7 + x8 + x9'
+BLOCKS <- list(
+  plain = list(block, list()), predicted = list(paste0(block, "\nf ~ ageyr\ng ~ ageyr"), list()), outcome = list(paste0(block, "\nh =~ x4 + x5 + x6\nh ~ f + g"), list()),
+  three = list('efa("b")*f + efa("b")*g + efa("b")*h =~ x1 + x2 + x3 + x4 + x5 + x6 + x7 + x8 + x9', list()), groups = list(block, list(group = "school"))
+)
+for (name in names(BLOCKS)) {
+  fit <- do.call(sem, c(list(BLOCKS[[name]][[1]], plain, rotation = "oblimin"), BLOCKS[[name]][[2]]))
+  value <- lavInspect(fit, "est.unrotated")
+  groups <- if (lavInspect(fit, "ngroups") > 1) value else list(all = value)
+  found$unrotated[[name]] <- list(model = BLOCKS[[name]][[1]], options = BLOCKS[[name]][[2]], groups = lapply(groups, function(m) lapply(m, as_matrix)))
+}
 fit <- sem(MODELS$democracy[[1]], PoliticalDemocracy, meanstructure = TRUE)
 found$predicted <- as_matrix(head(lavPredictY(fit, ynames = paste0("y", 5:8), xnames = c("x1", "x2", "x3", paste0("y", 1:4))), 10))
 fit <- sem(MODELS$regression[[1]], plain, meanstructure = TRUE)

@@ -11,7 +11,6 @@ ELSEWHERE = {
     "h1": "inspect('sampstat') has the unrestricted moments",
     "scores": "fit.factor_scores() has those of factors, and ts.influence(fit) rests on rows'",
     "baseline": "fit.measures['baseline_chisq'] and its kin have it",
-    "est.unrotated": "fit.rotations says how the blocks were turned",
     "optim.gradient": "inspect('gradient') has that of the discrepancy",
     "empty.idx": "fit.notes say what is empty",
     "ranef": "fit.factor_scores() has random slopes and factors between clusters",

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ...errors import NotAvailableError, OptionError, nearest
 from ...estimation import Estimation, start_values
+from ...estimation.exploratory import unrotated_parameters
 from ...model_fit import baseline, baseline_chi_square, evidence
 from ...model_fit.indices import SHIPPED, assess
 from ...model_fit.tests import run_test
@@ -122,6 +123,11 @@ def _estimates(estimation: Estimation, group: int) -> Any:
     return estimation.implied[group].values
 
 
+def _unrotated(estimation: Estimation, group: int) -> Any:
+    plain = unrotated_parameters(estimation.objective, estimation.parameters)
+    return estimation.objective.imply(plain)[group].values
+
+
 def _names_of(ask: str) -> Answer:
     """A part of the implied moments of the observed variables."""
     return _of_groups(lambda estimation, group: moments.implied_moments(estimation, group)[ask])
@@ -178,6 +184,7 @@ WORDS: dict[str, Answer] = {
     "free": _matrices(_free),
     "partable": _matrices(_rows),
     "est": _matrices(_estimates),
+    "est.unrotated": _matrices(_unrotated),
     "se": _matrices(_errors),
     "se.std": _matrices(_standard_errors),
     "start": _matrices(_starts),
