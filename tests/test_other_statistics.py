@@ -109,3 +109,10 @@ def test_moments_have_no_fourth_order_statistic() -> None:
 def test_imputations_refuse() -> None:
     with pytest.raises(OptionError, match="standard_test= is not pooled"):
         quietly(ts.fit_imputed, [PUPILS] * 2, FACTORS, standard_test="browne_residual_nt")
+
+
+def test_the_summary_names_what_measures_rest_on() -> None:
+    shown = quietly(ts.cfa, FACTORS, PUPILS, standard_test="browne_residual_adf").summary()
+    (line,) = [line for line in shown.splitlines() if "chi-square(24)" in line]
+    assert "= 82.408" in line
+    assert "rowne" in line
