@@ -118,6 +118,10 @@ reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlit
 	Rscript tests/reference/empty_cells.R
 	Rscript tests/reference/correlations.R
 	Rscript tests/reference/information_of_moments.R
+	Rscript tests/reference/other_statistics.R
+	Rscript tests/reference/baselines.R
+	Rscript tests/reference/mplus_formulas.R
+	Rscript tests/reference/better_markers.R
 	Rscript tests/reference/bounds.R
 	Rscript tests/reference/inspect.R
 	Rscript tests/reference/imputed.R

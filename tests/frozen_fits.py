@@ -21,7 +21,17 @@ def gaps() -> pd.DataFrame:
     return frame
 
 
-DATA = {"pupils": PUPILS, "gaps": gaps(), "democracy": datasets.political_democracy()}
+def items() -> pd.DataFrame:
+    cut = {f"x{k}": pd.cut(PUPILS[f"x{k}"], 3, labels=False) + 1 for k in range(1, 10)}
+    return PUPILS.assign(**cut)
+
+
+DATA = {
+    "pupils": PUPILS,
+    "gaps": gaps(),
+    "items": items(),
+    "democracy": datasets.political_democracy(),
+}
 
 
 def fit_of(case: dict[str, Any], **more: Any) -> ts.Fit:

@@ -20,7 +20,7 @@ from tpn_sem.results.inspection import ALIASES, ELSEWHERE, WORDS
 
 REFERENCE = Path(__file__).parent / "reference"
 FITS: dict[str, Any] = json.loads((REFERENCE / "inspect.json").read_text())["fits"]
-MODELS = [name for name in FITS if name not in ("predicted", "wald")]
+MODELS = [name for name in FITS if name not in ("predicted", "wald", "slopes", "unrotated")]
 PARTS = [
     (name, word)
     for name in MODELS
@@ -29,7 +29,9 @@ PARTS = [
     # lavaan's "correlation" of a single latent variable is not one
     and not (word == "cor.lv" and name in ("regression", "items"))
     # lavaan takes observed predictors for factors, and leaves out what fixed ones tell
-    and not (word.startswith(("fs", "h1", "wls.v", "se.std")) and name == "regression")
+    and not (
+        word.startswith(("fs", "h1", "wls.v", "se.std", "UfromUGamma")) and name == "regression"
+    )
     and not (word == "se.std" and name == "groups")  # matrices of each group
 ]
 PUPILS = datasets.holzinger_swineford_1939()
@@ -78,7 +80,8 @@ def _aligned(ours: Any, part: dict[str, Any]) -> np.ndarray:
     """Our numbers in lavaan's order of rows and columns."""
     rows = _names(part.get("rows"))
     if isinstance(ours, pd.Series):
-        return (ours.loc[rows] if rows and set(rows) <= set(ours.index) else ours).to_numpy(float)
+        known = rows and set(rows) <= set(ours.index) and ours.index.is_unique
+        return (ours.loc[rows] if known else ours).to_numpy(float)
     columns = _names(part.get("columns"))
     found = ours
     if rows and set(rows) <= set(found.index) and found.index.is_unique:
@@ -219,3 +222,120 @@ def test_a_word_without_an_answer_says_where_one_is() -> None:
             assert hasattr(ts.Fit, name), name
         for name in re.findall(r"\bts\.([a-z_]+)", advice):
             assert hasattr(ts, name), name
+
+
+def test_constraints_come_with_what_is_left_of_them() -> None:
+    text = "f =~ x1 + a*x2 + a*x3 + d*x4; x1 ~~ v*x1; v > 0.9; a*d == 0.5; x2 ~~ w*x2; w < 3"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ts.TpnSemWarning)
+        fit = ts.cfa(text, PUPILS)
+    parts = fit.inspect("con")
+    assert parts["ceq.rank"] == 2
+    np.testing.assert_allclose(parts["ceq.resid"], 0.0, atol=1e-8)
+    assert parts["ceq.jac"].shape == (2, len(fit.coef))
+    assert (parts["cin.slack"] > -1e-8).all()
+    np.testing.assert_allclose(sorted(parts["cin.slack"])[-1], 3 - fit.coef["w"])
+    assert list(parts["cin.active"]) == [slack < 1e-6 for slack in parts["cin.slack"]]
+    assert parts["k0"] is None  # not all equalities are linear
+    assert FITTED["factors"].inspect("constraints")["ceq.rank"] == 0
+
+
+def test_tables_with_empty_cells_count_answers() -> None:
+    data = ORDINAL.copy()
+    low = data["x2"] == 1
+    data.loc[low, "x1"] = np.maximum(data.loc[low, "x1"], 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ts.TpnSemWarning)
+        fit = ts.cfa("f =~ x1 + x2 + x3", data, ordered=True)
+    (table,) = fit.inspect("zero.cell.tables").values()
+    # lavaan 0.7-2 prints this one
+    assert table.to_numpy().tolist() == [[0, 19, 3], [16, 162, 41], [2, 33, 25]]
+    assert FITTED["items"].inspect("zero.cell.tables") == {}
+
+
+def test_the_table_of_the_baseline_is_a_model() -> None:
+    table = FITTED["regression"].inspect("baseline.partable")
+    again = ts.Model(table).fit(PUPILS) if hasattr(ts.Model, "fit") else None
+    assert again is not None
+    assert set(table["op"]) <= {"~~", "~1", "~"}
+
+
+def test_distances_add_up_where_answers_are_missing() -> None:
+    data = PUPILS.copy()
+    data.loc[data.index[::7], "x1"] = np.nan
+    data.loc[data.index[3], [f"x{k}" for k in (1, 2, 3)]] = np.nan
+    fit = ts.cfa("f =~ x1 + x2 + x3; g =~ x4 + x5 + x6", data, missing="fiml")
+    factors, rest = (fit.inspect(f"mdist2.{side}") for side in ("fs", "resid"))
+    assert np.isnan(factors.iloc[3])  # none of f's items was answered
+    known = factors.notna()
+    np.testing.assert_allclose(fit.inspect("mdist.fs")[known] ** 2, factors[known])
+    implied, mean = fit.inspect("cov.ov"), fit.inspect("mean.ov")
+    row = data.iloc[0][implied.index].astype(float) - mean
+    there = row.dropna().index
+    whole = row[there] @ np.linalg.inv(implied.loc[there, there]) @ row[there]
+    assert factors.iloc[0] + rest.iloc[0] == pytest.approx(whole, rel=1e-8)
+
+
+@pytest.mark.parametrize("word", ["mdist.fs", "mdist2.resid"])
+def test_distances_of_other_models_say_why(word: str) -> None:
+    for name in ("items", "regression"):
+        with pytest.raises(NotAvailableError, match="these distances"):
+            FITTED[name].inspect(word)
+    with pytest.raises(NotAvailableError, match="no likelihood"):
+        ts.cfa("f =~ x1 + x2 + x3", PUPILS, estimator="GLS").inspect("gradient.logl")
+
+
+def test_levels_are_called_as_in_lavaan() -> None:
+    assert FITTED["factors"].inspect("level.label") == []
+    text = "level: 1\nx1 ~~ x2\nlevel: 2\nx1 ~~ x2"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ts.TpnSemWarning)
+        fit = ts.sem(text, PUPILS, cluster="agemo")
+    assert fit.inspect("level.label") == ["within", "agemo"]
+
+
+@pytest.mark.parametrize("name", list(FITS["slopes"]))
+def test_slopes_of_all_elements_are_lavaans(name: str) -> None:
+    ours, theirs = FITTED[name].inspect("dx.all"), FITS["slopes"][name]
+    groups = {"all": ours} if "all" in theirs else ours
+    for label, matrices in theirs.items():
+        for matrix, part in matrices.items():
+            found = groups[label][matrix].loc[part["rows"]]
+            if matrix not in ("nu", "alpha"):
+                found = found[part["columns"]]
+            expected = np.array(part["values"], dtype=float).reshape(found.shape)
+            np.testing.assert_allclose(found, expected, atol=2e-5)
+
+
+def test_slopes_are_differences_of_the_objective() -> None:
+    """Freeing a covariance lowers the objective as its slope says."""
+    fit = FITTED["factors"]
+    slope = fit.inspect("dx.all")["theta"].loc["x1", "x4"]
+    step, data = 1e-3, PUPILS
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ts.TpnSemWarning)
+        ends = [
+            ts.sem(f"{FITS['factors']['model']}\nx1 ~~ {sign * step}*x4", data).inspect("optim")[
+                "objective"
+            ]
+            for sign in (1, -1)
+        ]
+    assert (ends[0] - ends[1]) / (2 * step) == pytest.approx(slope, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", list(FITS["unrotated"]))
+def test_blocks_before_their_rotation_are_lavaans(name: str) -> None:
+    case = FITS["unrotated"][name]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ts.TpnSemWarning)
+        fit = ts.sem(case["model"], PUPILS, rotation="oblimin", **dict(case["options"] or {}))
+    found = fit.inspect("est.unrotated")
+    groups = {"all": found} if "all" in case["groups"] else found
+    for label, matrices in case["groups"].items():
+        for matrix in ("lambda", "psi", "beta"):
+            if matrix in matrices:
+                part = matrices[matrix]
+                ours = groups[label][matrix].loc[part["rows"], part["columns"]]
+                np.testing.assert_allclose(ours, np.array(part["values"], dtype=float), atol=2e-4)
+    same = FITTED["factors"].inspect("est.unrotated")["lambda"]
+    pd.testing.assert_frame_equal(same, FITTED["factors"].inspect("lambda"))

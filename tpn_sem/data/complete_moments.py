@@ -14,7 +14,7 @@ from ..numerics import inverse as inverse_of
 from .known_spread import places_of_moments
 from .sample import RowPulls, Sample
 
-GammaDivisor = Literal["n", "n - 1", "unbiased"]
+GammaDivisor = Literal["n", "n - 1", "unbiased", "Mplus"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -25,8 +25,9 @@ class CompleteMoments(Sample):
     ----------
     is_unbiased : bool
         Whether the divisor of the covariances is n - 1 ("wishart") rather than n.
-    gamma : "n", "n - 1" or "unbiased"
-        How fourth-order moments are estimated.
+    gamma : "n", "n - 1", "unbiased" or "Mplus"
+        How fourth-order moments are estimated: Mplus takes covariances with the divisor n - 1 off
+        mean products of four deviations, and divides sums of products of three by n^2 / (n - 1).
     sizes : array, shape (...), or None
         The size of each sample of a stack, where they differ.
     known_spread : array, shape (m, m), or None
@@ -71,6 +72,14 @@ class CompleteMoments(Sample):
         n = self.n_observations
         if self.gamma == "unbiased":
             return unbiased_fourth_order(spread, self.plain_covariance, n)
+        if self.gamma == "Mplus":
+            half = vech(self.plain_covariance)
+            n_means = len(spread) - len(half)
+            found = spread.copy()
+            found[n_means:, n_means:] -= ((n / (n - 1)) ** 2 - 1.0) * np.outer(half, half)
+            found[:n_means, n_means:] *= (n - 1) / n
+            found[n_means:, :n_means] *= (n - 1) / n
+            return found
         return spread * (n / (n - 1)) if self.gamma == "n - 1" else spread
 
     def deviations(self, exogenous: Indices | None = None, part: slice = slice(None)) -> Array:

@@ -449,8 +449,7 @@ def continuous_sample(
     """
     where, names = f" in group {label!r}" if label else "", pattern.observed
     count = len(rows) if rows.repeats is None else int(rows.repeats.sum())
-    if options.gamma_unbiased:
-        _check_unbiased(count, pattern, where)
+    _check_gamma(options, count, pattern, where)
     if options.std_ov:
         rows = standardised_rows(rows, pattern.fixed_exogenous)
     if options.missing != "listwise":
@@ -480,12 +479,13 @@ def _empty_cells(options: DataOptions, n_given: int) -> dict[str, Any]:
     return asked
 
 
-def _check_unbiased(count: int, pattern: Pattern, where: str) -> None:
-    if len(pattern.fixed_exogenous):
-        raise OptionError(
-            "gamma_unbiased= takes all variables as random: give fixed_x=False, or leave it out."
-        )
-    if count < _LEAST_UNBIASED:
+def _check_gamma(options: DataOptions, count: int, pattern: Pattern, where: str) -> None:
+    for name in ("gamma_unbiased", "gamma_wls_mplus"):
+        if getattr(options, name) and len(pattern.fixed_exogenous):
+            raise OptionError(
+                f"{name}= takes all variables as random: give fixed_x=False, or leave it out."
+            )
+    if options.gamma_unbiased and count < _LEAST_UNBIASED:
         raise DataError(f"gamma_unbiased= needs {_LEAST_UNBIASED} rows{where}, not {count}.")
 
 
@@ -493,6 +493,8 @@ def _gamma_divisor(options: DataOptions) -> GammaDivisor:
     """How fourth-order moments are estimated."""
     if options.gamma_unbiased:
         return "unbiased"
+    if options.gamma_wls_mplus:
+        return "Mplus"
     return "n - 1" if options.gamma_n_minus_one else "n"
 
 

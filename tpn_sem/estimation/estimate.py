@@ -32,6 +32,8 @@ from ..errors import (
     IdentificationWarning,
     ModelError,
     NotEstimatedError,
+    OptionError,
+    TpnSemWarning,
     warn_user,
 )
 from ..language import Statements, plain_name, random_slopes
@@ -40,10 +42,12 @@ from ..rotation import Rotated, minima_notes
 from ..specification import (
     INDICATOR_METHODS,
     LIKELIHOOD_METHODS,
+    MOST_ATTEMPTS,
     EstimationOptions,
     Options,
     Specification,
     check_members,
+    check_nested_baseline,
     check_rotation,
     find_roles,
     has_products,
@@ -57,8 +61,14 @@ from ..specification import (
     with_product_indicators,
 )
 from .admissibility import endless_variances, endless_weights, improper, runaways
+from .better_markers import better_markers, with_markers
 from .bounds_from_data import with_bounds_from_data
-from .discrepancy import Discrepancy, check_takes, find_discrepancy
+from .discrepancy import (
+    Discrepancy,
+    GeneralizedLeastSquaresOfMplus,
+    check_takes,
+    find_discrepancy,
+)
 from .exploratory import name_of_block, rotations_at
 from .identification import check_identification, check_told_apart
 from .latent_products import (
@@ -71,10 +81,12 @@ from .latent_products import (
 from .latent_responses import ResponseLikelihood, solve_responses, too_few_for_answers
 from .minimum import Minimum
 from .objective import Objective
+from .odd_starts import odd_starts
 from .optimisation import PATIENT, Solution, not_searched, search_minimum
 from .second_starts import best_of_random_starts, best_of_second_starts, first_patience
 from .standard_errors import cluster_note, information, parameter_covariance
 from .start_values import start_values
+from .traced_objective import trace_of, traced
 from .weak_markers import weak_markers
 
 _ROUNDING = 1e-16
@@ -262,6 +274,8 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
         discrepancy = CorrectedMoments()
     elif options.model.products in INDICATOR_METHODS:
         statements, frame = _with_indicators(statements, frame, options)
+    if how.gls_v11_mplus:
+        discrepancy = GeneralizedLeastSquaresOfMplus()
     if options.estimation.link is not None:
         discrepancy = ResponseLikelihood(options.estimation.link)
     labels = group_labels(frame, options.data.group, options.data.group_label)
@@ -278,10 +292,20 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     given = (labels, has_means(frame), items.categories)
     specification = specify(statements, options.model, *given, levels=True)
     check_identification(specification, labels)
+    check_nested_baseline(specification, how.baseline_type)
+    if how.gls_v11_mplus and not specification.means:
+        raise OptionError(
+            "gls_v11_mplus= weighs means, which the model has none of: give mean_structure=True, "
+            "or leave it out."
+        )
     _check_latent_names(specification, frame)
     if isinstance(frame, pd.DataFrame) and options.data.ordered is None:
         check_few_valued(frame, roles.modelled, options.estimation.estimator)
     samples = read_samples(frame, specification, labels, options.data, items, notes)
+    if switches := better_markers(specification, samples, options.model.bad_marker_crit):
+        statements = with_markers(statements, switches)
+        specification = specify(statements, options.model, *given, levels=True)
+        samples = replace(samples, notes=samples.notes + tuple(one.note for one in switches))
     check_told_apart(specification, samples)
     specification = with_bounds_from_data(specification, samples)
     return solve(specification, samples, discrepancy, options.estimation)
@@ -363,26 +387,42 @@ def solve_unseen(
     start = start_values(objective, dict(options.start))
     if not options.do_fit:
         return Estimation(objective, not_searched(objective, start), options)
+    if not options.optim_partrace:
+        return _if_solution(_searched(objective, objective, start, options))
+    memory = traced(objective)
+    found = _searched(objective, memory, start, options)
+    last = [] if np.array_equal(memory.visited[-1], found.parameters) else [found.parameters]
+    trace = trace_of(objective, [*memory.visited, *last])
+    return _if_solution(replace(found, solution=replace(found.solution, trace=trace)))
+
+
+def _searched(
+    objective: Objective, searched: Objective, start: Array, options: EstimationOptions
+) -> Estimation:
+    """Where the search ended, with as many attempts and random starts as were asked for.
+
+    Parameters
+    ----------
+    searched : Objective
+        The same objective, as the search sees it.
+    """
     patience = first_patience(objective, options.max_iterations)
-    found = Estimation(objective, search_minimum(objective, start, patience), options)
+    solution = search_minimum(searched, start, patience, options.optim_attempts)
+    found = Estimation(objective, solution, options)
+    accepts = partial(_solves, found)
     if options.rstarts:
-        accepts = partial(_solves, found)
-        best = best_of_random_starts(objective, found.solution, options, accepts)
-        return _if_solution(replace(found, solution=best))
-    if not _is_solution(found) and _can_begin_elsewhere(found):
-        solution = best_of_second_starts(
-            objective,
-            dict(options.start),
-            options.max_iterations,
-            partial(_solves, found),
-        )
-        found = found if solution is None else replace(found, solution=solution)
-    return _if_solution(found)
+        best = best_of_random_starts(searched, found.solution, options, accepts)
+        return replace(found, solution=best)
+    if _is_solution(found) or not _can_begin_elsewhere(found):
+        return found
+    iterations = options.max_iterations
+    other = best_of_second_starts(searched, dict(options.start), iterations, accepts)
+    return found if other is None else replace(found, solution=other)
 
 
 def _if_solution(found: Estimation) -> Estimation:
-    """The same, not converged where the search followed a valley without end."""
-    if found.converged and not _is_solution(found):
+    """The same, not converged where the search followed a valley without end, or ended too soon."""
+    if found.converged and not (_is_solution(found) and not _is_steep(found)):
         return replace(found, solution=replace(found.solution, converged=np.asarray(False)))
     return found
 
@@ -444,6 +484,19 @@ def _is_solution(found: Estimation) -> bool:
     return found.converged and not endless
 
 
+def _is_steep(found: Estimation) -> bool:
+    """Whether the objective still falls along a free direction by more than was asked for."""
+    tolerance = found.options.optim_dx_tol
+    return tolerance is not None and _steepness(found) > tolerance
+
+
+def _steepness(found: Estimation) -> float:
+    """The largest slope of the objective along what the constraints leave free."""
+    gradient = found.objective.gradient(found.implied, found.directions)
+    basis = found.tangent
+    return float(np.abs(basis @ (basis.T @ gradient)).max(initial=0.0))
+
+
 def _can_begin_elsewhere(found: Estimation) -> bool:
     """Whether other starts are tried.
 
@@ -453,7 +506,8 @@ def _can_begin_elsewhere(found: Estimation) -> bool:
     if specification.has_levels and _below_zero_variances(found):
         return False
     smooth = specification.restrictions.is_smooth and not specification.categories
-    return smooth and options.max_iterations >= PATIENT
+    allowed = options.optim_attempts >= MOST_ATTEMPTS
+    return smooth and allowed and options.max_iterations >= PATIENT
 
 
 def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
@@ -492,6 +546,8 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         )
         return [(ConvergenceWarning, note)]
     notes: list[tuple[type[Warning], str]] = []
+    if odd := odd_starts(estimation.objective, dict(estimation.options.start)):
+        notes.append((TpnSemWarning, odd))
     notes += [(AdmissibilityWarning, note) for note in improper(estimation)]
     values, _ = estimation.specification.restrictions.defined(estimation.parameters)
     undefined = [
@@ -572,6 +628,9 @@ def _far_from_zero(estimation: Estimation) -> str:
 
 def _why_stopped(estimation: Estimation) -> str:
     """The optimiser's reason, where it is not the number of iterations."""
+    if _is_steep(estimation):
+        largest = f"{_steepness(estimation):.1e}"
+        return f" (the gradient, up to {largest}, is above optim_dx_tol=)"
     stopped = estimation.solution.stopped
     if stopped is None or np.ndim(stopped) or int(stopped) == Stop.ITERATIONS:
         return ""

@@ -69,6 +69,7 @@ class Objective:
             else:
                 size = units[..., row] * units[..., column]
                 values[..., cell] = sample.covariance[..., row, column] / size
+        values[..., pattern.unrelated] = 0.0
         return values
 
     def cell_values(self, parameters: Array, group: int) -> Array:

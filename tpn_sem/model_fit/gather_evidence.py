@@ -10,18 +10,18 @@ from ..data import CompleteMoments, LevelMoments
 from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..estimation.discrepancy import FullInformation, LeastSquares
+from ..specification import SCALED_TESTS
 from .baseline import baseline, baseline_chi_square
 from .indices import Corrected, Evidence, Scaled
 from .log_likelihood import log_likelihoods
 from .tests import (
     NEGATIVE,
-    SCALED,
     complete_chi_square,
-    is_by_residuals,
     response_chi_square,
     reweighted_chi_square,
     run_test,
     score_traces,
+    standard_test,
 )
 
 _ROUNDING = 1e-6
@@ -41,10 +41,11 @@ def evidence(estimation: Estimation) -> Evidence:
 
 def uncorrected_evidence(estimation: Estimation) -> Evidence:
     """The same without corrected tests and what follows from them, which take longest."""
-    by_residuals = is_by_residuals(estimation) and not _unsolved(estimation)
+    test = "standard" if _unsolved(estimation) else standard_test(estimation)
+    by_residuals = test != "standard"
     if by_residuals:
         base = baseline(estimation)
-        chi_square, df = _residual_chi_square(base), base.degrees_of_freedom
+        chi_square, df = run_test(base, test).statistic, base.degrees_of_freedom
     elif estimation.discrepancy.untested:
         chi_square, df = nan, 0
     else:
@@ -52,7 +53,7 @@ def uncorrected_evidence(estimation: Estimation) -> Evidence:
         chi_square, df = baseline_chi_square(estimation) if known else (nan, 0)
     likelihood = log_likelihoods(estimation)
     return Evidence(
-        chi_square=_residual_chi_square(estimation) if by_residuals else estimation.chi_square,
+        chi_square=_chi_square(estimation, test),
         degrees_of_freedom=estimation.degrees_of_freedom,
         baseline_chi_square=chi_square,
         baseline_degrees_of_freedom=df,
@@ -72,13 +73,15 @@ def uncorrected_evidence(estimation: Estimation) -> Evidence:
         discrepancy=estimation.discrepancy,
         reweighted_chi_square=_reweighted(estimation),
         has_unrestricted=estimation.has_unrestricted,
+        rmsea_by_scaled=estimation.options.rmsea_scaled_mplus,
         has_distribution=by_residuals or estimation.discrepancy.is_efficient,
     )
 
 
-def _residual_chi_square(estimation: Estimation) -> float:
-    """Browne's (1984) statistic under normality."""
-    return run_test(estimation, "browne_residual_nt").statistic
+def _chi_square(estimation: Estimation, test: str) -> float:
+    """The statistic that measures rest on."""
+    by_residuals = test != "standard"
+    return run_test(estimation, test).statistic if by_residuals else estimation.chi_square
 
 
 def _reweighted(estimation: Estimation) -> float | str:
@@ -103,7 +106,7 @@ def _minimum(estimation: Estimation) -> float:
 
 def _robust(estimation: Estimation) -> tuple[Scaled | str | None, Corrected | str | None]:
     """The corrected test that was asked for, and what robust indices need; or why they lack."""
-    names = [name for name in estimation.options.test if name in SCALED]
+    names = [name for name in estimation.options.test if name in SCALED_TESTS]
     incomplete = isinstance(estimation.discrepancy, FullInformation)
     if not (names or incomplete):
         return None, None
@@ -158,10 +161,11 @@ def _from_test(estimation: Estimation, base: Estimation, scaled: Scaled) -> Corr
     model, zero = scaled.model, scaled.baseline
     if model.name == "mean_var_adjusted" or zero.trace is None:
         return None
+    test = standard_test(estimation)
     return Corrected(
-        estimation.chi_square,
+        _chi_square(estimation, test),
         model.trace or 0.0,
-        base.chi_square,
+        _chi_square(base, test),
         zero.trace,
         model.statistic,
         model.scaling_factor if estimation.degrees_of_freedom else 1.0,
@@ -172,7 +176,7 @@ def _likelihood_scaling(
     estimation: Estimation, scaled: Scaled | str | None
 ) -> tuple[float, float] | str | None:
     """Scaling factors of the log-likelihoods, unrestricted and restricted, for MLR."""
-    names = [name for name in estimation.options.test if name in SCALED]
+    names = [name for name in estimation.options.test if name in SCALED_TESTS]
     if not names or not names[0].startswith("yuan_bentler"):
         return None
     if isinstance(scaled, str):

@@ -21,6 +21,7 @@ _NO_DIFFERENCE = (
     "the imputations do not differ in the model's variables: nothing is uncertain by what is "
     "missing."
 )
+_NOT_POOLED = ("standard_test", "scaled_test")
 
 
 @checked
@@ -57,7 +58,7 @@ def fit_imputed(
     NotAvailableError
         Where fewer than two fits converged.
     OptionError
-        For options that draw replicates themselves.
+        For options that draw replicates themselves, and statistics that are not pooled.
 
     Warns
     -----
@@ -66,6 +67,8 @@ def fit_imputed(
     """
     if "bootstrap" in str(options.get("se", "")) or "bootstrap" in options:
         raise OptionError("bootstrap errors are not pooled: leave se= and bootstrap= out.")
+    if odd := [name for name in _NOT_POOLED if name in options]:
+        raise OptionError(f"{odd[0]}= is not pooled over imputations: leave it out.")
     frames = _frames(data, imputation)
     model = model if isinstance(model, Model) else Model(model)
     with warnings.catch_warnings():

@@ -17,7 +17,7 @@ from ..estimation import Estimation
 from ..fit import Fit
 from ..model_fit import baseline, uncorrected_evidence
 from ..model_fit.indices import SHIPPED, Scaled, assess
-from ..model_fit.tests import SCALED, FitTest, run_test
+from ..model_fit.tests import FitTest, run_test
 from ..numerics import Array, student_quantile, student_two_sided
 from ..results import (
     NamedRows,
@@ -26,6 +26,7 @@ from ..results import (
     statements_of,
     with_levels,
 )
+from ..specification import SCALED_TESTS
 from .pooled_likelihoods import at_pooled, at_pooled_moments, pooled_samples
 from .pooled_tests import METHODS, PooledTest, barnard_rubin, pool_d2, pool_d3, pool_d4, rubin
 
@@ -255,7 +256,7 @@ class ImputedFit(Shown):
         return self._of_statistics(method, own, df, pooled, lambda: nan).asymptotic()
 
     def _scaled(self, test: PooledTest, base: PooledTest) -> Scaled | None:
-        names = [name for name in self._first.options.test if name in SCALED]
+        names = [name for name in self._first.options.test if name in SCALED_TESTS]
         if not names:
             return None
         factor = self._corrected([baseline(one) for one in self._estimations])
@@ -313,7 +314,7 @@ class ImputedFit(Shown):
 
     def _corrected(self, estimations: list[Estimation]) -> tuple[float, float] | None:
         """Harmonic mean of the scaling factors, and mean shift, of the corrected test."""
-        names = [name for name in self._first.options.test if name in SCALED]
+        names = [name for name in self._first.options.test if name in SCALED_TESTS]
         if not names:
             return None
         tests = [run_test(one, names[0]) for one in estimations]

@@ -151,7 +151,7 @@ def _pairs(
     observed, expected = sample.statistics.covariance, implied.covariance
     for i, first in enumerate(layout.ordinal):
         for second in layout.ordinal[i + 1 :]:
-            table = _table(sample.rows.values, first, second, layout.categories)
+            table = pair_table(sample.rows.values, first, second, layout.categories)
             low, high = (_cuts(sample, implied, one)[None] for one in (first, second))
             share = cells(low, high, expected[first, second][None]).probability[0]
             n = table.sum()
@@ -169,7 +169,8 @@ def _pairs(
     return rows
 
 
-def _table(rows: Array, first: int, second: int, categories: tuple[int, ...]) -> Array:
+def pair_table(rows: Array, first: int, second: int, categories: tuple[int, ...]) -> Array:
+    """Counts of the answers to two items, shape (categories of the first, of the second)."""
     both = ~np.isnan(rows[:, first]) & ~np.isnan(rows[:, second])
     shape = categories[first], categories[second]
     place = np.ravel_multi_index(rows[both][:, [first, second]].astype(int).T, shape)

@@ -195,6 +195,8 @@ def _fit_lines(measures: pd.Series, test: FitTest | None) -> list[str]:
         own = _test_line("Test of exact fit", test.statistic, test.degrees_of_freedom, test.p_value)
         plain = _test_line("  uncorrected", measures["chisq"], df, measures["pvalue"])
         lines = [f"{own} ({name_of_test(test.name)})", plain]
+        if test.statistic == measures["chisq"] and test.p_value == measures["pvalue"]:
+            lines = lines[:1]  # what fit measures rest on (standard_test=)
     kind = kind_to_report(measures)
     srmr = f"  SRMR {measures['srmr']:.3f}"
     if not kind:

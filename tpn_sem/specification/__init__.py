@@ -20,6 +20,7 @@ from .estimators import ESTIMATORS
 from .level_options import LEVEL_TESTS
 from .mimic import mimic_note
 from .model_text import table_text
+from .nested_baseline import check_nested_baseline, nested_baseline
 from .options import (
     OPTION_NAMES,
     DataOptions,
@@ -76,7 +77,9 @@ from .read_starts import OfAnotherFit
 from .response_options import FULL_INFORMATION
 from .roles import Roles, find_roles
 from .rotated_blocks import RotatedBlock
+from .search_options import MOST_ATTEMPTS
 from .specification import Specification, name_of, specify, unrotated
+from .statistic_options import SCALED_TESTS
 from .turned_parameters import check_turns, turned
 
 __all__ = [
@@ -87,6 +90,7 @@ __all__ = [
     "with_product_indicators",
     "with_products",
     "LIKELIHOOD_METHODS",
+    "MOST_ATTEMPTS",
     "Members",
     "check_members",
     "has_products",
@@ -132,6 +136,7 @@ __all__ = [
     "Roles",
     "RotatedBlock",
     "SCALE",
+    "SCALED_TESTS",
     "STEPS",
     "Specification",
     "Standardised",
@@ -139,6 +144,7 @@ __all__ = [
     "Vocabulary",
     "build_restrictions",
     "cell_of",
+    "check_nested_baseline",
     "check_rotation",
     "check_turns",
     "correlates",
@@ -148,6 +154,7 @@ __all__ = [
     "keys_of",
     "model_graph",
     "name_of",
+    "nested_baseline",
     "parameter_set",
     "read_options",
     "refuse_composites",

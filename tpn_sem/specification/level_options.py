@@ -40,6 +40,7 @@ def check_level_options(options: Options) -> None:
             "std_ov": data.std_ov,
             "ridge": data.ridge,
             "marker_int_zero": model.marker_int_zero,
+            "bad_marker_crit": model.bad_marker_crit,
         }
     )
     for name in ("zero_add", "zero_keep_margins"):

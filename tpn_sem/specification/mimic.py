@@ -34,9 +34,7 @@ def mimic_defaults(values: dict[str, Any]) -> None:
         if name not in values:
             values[name] = value
             said.append(f"{name}={value!r}")
-    values["mimic"] = f"{program}: {', '.join(said)}" if said else None
-    if values["mimic"] is None:
-        del values["mimic"]
+    values["mimic"] = f"{program}: {', '.join(said)}"
 
 
 def mimic_note(mimicked: str | None) -> tuple[str, ...]:
@@ -44,10 +42,7 @@ def mimic_note(mimicked: str | None) -> tuple[str, ...]:
     if not mimicked:
         return ()
     program, _, options = mimicked.partition(": ")
-    return (
-        f"mimic={program!r} has set {options}; formulas of errors and tests stay those of "
-        "lavaan's own defaults.",
-    )
+    return (f"mimic={program!r} has set {options}.",)
 
 
 def _defaults(program: str, values: dict[str, Any], ordered: bool) -> dict[str, Any]:
@@ -55,7 +50,8 @@ def _defaults(program: str, values: dict[str, Any], ordered: bool) -> dict[str, 
     estimator = values.get("estimator", "WLSMV" if ordered else "ML")
     if program == "EQS":
         likelihood = {} if ordered or estimator not in _LIKELIHOOD else {"likelihood": "wishart"}
-        return likelihood | ({"test": ("yuan_bentler",)} if estimator == "MLR" else {})
+        random = {} if ordered else {"fixed_x": False}
+        return likelihood | random | ({"test": ("yuan_bentler",)} if estimator == "MLR" else {})
     if program != "Mplus":
         return {}
     found: dict[str, Any] = {}

@@ -12,6 +12,9 @@ from .estimators import ESTIMATORS
 _WORD_OPTIONS = (
     "missing",
     "se",
+    "standard_test",
+    "scaled_test",
+    "baseline_type",
     "information",
     "observed_information",
     "h1_information",

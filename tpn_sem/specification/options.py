@@ -19,7 +19,7 @@ Names = str | Sequence[str]
 class DataOptions:
     """How rows or moments become observed data.
 
-    `likelihood` stands here since it decides the divisor of sample covariances, as the two of
+    `likelihood` stands here since it decides the divisor of sample covariances, as those of
     `gamma` do that of fourth-order moments, `nodes` since
     statistics of ordinal items at two levels are integrals over clusters.
     """
@@ -40,6 +40,7 @@ class DataOptions:
     likelihood: str = "normal"
     gamma_n_minus_one: bool = False
     gamma_unbiased: bool = False
+    gamma_wls_mplus: bool = False
     zero_add: tuple[float, float] | None = None
     zero_keep_margins: bool | None = None
     std_ov: bool = False
@@ -80,6 +81,7 @@ class ModelOptions:
     auto_th: bool = True
     auto_delta: bool = True
     auto_fix_first: bool | None = None
+    bad_marker_crit: float = 0.0
     auto_fix_single: bool | None = None
     int_ov_free: bool | None = None
     int_lv_free: bool | None = None
@@ -121,6 +123,11 @@ class EstimationOptions:
     estimator: Any = "ML"
     se: str = "standard"
     test: tuple[str, ...] = ("standard",)
+    standard_test: str = "standard"
+    scaled_test: str = "standard"
+    baseline_type: str = "independence"
+    baseline_fixed_x_free_cov: bool = True
+    baseline_conditional_x_free_slopes: bool = True
     information: str = "expected"
     observed_information: str = "hessian"
     h1_information: str = "structured"
@@ -128,15 +135,24 @@ class EstimationOptions:
     omega_information: str | None = None
     omega_h1_information: str | None = None
     se_delta_second_order: bool = False
+    information_expected_mplus: bool = False
+    gamma_vcov_mplus: bool = False
+    gls_v11_mplus: bool = False
+    rmsea_scaled_mplus: bool = False
     start: tuple[tuple[str, float], ...] = ()
     max_iterations: int = 500
     link: str | None = None
     do_fit: bool = True
     rstarts: int = 0
+    optim_attempts: int = 4
+    optim_dx_tol: float | None = None
+    optim_partrace: bool = False
 
     def of_another_model(self) -> EstimationOptions:
-        """The same without what is meant for one model: its starts, and how many are tried."""
-        return replace(self, start=(), rstarts=0, do_fit=True)
+        """The same without what is meant for one model: its starts, and how it is searched for."""
+        how = EstimationOptions()
+        names = ("start", "rstarts", "do_fit", "optim_attempts", "optim_dx_tol", "optim_partrace")
+        return replace(self, **{name: getattr(how, name) for name in names})
 
     def of_tests(self) -> EstimationOptions:
         """The same with the information that corrected tests rest on, where it is another."""
@@ -217,6 +233,7 @@ class FitOptions(TypedDict, total=False):
     likelihood: Literal["normal", "wishart"]
     gamma_n_minus_one: bool
     gamma_unbiased: bool
+    gamma_wls_mplus: bool
     zero_add: Sequence[float] | None
     zero_keep_margins: bool | None
     std_ov: bool
@@ -243,6 +260,7 @@ class FitOptions(TypedDict, total=False):
     auto_th: bool
     auto_delta: bool
     auto_fix_first: bool | None
+    bad_marker_crit: float
     auto_fix_single: bool | None
     int_ov_free: bool | None
     int_lv_free: bool | None
@@ -258,6 +276,11 @@ class FitOptions(TypedDict, total=False):
     estimator: Any
     se: str
     test: Names
+    standard_test: str
+    scaled_test: str
+    baseline_type: Literal["independence", "nested"]
+    baseline_fixed_x_free_cov: bool
+    baseline_conditional_x_free_slopes: bool
     information: Literal["expected", "observed", "first_order"] | Sequence[str]
     observed_information: Literal["hessian", "h1"]
     h1_information: Literal["structured", "unstructured"] | Sequence[str]
@@ -265,12 +288,19 @@ class FitOptions(TypedDict, total=False):
     omega_information: Literal["expected", "observed", "first_order"] | None
     omega_h1_information: Literal["structured", "unstructured"] | None
     se_delta_second_order: bool
+    information_expected_mplus: bool
+    gamma_vcov_mplus: bool
+    gls_v11_mplus: bool
+    rmsea_scaled_mplus: bool
     bootstrap: int | Mapping[str, Any]
     start: Any
     max_iterations: int
     nodes: int | None
     do_fit: bool
     rstarts: int
+    optim_attempts: int
+    optim_dx_tol: float | None
+    optim_partrace: bool
     link: Literal["probit", "logit"] | None
 
 

@@ -7,15 +7,20 @@ from typing import Any
 
 from ..errors import OptionError, choose
 from ..language import Statements
+from .baseline_options import refuse_baseline
 from .estimators import ESTIMATORS
+from .mplus_formulas import refuse_formulas
 from .options import Options
 from .product_indicators import with_product_indicators
 from .product_terms import has_products, with_observed_products, with_one_spelling
+from .search_options import refuse_search
+from .statistic_options import refuse_statistics
 
 LIKELIHOOD_METHODS = ("lms", "qml")
 INDICATOR_METHODS = ("double_mean_centred", "residual_centred")
 PRODUCT_METHODS = (*LIKELIHOOD_METHODS, *INDICATOR_METHODS, "two_step")
 DEFAULT_METHOD = "lms"
+_PRODUCTS = "a likelihood of products"
 _PAIRS = ("all", "matched")
 _MOST_NODES = 1000
 _ESTIMATORS = ("ML", "MLR", "MLF")
@@ -76,11 +81,19 @@ def read_products(statements: Statements, options: Options) -> Options:
         return options
     method = options.model.products or DEFAULT_METHOD
     if options.data.ordered:
+        refuse_statistics(options)
+        refuse_baseline(options)
+        refuse_formulas(options)
+        refuse_search(options, _PRODUCTS)
         _check_ordinal(method, options)
         return options.changed(products=method)
     if method in INDICATOR_METHODS:
         _check_units(method, options)
         return options.changed(products=method)
+    refuse_statistics(options)
+    refuse_baseline(options)
+    refuse_formulas(options)
+    refuse_search(options, _PRODUCTS)
     if method == "two_step":
         _check_two_steps(options)
         se = "none" if options.estimation.se == "none" else "robust_huber_white"

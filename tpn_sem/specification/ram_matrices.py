@@ -7,7 +7,7 @@ moments are cov(v) = (I - A)^-1 S (I - A)^-T and mean (I - A)^-1 m.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -172,6 +172,8 @@ class Pattern:
     composites : tuple of Composite
     standardised : Standardised or None
         Which observed variables have variance one, in a correlation structure.
+    unrelated : int array
+        Those of the cells taken from the sample that are zero instead.
     """
 
     names: tuple[str, ...]
@@ -187,6 +189,7 @@ class Pattern:
     responses: Responses | None = None
     composites: tuple[Composite, ...] = ()
     standardised: Standardised | None = None
+    unrelated: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
 
     @property
     def n_variables(self) -> int:
@@ -225,6 +228,12 @@ class Pattern:
         return np.setdiff1d(self.row[self.taken], np.concatenate([np.zeros(0), *made])).astype(
             np.intp
         )
+
+    @cached_property
+    def taken_covariances(self) -> Indices:
+        """Those of the cells taken from the sample that are covariances of two variables."""
+        across = (self.kind == COVARIANCE) & (self.row != self.column)
+        return self.taken[across[self.taken]]
 
     @cached_property
     def statistics(self) -> tuple[str, ...]:

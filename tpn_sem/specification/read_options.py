@@ -9,11 +9,14 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from ..arguments import Kind, as_names, kind_of, read_ordered, read_skipped
 from ..errors import NotEstimatedError, OptionError, choose, nearest
+from .baseline_options import check_baseline
 from .estimators import ESTIMATORS, Recipe
 from .foreign_options import refuse_foreign
 from .level_options import check_level_options
 from .mimic import mimic_defaults
+from .mimicked_formulas import with_mimicked_formulas
 from .moment_options import check_moment_options, read_zero_add, with_single_values
+from .mplus_formulas import with_formulas
 from .option_words import with_known_words
 from .options import OPTION_NAMES, FitOptions, ModelOptions, Options
 from .parameter_sets import PARAMETER_SETS, sets_named
@@ -26,6 +29,8 @@ from .response_options import (
     check_response_options,
     is_full_information,
 )
+from .search_options import check_search
+from .statistic_options import RESIDUAL_TESTS, SCALED_TESTS, check_statistics
 
 EFFECT_CODING = ("loadings", "intercepts")
 BOUNDS = ("none", "pos_var", "pos_ov_var", "pos_lv_var", "standard", "wide")
@@ -45,15 +50,8 @@ STANDARD_ERRORS = (
 TESTS = (
     "standard",
     "none",
-    "satorra_bentler",
-    "mean_var_adjusted",
-    "scaled_shifted",
-    "yuan_bentler",
-    "yuan_bentler_mplus",
-    "browne_residual_nt",
-    "browne_residual_adf",
-    "browne_residual_nt_model",
-    "browne_residual_adf_model",
+    *SCALED_TESTS,
+    *RESIDUAL_TESTS,
     "peba",
     "pols",
     "bartlett",
@@ -71,7 +69,6 @@ ORDINAL_TESTS = (
     "peba",
     "pols",
 )
-_MOST_STARTS = 10_000
 _RIDGE = 1e-5  # as lavaan
 _ORDINAL_ITERATIONS = 150  # each takes long, and those that end take twenty
 PAIRWISE_LIKELIHOOD = ("available_cases", "doubly_robust")
@@ -89,7 +86,6 @@ _READ_APART = (
     "group_equal",
     "group_label",
     "group_partial",
-    "max_iterations",
     "ordered",
     "rotation",
     "rotation_args",
@@ -136,12 +132,6 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
         values["ridge"] = _ridge(values["ridge"])
     if values.get("zero_add") is not None:
         values["zero_add"] = read_zero_add(values["zero_add"])
-    iterations = values.get("max_iterations", 1)
-    if not isinstance(iterations, int) or isinstance(iterations, bool) or iterations < 1:
-        raise OptionError(f"max_iterations is a whole number above 0, not {iterations!r}.")
-    starts = values.get("rstarts", 0)
-    if not 0 <= starts <= _MOST_STARTS:
-        raise OptionError(f"rstarts= is a whole number from 0 to {_MOST_STARTS}, not {starts!r}.")
     for name in ("group", "cluster", "strata", "sampling_weights", "frequency_weights"):
         if name in values and not isinstance(values[name], (str, int)):
             raise OptionError(f"{name}= is the name of one column, such as {name}='school'.")
@@ -172,6 +162,11 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
     _fill_recipe(values, levels)
     options = Options().changed(defaults=defaults, **values)
     _check(options)
+    check_search(options)
+    check_statistics(options, levels)
+    check_baseline(options, levels)
+    options = with_mimicked_formulas(options, set(given), levels)
+    options = with_formulas(options, levels)
     if levels:
         check_level_options(options)
     return options
@@ -343,6 +338,26 @@ def _check_fixed_composites(options: Options) -> None:
         )
 
 
+def _check_marker_criterion(options: Options) -> None:
+    """Another marker needs a marker."""
+    model = options.model
+    if not 0.0 <= model.bad_marker_crit < 1.0:
+        raise OptionError(
+            "bad_marker_crit= is a correlation from 0, which switches nothing, to below 1, not "
+            f"{model.bad_marker_crit!r}."
+        )
+    for name, without in (
+        ("std_lv", model.std_lv),
+        ("effect_coding", "loadings" in model.effect_coding),
+        ("auto_fix_first", model.auto_fix_first is False),
+    ):
+        if model.bad_marker_crit and without:
+            raise OptionError(
+                f"bad_marker_crit= is without effect beside {name}=, where no indicator gives its "
+                "factor a unit: leave one of them out."
+            )
+
+
 def _check_means_and_units(options: ModelOptions) -> None:
     """Options about where a factor's mean and unit come from exclude each other."""
     if not options.marker_int_zero:
@@ -478,6 +493,7 @@ def _check(options: Options) -> None:
     if options.model.composites_cov == "fixed":
         _check_fixed_composites(options)
     _check_means_and_units(options.model)
+    _check_marker_criterion(options)
     for name in options.model.effect_coding:
         choose("effect_coding", name, EFFECT_CODING)
     for name in options.model.group_equal:

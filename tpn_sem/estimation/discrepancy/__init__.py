@@ -8,6 +8,7 @@ from .full_information import FullInformation
 from .least_squares import (
     DiagonallyWeightedLeastSquares,
     GeneralizedLeastSquares,
+    GeneralizedLeastSquaresOfMplus,
     LeastSquares,
     UnweightedLeastSquares,
     WeightedLeastSquares,
@@ -31,6 +32,7 @@ __all__ = [
     "Discrepancy",
     "FullInformation",
     "GeneralizedLeastSquares",
+    "GeneralizedLeastSquaresOfMplus",
     "LeastSquares",
     "MaximumLikelihood",
     "PairwiseLikelihood",

@@ -89,6 +89,18 @@ class GeneralizedLeastSquares(LeastSquares):
         return sample.normal_weight
 
 
+class GeneralizedLeastSquaresOfMplus(GeneralizedLeastSquares):
+    """The same with means weighed by the covariance matrix with divisor n, as Mplus has it."""
+
+    def weight_matrix(self, sample: Sample) -> Array:
+        """The same, the block of means times n / (n - 1)."""
+        weight = super().weight_matrix(sample).copy()
+        if sample.mean is not None:
+            n, p = sample.counts, sample.n_variables
+            weight[..., :p, :p] *= (n / (n - 1.0))[..., None, None]
+        return weight
+
+
 class WeightedLeastSquares(LeastSquares):
     """V is the inverse of the moments' covariance matrix, whatever the distribution (ADF).
 

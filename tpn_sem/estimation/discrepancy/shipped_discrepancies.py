@@ -12,6 +12,7 @@ from .full_information import FullInformation
 from .least_squares import (
     DiagonallyWeightedLeastSquares,
     GeneralizedLeastSquares,
+    GeneralizedLeastSquaresOfMplus,
     LeastSquares,
     UnweightedLeastSquares,
     WeightedLeastSquares,
@@ -68,6 +69,7 @@ __all__ = [
     "Discrepancy",
     "FullInformation",
     "GeneralizedLeastSquares",
+    "GeneralizedLeastSquaresOfMplus",
     "LeastSquares",
     "LevelLikelihood",
     "MaximumLikelihood",

@@ -52,6 +52,22 @@ def unrotated_problem(objective: Objective, start: Array) -> tuple[Objective, Ar
     return replace(objective, specification=held), begin
 
 
+def unrotated_parameters(objective: Objective, parameters: Array) -> Array:
+    """Parameters of the same moments with the factors of blocks uncorrelated and not rotated.
+
+    A block's first item has its first factor only, the second item the first two, and so on; what
+    is last of these is positive.
+    """
+    moves = []
+    for rotated in objective.specification.restrictions.rotations:
+        root = np.linalg.cholesky(rotated.correlations(parameters))
+        first = (parameters[rotated.loadings] @ root)[: rotated.n_factors]
+        turn, triangle = np.linalg.qr(first.T)
+        turn = turn * np.where(np.diag(triangle) < 0.0, -1.0, 1.0)
+        moves.append((rotated, turn.T @ np.linalg.inv(root)))
+    return turned(objective.specification.patterns, parameters, moves) if moves else parameters
+
+
 def _deviations(objective: Objective, rotated: RotatedBlock) -> Array:
     """Standard deviations of a block's items in its first group, shape (p,)."""
     sample = objective.samples.groups[rotated.groups[0]]

@@ -51,6 +51,8 @@ class Solution:
         Why, as codes of `numerics.Stop`; None where the solution was put together from others.
     how : str
         What was needed beyond the default steps from the default start; empty if nothing.
+    trace : array, shape (k, 1 + n_free), or None
+        The objective and the parameters, a row an evaluation, where that was asked for.
     """
 
     parameters: Array
@@ -61,6 +63,7 @@ class Solution:
     implied: tuple[Implied, ...] | None = None
     stopped: Stops | None = None
     how: str = ""
+    trace: Array | None = None
 
 
 def minimise(objective: Objective, start: Array, max_iterations: int = 500) -> Solution:

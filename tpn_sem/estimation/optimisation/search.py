@@ -18,13 +18,21 @@ _REGION = 100  # steps in a trust region, which few problems need more than thir
 PATIENT = 100  # iterations from which running out of them is a matter of the method
 
 
-def search_minimum(objective: Objective, start: Array, max_iterations: int) -> Solution:
+def search_minimum(
+    objective: Objective, start: Array, max_iterations: int, attempts: int = 3
+) -> Solution:
     """The minimum of one problem, by the cheapest search that reaches it.
 
     `Solution.how` says what was needed where that is not scoring from the start values.
+
+    Parameters
+    ----------
+    attempts : int
+        How many searches are made at most: scoring, a trust region from the start, and one from
+        where scoring stopped.
     """
     if objective.specification.restrictions.rotations:
-        return _rotated_minimum(objective, start, max_iterations)
+        return _rotated_minimum(objective, start, max_iterations, attempts)
     if not objective.discrepancy.has_curvature:
         return minimise_without_curvature(objective, start, max_iterations)
     if not objective.specification.restrictions.is_smooth:
@@ -35,10 +43,11 @@ def search_minimum(objective: Objective, start: Array, max_iterations: int) -> S
     ran_out = solution.stopped is not None and int(solution.stopped) == Stop.ITERATIONS
     if solution.converged or (ran_out and max_iterations < PATIENT):
         return solution
-    for begin, how in (
+    regions = (
         (start, "scoring stopped short of it, Newton steps in a trust region did not"),
         (solution.parameters, "a trust region reached it from where scoring stopped"),
-    ):
+    )
+    for begin, how in regions[: attempts - 1]:
         found = minimise_in_region(objective, begin, min(max_iterations, _REGION))
         if found.converged:
             return replace(found, how=how)
@@ -52,10 +61,12 @@ def not_searched(objective: Objective, start: Array) -> Solution:
     return Solution(start, objective.value(implied), np.asarray(False), 0, implied=implied, how=how)
 
 
-def _rotated_minimum(objective: Objective, start: Array, max_iterations: int) -> Solution:
+def _rotated_minimum(
+    objective: Objective, start: Array, max_iterations: int, attempts: int
+) -> Solution:
     """The minimum of a model with exploratory blocks, found before they are rotated."""
     plain, begin = unrotated_problem(objective, start)
-    found = search_minimum(plain, begin, max_iterations)
+    found = search_minimum(plain, begin, max_iterations, attempts)
     if not found.converged:
         return found
     parameters = rotated_parameters(objective, found.parameters, start)

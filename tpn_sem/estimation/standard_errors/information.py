@@ -64,14 +64,21 @@ def _middle(minimum: Minimum) -> Array | None:
     kind = minimum.options.se
     if kind == "robust_huber_white":
         return np.asarray(minimum.tangent.T @ score_covariance(minimum) @ minimum.tangent)
+    if minimum.options.gamma_vcov_mplus:
+        weighted, spread = moments.weighted_jacobian(minimum), _spread_of_errors(minimum)
+        return np.asarray(weighted.T @ moments.with_mplus_divisors(minimum, spread) @ weighted)
     if kind in ("robust_sem", "two_stage", "robust_two_stage"):
         return np.asarray(moments.pulled_spread(minimum) @ moments.weighted_jacobian(minimum))
     if minimum.discrepancy.is_efficient:
         return None
     weighted = moments.weighted_jacobian(minimum)
-    ordinal = bool(minimum.specification.categories)
-    spread = moments.spread(minimum) if ordinal else moments.normal_sample_spread(minimum)
-    return np.asarray(weighted.T @ spread @ weighted)
+    return np.asarray(weighted.T @ _spread_of_errors(minimum) @ weighted)
+
+
+def _spread_of_errors(minimum: Minimum) -> Array:
+    """Covariance matrix of the moments that errors rest on: of normal data, unless robust."""
+    robust = minimum.options.is_robust or bool(minimum.specification.categories)
+    return moments.spread(minimum) if robust else moments.normal_sample_spread(minimum)
 
 
 def score_covariance(minimum: Minimum) -> Array:

@@ -227,6 +227,20 @@ def _with_divisors(minimum: Minimum, spread: Array) -> Array:
     return spread
 
 
+def with_mplus_divisors(minimum: Minimum, spread: Array) -> Array:
+    """The spread times n / (n - 1) in each group, as Mplus has it in errors, (M, M).
+
+    For maximum likelihood the covariances of means stay as they are.
+    """
+    found = spread.copy()
+    for sample, rows in zip(minimum.samples.groups, moment_columns(minimum), strict=True):
+        scale = np.full((len(rows), len(rows)), sample.size / (sample.size - 1.0))
+        if minimum.discrepancy.is_likelihood and sample.mean is not None:
+            scale[: sample.n_variables, : sample.n_variables] = 1.0
+        found[np.ix_(rows, rows)] *= scale
+    return found
+
+
 def _by_likelihood(minimum: Minimum) -> bool:
     """Whether unrestricted moments are estimates by a likelihood that rows have parts of."""
     kinds = (IncompleteMoments, LevelMoments)

@@ -10,8 +10,8 @@ from ...errors import ComparisonWarning, DataError, OptionError, warn_user
 from ...estimation import Estimation
 from ...estimation.discrepancy import find_discrepancy
 from ...estimation.latent_products import ProductLikelihood
+from ...specification import SCALED_TESTS
 from ..log_likelihood import log_likelihoods
-from ..tests import SCALED
 from .difference_tests import default_method, difference_test
 from .nesting import Nesting, nesting, place_at
 
@@ -117,7 +117,7 @@ def _estimator(estimation: Estimation) -> str:
 
 
 def _corrections(estimation: Estimation) -> str:
-    return ", ".join(name for name in estimation.options.test if name in SCALED) or "standard"
+    return ", ".join(name for name in estimation.options.test if name in SCALED_TESTS) or "standard"
 
 
 def _clusters(estimation: Estimation) -> str | None:

@@ -12,8 +12,9 @@ from ...estimation import Minimum
 from ...estimation.standard_errors import information
 from ...estimation.standard_errors import moment_matrices as moments
 from ...numerics import Array, chi_square_tail
+from ...specification import SCALED_TESTS
 from ..log_likelihood import log_likelihoods
-from ..tests import SCALED, FitTest, run_test
+from ..tests import FitTest, run_test
 
 WEIGHTED = "satorra_2000_weighted"
 METHODS = (
@@ -40,7 +41,7 @@ def never_negative_method(minimum: Minimum) -> str:
 
 
 def _scaled_names(minimum: Minimum) -> list[str]:
-    return [name for name in minimum.options.test if name in SCALED]
+    return [name for name in minimum.options.test if name in SCALED_TESTS]
 
 
 def _adjusts_variance(minimum: Minimum) -> bool:

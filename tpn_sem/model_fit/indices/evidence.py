@@ -84,6 +84,8 @@ class Evidence:
         Of normal theory's residuals at the model's moments, or the reason why there is none.
     has_unrestricted : bool
         Whether there is an unrestricted model to test this one against.
+    rmsea_by_scaled : bool
+        Whether the interval and tests of a scaled RMSEA are those of the scaled statistic.
     has_distribution : bool
         Whether `chi_square` is distributed as one where the model holds.
     """
@@ -111,6 +113,7 @@ class Evidence:
     likelihood_scaling: tuple[float, float] | str | None = None
     reweighted_chi_square: float | str = "it was not computed"
     has_unrestricted: bool = True
+    rmsea_by_scaled: bool = False
     has_distribution: bool = True
 
 

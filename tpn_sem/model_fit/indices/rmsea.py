@@ -63,7 +63,11 @@ def _scaled(evidence: Evidence, test: FitTest) -> dict[str, Value]:
         excess = test.statistic - test.degrees_of_freedom
         return _family(evidence, "_scaled", test.statistic, test.degrees_of_freedom, 1.0, excess)
     excess = evidence.chi_square - test.trace
-    return _family(evidence, "_scaled", evidence.chi_square, test.trace, 1.0, excess)
+    found = _family(evidence, "_scaled", evidence.chi_square, test.trace, 1.0, excess)
+    if not evidence.rmsea_by_scaled:
+        return found
+    own = _family(evidence, "_scaled", test.statistic, test.degrees_of_freedom, 1.0, excess)
+    return own | {"rmsea_scaled": found["rmsea_scaled"]}
 
 
 def _family(

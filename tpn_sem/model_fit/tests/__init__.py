@@ -15,14 +15,14 @@ from .eigenvalue import peba, pols, weighted_chi_square_tail
 from .fit_test import NEGATIVE, FitTest, TestStatistic, chi_square_test
 from .latent_response_chi_square import response_chi_square
 from .satorra_bentler import mean_var_adjusted, satorra_bentler, scaled_shifted
-from .shipped_tests import SCALED, is_by_residuals, reported_test, run_test
+from .shipped_tests import reported_test, run_test, standard_test
 from .small_sample import bartlett, swain
+from .u_gamma import u_gamma
 from .yuan_bentler import score_traces, yuan_bentler, yuan_bentler_mplus
 
 __all__ = [
     "NEGATIVE",
     "FitTest",
-    "SCALED",
     "TestStatistic",
     "bartlett",
     "browne_residual_adf",
@@ -31,7 +31,6 @@ __all__ = [
     "browne_residual_nt_model",
     "chi_square_test",
     "complete_chi_square",
-    "is_by_residuals",
     "mean_var_adjusted",
     "peba",
     "pols",
@@ -42,7 +41,9 @@ __all__ = [
     "satorra_bentler",
     "scaled_shifted",
     "score_traces",
+    "standard_test",
     "swain",
+    "u_gamma",
     "weighted_chi_square_tail",
     "yuan_bentler",
     "yuan_bentler_mplus",

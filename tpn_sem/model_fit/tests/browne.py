@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...data import IncompleteMoments
+from ...data import CompleteMoments, IncompleteMoments, Sample
 from ...errors import NotAvailableError
 from ...estimation import Minimum
 from ...estimation.discrepancy import MaximumLikelihood
@@ -59,11 +59,20 @@ def browne_residual_nt_model(minimum: Minimum) -> FitTest:
 
 def browne_residual_adf_model(minimum: Minimum) -> FitTest:
     """Distribution-free, with fourth-order moments around the implied moments."""
-    residuals = moments.residuals(minimum)
-    parts = [residuals[columns] for columns in moments.moment_columns(minimum)]
+    parts = [
+        _mean_product(sample) - implied.vector(minimum.specification.means)
+        for sample, implied in zip(minimum.samples.groups, minimum.implied, strict=True)
+    ]
     around = moments.by_group(minimum, [np.outer(part, part) for part in parts], -1.0)
     spread = moments.spread(minimum) + around
     return _residual_test("browne_residual_adf_model", minimum, spread)
+
+
+def _mean_product(sample: Sample) -> Array:
+    """Means, and mean products of rows' deviations from them, whatever the divisor of moments."""
+    if not isinstance(sample, CompleteMoments):
+        return sample.vector
+    return replace(sample, covariance=sample.plain_covariance, is_unbiased=False).vector
 
 
 def reweighted_chi_square(minimum: Minimum) -> float:

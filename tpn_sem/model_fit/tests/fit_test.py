@@ -72,11 +72,19 @@ def chi_square_test(
     shift: float = 0.0,
     degrees_of_freedom: float | None = None,
     trace: float | None = None,
+    statistic: float | None = None,
 ) -> FitTest:
-    """chi-square / scaling factor + shift, referred to a chi-square distribution."""
+    """chi-square / scaling factor + shift, referred to a chi-square distribution.
+
+    Parameters
+    ----------
+    statistic : float, optional
+        What takes the place of chi-square.
+    """
     df = float(minimum.degrees_of_freedom if degrees_of_freedom is None else degrees_of_freedom)
     most = _LARGEST if minimum.specification.categories else inf  # others have units
     if not (0.0 < scaling_factor < most) or not (trace is None or trace > 0.0):
         return FitTest(name, nan, df, nan, scaling_factor, shift, trace, NEGATIVE)
-    value = minimum.chi_square / scaling_factor + shift
+    chi_square = minimum.chi_square if statistic is None else statistic
+    value = chi_square / scaling_factor + shift
     return FitTest(name, value, df, chi_square_tail(value, df), scaling_factor, shift, trace)

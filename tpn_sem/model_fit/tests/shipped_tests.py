@@ -9,7 +9,7 @@ from ...data import CompleteMoments
 from ...errors import NotAvailableError, OptionError, choose, of_users
 from ...estimation import Minimum
 from ...estimation.discrepancy import LeastSquares
-from ...specification import LEVEL_TESTS, ORDINAL_TESTS
+from ...specification import LEVEL_TESTS, ORDINAL_TESTS, SCALED_TESTS
 from .browne import (
     browne_residual_adf,
     browne_residual_adf_model,
@@ -67,7 +67,6 @@ SHIPPED: dict[str, TestStatistic] = {
     "bollen_stine": bollen_stine,
 }
 _MANY = 1.5  # degrees of freedom, over clusters less groups, beyond which "peba" is too careful
-SCALED = tuple(name for name in SHIPPED if name.startswith(("satorra", "mean", "scaled", "yuan")))
 
 
 def find_test(test: object) -> TestStatistic:
@@ -123,17 +122,22 @@ def _name(test: TestStatistic) -> str:
     return str(getattr(test, "__name__", test))
 
 
-def is_by_residuals(minimum: Minimum) -> bool:
-    """Whether chi-square is that of the residuals, as the minimum is distributed as none.
+def standard_test(minimum: Minimum) -> str:
+    """Name of the test that fit measures rest on: the one that was asked for.
 
+    By default that of the residuals where the minimum is distributed as none.
     So with ULS and DWLS of continuous variables, unless a correction of the minimum is asked for.
     """
-    return (
+    asked = minimum.options.standard_test
+    if asked != "standard":
+        return asked
+    by_residuals = (
         isinstance(minimum.discrepancy, LeastSquares)
         and not minimum.discrepancy.is_efficient
         and all(isinstance(one, CompleteMoments) for one in minimum.samples.groups)
-        and not any(name in SCALED for name in minimum.options.test)
+        and not any(name in SCALED_TESTS for name in minimum.options.test)
     )
+    return "browne_residual_nt" if by_residuals else "standard"
 
 
 def reported_test(minimum: Minimum) -> str:
@@ -152,20 +156,18 @@ def reported_test(minimum: Minimum) -> str:
         return "satorra_bentler" if few else "peba"
     if getattr(minimum, "bootstrap_p_value", None) is not None:
         return "bollen_stine"
-    if is_by_residuals(minimum):
-        return "browne_residual_nt"
-    return next((name for name in minimum.options.test if name in SCALED), "standard")
+    scaled = (name for name in minimum.options.test if name in SCALED_TESTS)
+    return next(scaled, standard_test(minimum))
 
 
 __all__ = [
-    "SCALED",
     "SHIPPED",
     "FitTest",
     "TestStatistic",
     "chi_square_test",
     "find_test",
-    "is_by_residuals",
     "reported_test",
     "run_test",
     "standard",
+    "standard_test",
 ]

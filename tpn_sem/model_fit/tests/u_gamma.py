@@ -36,7 +36,13 @@ def u_gamma(minimum: Minimum, weight: Array | None = None) -> Array:
     """U Gamma over the moments of all groups, shape (M, M); V is the discrepancy's by default."""
     weighted, taken = fitted_spread(minimum) if weight is None else _fitted(minimum, weight)
     weight = moments.weight(minimum) if weight is None else weight
-    return weighted_by(weight, moments.spread(minimum)) - weighted @ taken
+    found = weighted_by(weight, moments.spread(minimum)) - weighted @ taken
+    if minimum.options.information_expected_mplus and minimum.specification.categories:
+        for sample, places in zip(
+            minimum.samples.groups, moments.moment_columns(minimum), strict=True
+        ):
+            found[:, places] *= 1.0 - 1.0 / sample.size
+    return found
 
 
 def traces(minimum: Minimum) -> tuple[float, float]:

@@ -7,7 +7,8 @@ import numpy as np
 from ...estimation import Minimum
 from ...estimation.standard_errors import information, score_covariance
 from ...estimation.standard_errors import moment_matrices as moments
-from .fit_test import FitTest, chi_square_test
+from .fit_test import FitTest
+from .scaled_statistic import scaled_chi_square
 from .u_gamma import u_gamma
 
 
@@ -19,7 +20,7 @@ def yuan_bentler_mplus(minimum: Minimum) -> FitTest:
     """
     saturated, restricted = score_traces(minimum)
     factor = (saturated - restricted) / minimum.degrees_of_freedom
-    return chi_square_test("yuan_bentler_mplus", minimum, factor, trace=saturated - restricted)
+    return scaled_chi_square("yuan_bentler_mplus", minimum, factor, trace=saturated - restricted)
 
 
 def score_traces(minimum: Minimum) -> tuple[float, float]:
@@ -41,4 +42,4 @@ def yuan_bentler(minimum: Minimum) -> FitTest:
     """
     trace = float(np.trace(u_gamma(minimum, moments.weight(minimum))))
     factor = trace / minimum.degrees_of_freedom
-    return chi_square_test("yuan_bentler", minimum, factor, trace=trace)
+    return scaled_chi_square("yuan_bentler", minimum, factor, trace=trace)

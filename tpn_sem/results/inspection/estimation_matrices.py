@@ -13,6 +13,7 @@ from ...estimation import Estimation
 from ...estimation.discrepancy import LeastSquares
 from ...estimation.standard_errors import information, score_covariance
 from ...estimation.standard_errors import moment_matrices as moments
+from ...model_fit.tests import u_gamma
 from ...numerics import Array, inverse
 from ..estimates import STANDARDIZATIONS, standardized_values, with_definitions
 
@@ -21,6 +22,13 @@ def gradient(estimation: Estimation) -> pd.Series:
     """First derivatives of half the discrepancy in the free parameters."""
     found = estimation.objective.gradient(estimation.implied, estimation.directions)
     return pd.Series(found, index=estimation.names, name="gradient")
+
+
+def likelihood_gradient(estimation: Estimation) -> pd.Series:
+    """First derivatives of the log-likelihood of one observation in the free parameters."""
+    if not estimation.discrepancy.is_likelihood:
+        raise NotAvailableError("the discrepancy is no likelihood: see inspect('gradient').")
+    return -gradient(estimation).rename("gradient.logl")
 
 
 def hessian(estimation: Estimation) -> pd.DataFrame:
@@ -132,12 +140,27 @@ def moment_names(estimation: Estimation, group: int) -> list[str]:
 
 def gamma(estimation: Estimation) -> pd.DataFrame:
     """Covariance matrix of the sample's moments, times n, of all groups."""
+    return _of_moments(estimation, moments.spread(estimation))
+
+
+def product_of_u_and_gamma(estimation: Estimation) -> pd.DataFrame:
+    """U Gamma, whose trace over the degrees of freedom scales chi-square (Satorra & Bentler)."""
+    return _of_moments(estimation, u_gamma(estimation))
+
+
+def u_of_moments(estimation: Estimation) -> pd.DataFrame:
+    """U = V - V J (J' V J)^-1 J' V: the weight of what the model leaves of the moments."""
+    return _of_moments(estimation, moments.weight(estimation) @ moments.fitted_away(estimation))
+
+
+def _of_moments(estimation: Estimation, matrix: Array) -> pd.DataFrame:
+    """A matrix over the moments of all groups, with names."""
     names = [
         f"{name} [{label}]" if label else name
         for group, label in enumerate(estimation.samples.labels)
         for name in moment_names(estimation, group)
     ]
-    return pd.DataFrame(moments.spread(estimation), names, names)
+    return pd.DataFrame(matrix, names, names)
 
 
 def constraint_jacobian(estimation: Estimation) -> pd.DataFrame:

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ..._version import __version__
+from ...data import OrdinalStatistics
 from ...errors import NotAvailableError
 from ...estimation import Estimation
+from ..ordinal_report import pair_table
 
 
 def answers(estimation: Estimation, group: int) -> pd.DataFrame:
@@ -38,6 +40,40 @@ def coverage(estimation: Estimation, group: int) -> pd.DataFrame:
 def ordered(estimation: Estimation) -> list[str]:
     """Names of the ordinal items."""
     return [name for name, _ in estimation.specification.categories]
+
+
+def threshold_places(estimation: Estimation, group: int) -> pd.Series:
+    """The number, from 1, of the modelled variable that each threshold belongs to."""
+    pattern = estimation.specification.patterns[group]
+    if pattern.responses is None:
+        raise NotAvailableError("the model has no ordinal items: name them in ordered=.")
+    names = [name for name in pattern.statistics if "|" in name]
+    return pd.Series(pattern.responses.layout.threshold_variables + 1, names, name="variable")
+
+
+def tables_with_empty_cells(estimation: Estimation, group: int) -> dict[str, pd.DataFrame]:
+    """Counts of answers to pairs of ordinal items of which some do not occur, by ``x1_x2``."""
+    sample = estimation.samples.groups[group]
+    if not isinstance(sample, OrdinalStatistics):
+        raise NotAvailableError("the model has no ordinal items: name them in ordered=.")
+    rows, categories = (
+        _with_rows(estimation, group).rows.values,
+        sample.statistics.layout.categories,
+    )
+    found = {}
+    for first, second in sample.statistics.empty_pairs:
+        counts = pair_table(rows, first, second, categories).astype(int)
+        labels = [range(1, size + 1) for size in counts.shape]
+        name = f"{sample.names[first]}_{sample.names[second]}"
+        found[name] = pd.DataFrame(counts, *labels)
+    return found
+
+
+def level_labels(estimation: Estimation) -> list[str]:
+    """What the levels are called: within, and the column of the clusters; none with one level."""
+    if not estimation.specification.has_levels:
+        return []
+    return ["within", str(estimation.samples.options.cluster)]
 
 
 def observations(estimation: Estimation) -> dict[str, int]:
@@ -96,13 +132,16 @@ def version(estimation: Estimation) -> str:
 
 
 def optimiser(estimation: Estimation) -> dict[str, Any]:
-    """Where the search ended, and after how much."""
+    """Where the search ended, and after how much; with `optim_partrace` all places on the way."""
     found = estimation.solution
+    names = ["objective", *estimation.names]
+    traced = {} if found.trace is None else {"partrace": pd.DataFrame(found.trace, columns=names)}
     return {
         "converged": bool(found.converged),
         "iterations": found.iterations,
         "objective": float(found.value),
         "how": found.how,
+        **traced,
     }
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 
 from ...errors import NotAvailableError, OptionError, nearest
 from ...estimation import Estimation, start_values
-from ...model_fit import baseline_chi_square, evidence
+from ...estimation.exploratory import unrotated_parameters
+from ...model_fit import baseline, baseline_chi_square, evidence
 from ...model_fit.indices import SHIPPED, assess
 from ...model_fit.tests import run_test
 from ...numerics import chi_square_tail
@@ -27,8 +28,11 @@ from ..row_likelihood_table import row_likelihood_table
 from . import estimation_matrices as matrices
 from . import facts, moments, unrestricted
 from .by_group import by_group
+from .constraint_parts import constraint_parts
 from .elsewhere import ELSEWHERE
 from .model_matrices import Matrices, model_matrices
+from .row_distances import SIDES, row_distances
+from .slopes_of_matrices import slopes_of_matrices
 
 Answer = Callable[[Estimation], Any]
 _MATRICES = ("lambda", "theta", "psi", "wmat", "beta", "nu", "alpha", "tau")
@@ -119,6 +123,11 @@ def _estimates(estimation: Estimation, group: int) -> Any:
     return estimation.implied[group].values
 
 
+def _unrotated(estimation: Estimation, group: int) -> Any:
+    plain = unrotated_parameters(estimation.objective, estimation.parameters)
+    return estimation.objective.imply(plain)[group].values
+
+
 def _names_of(ask: str) -> Answer:
     """A part of the implied moments of the observed variables."""
     return _of_groups(lambda estimation, group: moments.implied_moments(estimation, group)[ask])
@@ -175,6 +184,7 @@ WORDS: dict[str, Answer] = {
     "free": _matrices(_free),
     "partable": _matrices(_rows),
     "est": _matrices(_estimates),
+    "est.unrotated": _matrices(_unrotated),
     "se": _matrices(_errors),
     "se.std": _matrices(_standard_errors),
     "start": _matrices(_starts),
@@ -205,6 +215,9 @@ WORDS: dict[str, Answer] = {
     "cluster.sizes": facts.different_cluster_sizes,
     "ncluster.size": lambda estimation: len(facts.different_cluster_sizes(estimation)),
     "average.cluster.size": facts.average_cluster_size,
+    "level.label": facts.level_labels,
+    "th.idx": _of_groups(facts.threshold_places),
+    "zero.cell.tables": _of_groups(facts.tables_with_empty_cells),
     "nlevels": lambda estimation: 2 if estimation.specification.has_levels else 1,
     # moments
     "sampstat": _of_groups(moments.sample_moments),
@@ -248,6 +261,8 @@ WORDS: dict[str, Answer] = {
     "optim": facts.optimiser,
     "npar": lambda estimation: len(estimation.names),
     "gradient": matrices.gradient,
+    "dx.all": _of_groups(slopes_of_matrices),
+    "gradient.logl": matrices.likelihood_gradient,
     "hessian": matrices.hessian,
     "information": matrices.information_matrix,
     "information.expected": partial(matrices.information_matrix, kind="expected"),
@@ -271,6 +286,9 @@ WORDS: dict[str, Answer] = {
     "delta": _of_groups(matrices.moment_jacobian),
     "delta.rownames": _of_groups(matrices.moment_names),
     "gamma": matrices.gamma,
+    "ugamma": matrices.product_of_u_and_gamma,
+    "ufromugamma": matrices.u_of_moments,
+    "constraints": constraint_parts,
     "constraints.jacobian": matrices.constraint_jacobian,
     "constraints.nullspace": matrices.constraint_null_space,
     "coef.boot": _replicates,
@@ -282,6 +300,12 @@ WORDS: dict[str, Answer] = {
     "options": facts.settings,
     "test": _tests,
     "baseline.test": _baseline,
+    "baseline.partable": lambda estimation: fitted_table(baseline(estimation)),
+    **{
+        f"mdist{square}.{name}": _of_groups(row_distances(side, power))
+        for square, power in (("", 1.0), ("2", 2.0))
+        for name, side in SIDES.items()
+    },
     "call": lambda estimation: lavaan_text(estimation).splitlines()[0].removeprefix("# "),
     "post.check": lambda estimation: estimation.admissible,
     "version": facts.version,
@@ -312,5 +336,6 @@ ALIASES: dict[str, str] = {
     "dx.free": "gradient",
     "sampstat.nacov": "gamma",
     "con.jac": "constraints.jacobian",
-    "con": "constraints.jacobian",
+    "con": "constraints",
+    "u": "ufromugamma",
 }

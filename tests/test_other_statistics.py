@@ -1,0 +1,118 @@
+"""Fit measures of other statistics than the minimum: lavaan 0.7-2's numbers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import REFERENCE, quietly
+from frozen_fits import DATA, PUPILS, fit_of
+
+import tpn_sem as ts
+from tpn_sem.errors import NotAvailableError, OptionError
+
+CASES: dict[str, Any] = json.loads((REFERENCE / "other_statistics.json").read_text())["cases"]
+FACTORS = CASES["ml_nt"]["model"]
+LATENT_PRODUCT = "f =~ x1 + x2 + x3; g =~ x4 + x5 + x6; x9 ~ f + g + f:g"
+LEVELS = "level: 1\nf =~ x1 + x2 + x3\nlevel: 2\nf =~ x1 + x2 + x3"
+
+
+ELSEWHERE = {"paths_adf.model"}  # lavaan takes predictors as random there, see docs/agreement.md
+
+
+def is_compared(name: str, key: str) -> bool:
+    of_items = name.startswith("items")
+    return not (of_items and (key == "gfi" or (name == "items_groups" and "robust" in key)))
+
+
+@pytest.mark.parametrize("name", sorted(set(CASES) - ELSEWHERE))
+def test_measures_are_lavaans(name: str) -> None:
+    known = {key.replace(".", "_"): value for key, value in CASES[name]["measures"].items()}
+    ours = fit_of(CASES[name]).measures
+    compared = [key for key, value in known.items() if value is not None and key in ours.index]
+    assert len(compared) > 10
+    for key in compared:
+        if is_compared(name, key):
+            assert ours[key] == pytest.approx(known[key], rel=1e-5, abs=1e-7), key
+
+
+def test_the_test_to_believe_is_the_one_asked_for() -> None:
+    fit = quietly(ts.cfa, FACTORS, PUPILS, standard_test="Browne.residual.nt")
+    assert fit.test().name == "browne_residual_nt"
+    assert fit.test().statistic == fit.measures["chisq"]
+    scaled = quietly(ts.cfa, FACTORS, PUPILS, estimator="MLM", scaled_test="browne_residual_nt")
+    assert scaled.test().statistic == scaled.measures["chisq_scaled"]
+    assert scaled.test().name == "satorra_bentler"
+
+
+def test_uls_takes_the_statistic_that_is_named() -> None:
+    fit = quietly(ts.cfa, FACTORS, PUPILS, estimator="ULS", standard_test="browne_residual_adf")
+    assert fit.measures["chisq"] == fit.test("browne_residual_adf").statistic
+
+
+def test_incomplete_rows_have_the_statistic_of_the_residuals() -> None:
+    fit = quietly(ts.cfa, FACTORS, DATA["gaps"], missing="fiml", standard_test="browne_residual_nt")
+    assert fit.measures["chisq"] == fit.test("browne_residual_nt").statistic
+    assert 0.5 < fit.measures["cfi"] < 1.0
+
+
+def test_a_fit_that_did_not_converge_has_no_other_statistic() -> None:
+    fit = quietly(ts.cfa, FACTORS, PUPILS, standard_test="browne_residual_nt", max_iterations=1)
+    assert np.isnan(fit.measures["chisq"])
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"standard_test": "browne"}, "standard_test"),
+        ({"standard_test": "satorra_bentler", "estimator": "MLM"}, "standard_test"),
+        ({"scaled_test": "peba", "estimator": "MLM"}, "scaled_test"),
+        ({"standard_test": 3}, "standard_test"),
+        ({"scaled_test": "browne_residual_nt"}, "scaled_test= is without effect"),
+        ({"standard_test": "browne_residual_nt", "ordered": True}, "browne_residual_adf"),
+        (
+            {"standard_test": "browne_residual_adf", "ordered": True, "estimator": "ML"},
+            "standard_test= is for moments",
+        ),
+        (
+            {"standard_test": "browne_residual_adf", "ordered": True, "estimator": "PML"},
+            "standard_test= is for moments",
+        ),
+        ({"standard_test": "browne_residual_nt_model", "missing": "fiml"}, "complete answers"),
+    ],
+)
+def test_what_cannot_be_is_refused(options: dict[str, Any], says: str) -> None:
+    data = DATA["items"] if options.get("ordered") else PUPILS
+    with pytest.raises(OptionError, match=says):
+        quietly(ts.cfa, FACTORS, data, **options)
+
+
+def test_likelihoods_of_rows_and_levels_refuse() -> None:
+    with pytest.raises(OptionError, match="standard_test= is for moments"):
+        quietly(ts.sem, LATENT_PRODUCT, PUPILS, standard_test="browne_residual_nt")
+    with pytest.raises(OptionError, match="standard_test= is for moments"):
+        quietly(ts.sem, LEVELS, PUPILS, cluster="agemo", standard_test="browne_residual_nt")
+
+
+def test_moments_have_no_fourth_order_statistic() -> None:
+    items = [f"x{k}" for k in range(1, 10)]
+    moments = ts.SampleMoments(PUPILS[items].cov(), n_observations=301)
+    fit = quietly(ts.cfa, FACTORS, moments, standard_test="browne_residual_nt")
+    assert fit.measures["chisq"] == pytest.approx(77.90341882, rel=1e-8)
+    without = quietly(ts.cfa, FACTORS, moments, standard_test="browne_residual_adf")
+    with pytest.raises(NotAvailableError, match="rows of data"):
+        assert without.measures is None
+
+
+def test_imputations_refuse() -> None:
+    with pytest.raises(OptionError, match="standard_test= is not pooled"):
+        quietly(ts.fit_imputed, [PUPILS] * 2, FACTORS, standard_test="browne_residual_nt")
+
+
+def test_the_summary_names_what_measures_rest_on() -> None:
+    shown = quietly(ts.cfa, FACTORS, PUPILS, standard_test="browne_residual_adf").summary()
+    (line,) = [line for line in shown.splitlines() if "chi-square(24)" in line]
+    assert "= 82.408" in line
+    assert "rowne" in line

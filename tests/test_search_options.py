@@ -1,0 +1,115 @@
+"""How far and how often the minimum is searched for, and the way there."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import REFERENCE, quietly
+from frozen_fits import DATA, PUPILS
+
+import tpn_sem as ts
+from tpn_sem.errors import OptionError
+
+FACTORS = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6"
+BLOCK = 'efa("b")*f + efa("b")*g =~ x1 + x2 + x3 + x7 + x8 + x9'
+PRODUCT = "f =~ x1 + x2 + x3; g =~ x4 + x5 + x6; x9 ~ f + g + f:g"
+HARD = {case["case"]: case for case in json.loads((REFERENCE / "hard_fits.json").read_text())}
+
+
+@pytest.mark.parametrize(
+    ("model", "options"),
+    [
+        (FACTORS, {}),
+        (FACTORS, {"group": "school", "group_equal": ["loadings", "intercepts"]}),
+        (FACTORS, {"missing": "fiml"}),
+        (FACTORS, {"estimator": "WLS"}),
+        (FACTORS, {"rstarts": 2}),
+        (f"{FACTORS}\nf ~~ v*f\nv > 0.9", {}),
+        (BLOCK, {}),
+    ],
+)
+def test_the_way_begins_at_the_start_and_ends_at_the_minimum(
+    model: str, options: dict[str, Any]
+) -> None:
+    data = DATA["gaps"] if "missing" in options else PUPILS
+    fit = quietly(ts.cfa, model, data, optim_partrace=True, **options)
+    plain = quietly(ts.cfa, model, data, **options)
+    way = fit.inspect("optim")["partrace"]
+    assert list(way.columns) == ["objective", *fit.coef.index]
+    np.testing.assert_allclose(way.iloc[-1, 1:], fit.coef, rtol=1e-12)
+    np.testing.assert_allclose(fit.coef, plain.coef, rtol=1e-7, atol=1e-8)
+    assert way["objective"].iloc[-1] <= way["objective"].iloc[0]
+    assert "partrace" not in plain.inspect("optim")
+
+
+def test_the_way_begins_where_the_user_says() -> None:
+    start = {"f=~x2": 0.123, "g=~x5": 0.987}
+    fit = quietly(ts.cfa, FACTORS, PUPILS, optim_partrace=True, start=start)
+    first = fit.inspect("optim")["partrace"].iloc[0]
+    assert first[list(start)].to_dict() == start
+
+
+def test_what_is_steeper_has_not_converged() -> None:
+    fit = quietly(ts.cfa, FACTORS, PUPILS)
+    steepest = float(np.abs(fit.inspect("gradient")).max())
+    assert quietly(ts.cfa, FACTORS, PUPILS, optim_dx_tol=1.01 * steepest).converged
+    strict = quietly(ts.cfa, FACTORS, PUPILS, optim_dx_tol=0.5 * steepest)
+    assert not strict.converged
+    assert any("above optim_dx_tol=" in note for note in strict.notes)
+    assert np.isnan(strict.measures["chisq"])
+
+
+def test_constraints_are_not_steep() -> None:
+    """Where one holds with equality, the objective would still fall beyond it."""
+    model = "f =~ x1 + x2 + x3 + x4\nx1 ~~ v*x1\nv > 1"
+    fit = quietly(ts.cfa, model, PUPILS, optim_dx_tol=1e-6)
+    assert fit.converged
+    assert np.abs(fit.inspect("gradient")).max() > 1e-3
+
+
+def test_the_baseline_is_not_judged() -> None:
+    fit = quietly(ts.cfa, FACTORS, PUPILS, estimator="MLM", optim_dx_tol=1e-9)
+    assert fit.measures["cfi_robust"] > 0.9
+
+
+@pytest.mark.parametrize("number", [25, 127, 188])
+def test_fewer_attempts_may_lead_nowhere(number: int) -> None:
+    case = HARD[number]
+    data = pd.DataFrame(case["rows"], columns=case["columns"], dtype=float)
+    ends = [
+        quietly(ts.cfa, case["text"], data, missing=case["missing"], optim_attempts=n).converged
+        for n in (1, 4)
+    ]
+    assert ends == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"optim_attempts": 0}, "from 1 to 4"),
+        ({"optim_attempts": 5}, "from 1 to 4"),
+        ({"optim_attempts": 1.5}, "optim_attempts"),
+        ({"optim_dx_tol": 0.0}, "above 0"),
+        ({"optim_dx_tol": float("inf")}, "above 0"),
+        ({"optim_dx_tol": "small"}, "optim_dx_tol"),
+        ({"optim_partrace": "yes"}, "optim_partrace"),
+        ({"optim_partrace": True, "do_fit": False}, "do_fit=False"),
+        ({"optim_attempts": 1, "ordered": True}, "ordinal items"),
+        ({"optim_dx_tol": 1e-3, "ordered": True, "estimator": "ML"}, "full information"),
+        ({"max_iterations": 0}, "max_iterations"),
+        ({"max_iterations": True}, "max_iterations"),
+    ],
+)
+def test_what_cannot_be_is_refused(options: dict[str, Any], says: str) -> None:
+    data = DATA["items"] if options.get("ordered") else PUPILS
+    with pytest.raises(OptionError, match=says):
+        quietly(ts.cfa, FACTORS, data, **options)
+
+
+def test_products_refuse() -> None:
+    with pytest.raises(OptionError, match="optim_partrace= is not available with a likelihood"):
+        quietly(ts.sem, PRODUCT, PUPILS, optim_partrace=True)
