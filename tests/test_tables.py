@@ -169,7 +169,7 @@ def test_html_shows_what_was_given() -> None:
 def test_latex_escapes_every_special_letter() -> None:
     text = odd_table().to_latex()
     assert r"\textless{}script\textgreater{}" in text
-    assert r"\& \_50\% \#1 \textquotedbl{}quoted\textquotedbl{} \$x\textasciicircum{}2\$" in text
+    assert r"\& \_50\% \#1 {\char34}quoted{\char34} \$x\textasciicircum{}2\$" in text
     assert r"\{a\} \textasciitilde{}\textbackslash{} \textbar{}ұғым\textbar{} שלום" in text
 
 
