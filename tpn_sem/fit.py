@@ -711,10 +711,12 @@ or callable
         Parameters
         ----------
         standardized : bool
-        layout : {"layers", "tree", "circle", "spring"} or mapping of str to pair of float
-            From the left to the right, or from the top to the bottom, as variables depend on each
-            other; factors on a circle, or where springs would hold them; or the place of
-            each variable, in any unit, y upwards. Items without a place stand outside of theirs.
+        layout : {"layers", "column", "tree", "circle", "spring"} or mapping of str to pair of float
+            From the left to the right, one below the other with items on the right (which narrow
+            screens show of layers that do not fit), or from the top to the bottom, as variables
+            depend on each other; factors on a circle, or where springs would hold them; or the
+            place of each variable, in any unit, y upwards. Items without a place stand outside of
+            theirs.
         difference : pair of str, optional
             Two groups: instead of each, the estimates of the first less those of the second, with
             95% intervals, coloured by sign.
