@@ -8,11 +8,10 @@ from typing import Any
 
 from ..dark_colours import embedded
 from ..tables import is_statistic, italic_parts
+from .pictures import drawn_width, is_too_wide
 from .report_layout import FigurePart, Layout
 
 _ID = re.compile(r'(?<=\sid=")[^"]+(?=")')
-_WIDTH = re.compile(r'<svg\b[^>]*?\swidth="([\d.]+)(px|pt)?"')
-_ANY_WIDTH = "640px"
 
 
 def page_of_report(report: Layout) -> str:
@@ -25,7 +24,8 @@ def page_of_report(report: Layout) -> str:
         autoescape=True,
     )
     environment.filters |= {
-        "drawn": _drawn,
+        "drawn": drawn_width,
+        "too_wide": is_too_wide,
         "kind": lambda part: type(part).__name__,
         "slanted": _slanted,
         "svg": _inline,
@@ -62,12 +62,6 @@ def _inline(part: FigurePart) -> Any:
         narrow = embedded(drawing.narrow, drawing.description)
         shown += with_own_identifiers(narrow, f"{prefix}narrow-")
     return Markup(shown)
-
-
-def _drawn(part: FigurePart) -> str:
-    """How wide the drawing is by itself."""
-    found = _WIDTH.search(part.figure.drawing.svg)
-    return f"{found.group(1)}{found.group(2) or 'px'}" if found else _ANY_WIDTH
 
 
 def with_own_identifiers(svg: str, prefix: str) -> str:
