@@ -14,6 +14,7 @@ from .errors import NotAvailableError, OptionError, choose
 from .estimation import Estimation
 from .fresh_property import fresh_property
 from .language import carried
+from .languages import said
 from .model_choice import ComparedModels, ModelChoice, compared_models, has_unit_evidence
 from .model_fit import equivalence_of_fit, evidence, fit_by_level, uncorrected_evidence
 from .model_fit.comparison import compare_estimations
@@ -747,12 +748,12 @@ or callable
         found = self.estimation
         state = "converged" if self.converged else "DID NOT CONVERGE"
         state = state if found.options.do_fit else "NOT FITTED"
+        after = said(f"{state} after {{n}} iterations").format(n=found.solution.iterations)
         groups = ", ".join(
             f"{g.label} {g.n_observations}" for g in found.samples.groups if self.group_labels
         )
         head = {
-            "tpn_sem": f"{found.discrepancy.name}, {state} after "
-            f"{found.solution.iterations} iterations",
+            "tpn_sem": f"{found.discrepancy.name}, {after}",
             "Observations": f"{found.n_observations}" + (f" ({groups})" if groups else ""),
             "Free parameters": f"{found.n_parameters}",
         }

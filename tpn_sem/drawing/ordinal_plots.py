@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .drawing import Drawing
-from .number_formats import format_correlation
+from .number_formats import format_below_one
 from .svg_parts import svg_page, svg_text
 
 _BAR, _ROW, _GAP, _CELL = 420, 16, 8, 30
@@ -120,7 +120,7 @@ def _square(x: float, y: float, value: float, framed: bool, said: str) -> str:
     colour = _hexadecimal(255 + (base - 255) * share)
     ink = "#ffffff" if share > 0.55 else "#222222"
     frame = ' stroke="#D7191C" stroke-width="2"' if framed else ""
-    text = format_correlation(value)
+    text = format_below_one(value, 2)
     return (
         f'<g><title>{escape(said)}</title><rect x="{x + 1}" y="{y + 1}" width="{_CELL - 2}" '
         f'height="{_CELL - 2}" fill="{colour}"{frame}/>'

@@ -11,7 +11,7 @@ import pandas as pd
 from ...language import at_level, level_of, plain_name
 from ...specification import Roles
 from ..legible import legible
-from ..number_formats import common_decimals, format_estimate
+from ..number_formats import common_decimals, format_below_one, format_estimate, with_minus
 from ..scenes import Scene, text_width, wrapped_label
 from .arrows import links_of
 from .composition import compose
@@ -150,7 +150,7 @@ def _feet(
     for group in groups:
         own: dict[str, list[str]] = {}
         for name, share in _shares(r_squared, group, explained).items():
-            own.setdefault(name, []).append(f"R² = {format_estimate(share, digits)}")
+            own.setdefault(name, []).append(f"R² = {with_minus(format_below_one(share, digits))}")
         for _, row in drawn.intercepts[drawn.intercepts["group"] == group].iterrows():
             word = "intercept" if row["lhs"] in predicted else "mean"
             mark = "" if bool(row["free"]) else "†"
