@@ -128,8 +128,8 @@ def _largest(table: pd.DataFrame) -> str:
     if not np.isfinite(values).any() or not np.nanmax(values) > 0.0:
         return "."
     row, column = np.unravel_index(np.nanargmax(values), values.shape)
-    value = table.iloc[int(row), int(column)]
-    return f"; the largest is that of {table.index[row]} and {table.columns[column]}, {value:.2f}."
+    value = with_minus(format_below_one(table.iloc[int(row), int(column)], 2))
+    return f"; the largest is that of {table.index[row]} and {table.columns[column]}, {value}."
 
 
 class _square:  # noqa: N801 - used as a function
