@@ -119,11 +119,11 @@ def _span(table: Written, place: int) -> _Span:
     ]
     held = max(texts, default=0.0) + _SPARE
     most = max(held, text_width(table.heads[place], 1.0) + _SPARE)
-    head = max((text_width(word, 1.0) for word in table.heads[place].split()), default=0.0)
+    head = max((text_width(word, 1.0) for word in table.heads[place].split(" ")), default=0.0)
     if table.on_the_right(place):
         held = max(held, head + _SPARE)
         return _Span(held, held, held, most)
-    words = [text_width(word, 1.0) for row in table.body for word in row[place].text.split()]
+    words = [text_width(word, 1.0) for row in table.body for word in row[place].text.split(" ")]
     word = min(max([head, *words]), _WORD) + _SPARE
     held = max(held, word)
     least = max(word, min(held, _TEXT / 2.0))
