@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 import tpn_sem as ts
 from tpn_sem import datasets, languages
 from tpn_sem.drawing import Table, p_phrase
-from tpn_sem.drawing.number_formats import format_correlation, format_estimate
+from tpn_sem.drawing.number_formats import format_below_one, format_estimate
 from tpn_sem.drawing.tables.heading_words import _WORDS
 from tpn_sem.drawing.tables.parameter_words import _SAID
 from tpn_sem.errors import OptionError
@@ -60,11 +60,11 @@ def test_numbers_have_the_mark_of_the_language(language: str) -> None:
     with languages.speaking(language):
         assert p_phrase(0.0123) == "p = 0,012"
         assert p_phrase(0.0001) == "p < 0,001"
-        assert format_correlation(-0.25) == "-0,25"
+        assert format_below_one(-0.25, 2) == "-0,25"
         assert format_estimate(1.5) == "1,50"
     assert p_phrase(0.0123) == "p = .012"
     assert p_phrase(0.0001) == "p < .001"
-    assert format_correlation(-0.25) == "-.25"
+    assert format_below_one(-0.25, 2) == "-.25"
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -250,7 +250,7 @@ def test_the_heat_map_has_a_cell_for_each_pair_and_frames_what_is_significant() 
     pairs = found.residuals.query("kind == 'correlation'")
     assert len(framed) == int((pairs["p_adjusted"] < 0.05).sum()) > 0
     titles = [one.find("{http://www.w3.org/2000/svg}title").text for one in framed]
-    assert any(title.startswith("a3, a4: residual +0.0") for title in titles)
+    assert any(title.startswith("a3, a4: residual +.0") for title in titles)
     for one in framed:
         assert one.find("{http://www.w3.org/2000/svg}rect").get("stroke")
     assert f"{len(framed)} are significant" in drawing.description

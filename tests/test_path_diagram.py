@@ -10,6 +10,7 @@ from path_diagram_cases import EVERY, SVG, by_class, drawn, fitted, numbers_of, 
 from tpn_sem.drawing import (
     Box,
     draw_path_diagram,
+    format_below_one,
     format_estimate,
 )
 from tpn_sem.errors import OptionError
@@ -66,7 +67,7 @@ def test_r_squared_is_in_the_shape_it_belongs_to() -> None:
         v.get("data-name"): [t.text for t in v.iter(f"{SVG}text")]
         for v in by_class(root, "variable")
     }
-    assert shown["KSSE"] == ["KSSE", f"R² = {format_estimate(shares['KSSE'])}"]
+    assert shown["KSSE"] == ["KSSE", f"R² = {format_below_one(shares['KSSE'], 2)}"]
     assert shown["NPC"] == ["NPC"]
     assert shown["y1"] == ["y1"]
 

@@ -52,7 +52,7 @@ def names_of(root: ET.Element) -> set[str]:
 # Layouts ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("layout", ["tree", "circle", "spring"])
+@pytest.mark.parametrize("layout", ["column", "tree", "circle", "spring"])
 @pytest.mark.parametrize(
     "name",
     [
@@ -75,6 +75,24 @@ def test_no_layout_lets_shapes_overlap(name: str, layout: str) -> None:
     shapes = [shape_box(v) for v in by_class(panel, "variable")]
     assert names_of(panel) == set(roles.all)
     assert not any(a.overlaps(b, 2.0) for a, b in itertools.combinations(shapes, 2))
+
+
+def test_narrow_pages_show_a_column_where_nobody_asked_for_places() -> None:
+    table, roles, shares = fitted(STRUCTURAL)
+    diagram = draw_path_diagram(table, roles, shares, "", DiagramOptions())
+    column = draw_path_diagram(table, roles, shares, "", DiagramOptions("column"))
+    assert diagram.scene.width > 420.0 >= column.scene.width
+    assert diagram.narrow == column.svg == str(diagram.narrowed())
+    assert diagram.narrowed().to_tikz() == column.to_tikz()
+    tree = draw_path_diagram(table, roles, shares, "", DiagramOptions("tree"))
+    assert not tree.narrow
+    assert tree.narrowed() is tree
+
+
+def test_a_column_that_is_too_wide_is_no_layout_for_narrow_pages() -> None:
+    table, roles, shares = fitted(STRUCTURAL)
+    labels = dict.fromkeys(roles.all, "a name that takes much room")
+    assert not draw_path_diagram(table, roles, shares, "", DiagramOptions(labels=labels)).narrow
 
 
 def test_a_tree_runs_down_and_a_circle_has_one_radius() -> None:

@@ -12,6 +12,7 @@ import pytest
 from report_cases import check_page
 
 import tpn_sem as ts
+from tpn_sem.drawing import format_below_one
 from tpn_sem.drawing.documents import Report, Section
 from tpn_sem.model_fit.tests import FitTest
 from tpn_sem.triangle import Study
@@ -262,8 +263,10 @@ def test_all_formats_have_the_same_tables(report: Report, tmp_path: Path) -> Non
     report.save(tmp_path / "report.docx")
     book = docx.Document(tmp_path / "report.docx")
     count = report.to_html().count("<table")
-    assert len(book.tables) == count > 20
-    assert report.to_latex().count(r"\begin{longtable}") == count
+    labels = [one for one in book.paragraphs if re.fullmatch(r"Table \d+", one.text)]
+    assert len(book.tables) >= len(labels) == count > 20
+    text = report.to_latex()
+    assert text.count(r"\caption{") - text.count(r"\drawing{") == count
     headings = [one.text for one in book.paragraphs if one.style.name == "Heading 1"]
     assert headings[0] == "1. Question"
     assert len(headings) == len(report.keys)
@@ -408,8 +411,11 @@ def test_the_folder_has_provenance_references_and_all_figures(
 def test_indices_say_which_chi_square_they_are_of(report: Report, whole_study: Study) -> None:
     said = report.sections[report.keys.index("measurement")].parts[0]
     measures = whole_study.contest.fits["four factors"].measures
-    assert f"CFI {measures['cfi']:.3f}" in said
-    assert f"(of the chi-square as it is); robust: CFI {measures['cfi_robust']:.3f}" in said
+    assert f"CFI {format_below_one(measures['cfi'])}" in said
+    assert (
+        f"(of the chi-square as it is); robust: CFI {format_below_one(measures['cfi_robust'])}"
+        in said
+    )
 
 
 def test_rules_and_products_are_named_in_words(report: Report) -> None:

@@ -16,7 +16,7 @@ from shown_cases import CASES, PATHS, THREE, fit, grouped, pupils, result
 
 import tpn_sem as ts
 from tpn_sem import triangle
-from tpn_sem.drawing import Shown
+from tpn_sem.drawing import Shown, format_below_one
 from tpn_sem.errors import NotAvailableError, OptionError
 from tpn_sem.results import statements_of
 from tpn_sem.triangle import Study
@@ -169,7 +169,7 @@ def test_html_shows_what_was_given() -> None:
 def test_latex_escapes_every_special_letter() -> None:
     text = odd_table().to_latex()
     assert r"\textless{}script\textgreater{}" in text
-    assert r"\& \_50\% \#1 \textquotedbl{}quoted\textquotedbl{} \$x\textasciicircum{}2\$" in text
+    assert r"\& \_50\% \#1 {\char34}quoted{\char34} \$x\textasciicircum{}2\$" in text
     assert r"\{a\} \textasciitilde{}\textbackslash{} \textbar{}ұғым\textbar{} שלום" in text
 
 
@@ -213,6 +213,10 @@ def test_letters_that_no_document_can_hold_are_left_out(tmp_path: Path) -> None:
 # Numbers and words -------------------------------------------------------------------------------
 
 
+RATHER = [["1.003", ".250", "0.710", "0.800"], [".950", ".000", "-0.200", "1.100"]]
+"""Of what cannot exceed one, and of what can."""
+
+
 def test_numbers_are_written_by_their_kind() -> None:
     frame = pd.DataFrame(
         {
@@ -223,12 +227,17 @@ def test_numbers_are_written_by_their_kind() -> None:
             "n": [301, 7],
             "share": [0.5, np.inf],
             "said": [True, None],
+            "tli_robust": [1.0031, 0.95],
+            "r_squared": [0.25, 0.0],
+            "first": [0.71, -0.2],
+            "std": [0.8, 1.1],
         }
     )
-    table = ts.Table(frame, index=False, formats={"share": "percent"})
+    kinds = {"share": "percent", "first": "loading"}
+    table = ts.Table(frame, index=False, formats=kinds)
     texts = [[cell.text for cell in row] for row in table.written().body]
-    assert texts[0] == ["0.000", "< .001", ".457", "1", "301", "50.0%", "yes"]
-    assert texts[1] == ["12.346", ".012", "-.200", "–", "7", "∞", "–"]
+    assert texts[0] == ["0.000", "< .001", ".457", "1", "301", "50.0%", "yes", *RATHER[0]]
+    assert texts[1] == ["12.346", ".012", "-.200", "–", "7", "∞", "–", *RATHER[1]]
 
 
 def test_headings_units_notes_and_marks() -> None:
@@ -253,10 +262,10 @@ def test_headings_units_notes_and_marks() -> None:
 def test_salient_loadings_are_set_off() -> None:
     frame = pd.DataFrame({"f1": [0.76, -0.0001, -0.31]}, index=["x1", "x2", "x3"])
     table = ts.Table(frame, formats="loading", salient=0.3)
-    assert "<b>.760</b>" in table.to_html()
-    assert "**−.310**" in table.to_markdown()
-    assert str(table).splitlines()[2].split() == ["x2", ".000"]
-    assert str(table).splitlines()[3].split() == ["x3", "-.310*"]
+    assert "<b>0.760</b>" in table.to_html()
+    assert "**−0.310**" in table.to_markdown()
+    assert str(table).splitlines()[2].split() == ["x2", "0.000"]
+    assert str(table).splitlines()[3].split() == ["x3", "-0.310*"]
 
 
 @pytest.mark.parametrize(
@@ -422,7 +431,7 @@ def test_the_indices_to_report_stand_first() -> None:
     lines = robust.summary().splitlines()
     first, second = (place for place, line in enumerate(lines) if " CFI " in line)
     assert lines[first].startswith("Fit indices, robust")
-    assert f"CFI {robust.measures['cfi_robust']:.3f}" in lines[first]
+    assert f"CFI {format_below_one(robust.measures['cfi_robust'])}" in lines[first]
     assert lines[second].startswith("  uncorrected")
     assert "Report the robust ones." in robust.summary()
     assert "robust: report these" in robust.to_html()
@@ -448,7 +457,7 @@ def test_models_stand_side_by_side() -> None:
     assert frame.iloc[1, 0] == f"({path['se']:.3f})"
     assert frame.loc["textual on ageyr", "First"] == "–"
     assert frame.loc["n", "First"] == "301"
-    assert frame.loc["CFI", "First"] == f"{fit().measures['cfi']:.3f}"
+    assert frame.loc["CFI", "First"] == format_below_one(fit().measures["cfi"])
     assert table.written().foot == len(frame) - 6
 
 

@@ -240,7 +240,7 @@ def test_verdicts_name_rule_and_numbers() -> None:
     said = pupils().verdicts.set_index(["construct_1", "construct_2", "rule"])["verdict"]
     assert said["visual", "", "ave"] == (
         "visual: convergent validity not supported: AVE .37 is below .50 (Fornell & Larcker, "
-        "1981), and composite reliability is .63; the weakest item is x2 with a loading of .42."
+        "1981), and composite reliability is .63; the weakest item is x2 with a loading of 0.42."
     )
     assert said["visual", "textual", "ci_cfa"].startswith(
         "visual and textual: distinct: the interval of their correlation, [.33, .58], lies below "

@@ -14,6 +14,7 @@ from .errors import NotAvailableError, OptionError, choose
 from .estimation import Estimation
 from .fresh_property import fresh_property
 from .language import carried
+from .languages import said
 from .model_choice import ComparedModels, ModelChoice, compared_models, has_unit_evidence
 from .model_fit import equivalence_of_fit, evidence, fit_by_level, uncorrected_evidence
 from .model_fit.comparison import compare_estimations
@@ -711,10 +712,12 @@ or callable
         Parameters
         ----------
         standardized : bool
-        layout : {"layers", "tree", "circle", "spring"} or mapping of str to pair of float
-            From the left to the right, or from the top to the bottom, as variables depend on each
-            other; factors on a circle, or where springs would hold them; or the place of
-            each variable, in any unit, y upwards. Items without a place stand outside of theirs.
+        layout : {"layers", "column", "tree", "circle", "spring"} or mapping of str to pair of float
+            From the left to the right, one below the other with items on the right (which narrow
+            screens show of layers that do not fit), or from the top to the bottom, as variables
+            depend on each other; factors on a circle, or where springs would hold them; or the
+            place of each variable, in any unit, y upwards. Items without a place stand outside of
+            theirs.
         difference : pair of str, optional
             Two groups: instead of each, the estimates of the first less those of the second, with
             95% intervals, coloured by sign.
@@ -745,12 +748,12 @@ or callable
         found = self.estimation
         state = "converged" if self.converged else "DID NOT CONVERGE"
         state = state if found.options.do_fit else "NOT FITTED"
+        after = said(f"{state} after {{n}} iterations").format(n=found.solution.iterations)
         groups = ", ".join(
             f"{g.label} {g.n_observations}" for g in found.samples.groups if self.group_labels
         )
         head = {
-            "tpn_sem": f"{found.discrepancy.name}, {state} after "
-            f"{found.solution.iterations} iterations",
+            "tpn_sem": f"{found.discrepancy.name}, {after}",
             "Observations": f"{found.n_observations}" + (f" ({groups})" if groups else ""),
             "Free parameters": f"{found.n_parameters}",
         }

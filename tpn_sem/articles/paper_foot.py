@@ -58,7 +58,8 @@ def _column(fit: Fit, wanted: Sequence[str]) -> list[str]:
             cells.append(_rmsea(measures, kind))
         else:
             value = measures.get(f"{name}{kind}" if name in _OF_KIND else name, np.nan)
-            cells.append(write_value(value, "estimate", 1 if name in ("aic", "bic") else 3))
+            kind_of = "criterion" if name in ("aic", "bic") else "correlation"
+            cells.append(write_value(value, kind_of, 3))
     return cells
 
 
@@ -68,13 +69,13 @@ def _of_test(test: FitTest | None, name: str) -> str:
     if name == "df":
         return f"{test.degrees_of_freedom:.4g}"
     if name == "chisq":
-        return write_value(test.statistic, "estimate", 2)
+        return write_value(test.statistic, "statistic", 2)
     return write_value(test.p_value, "p", 3)
 
 
 def _rmsea(measures: pd.Series, kind: str) -> str:
     value, *ends = (
-        write_value(measures.get(f"rmsea{end}{kind}", np.nan), "estimate", 3)
+        write_value(measures.get(f"rmsea{end}{kind}", np.nan), "correlation", 3)
         for end in ("", "_ci_lower", "_ci_upper")
     )
     unknown = np.isnan(measures.get(f"rmsea{kind}", np.nan))

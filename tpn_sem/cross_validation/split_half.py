@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..arguments import check_range, checked, read_seed
 from ..data import Data, as_frame
+from ..drawing import format_below_one
 from ..errors import ConvergenceWarning, NotAvailableError, OptionError, TpnSemWarning, warn_user
 from ..exploratory_factors import ExploratoryFactors, efa
 from ..redraws import replicate
@@ -182,7 +183,9 @@ def _result(
 def _notes(
     first: Division, plan: ExplorationPlan, units: HeldOutUnits, whole: ExploratoryFactors
 ) -> Iterator[str]:
-    rules = f"CFI from {RULES['cfi']}, RMSEA up to {RULES['rmsea']}, SRMR up to {RULES['srmr']}"
+    rules = "CFI from {cfi}, RMSEA up to {rmsea}, SRMR up to {srmr}".format(
+        **{name: format_below_one(limit, 2) for name, limit in RULES.items()}
+    )
     yield (
         f'"fits" means a proper solution with {rules}; the numbers of one division depend on '
         "chance: divide twenty times or more to see how much."

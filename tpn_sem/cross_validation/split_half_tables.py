@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from ..drawing import format_below_one
 from ..numerics import Array
 from .factor_congruence import EQUAL, congruence_word
 from .half_fits import HALVES, Division, ExplorationPlan, fits_by_rules
@@ -113,7 +114,7 @@ def half_verdicts(
     first = divisions[0]
     words = [congruence_word(value) for value in first.congruence]
     parts = [
-        f"{factor} {word} ({value:.2f})"
+        f"{factor} {word} ({format_below_one(value, 2)})"
         for factor, word, value in zip(plan.factors, words, first.congruence, strict=True)
     ]
     yield f"factors of both halves: {', '.join(parts)}."
@@ -129,8 +130,7 @@ def half_verdicts(
             improper = ", improper" if half.confirmed["improper"] else ""
             yield (
                 f"the pattern of half {HALVES[place]} {word} in half {HALVES[1 - place]} "
-                f"(CFI {half.confirmed['cfi']:.3f}, RMSEA {half.confirmed['rmsea']:.3f}, SRMR "
-                f"{half.confirmed['srmr']:.3f}{improper})."
+                f"({', '.join(_indices(half.confirmed))}{improper})."
             )
     if len(divisions) > 1:
         same = np.mean([has_same_pattern(one) for one in divisions])
@@ -138,3 +138,7 @@ def half_verdicts(
             f"in {len(divisions)} divisions, {table['fits'].mean():.0%} of the confirmations fit "
             f"by the rules, and in {same:.0%} both halves suggest the same pattern."
         )
+
+
+def _indices(found: Mapping[str, float]) -> list[str]:
+    return [f"{name.upper()} {format_below_one(found[name])}" for name in ("cfi", "rmsea", "srmr")]

@@ -15,10 +15,12 @@ from .matplotlib_figures import settings as figure_settings
 from .missing_pattern_plot import draw_patterns
 from .number_formats import (
     decimals,
+    format_below_one,
     format_estimate,
     format_p,
     format_signed,
     p_phrase,
+    with_minus,
     without_zero,
 )
 from .ordinal_plots import draw_bars, draw_heat_map
@@ -71,10 +73,12 @@ __all__ = [
     "Shown",
     "Table",
     "decimals",
+    "format_below_one",
     "format_estimate",
     "format_p",
     "format_signed",
     "without_zero",
+    "with_minus",
     "p_phrase",
     "Box",
     "CurvePanel",

@@ -44,6 +44,10 @@ class Drawing:
         for name in ("svg", "narrow"):
             object.__setattr__(self, name, legible(getattr(self, name)))
 
+    def narrowed(self) -> Drawing:
+        """What narrow screens show, as a drawing of its own; the same where there is none."""
+        return Drawing(self.narrow, self.description) if self.narrow else self
+
     @checked
     def save(self, path: str | Path, *, dpi: float = 200.0) -> Path:
         """Write the drawing in the format that the name's ending says, and return where it is.

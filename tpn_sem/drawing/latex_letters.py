@@ -18,7 +18,8 @@ _ESCAPED = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
+    '"': r"{\char34}",
+    "`": r"\textasciigrave{}",
     "[": "{[}",
     "]": "{]}",
     "*": "{*}",
@@ -59,8 +60,12 @@ _ESCAPED = {
 }
 
 _FOUND = re.compile("|".join(map(re.escape, _ESCAPED)))
+_JOINED = re.compile("-(?=-)|'(?=')|,(?=,)|<(?=<)|>(?=>)")
+_APART = r"{\kern0pt}"
+"""Between letters that LaTeX would make one of; LuaLaTeX does so over braces."""
 
 
 def escaped(text: str) -> str:
     """A text that LaTeX sets as it stands."""
-    return _FOUND.sub(lambda found: _ESCAPED[found.group()], text)
+    apart = _JOINED.sub(lambda found: f"{found.group()}\0", text)
+    return _FOUND.sub(lambda found: _ESCAPED[found.group()], apart).replace("\0", _APART)

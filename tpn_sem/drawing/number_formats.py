@@ -1,4 +1,7 @@
-"""Numbers as people read them: in summaries, tables, drawings and sentences."""
+"""Numbers as people read them: in summaries, tables, drawings and sentences.
+
+Which of them have no zero before the point is said in `tables.column_kinds`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from functools import partial
 
 from ..languages import spoken, with_mark
 
-_ZERO = re.compile(r"(^|[-< ])0\.")
+_ZERO = re.compile("(^|[-+\N{MINUS SIGN}< ])0[.]")
 _SMALLEST_P = 0.001
 _NOTHING = 5e-5  # below it four decimals are zeros
 _MINUS = "\N{MINUS SIGN}"
@@ -61,14 +64,19 @@ def format_estimate(value: float, digits: int | None = None) -> str:
     return with_mark(text.replace("-", _MINUS))
 
 
-def format_correlation(value: float) -> str:
-    """Two decimals without the zero before them."""
-    return without_zero(positive_zero(value, 2))
+def format_below_one(value: float, digits: int = 3) -> str:
+    """A number that cannot exceed one: so many decimals without the zero before them."""
+    return without_zero(positive_zero(value, digits))
 
 
 def format_signed(value: float, digits: int = 3) -> str:
     """So many decimals, and the sign in front."""
     return with_mark(f"{value:+z.{digits}f}".replace("-", _MINUS))
+
+
+def with_minus(text: str) -> str:
+    """A written number as it stands in sentences and drawings: with a minus sign."""
+    return text.replace("-", _MINUS)
 
 
 def positive_zero(value: float, digits: int) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .drawing import Drawing
-from .number_formats import format_correlation
+from .number_formats import format_below_one, with_minus
 from .svg_parts import svg_page, svg_text
 
 _BAR, _ROW, _GAP, _CELL = 420, 16, 8, 30
@@ -101,7 +101,8 @@ def draw_heat_map(pairs: pd.DataFrame, items: list[str], group: str) -> Drawing:
     for row in pairs.itertuples():
         i, j = sorted((place[row.item_1], place[row.item_2]))
         framed = bool(row.trouble)
-        said = f"{row.item_1}, {row.item_2}: {row.polychoric:.2f}, residual {row.residual:+.2f}"
+        own, left_over = map(_number, (row.polychoric, row.residual))
+        said = f"{row.item_1}, {row.item_2}: {own}, residual {left_over}"
         said += f". {row.trouble}" if framed else ""
         for x, y, value in ((i, j, row.polychoric), (j, i, row.residual)):
             parts.append(_square(left + _CELL * x, top + _CELL * y, value, framed, said))
@@ -114,13 +115,17 @@ def draw_heat_map(pairs: pd.DataFrame, items: list[str], group: str) -> Drawing:
     return Drawing(svg_page(width, below + 12, parts, "Polychoric correlations"), told)
 
 
+def _number(value: float) -> str:
+    return with_minus(format_below_one(value, 2))
+
+
 def _square(x: float, y: float, value: float, framed: bool, said: str) -> str:
     share = min(abs(value), 1.0)
     base = np.array(_channels(_SCALE[-1] if value >= 0 else _SCALE[0]))
     colour = _hexadecimal(255 + (base - 255) * share)
     ink = "#ffffff" if share > 0.55 else "#222222"
     frame = ' stroke="#D7191C" stroke-width="2"' if framed else ""
-    text = format_correlation(value)
+    text = _number(value)
     return (
         f'<g><title>{escape(said)}</title><rect x="{x + 1}" y="{y + 1}" width="{_CELL - 2}" '
         f'height="{_CELL - 2}" fill="{colour}"{frame}/>'

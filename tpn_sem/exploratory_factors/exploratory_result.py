@@ -191,7 +191,7 @@ class ExploratoryFactors(Shown):
     def _views(self) -> list[str | Table]:
         table = self.loadings.assign(communality=self.communalities)
         kinds = {**dict.fromkeys(self.factors, "loading"), "communality": "correlation"}
-        said = f"{SALIENT:.2f}".lstrip("0")
+        said = f"{SALIENT:.2f}"
         note = f"In bold, as text with *: {said} and more in absolute value."
         loadings = Table(table, "Loadings", formats=kinds, salient=SALIENT, notes=[note])
         views: list[str | Table] = [self._head(), *self.notes, loadings]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..drawing import p_phrase
+from ..drawing import format_below_one, format_signed, p_phrase, without_zero
 from ..equations import GenericStructure
 from ..numerics import Array
 from .residual_moments import CORRELATION
@@ -131,7 +131,7 @@ def _of_residuals(rows: pd.DataFrame, items: tuple[str, ...]) -> Objection | Non
 
 
 def _residual_words(row: pd.Series) -> str:
-    size = f"({row.residual:+.2f})".replace("-", "\N{MINUS SIGN}").replace("0.", ".", 1)
+    size = f"({without_zero(format_signed(row.residual, 2))})"
     if row.kind == CORRELATION:
         return f"{row.item_1} with {row.item_2} {size}"
     where = f"{row.kind} {row.item_2}" if row.kind == "threshold" else row.kind
@@ -198,4 +198,4 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _short(value: float) -> str:
-    return f"{value:.2f}".replace("0.", ".", 1)
+    return format_below_one(value, 2)

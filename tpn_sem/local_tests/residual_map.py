@@ -12,10 +12,14 @@ from ..drawing import (
     INK,
     Drawing,
     drawn_at_widths,
+    format_below_one,
+    format_signed,
     p_phrase,
     svg_page,
     svg_text,
     text_width,
+    with_minus,
+    without_zero,
     wrapped_label,
 )
 from .residual_moments import CORRELATION
@@ -118,7 +122,7 @@ def _cell(x: float, y: float, row: pd.Series, alpha: float, cell: float) -> str:
     colour = colour if tested else _BLANK
     ink = "#ffffff" if share > 0.55 and tested else (INK if tested else _GREY)
     said = f"{row.item_1}, {row.item_2}: "
-    said += f"residual {value:+.3f}" if told else "no residual"
+    said += f"residual {without_zero(format_signed(value))}" if told else "no residual"
     said += f", z = {row.z:.2f}, adjusted {p_phrase(float(row.p_adjusted))}" if tested else ""
     said += f" ({row.reason})" if row.reason else ""
     edge = f' stroke="{INK}" stroke-width="2.2"' if framed else ""
@@ -137,9 +141,7 @@ def _cell(x: float, y: float, row: pd.Series, alpha: float, cell: float) -> str:
 
 
 def _number(value: float) -> str:
-    """Two decimals without the zero before them; residuals are rarely one or more."""
-    text = f"{round(value, 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
-    return text.replace("0.", ".", 1)
+    return with_minus(format_below_one(value, 2))
 
 
 def _mixed(colour: tuple[int, int, int], share: float) -> str:

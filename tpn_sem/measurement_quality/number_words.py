@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ..drawing import format_below_one, with_minus
+
 
 def hundredths(value: float) -> str:
     """Two decimals without the zero before them, as ".82" and "\N{MINUS SIGN}.10"."""
-    text = f"{round(value, 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
-    return text.replace("0.", ".", 1) if abs(round(value, 2)) < 1.0 else text
+    return with_minus(format_below_one(value, 2))
 
 
 def interval_words(lower: float, upper: float) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from ..drawing import format_estimate
 from .discriminant_tests import CLASSES, NO_PROBLEM
 from .number_words import hundredths, interval_words
 
@@ -50,7 +51,9 @@ def convergent(group: str, construct: str, row: pd.Series) -> Verdict:
     supported = ave >= LEAST_AVE
     tail, compared = ("", "is .50 or more") if supported else ("not ", "is below .50")
     joining = "and" if supported == (composite >= GOOD_COMPOSITE) else "though"
-    weakest = f"{row['weakest_item']} with a loading of {hundredths(float(row['weakest_loading']))}"
+    weakest = (
+        f"{row['weakest_item']} with a loading of {format_estimate(float(row['weakest_loading']))}"
+    )
     said = (
         f"{where}: convergent validity {tail}supported: AVE {hundredths(ave)} {compared} "
         f"(Fornell & Larcker, 1981), {joining} composite reliability is {hundredths(composite)}; "

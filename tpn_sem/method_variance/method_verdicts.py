@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..drawing import format_estimate, p_phrase
+from ..drawing import format_below_one, format_estimate, p_phrase, with_minus
 from .method_fitting import IMPROPER, FittedMethod
 from .method_models import BASELINE, PHRASES
 from .method_path_tables import arrow
@@ -124,7 +124,7 @@ def _significance(told: _Told) -> str:
 
 def correlation_text(value: float) -> str:
     """Two decimals without the zero before them."""
-    return f"{round(float(value), 2) + 0.0:.2f}".replace("0.", ".").replace("-", _MINUS)
+    return with_minus(format_below_one(float(value), 2))
 
 
 def _percent(value: float) -> str:

@@ -9,7 +9,7 @@ from math import inf
 import numpy as np
 
 from ..arguments import checked
-from ..drawing import Shown, Table, p_phrase
+from ..drawing import Shown, Table, decimals, p_phrase
 from ..numerics import Array, chi_square_tail, f_tail
 
 METHODS = ("D4", "D3", "D2")
@@ -73,7 +73,7 @@ class PooledTest(Shown):
         df = f"{self.degrees_of_freedom:g}"
         below = "∞" if self.denominator > _MANY else f"{self.denominator:.1f}"
         head = f"chi-square({df})" if self.denominator == inf else f"F({df}, {below})"
-        return f"{self.method}: {head} = {self.statistic:.3f}, {p_phrase(self.p_value)}"
+        return f"{self.method}: {head} = {decimals()(self.statistic)}, {p_phrase(self.p_value)}"
 
 
 def pool_d2(statistics: Sequence[float], df: float) -> PooledTest:

@@ -7,7 +7,15 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
-from ..drawing import as_given, check_axes, figure_settings, legible, new_figure, wrapped_label
+from ..drawing import (
+    as_given,
+    check_axes,
+    figure_settings,
+    legible,
+    new_figure,
+    text_width,
+    wrapped_label,
+)
 from ..optional_packages import optional
 
 INK, FAINT, GRID = "#1f2d3d", "#6f6f6f", "#e4e7ea"
@@ -74,12 +82,19 @@ def canvas(ax: Any, width: float, height: float) -> Iterator[Any]:
                 figure.set_layout_engine("constrained", w_pad=0.09, h_pad=0.09)
                 ax = figure.add_subplot()
                 yield ax
-                ax.xaxis.label.set_text(wrapped_label(ax.get_xlabel(), 0.8 * width, 13.0))
+                ax.xaxis.label.set_text(wrapped_label(ax.get_xlabel(), _room(ax, width), 13.0))
                 ax.yaxis.label.set_text(wrapped_label(ax.get_ylabel(), 0.8 * height, 13.0))
                 _finish(ax)
         else:
             yield ax
             _finish(ax)
+
+
+def _room(ax: Any, width: float) -> float:
+    """Pixels for the title of the axis below, whose middle is that of the axes."""
+    lines = [line for one in ax.get_yticklabels() for line in one.get_text().split("\n")]
+    beside = max((text_width(line, 12.0) for line in lines), default=0.0)
+    return min(0.8 * width, 0.9 * (width - beside) - 30.0)
 
 
 def _finish(ax: Any) -> None:

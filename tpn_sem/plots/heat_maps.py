@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import checked
+from ..drawing import format_below_one, with_minus
 from ..errors import DataError, OptionError, choose
 from ..fit import Fit
 from ..numerics import Array
@@ -127,8 +128,8 @@ def _largest(table: pd.DataFrame) -> str:
     if not np.isfinite(values).any() or not np.nanmax(values) > 0.0:
         return "."
     row, column = np.unravel_index(np.nanargmax(values), values.shape)
-    value = table.iloc[int(row), int(column)]
-    return f"; the largest is that of {table.index[row]} and {table.columns[column]}, {value:.2f}."
+    value = with_minus(format_below_one(table.iloc[int(row), int(column)], 2))
+    return f"; the largest is that of {table.index[row]} and {table.columns[column]}, {value}."
 
 
 class _square:  # noqa: N801 - used as a function
@@ -170,8 +171,8 @@ def _draw(axes: Any, values: Array, names: list[str], reach: float, title: str) 
         for row, column in zip(*np.nonzero(np.isfinite(half)), strict=True):
             value = half[row, column]
             ink = "white" if abs(value) > 0.62 * reach else INK
-            text = f"{value:.2f}".replace("0.", ".", 1).replace("-", "−")
-            text = "0" if text in (".00", "−.00") else text
+            text = with_minus(format_below_one(value, 2))
+            text = "0" if text == ".00" else text
             axes.text(column, row, text, ha="center", va="center", fontsize=8.0, color=ink)
     bar = axes.figure.colorbar(image, ax=axes, shrink=0.9, aspect=25)
     bar.set_label(title)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..arguments import checked
+from ..drawing import p_phrase
 from ..errors import NotAvailableError, choose
 from ..groups.invariance import InvarianceLadder
 from ..numerics import Array
@@ -68,7 +69,7 @@ def invariance_ladder(ladder: InvarianceLadder, measure: str = "cfi", *, ax: Any
             )
         for place, p in enumerate(table["p_diff"]):
             if np.isfinite(p) and np.isfinite(values[place]):
-                text = "p < .001" if p < 0.001 else f"p = {f'{p:.3f}'.lstrip('0')}"
+                text = p_phrase(float(p))
                 x, y, side, up = _free_side(values, place)
                 axes.annotate(
                     text,

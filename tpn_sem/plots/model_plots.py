@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import check_range, checked
-from ..drawing import words_of_column
+from ..drawing import format_below_one, words_of_column
 from ..errors import DataError, NotAvailableError, OptionError, choose
 from ..model_choice import ComparedModels
 from ..resampling import Cutoffs
@@ -178,7 +178,9 @@ def cutoffs(found: Cutoffs, index: str = "rmsea", *, ax: Any = None) -> Plot:
             _strip(axes, values.to_numpy(dtype=float), place)
         observed = float(found.table["observed"].xs(index, level=0).iloc[0])
         if np.isfinite(observed):
-            axes.axvline(observed, color="black", lw=1.6, label=f"observed, {observed:.3f}")
+            axes.axvline(
+                observed, color="black", lw=1.6, label=f"observed, {format_below_one(observed)}"
+            )
         bounds = found.table["bound"].xs(index, level=0)
         at = [(list(worst).index(str(m)), float(b)) for m, b in bounds.items() if str(m) in worst]
         for number, (row, bound) in enumerate(at):
@@ -194,7 +196,7 @@ def cutoffs(found: Cutoffs, index: str = "rmsea", *, ax: Any = None) -> Plot:
         grid(axes, "x")
         legend(axes)
     said = f"{words_of_column(index)} in simulated data with {', '.join(names)}"
-    said += f"; observed {observed:.3f}." if np.isfinite(observed) else "."
+    said += f"; observed {format_below_one(observed)}." if np.isfinite(observed) else "."
     return Plot(axes, table, "Cut-offs", said)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import check_range, checked, read_number
-from ..drawing import Drawing, Shown, Table, p_phrase
+from ..drawing import Drawing, Shown, Table, decimals, p_phrase
 from ..errors import NotAvailableError, OptionError, choose
 from ..estimation import Estimation
 from ..fit import Fit
@@ -149,8 +149,9 @@ class Interaction(Shown):
         if test["reason"]:
             said += f" No likelihood-ratio test: {test['reason']}."
         else:
+            chisq = decimals()(float(test["chisq"]))
             said += (
-                f" Against no product: chi-square({test['df']:.0f}) = {test['chisq']:.3f}, "
+                f" Against no product: chi-square({test['df']:.0f}) = {chisq}, "
                 f"{p_phrase(float(test['p_value']))}."
             )
         hidden = ["outcome", "predictor", "moderator"]

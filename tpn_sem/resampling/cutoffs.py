@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..arguments import as_names, checked, read_seed, read_share
 from ..data import intraclass_correlation
-from ..drawing import Shown, Table
+from ..drawing import Shown, Table, without_zero
 from ..errors import NotAvailableError, OptionError, TpnSemWarning, attempted, choose
 from ..estimation import Estimation
 from ..estimation.discrepancy import FullInformation
@@ -43,6 +43,7 @@ _LARGE_IS_GOOD = (
 )
 _SMALL_IS_GOOD = ("rmsea", "srmr", "crmr", "rmr", "wrmr")
 NONE = "none"
+_FORMATS = dict.fromkeys(("observed", "bound", "detected"), "correlation")
 Misfit = float | str
 
 
@@ -81,7 +82,7 @@ class Cutoffs(Shown):
         )
 
     def _views(self) -> list[Table]:
-        return [Table(self.table)]
+        return [Table(self.table, formats=_FORMATS)]
 
 
 @checked
@@ -325,7 +326,8 @@ def _verdict(rows: pd.DataFrame) -> str:
     better = [level for level in levels if rows.loc[level, "reached"]]
     told = "as good as where the model holds" if holds else "worse than where the model holds"
     if better:
-        return f"{told}; better than with a misfit of {better[0]}"
+        return f"{told}; better than with a misfit of {without_zero(str(better[0]))}"
     if levels and holds:
-        return f"{told}, but no better than with a misfit of {levels[-1]}: it cannot tell"
+        most = without_zero(str(levels[-1]))
+        return f"{told}, but no better than with a misfit of {most}: it cannot tell"
     return told

@@ -7,7 +7,15 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from ..drawing import Table, explained_in, p_phrase, said_in_words, without_errors_of_fixed
+from ..drawing import (
+    Table,
+    decimals,
+    explained_in,
+    p_phrase,
+    said_in_words,
+    without_errors_of_fixed,
+)
+from ..languages import said, with_mark
 from ..model_fit.tests import FitTest
 from .summary import KINDS_OF_INDEX, kind_to_report, section_of
 from .test_names import name_of_test
@@ -48,7 +56,7 @@ def fit_views(
         Of the same rows.
     """
     yield from notes
-    yield f"{'; '.join(f'{name}: {value}' for name, value in head.items())}."
+    yield f"{'; '.join(f'{said(name)}: {value}' for name, value in head.items())}."
     yield from _fit_views(measures, test)
     table = pd.DataFrame(estimates).assign(
         std=standardized["estimate"].to_numpy(), section=section_of(estimates)
@@ -73,10 +81,11 @@ def _fit_views(measures: pd.Series, test: FitTest | None) -> Iterable[str | Tabl
         yield f"No fit measures: {measures.attrs['reasons']['chisq']}."
         return
     if test is not None and not np.isnan(test.p_value):
-        yield (
-            f"Test of exact fit ({name_of_test(test.name)}): "
-            f"chi-square({test.degrees_of_freedom:.4g}) = {test.statistic:.3f}, "
-            f"{p_phrase(test.p_value)}."
+        yield said("Test of exact fit ({test}): chi-square({df}) = {statistic}, {p}.").format(
+            test=said(name_of_test(test.name)),
+            df=with_mark(f"{test.degrees_of_freedom:.4g}"),
+            statistic=decimals()(test.statistic),
+            p=p_phrase(test.p_value),
         )
     first = kind_to_report(measures)
     kinds = [first, ""] if first else [""]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..drawing import Table, explained_in, format_p, p_phrase, wrapped
+from ..drawing import Table, explained_in, format_below_one, format_p, p_phrase, wrapped
 from ..estimation import Estimation
 from ..estimation.exploratory import name_of_block
 from ..language import has_levels
@@ -198,7 +198,7 @@ def _fit_lines(measures: pd.Series, test: FitTest | None) -> list[str]:
         if test.statistic == measures["chisq"] and test.p_value == measures["pvalue"]:
             lines = lines[:1]  # what fit measures rest on (standard_test=)
     kind = kind_to_report(measures)
-    srmr = f"  SRMR {measures['srmr']:.3f}"
+    srmr = f"  SRMR {format_below_one(measures['srmr'])}"
     if not kind:
         return [*lines, _index_line("Fit indices", measures, "") + srmr, *_criteria_lines(measures)]
     title = f"Fit indices, {kind[1:]}"
@@ -227,8 +227,9 @@ def _test_line(title: str, statistic: float, df: float, p_value: float) -> str:
 
 
 def _index_line(title: str, measures: pd.Series, kind: str) -> str:
-    cfi, tli, rmsea, lower, upper = (measures[f"{name}{kind}"] for name in _INDICES)
-    return f"{title:<28}CFI {cfi:.3f}  TLI {tli:.3f}  RMSEA {rmsea:.3f} [{lower:.3f}, {upper:.3f}]"
+    found = (format_below_one(measures[f"{name}{kind}"]) for name in _INDICES)
+    cfi, tli, rmsea, lower, upper = found
+    return f"{title:<28}CFI {cfi}  TLI {tli}  RMSEA {rmsea} [{lower}, {upper}]"
 
 
 def _section_lines(table: pd.DataFrame, columns: Columns) -> list[str]:

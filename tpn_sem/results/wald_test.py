@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..drawing import Shown, Table, p_phrase
+from ..drawing import Shown, Table, decimals, p_phrase
 from ..errors import ModelError, NotAvailableError
 from ..estimation import Estimation
 from ..language import Call, parse
@@ -42,9 +42,8 @@ class HypothesisTest(Shown):
         head = f"chi-square({self.degrees_of_freedom})"
         if self.denominator < float("inf"):
             head = f"F({self.degrees_of_freedom}, {self.denominator:g})"
-        return (
-            f"H0: {self.null_hypothesis}\n{head} = {self.statistic:.3f}, {p_phrase(self.p_value)}"
-        )
+        told = f"{head} = {decimals()(self.statistic)}, {p_phrase(self.p_value)}"
+        return f"H0: {self.null_hypothesis}\n{told}"
 
 
 def wald_test(estimation: Estimation, hypothesis: str) -> HypothesisTest:

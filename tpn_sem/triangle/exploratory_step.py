@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..drawing import Shown, Table
+from ..drawing import Shown, Table, format_below_one
 from ..errors import NotAvailableError, TpnSemError, TpnSemWarning
 from ..exploration import explore
 from ..exploration.number_of_factors import NumberOfFactors, number_of_factors
@@ -105,7 +105,7 @@ def _second_opinion(loadings: pd.DataFrame, whole: pd.DataFrame) -> str:
     alike = np.abs(one.T @ two / sizes).max(axis=1).min()
     return (
         f"{other.attrs['engine']} (minres, oblimin, complete rows) finds factors whose congruence "
-        f"with these is {alike:.2f} or more."
+        f"with these is {format_below_one(alike, 2)} or more."
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..drawing import without_zero
 from ..fit import Fit
 from ..results import described
 from .comparison import SEED as GROUP_SEED
@@ -173,7 +174,7 @@ def _closer(asked: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     )
     yield (
         "Fit to be expected",
-        f"{SURVEYS} simulated surveys, residual correlations of {MISFIT:g} on average, seed "
-        f"{SCRUTINY_SEED}",
+        f"{SURVEYS} simulated surveys, residual correlations of "
+        f"{without_zero(f'{MISFIT:g}')} on average, seed {SCRUTINY_SEED}",
         DEFAULT,
     )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..latex_letters import escaped
-from ..tables import Written, latex_cells, latex_notes
+from ..tables import (
+    Block,
+    Room,
+    Written,
+    laid_on_paper,
+    latex_cells,
+    latex_columns,
+    latex_gap,
+    latex_notes,
+)
 from .report_layout import FigurePart, FoldPart, LaidPart, LaidSection, Layout, TablePart
 from .report_parts import Bullets, Code, Heading, Note
 
@@ -21,7 +30,7 @@ _HEAD = r"""% pdflatex sets Latin letters; xelatex or lualatex any that the font
 \else
   \usepackage[T1]{fontenc}
   \usepackage[utf8]{inputenc}
-  \usepackage{lmodern,textcomp}
+  \usepackage{textcomp}\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
 \fi
 \usepackage{array,booktabs,longtable,graphicx,amssymb}
 % XeTeX needs a font for links that small installations lack.
@@ -29,6 +38,8 @@ _HEAD = r"""% pdflatex sets Latin letters; xelatex or lualatex any that the font
 \usepackage[hidelinks]{hyperref}
 \setlength{\parindent}{0pt}\setlength{\parskip}{0.5em}
 \setlength{\tabcolsep}{0.008\linewidth}\setlength{\LTcapwidth}{\textwidth}
+\setlength{\LTpre}{\medskipamount}\setlength{\LTpost}{0pt}
+\hyphenation{RMSEA SRMR HTMT}
 \setlength{\emergencystretch}{3em}
 \setcounter{secnumdepth}{0}
 \newenvironment{setoff}{\begin{quote}\small}{\end{quote}}
@@ -39,13 +50,21 @@ _HEAD = r"""% pdflatex sets Latin letters; xelatex or lualatex any that the font
 % A figure that stays where it is told, and room for a heading with what follows it.
 \newenvironment{standing}{\par\medskip\noindent\begin{minipage}{\linewidth}\centering
   \expandafter\def\csname @captype\endcsname{figure}}{\end{minipage}\par\medskip}
-\newcommand{\room}{\par\ifdim\dimexpr\pagegoal-\pagetotal\relax<12\baselineskip
-  \ifdim\pagetotal>0pt\newpage\fi\fi}
+% The last rule of a table and its notes, as wide as a line, from which no page parts them.
+\newcommand{\lastrule}{\noalign{\nobreak\vskip\aboverulesep\hrule height\heavyrulewidth
+  \nobreak\vskip\smallskipamount}}
+\newcommand{\noted}[2]{\multicolumn{#1}{c}{\hbox to 0pt{\hss\parbox[t]{\linewidth}{#2}\hss}}\\}
+\newenvironment{bullets}{\begin{itemize}\setlength{\itemsep}{0pt}\setlength{\parsep}{0pt}}%
+  {\end{itemize}}
+\newcommand{\room}{\par\vskip 0pt plus 12\baselineskip\penalty-100
+  \vskip 0pt plus -12\baselineskip\vskip 12\baselineskip\penalty9999
+  \vskip -12\baselineskip\vskip 0pt}
 """
-_SIZES = ((84, r"\small"), (94, r"\footnotesize"), (112, r"\scriptsize"), (150, r"\tiny"))
+_LINE, _SIZES = 472.0, ((r"\small", 10.0), (r"\footnotesize", 9.0), (r"\scriptsize", 8.0))  # points
+_MARGIN = 0.016  # of a column, in lines
+_ROOMS = [Room(size, _LINE / points, _MARGIN * _LINE / points) for size, points in _SIZES]
+_SHORT, _FEW = 15, 2  # rows of a table that no page cuts; of others, that stay together
 _SMALL_P = r"\textless{} .001"
-_SPARE = 1.25
-_MARGIN = 1.6  # of a column, in letters
 
 
 def latex_document(report: Layout, figures: str) -> str:
@@ -81,7 +100,7 @@ def _part(part: LaidPart, figures: str) -> str:
         return f"\\begin{{setoff}}\n{text}\n\\end{{setoff}}"
     if isinstance(part, Bullets):
         items = "\n".join(rf"\item {escaped(item)}" for item in part.items)
-        return f"\\begin{{itemize}}\n{items}\n\\end{{itemize}}" if items else ""
+        return f"\\begin{{bullets}}\n{items}\n\\end{{bullets}}" if items else ""
     if isinstance(part, Code):
         return _code(part.text)
     if isinstance(part, FoldPart):
@@ -103,16 +122,40 @@ def _figure(part: FigurePart, figures: str) -> str:
 
 def _table(part: TablePart) -> str:
     """A table that runs over pages; its headings come again on each."""
-    table = part.table
-    heads, *body = latex_cells(table)
+    size, blocks = laid_on_paper(part.table, _ROOMS)
+    tables = [_longtable(part, block, blocks) for block in blocks]
+    return f"{{{size}\n" + "\n\\addtocounter{table}{-1}\n".join(tables) + "}\\par\\medskip"
+
+
+def _longtable(part: TablePart, block: Block, blocks: Sequence[Block]) -> str:
+    """The columns of a block; the first has the title, the last links and notes."""
+    heads, *body = latex_cells(block.table)
     body = [line.replace(_SMALL_P, _SMALL_P.replace(" ", "~")) for line in body]
+    title = rf"\caption{{{escaped(part.table.title)}}}\\"
+    lines = [latex_gap(block), rf"\begin{{longtable}}{{{latex_columns(block)}}}"]
+    lines += [title] if block is blocks[0] else []
+    lines += [r"\toprule", heads, r"\midrule", r"\endfirsthead"]
+    lines += [r"\toprule", heads, r"\midrule", r"\endhead"]
+    if block is not blocks[-1]:
+        return "\n".join([*lines, *body, r"\bottomrule", r"\end{longtable}"])
     body = [_linked(line, key) for line, key in _with_links(body, part.links)]
-    size, columns = _columns(table)
-    lines = [f"{{{size}", rf"\begin{{longtable}}{{{columns}}}"]
-    lines += [rf"\caption{{{escaped(table.title)}}}\\", r"\toprule", heads, r"\midrule"]
-    lines += [r"\endfirsthead", r"\toprule", heads, r"\midrule", r"\endhead"]
-    lines += [*body, r"\bottomrule", r"\end{longtable}}"]
-    return "\n".join([*lines, latex_notes(table)] if table.notes else lines)
+    return "\n".join([*lines, *_with_notes(body, block.table), r"\end{longtable}"])
+
+
+def _with_notes(body: list[str], table: Written) -> list[str]:
+    """The rows, the rule below them and the notes."""
+    rows = [
+        f"{line}*" if _is_held(number, len(body), bool(table.notes)) else line
+        for number, line in enumerate(body, start=1)
+    ]
+    if not table.notes:
+        return [*rows, r"\bottomrule"]
+    return [*rows, r"\lastrule", rf"\noted{{{len(table.heads)}}}{{{latex_notes(table)}}}"]
+
+
+def _is_held(row: int, rows: int, has_notes: bool) -> bool:
+    """Whether no page ends below a row: of a short table; at its head, at its foot."""
+    return (row < rows or has_notes) and (rows <= _SHORT or row <= _FEW or row > rows - _FEW)
 
 
 def _with_links(body: list[str], links: Sequence[str]) -> list[tuple[str, str]]:
@@ -125,20 +168,3 @@ def _linked(line: str, key: str) -> str:
         return line
     before, mark, cell = line.removesuffix(r" \\").rpartition(" & ")
     return rf"{before}{mark}\hyperref[section:{key}]{{{cell}}} \\"
-
-
-def _columns(table: Written) -> tuple[str, str]:
-    """Size of the letters and the columns: no number is broken, texts share the rest."""
-    spans = [table.letters(place) for place in range(len(table.heads))]
-    least = sum(max(one, 2) + _MARGIN for one, _ in spans)
-    room, size = next((pair for pair in _SIZES if least <= pair[0]), _SIZES[-1])
-    wanted = [max(most - one, 0) for one, most in spans]
-    share = min(1.0, max(room - least, 0.0) / (sum(wanted) or 1.0))
-    taken = least + share * sum(wanted)
-    spare = max(1.0, min(_SPARE, room / taken)) / max(room, least)  # letters differ in width
-    kinds = []
-    for place, (one, _) in enumerate(spans):
-        width = (max(one, 2) + share * wanted[place]) * spare
-        side = "left" if table.on_the_right(place) else "right"
-        kinds.append(rf">{{\ragged{side}\arraybackslash}}p{{{width:.3f}\linewidth}}")
-    return size, "".join(kinds)

@@ -9,11 +9,10 @@ from typing import Any
 from ...languages import said
 from ..dark_colours import embedded
 from ..tables import is_statistic, italic_parts
+from .pictures import drawn_width, is_too_wide
 from .report_layout import FigurePart, Layout
 
 _ID = re.compile(r'(?<=\sid=")[^"]+(?=")')
-_WIDTH = re.compile(r'<svg\b[^>]*?\swidth="([\d.]+)(px|pt)?"')
-_ANY_WIDTH = "640px"
 
 
 def page_of_report(report: Layout) -> str:
@@ -26,7 +25,8 @@ def page_of_report(report: Layout) -> str:
         autoescape=True,
     )
     environment.filters |= {
-        "drawn": _drawn,
+        "drawn": drawn_width,
+        "too_wide": is_too_wide,
         "kind": lambda part: type(part).__name__,
         "said": said,
         "slanted": _slanted,
@@ -64,12 +64,6 @@ def _inline(part: FigurePart) -> Any:
         narrow = embedded(drawing.narrow, drawing.description)
         shown += with_own_identifiers(narrow, f"{prefix}narrow-")
     return Markup(shown)
-
-
-def _drawn(part: FigurePart) -> str:
-    """How wide the drawing is by itself."""
-    found = _WIDTH.search(part.figure.drawing.svg)
-    return f"{found.group(1)}{found.group(2) or 'px'}" if found else _ANY_WIDTH
 
 
 def with_own_identifiers(svg: str, prefix: str) -> str:

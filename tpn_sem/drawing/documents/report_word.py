@@ -10,7 +10,7 @@ from typing import Any
 from ...languages import said
 from ...optional_packages import optional
 from ...writing import written_whole
-from ..tables import add_word_table
+from ..tables import add_word_table, line_of, new_word_document
 from .pictures import picture
 from .report_layout import FigurePart, FoldPart, LaidPart, LaidSection, Layout, TablePart
 from .report_parts import Bullets, Code, Heading, Note
@@ -32,8 +32,7 @@ def save_report_word(report: Layout, path: str | Path) -> None:
         Where it cannot be written.
     """
     docx = optional("docx", "documents")
-    book = docx.Document()
-    _set_page(book, docx)
+    book = new_word_document(docx)
     book.core_properties.title = report.title
     book.add_heading(report.title, level=0)
     if report.made_by:
@@ -44,18 +43,6 @@ def save_report_word(report: Layout, path: str | Path) -> None:
         _add_section(book, section, docx)
     with written_whole(path) as file:
         book.save(file)
-
-
-def _set_page(book: Any, docx: Any) -> None:
-    """A4 with narrow margins, so that tables fit; page numbers at the foot."""
-    page = book.sections[0]
-    page.page_width, page.page_height = docx.shared.Mm(210), docx.shared.Mm(297)
-    page.left_margin = page.right_margin = docx.shared.Mm(20)
-    foot = page.footer.paragraphs[0]
-    foot.alignment = docx.enum.text.WD_ALIGN_PARAGRAPH.CENTER
-    field = docx.oxml.OxmlElement("w:fldSimple")
-    field.set(docx.oxml.ns.qn("w:instr"), "PAGE")
-    foot._p.append(field)
 
 
 def _add_section(book: Any, section: LaidSection, docx: Any) -> None:
@@ -123,12 +110,10 @@ def _add_figure(book: Any, part: FigurePart, docx: Any) -> None:
 
 def _add_picture(book: Any, image: bytes, description: str, docx: Any) -> None:
     """As wide as it was drawn, unless the page is narrower or lower; its caption stays with it."""
-    page = book.sections[0]
     book.add_picture(io.BytesIO(image))
     shape = book.inline_shapes[-1]
-    widest = page.page_width - page.left_margin - page.right_margin
     highest = docx.shared.Mm(_HIGHEST)
-    scale = min(1.0, widest / shape.width, highest / shape.height)
+    scale = min(1.0, line_of(book) / shape.width, highest / shape.height)
     shape.width, shape.height = int(scale * shape.width), int(scale * shape.height)
     shape._inline.docPr.set("descr", description)
     book.paragraphs[-1].paragraph_format.keep_with_next = True

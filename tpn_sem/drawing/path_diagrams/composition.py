@@ -12,16 +12,17 @@ TITLE_SIZE = 15.0
 _PAGE = 1000.0  # pixels that a page has for panels side by side
 
 
-def compose(panels: list[Panel], caption: list[str], description: str) -> Scene:
-    """Panels side by side where a page has room, the caption below them.
+def compose(panels: list[Panel], caption: list[str], description: str, columns: int = 0) -> Scene:
+    """Panels in columns, the caption below them.
 
-    More panels than that stand in the grid whose shape is nearest to a page's.
+    If nobody says how many: side by side where a page has room; more panels than that stand in the
+    grid whose shape is nearest to a page's.
     """
     titles = max(text_width(panel.label, 1.1 * TITLE_SIZE) for panel in panels)
     width = max(titles, *(panel.box.width for panel in panels)) + 24.0
     head = 34.0 if any(panel.label for panel in panels) else 6.0
     height = max(panel.box.height for panel in panels) + head + 14.0
-    columns = _columns(len(panels), width, height)
+    columns = columns or _columns(len(panels), width, height)
     body: list[Item] = []
     for number, panel in enumerate(panels):
         left, top = number % columns * width, number // columns * height

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from ...specification import Roles
 from .layered_layout import place_in_layers, place_satellites
 from .plan import ITEM_GAP, Link, Node, Plan, make_plan
+from .single_column import place_in_column
 from .spread_layout import place_as_given, place_by_springs, place_on_circle
 from .tree_layout import place_as_tree
 
 Layout = str | Mapping[str, Sequence[float]]
 LAYOUTS: dict[str, Callable[[Plan], None]] = {
     "layers": place_in_layers,
+    "column": place_in_column,
     "tree": place_as_tree,
     "circle": place_on_circle,
     "spring": place_by_springs,
@@ -37,7 +39,7 @@ def place(
         Variables whose shape also shows R² or an intercept, and the widest of these lines.
     labels : mapping of str to str, optional
         What stands in the shapes instead of names, in lines.
-    layout : {"layers", "tree", "circle", "spring"} or mapping of str to tuple of float
+    layout : {"layers", "column", "tree", "circle", "spring"} or mapping of str to tuple of float
         Or the place of each variable.
     item_gap : float
         Pixels between items of a factor.

@@ -26,11 +26,20 @@ class SceneDrawing(Drawing):
         What it shows, in a sentence.
     scene : Scene
         What it is made of.
+    narrow_scene : Scene or None
+        What the drawing for narrow screens is made of.
     """
 
     scene: Scene = field(repr=False)
+    narrow_scene: Scene | None = field(default=None, repr=False, kw_only=True)
 
     _forms: ClassVar[tuple[str, ...]] = (*Drawing._forms, ".tex")
+
+    def narrowed(self) -> SceneDrawing:
+        """What narrow screens show, as a drawing of its own; the same where there is none."""
+        if self.narrow_scene is None:
+            return self
+        return SceneDrawing(self.narrow, self.description, self.narrow_scene)
 
     def _written(self, form: str, dpi: float) -> str | bytes:
         return self.to_tikz() if form == ".tex" else super()._written(form, dpi)

@@ -21,7 +21,7 @@ _HEAD = r"""\documentclass[tikz, border=2pt]{standalone}
 \else % letters beyond Latin need LuaLaTeX or XeLaTeX
   \usepackage[T1]{fontenc}
   \usepackage[utf8]{inputenc}
-  \usepackage[scaled]{helvet}
+  \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
 \fi
 """
 

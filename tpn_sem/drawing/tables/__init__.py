@@ -4,9 +4,10 @@ Import from here: `Table`, what writes a sequence of sentences and tables, and w
 """
 
 from .column_kinds import write_value
+from .column_layout import Block, Room, laid_on_paper
 from .forms import Forms
 from .heading_words import is_statistic, italic_parts, words_of_column
-from .latex_parts import latex_cells, latex_notes
+from .latex_parts import latex_cells, latex_columns, latex_gap, latex_notes
 from .parameter_words import (
     EXPLAINED,
     explained_in,
@@ -16,22 +17,30 @@ from .parameter_words import (
 )
 from .plain_parts import on_a_screen, screen_width, wrapped
 from .table import Table
+from .word_pages import line_of, new_word_document
 from .word_parts import add_word_table
 from .workbooks import workbook_sheets
 from .written_table import Cell, Written
 
 __all__ = [
+    "Block",
     "Cell",
     "EXPLAINED",
     "Forms",
+    "Room",
     "Table",
     "Written",
     "add_word_table",
     "explained_in",
     "is_statistic",
     "italic_parts",
+    "laid_on_paper",
     "latex_cells",
+    "latex_columns",
+    "latex_gap",
     "latex_notes",
+    "line_of",
+    "new_word_document",
     "on_a_screen",
     "said_in_words",
     "screen_width",

@@ -1,4 +1,10 @@
-"""What kind of number a column of a table holds, and how such numbers are written."""
+"""What kind of number a column of a table holds, and how such numbers are written.
+
+A number has no zero before the point where it cannot exceed one by what it is: p-values, and what
+is of the kind "correlation", to which belong reliability, shares of variance and, as articles have
+them, indices of fit. All others have it: also loadings and other standardised estimates, some of
+which exceed one.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +30,16 @@ _COUNT = re.compile(
     r"|(n|df|rank)_.*|.*_(n|df|rank|count)",
     re.I,
 )
-_CORRELATION = re.compile(
-    r"r|htmt|correlations?|.*_correlation|icc|(alpha|omega|kappa|ave)(_lower|_upper)?", re.I
+_BELOW_ONE = re.compile(
+    r"r|htmt|correlations?|.*_correlation|icc|r_squared|r2|communality|item_rest"
+    r"|(alpha|omega|omega_hierarchical|omega_subscale|glb|composite|maximal|kappa|ave)"
+    r"(_lower|_upper|_if_deleted)?",
+    re.I,
+)
+_INDEX = re.compile(
+    r"(delta_)?(cfi|tli|nnfi|rfi|nfi|ifi|rni|gfi|agfi|rmsea|srmr|usrmr|crmr|mfi)"
+    r"(_bentler|_mplus|_within|_between)?(_ci)?(_lower|_upper)?(_robust|_scaled)?",
+    re.I,
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
@@ -43,7 +57,9 @@ def kind_of_column(name: object, column: pd.Series) -> str:
         return "p"
     if _COUNT.fullmatch(last) and (known == known.round()).all():
         return "count"
-    if _CORRELATION.fullmatch(last) and known.abs().le(1.0).all():
+    if _INDEX.fullmatch(last):
+        return "correlation"
+    if _BELOW_ONE.fullmatch(last) and known.abs().le(1.0).all():
         return "correlation"
     return "estimate"
 
@@ -66,9 +82,7 @@ def write_value(value: object, kind: str, digits: int) -> str:
     if kind == "percent":
         return f"{positive_zero(100.0 * number, 1)}%"
     text = positive_zero(number, _DECIMALS.get(kind, digits))
-    if kind in ("correlation", "loading"):
-        return without_zero(text)
-    return text
+    return without_zero(text) if kind == "correlation" else text
 
 
 def is_nothing(value: object) -> bool:

@@ -17,7 +17,6 @@ LINES = 60
 """More lines than these are no screen."""
 
 _NARROW = 20
-_MOST_NAMES = 3
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _RELATION = re.compile(r" [=<>] (?=[\d.-])")
 _WRAPPED = 40
@@ -121,7 +120,7 @@ def _with_short_lines(table: Written) -> Written:
 
 def _fitting(table: Written, widths: Sequence[int], width: int) -> list[list[int]]:
     """The columns of each block, with those that name the rows in all."""
-    stubs = list(range(_naming(table)))
+    stubs = list(range(table.naming()))
     room = width - sum(widths[place] + 2 for place in stubs)
     if room < _NARROW:
         stubs, room = stubs[:1], max(width - widths[0] - 2 if stubs else width, _NARROW)
@@ -135,16 +134,6 @@ def _fitting(table: Written, widths: Sequence[int], width: int) -> list[list[int
         blocks[-1].append(place)
         used += taken
     return [stubs + block for block in blocks]
-
-
-def _naming(table: Written) -> int:
-    """How many first columns tell the rows apart: the index, or texts before any number."""
-    count = table.stubs
-    while count < min(len(table.heads), _MOST_NAMES) and table.kinds[count] == "text":
-        if len({tuple(cell.text for cell in row[:count]) for row in table.body}) == len(table.body):
-            break
-        count += 1
-    return count
 
 
 def _block(table: Written, places: Sequence[int], widths: Sequence[int]) -> str:

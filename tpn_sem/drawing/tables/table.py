@@ -47,11 +47,11 @@ class Table(Forms):
     headings : mapping of column to str, optional
         Headings of your own.
     formats : str, or mapping of column to str, optional
-        What a column holds: "estimate", "p" (".012" or "< .001"), "correlation" and "loading"
-        (without the zero before the point), "count", "percent" (of shares), "statistic" (two
-        decimals, as of chi-squares), "criterion" (one, as of BIC), "written" (texts of numbers,
-        which stand on the right), "text". One for all columns of fractions, or by column; else
-        told by names and values.
+        What a column holds: "estimate", "p" (".012" or "< .001"), "correlation" (and all else that
+        cannot exceed one: no zero before the point), "loading", "count", "percent" (of shares),
+        "statistic" (two decimals, as of chi-squares), "criterion" (one, as of BIC), "written"
+        (texts of numbers, which stand on the right), "text". One for all columns of fractions, or
+        by column; else told by names and values.
     units : mapping of column to str, optional
         Stand in brackets behind headings.
     notes : sequence of str

@@ -8,15 +8,16 @@ from typing import Any
 
 from ...optional_packages import optional
 from ...writing import written_whole
+from .column_layout import Block, Room, laid_on_paper
 from .heading_words import is_statistic, italic_parts
+from .word_pages import line_of, new_word_document
 from .written_table import Part, Written, note_word
 
-_FONT, _SMALLEST = 10.0, 6.5  # points
+_SIZES = (10.0, 9.5, 9.0, 8.5, 8.0, 7.5)  # points
 _NOTE = 9
 _SHORT, _FIRST = 15, 3  # rows of a table that no page cuts; of others, that stay together
-_SPARE = 1.25
-_MORE = 0.6  # letters beside those that a word has: some are wide
-_LETTER, _MARGIN = 0.6, 8.0  # width of a letter in its size; of a cell's margins in points
+_WIDER = 1.2  # than needed, where there is room: fonts differ
+_MARGIN, _LEAD = 8.0, 1.0  # of a cell, in points: both sides together; above and below
 
 
 def save_word(parts: Iterable[Part], path: str | Path) -> None:
@@ -30,7 +31,7 @@ def save_word(parts: Iterable[Part], path: str | Path) -> None:
         Where it cannot be written.
     """
     docx = optional("docx", "documents")
-    book = docx.Document()
+    book = new_word_document(docx)
     for part in parts:
         if isinstance(part, Written):
             add_word_table(book, part)
@@ -59,29 +60,50 @@ def add_word_table(book: Any, table: Written, label: str = "") -> None:
             paragraph.paragraph_format.space_after = docx.shared.Pt(2)
     if not table.heads:
         return
+    size, blocks = laid_on_paper(table, _rooms(book, docx))
+    for block in blocks:
+        _add_grid(book, block, size, docx)
+    _add_notes(book, table, docx)
+
+
+def _rooms(book: Any, docx: Any) -> list[Room]:
+    line = line_of(book) / docx.shared.Pt(1)
+    return [Room(size, line / size, _MARGIN / size) for size in _SIZES]
+
+
+def _add_grid(book: Any, block: Block, size: float, docx: Any) -> None:
+    """Columns that stand side by side, and a line below them that may have the notes."""
+    table, letters = block.table, docx.shared.Pt(size)
     grid = book.add_table(rows=0, cols=len(table.heads))
-    size, widths = _layout(book, table, docx)
+    widths = _widths(block, size, line_of(book), docx)
     grid.autofit = False
     _set_margins(grid, docx)
     for column, width in zip(grid.columns, widths, strict=True):
         column.width = width
     row = _add_row(grid, widths, docx, again=True)
     for place, head in enumerate(table.heads):
-        run = _fill(row[place], head, table.on_the_right(place), docx, size)
+        run = _fill(row[place], head, table.on_the_right(place), docx, letters)
         run.italic = is_statistic(head)
         _rule(row[place], docx, "top", "bottom")
+        row[place].vertical_alignment = docx.enum.table.WD_ALIGN_VERTICAL.BOTTOM
     for number, cells in enumerate(table.body):
         row = _add_row(grid, widths, docx)
         for place, cell in enumerate(cells):
             text = table.shown(number, place)
-            run = _fill(row[place], text, table.on_the_right(place), docx, size)
+            run = _fill(row[place], text, table.on_the_right(place), docx, letters)
             run.bold, run.italic = cell.strong, table.slanted(number, place)
             if table.foot and number == len(table.body) - table.foot:
                 _rule(row[place], docx, "top")
             if number == len(table.body) - 1:
                 _rule(row[place], docx, "bottom")
     _keep_together(grid, bool(table.notes))
-    _add_notes(book, table, docx)
+    book.add_paragraph().paragraph_format.space_before = docx.shared.Pt(2)
+
+
+def _widths(block: Block, size: float, line: int, docx: Any) -> list[Any]:
+    points = [size * width + _MARGIN for width in block.widths]
+    wider = max(1.0, min(_WIDER, line / docx.shared.Pt(sum(points))))
+    return [docx.shared.Pt(wider * own) for own in points]
 
 
 def _keep_together(grid: Any, notes: bool) -> None:
@@ -92,24 +114,6 @@ def _keep_together(grid: Any, notes: bool) -> None:
         kept = count <= _SHORT or number < _FIRST or number >= count - _FIRST
         for paragraph in row.cells[0].paragraphs:
             paragraph.paragraph_format.keep_with_next = notes if last else kept
-
-
-def _layout(book: Any, table: Written, docx: Any) -> tuple[Any, list[Any]]:
-    """Size of the letters and widths of the columns: no number is broken, texts share the rest."""
-    page = book.sections[0]
-    whole = (page.page_width - page.left_margin - page.right_margin) / docx.shared.Pt(1)
-    spans = [table.letters(place) for place in range(len(table.heads))]
-    wide = [(max(one, 2) + _MORE, most + _MORE) for one, most in spans]
-    least = sum(one for one, _ in wide)
-    room = (whole - _MARGIN * len(spans)) / _LETTER
-    size = max(_SMALLEST, min(_FONT, room / least))
-    narrow = [_LETTER * size * one + _MARGIN for one, _ in wide]
-    wanted = [_LETTER * size * max(most - one, 0) for one, most in wide]
-    share = min(1.0, max(whole - sum(narrow), 0.0) / (sum(wanted) or 1.0))
-    widths = [own + share * more for own, more in zip(narrow, wanted, strict=True)]
-    spare = max(1.0, min(_SPARE, whole / sum(widths)))  # letters differ in width
-    widths = [spare * own for own in widths]
-    return docx.shared.Pt(size), [docx.shared.Pt(own) for own in widths]
 
 
 def _add_row(grid: Any, widths: list[Any], docx: Any, again: bool = False) -> list[Any]:
@@ -125,24 +129,36 @@ def _add_row(grid: Any, widths: list[Any], docx: Any, again: bool = False) -> li
 
 
 def _set_margins(grid: Any, docx: Any) -> None:
-    """Narrow margins of cells, so that wide tables fit."""
+    """Narrow margins of cells at the sides, so that wide tables fit, and air at the rules."""
     margins = docx.oxml.OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
+    sides = {"top": _LEAD, "left": _MARGIN / 2, "bottom": _LEAD, "right": _MARGIN / 2}
+    for side, points in sides.items():
         element = docx.oxml.OxmlElement(f"w:{side}")
-        element.set(docx.oxml.ns.qn("w:w"), str(int(10 * _MARGIN)))
+        element.set(docx.oxml.ns.qn("w:w"), str(int(20 * points)))
         element.set(docx.oxml.ns.qn("w:type"), "dxa")
         margins.append(element)
-    grid._tbl.tblPr.append(margins)
+    look = grid._tbl.tblPr.find(docx.oxml.ns.qn("w:tblLook"))
+    look.addprevious(margins)
 
 
 def _fill(cell: Any, text: str, right: bool, docx: Any, size: Any) -> Any:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = docx.shared.Pt(0)
+    paragraph.paragraph_format.line_spacing = 1.0
     if right:
         paragraph.alignment = docx.enum.text.WD_ALIGN_PARAGRAPH.RIGHT
     run = paragraph.add_run(text)
     run.font.size = size
+    _set_mark(paragraph, size, docx)
     return run
+
+
+def _set_mark(paragraph: Any, size: Any, docx: Any) -> None:
+    """The mark of the paragraph's end in the same size: it makes the line as high as itself."""
+    look, height = (docx.oxml.OxmlElement(f"w:{name}") for name in ("rPr", "sz"))
+    height.set(docx.oxml.ns.qn("w:val"), f"{2 * size.pt:.0f}")
+    look.append(height)
+    paragraph._p.get_or_add_pPr().append(look)
 
 
 def _rule(cell: Any, docx: Any, *edges: str) -> None:
@@ -162,9 +178,9 @@ def _rule(cell: Any, docx: Any, *edges: str) -> None:
 
 
 def _add_notes(book: Any, table: Written, docx: Any) -> None:
-    paragraph = book.add_paragraph()
     if not table.notes:
         return
+    paragraph = book.paragraphs[-1]
     parts = [(note_word(), True), (" ", False), *italic_parts(" ".join(table.notes))]
     for text, slanted in parts:
         run = paragraph.add_run(text)

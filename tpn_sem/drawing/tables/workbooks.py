@@ -17,7 +17,7 @@ _FORMATS = {
     "estimate": "0.000",
     "p": '[<0.001]"< .001";.000',
     "correlation": ".000",
-    "loading": ".000",
+    "loading": "0.000",
     "count": "0",
     "percent": "0.0%",
     "statistic": "0.00",

@@ -8,7 +8,7 @@ from ...languages import said
 from .heading_words import is_statistic
 
 MINUS = "\N{MINUS SIGN}"
-_BROKEN = 22  # letters from which a word is broken over lines
+_MOST_NAMES = 3
 
 
 def note_word() -> str:
@@ -73,14 +73,16 @@ class Written:
         is_negative = text.startswith("-") and self.on_the_right(place)
         return f"{MINUS}{text[1:]}" if is_negative else text
 
-    def letters(self, place: int) -> tuple[int, int]:
-        """Letters that a column needs at least, its texts broken over lines, and at most."""
-        texts = [row[place].text for row in self.body]
-        words = [word for text in [self.heads[place], *texts] for word in text.split()]
-        whole = max(map(len, texts), default=1)
-        if self.on_the_right(place):
-            return max([whole + 1, *map(len, self.heads[place].split())]), whole + 1
-        return min(max(map(len, words), default=1), _BROKEN), whole
+    def naming(self) -> int:
+        """How many first columns tell the rows apart: the index, or texts before any number."""
+        count = self.stubs
+        while count < min(len(self.heads), _MOST_NAMES) and self.kinds[count] == "text":
+            if len({tuple(cell.text for cell in row[:count]) for row in self.body}) == len(
+                self.body
+            ):
+                break
+            count += 1
+        return count
 
     def folded_away(self) -> Written:
         """The same, folded in HTML."""

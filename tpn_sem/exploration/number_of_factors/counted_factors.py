@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ...arguments import checked
-from ...drawing import Drawing, Shown, Table, draw_scree, p_phrase
+from ...drawing import Drawing, Shown, Table, draw_scree, format_below_one, p_phrase
 from ...errors import choose
 from .sampling_adequacy import Sphericity, grade
 
@@ -76,9 +76,10 @@ class NumberOfFactors(Shown):
 
     def _adequacy(self) -> str:
         weakest = self.sampling_adequacy.idxmin()
+        lowest = format_below_one(self.sampling_adequacy[weakest], 2)
         test = self.bartlett
         return (
-            f"Sampling adequacy (KMO) {self.kmo:.2f}, {grade(self.kmo)} (Kaiser, 1974); lowest is "
-            f"{weakest} with {self.sampling_adequacy[weakest]:.2f}. Bartlett's test that nothing "
-            f"correlates: χ²({test.df}) = {test.chisq:.1f}, {p_phrase(test.p_value)}."
+            f"Sampling adequacy (KMO) {format_below_one(self.kmo, 2)}, {grade(self.kmo)} (Kaiser, "
+            f"1974); lowest is {weakest} with {lowest}. Bartlett's test that nothing correlates: "
+            f"χ²({test.df}) = {test.chisq:.1f}, {p_phrase(test.p_value)}."
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...arguments import checked
+from ...drawing import format_below_one
 from ...errors import NotAvailableError, choose
 from ...extraction import most_factors
 from ...numerics import Array, Indices
@@ -56,7 +57,8 @@ class Hull:
             )
         best = int(places[1 + int(np.argmax(bends))])
         trace = dict(zip(places[1:].tolist(), bends.tolist(), strict=False))
-        around = ", ".join(f"{values[k]:.3f} with {k}" for k in places if abs(k - best) < 2)
+        near = [k for k in places if abs(k - best) < 2]
+        around = ", ".join(f"{format_below_one(values[k])} with {k}" for k in near)
         return RuleAnswer(best, f"{self.measure.upper()} {around}", trace)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...drawing import p_phrase
+from ...drawing import format_below_one, p_phrase
 from ...errors import NotAvailableError
 from ...numerics import chi_square_tail
 from .factor_evidence import FactorEvidence, RuleAnswer
@@ -29,7 +29,9 @@ def rmsea(evidence: FactorEvidence) -> RuleAnswer:
     _refuse(evidence)
     ends = {fit.n_factors: fit.rmsea_lower(evidence.n_rows) for fit in evidence.fits if fit.df > 0}
     inside = [number for number, end in ends.items() if end < _CLOSE]
-    return _first(inside, ends, lambda end: f"lower end {end:.3f}", "above .05 with all of")
+    return _first(
+        inside, ends, lambda end: f"lower end {format_below_one(end)}", "above .05 with all of"
+    )
 
 
 def bic(evidence: FactorEvidence) -> RuleAnswer:

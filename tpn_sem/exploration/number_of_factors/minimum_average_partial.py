@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...drawing import format_below_one
 from ...numerics import Array
 from .factor_evidence import FactorEvidence, RuleAnswer
 
@@ -42,5 +43,5 @@ def _smallest(averages: Array) -> RuleAnswer:
     number = int(np.argmin(averages))
     trace = dict(enumerate(averages.tolist()))
     around = [k for k in (number - 1, number, number + 1) if k in trace]
-    why = "average partial " + ", ".join(f"{trace[k]:.4f} with {k}" for k in around)
-    return RuleAnswer(number, why, trace)
+    told = [f"{format_below_one(trace[k], 4)} with {k}" for k in around]
+    return RuleAnswer(number, f"average partial {', '.join(told)}", trace)

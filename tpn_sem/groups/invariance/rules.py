@@ -9,9 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
 
-from ...drawing import p_phrase, without_zero
+from ...drawing import format_below_one, p_phrase, without_zero
 from ...errors import OptionError, choose
 from ...numerics import noncentrality
+
+
+def _change(value: float) -> str:
+    """A change of an index of fit."""
+    return format_below_one(value, 4)
+
+
+def _limit(value: float) -> str:
+    """A limit of an index of fit, with the digits that were given."""
+    return without_zero(f"{value:g}")
 
 
 @dataclass(frozen=True)
@@ -84,13 +94,16 @@ class CheungRensvold:
     drop: float = 0.01
 
     def __str__(self) -> str:
-        return f"a step holds unless CFI falls by more than {self.drop:g} (Cheung & Rensvold, 2002)"
+        most = _limit(self.drop)
+        return f"a step holds unless CFI falls by more than {most} (Cheung & Rensvold, 2002)"
 
     def __call__(self, seen: StepEvidence) -> Verdict:
         """Judge a step."""
         holds = seen.delta_cfi >= -self.drop
         sign = ">=" if holds else "<"
-        return Verdict(holds, f"change of CFI {seen.delta_cfi:.4f} {sign} {-self.drop:g}")
+        return Verdict(
+            holds, f"change of CFI {_change(seen.delta_cfi)} {sign} {_limit(-self.drop)}"
+        )
 
 
 @dataclass(frozen=True)
@@ -114,8 +127,9 @@ class Chen:
         fell = seen.delta_cfi <= -cfi
         rose = seen.delta_rmsea >= rmsea or seen.delta_srmr >= srmr
         reason = (
-            f"changes of CFI {seen.delta_cfi:.4f} (limit {-cfi:g}), RMSEA {seen.delta_rmsea:.4f} "
-            f"({rmsea:g}), SRMR {seen.delta_srmr:.4f} ({srmr:g})"
+            f"changes of CFI {_change(seen.delta_cfi)} (limit {_limit(-cfi)}), RMSEA "
+            f"{_change(seen.delta_rmsea)} ({_limit(rmsea)}), SRMR {_change(seen.delta_srmr)} "
+            f"({_limit(srmr)})"
         )
         return Verdict(not (fell and rose), reason)
 
@@ -140,8 +154,8 @@ class Equivalence:
 
     def __str__(self) -> str:
         return (
-            f"a step holds if the RMSEA of its own misfit is shown to be below {self.tolerated:g} "
-            f"at level {self.level:g} (Yuan & Chan, 2016)"
+            "a step holds if the RMSEA of its own misfit is shown to be below "
+            f"{_limit(self.tolerated)} at level {self.level:g} (Yuan & Chan, 2016)"
         )
 
     def bound(self, seen: StepEvidence) -> float:
@@ -155,7 +169,8 @@ class Equivalence:
         bound = self.bound(seen)
         holds = bound < self.tolerated
         sign = "<" if holds else ">="
-        return Verdict(holds, f"RMSEA of the step is at most {bound:.3f} {sign} {self.tolerated:g}")
+        told = f"{format_below_one(bound)} {sign} {_limit(self.tolerated)}"
+        return Verdict(holds, f"RMSEA of the step is at most {told}")
 
 
 RULES: dict[str, Rule] = {

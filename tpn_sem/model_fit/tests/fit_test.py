@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import inf, isnan, nan
 from typing import Protocol
 
-from ...drawing import Shown, Table, p_phrase
+from ...drawing import Shown, Table, decimals, p_phrase
 from ...estimation import Minimum
 from ...numerics import chi_square_tail
 
@@ -46,8 +46,9 @@ class FitTest(Shown):
         if self.reason:
             return [f"{self.name}: no statistic, as {self.reason}"]
         tail = "no p-value" if isnan(self.p_value) else p_phrase(self.p_value)
-        chi = f"chi-square({self.degrees_of_freedom:.4g}) = {self.statistic:.3f}"
-        how = f" (scaling factor {self.scaling_factor:.3f})" if self.scaling_factor != 1.0 else ""
+        chi = f"chi-square({self.degrees_of_freedom:.4g}) = {decimals()(self.statistic)}"
+        factor = decimals()(self.scaling_factor)
+        how = f" (scaling factor {factor})" if self.scaling_factor != 1.0 else ""
         return [f"{self.name}: {chi}, {tail}{how}"]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...drawing import Shown, p_phrase
+from ...drawing import Shown, decimals, p_phrase
 from ...moments import pattern_means, squared_distances, unrestricted_moments
 from ...numerics import Array, Indices, Mask, chi_square_tail
 
@@ -62,7 +62,7 @@ class LittleTest(Shown):
         size = f"{self.n_patterns} patterns of {self.n_rows} rows"
         if self.reason:
             return f"none ({self.reason}); {size}."
-        chi = f"chi-square({self.degrees_of_freedom}) = {self.statistic:.3f}"
+        chi = f"chi-square({self.degrees_of_freedom}) = {decimals()(self.statistic)}"
         return f"{chi}, {p_phrase(self.p_value)}; {size}."
 
 

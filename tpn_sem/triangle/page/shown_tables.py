@@ -75,6 +75,7 @@ FORMATS = {
     **dict.fromkeys(("n", "missing", "n_items", "n_factors", "n_residuals"), "count"),
     **dict.fromkeys(("rank_lower", "rank_upper"), "count"),
     **dict.fromkeys(("correlation", "correlation_limit"), "correlation"),
+    **dict.fromkeys(("observed", "bound", "detected"), "correlation"),
     "share": "percent",
 }
 

@@ -31,7 +31,7 @@ def exploration(study: Study) -> Section:
                 found.loadings,
                 "Exploratory loadings",
                 f"Rotation: {found.note}",
-                f"In bold: {_SALIENT:g} or more.".replace("0.", "."),
+                f"In bold: {_SALIENT:g} or more.",
                 formats="loading",
                 salient=_SALIENT,
                 digits=2,

@@ -39,6 +39,7 @@ def local_fit(study: Study) -> Section | None:
                 "The largest residual correlations",
                 "p: of z; adjusted for the number of residuals (Holm).",
                 columns=_RESIDUALS,
+                formats=dict.fromkeys(("residual", "se"), "correlation"),
                 index=False,
             ),
         ]

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ....drawing import Table, explained_in, said_in_words, without_errors_of_fixed
+from ....drawing import (
+    Table,
+    explained_in,
+    format_below_one,
+    said_in_words,
+    without_errors_of_fixed,
+)
 from ....drawing.documents import Bullets, Fold, Heading, Note, ReportPart, Section
 from ....fit import Fit, overview
 from ....languages import said
@@ -22,7 +28,9 @@ IMPROPER = (
 )
 _FIXED = "Without a standard error: fixed, not estimated."
 _INTERVAL = ["estimate", "se", "ci_lower", "ci_upper", "p_value"]
-_BELOW_ONE = dict.fromkeys(("estimate", "se", "ci_lower", "ci_upper"), "correlation")
+BELOW_ONE = dict.fromkeys(("estimate", "se", "ci_lower", "ci_upper"), "correlation")
+"""Kinds of the columns of a table of correlations, or of shares."""
+
 _CUTOFFS = (
     "Drawn from this model, with these gaps and schools. None: where it holds, the bound that 5% "
     "of surveys exceed. With a misfit: where it is wrong by residual correlations of .05 on "
@@ -71,15 +79,15 @@ def _fit_sentence(fit: Fit) -> str:
     kind = kind_to_report(fit.measures)
     robust = "" if not kind else f"; {kind.strip('_')}: {_indices(m, kind)}"
     of = " (of the chi-square as it is)" if kind else ""
-    return f"{plain}{of}{robust}; SRMR {m['srmr']:.3f}; n = {fit.n_observations}."
+    return f"{plain}{of}{robust}; SRMR {format_below_one(m['srmr'])}; n = {fit.n_observations}."
 
 
 def _indices(m: dict[str, float], kind: str = "") -> str:
     cfi, tli, rmsea, low, high = (
-        m[name.format(kind)]
+        format_below_one(m[name.format(kind)])
         for name in ("cfi{}", "tli{}", "rmsea{}", "rmsea_ci_lower{}", "rmsea_ci_upper{}")
     )
-    return f"CFI {cfi:.3f}, TLI {tli:.3f}, RMSEA {rmsea:.3f} (90% CI {low:.3f}, {high:.3f})"
+    return f"CFI {cfi}, TLI {tli}, RMSEA {rmsea} (90% CI {low}, {high})"
 
 
 def _closeness(found: pd.DataFrame, fit: Fit) -> Table:
@@ -90,6 +98,7 @@ def _closeness(found: pd.DataFrame, fit: Fit) -> Table:
         "T-size: the worst value that the answers do not reject; p: of misfit as large as the "
         "margin, so that a small one says that the fit is close enough (Yuan, Chan, Marcoulides & "
         f"Bentler, 2016). Chi-squares are {kind}.",
+        formats=dict.fromkeys(("value", "t_size", "margin"), "correlation"),
     )
 
 
@@ -128,7 +137,7 @@ def _correlations(fit: Fit) -> Table:
         errors_words(fit),
         index=False,
         headings={"estimate": "r"},
-        formats=_BELOW_ONE,
+        formats=BELOW_ONE,
     )
 
 

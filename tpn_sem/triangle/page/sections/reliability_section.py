@@ -50,7 +50,6 @@ def reliability(study: Study) -> Section | None:
             found.items,
             "Items of each construct",
             "Standardised loading, correlation with the rest of the scale, α without the item.",
-            formats="correlation",
             headings={"item_rest": "Item–rest r", "alpha_if_deleted": "α if deleted"},
             columns=["loading", "item_rest", "alpha_if_deleted"],
             digits=2,

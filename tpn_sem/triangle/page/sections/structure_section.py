@@ -12,7 +12,7 @@ from ...study import Study
 from ..figures import interval_plot
 from ..shown_tables import table
 from ..study_words import errors_words, is_improper
-from .measurement_section import unstandardised
+from .measurement_section import BELOW_ONE, unstandardised
 
 _IMPROPER = (
     "Its solution is improper (a negative variance, or the like): the numbers below are not to be "
@@ -49,7 +49,13 @@ def structure(study: Study) -> Section:
     if len(study.r_squared):
         parts += [
             Heading("Explained variance"),
-            table(study.r_squared, "Explained variance", errors_words(fit), index=False),
+            table(
+                study.r_squared,
+                "Explained variance",
+                errors_words(fit),
+                index=False,
+                formats=BELOW_ONE,
+            ),
             *explained_words(study.r_squared),
         ]
     return Section("structure", heading, [*parts, unstandardised(fit)])

@@ -136,6 +136,7 @@ def _weights(contest: Contest, fit: Estimation | None) -> list[ReportPart]:
             f"teachers, {schools}and Takeuchi's criterion; shares of 1,000 surveys, drawn again "
             f"from these {units}, in which the class has the smallest criterion, and places by "
             "BIC in 90% of them. The smallest BIC is no verdict.",
+            formats="correlation",
         ),
     ]
 
