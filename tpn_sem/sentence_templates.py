@@ -25,6 +25,8 @@ _PARTS = (
 _STOPS = ".,;:"
 _COUNTED = re.compile(f"(.+) ({_NUMBER})")
 _LISTED = re.compile(r", | and |; | = | → | × ")
+_WORD = re.compile(r"[a-z]{3,}")
+_DECIMAL = re.compile(r"(?<![\d.])\d*\.\d+(?![\d.])")  # and no version
 _FEWEST = 3  # letters that a message needs to be told from another
 
 
@@ -93,6 +95,9 @@ class SentenceTemplates:
         known = self.messages.get(lower) if lower != words else None
         return known and known[0].upper() + known[1:]
 
+    def _marked(self, number: re.Match[str]) -> str:
+        return self.mark(number[0])
+
     def _in_parts(self, words: str) -> str:
         counted = _COUNTED.fullmatch(words)
         if counted and counted[1] in self.messages:
@@ -105,7 +110,7 @@ class SentenceTemplates:
             return self.translated(words[:-1]) + words[-1]
         listed = _LISTED.split(words)
         if len(listed) == 1:
-            return words
+            return words if _WORD.search(words) else _DECIMAL.sub(self._marked, words)
         marks = [
             one.replace("and", self.messages.get("and", "and")) for one in _LISTED.findall(words)
         ]
