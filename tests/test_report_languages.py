@@ -76,6 +76,22 @@ def test_numbers_have_commas(language: str, whole_study: Study) -> None:
     assert found["language"] == language
 
 
+@pytest.mark.parametrize("language", OTHERS)
+def test_references_and_code_stay_as_they_are(language: str, whole_study: Study) -> None:
+    def kept(found: dict[str, Any]) -> list[str]:
+        section = next(one for one in found["sections"] if one["key"] == "methods")
+        models = next(one for one in found["sections"] if one["key"] == "models")
+        folds = [part for part in models["parts"] if part["type"] == "fold"]
+        code = [inner["text"] for fold in folds for inner in fold["parts"] if "text" in inner]
+        lists = [part["items"] for part in section["parts"] if part["type"] == "list"]
+        return [*code, *(item for items in lists for item in items)]
+
+    own = kept(content(whole_study, language))
+    assert own == kept(content(whole_study, "en"))
+    assert any("=~" in one for one in own)
+    assert any("Psychometrika" in one for one in own)
+
+
 def test_an_english_report_is_the_same_after_others(whole_study: Study) -> None:
     before = content(whole_study, "en")
     for language in OTHERS:
@@ -131,6 +147,7 @@ MESSAGES = {
     "the need": "потребность",
     "and": "и",
     "plain": "просто",
+    "plain, and new": "просто, новое",
 }
 TEMPLATES = SentenceTemplates(MESSAGES, lambda number: number.replace(".", ","))
 
@@ -147,6 +164,10 @@ TEMPLATES = SentenceTemplates(MESSAGES, lambda number: number.replace(".", ","))
         ("the need 0.5, the efficacy 1.5", "потребность 0,5, эффективность 1,5"),
         ("the need → the efficacy", "потребность → эффективность"),
         ("nobody knows this", "nobody knows this"),
+        ("nobody knows this, the need and plain", "nobody knows this, the need and plain"),
+        ("the need: nobody knows this", "the need: nobody knows this"),
+        ("the need: trust1", "потребность: trust1"),
+        ("the need, plain, and new", "потребность, просто, новое"),
         ("nobody knows {n1}, {w1}, %s, \\1", "nobody knows {n1}, {w1}, %s, \\1"),
         ("5% of {w1} is left (1 to 2).", "остаётся 5 % {w1} (от 1 до 2)."),
         ("", ""),

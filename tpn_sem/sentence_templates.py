@@ -17,15 +17,15 @@ _PLACE = re.compile(r"\{([nvw]\d+)\}")
 _WORDS = r"(?:(?![.!?]\s+[A-ZА-ЯӘ]).)+?"  # within one sentence
 _NUMBER = r"[-−+]?\d*[.,]?\d+(?:e[-+]?\d+)?"
 _TAKES = {"n": _NUMBER, "v": "[^,;]+?", "w": _WORDS}
-_PARTS = (
-    re.compile(r"(?<=[.!?])\s+(?=[\w“«(])"),
-    re.compile(r"(?<=;)\s+"),
-    re.compile(r"(?<=:)\s+"),
-)
+_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[\w“«(])")
+_CLAUSES = (re.compile(r"(?<=;)\s+"), re.compile(r"(?<=:)\s+"))
+_KEPT = ",\0"  # a comma within a name
+_NAME = 40  # letters that a name with a comma has at most
 _STOPS = ".,;:"
 _COUNTED = re.compile(f"(.+) ({_NUMBER})")
 _LISTED = re.compile(r", | and |; | = | → | × ")
 _WORD = re.compile(r"[a-z]{3,}")
+_PHRASE = re.compile(r"[a-z]{3,}\W.*\w")  # one word alone may be a name
 _DECIMAL = re.compile(r"(?<![\d.])\d*\.\d+(?![\d.])")  # and no version
 _FEWEST = 3  # letters that a message needs to be told from another
 
@@ -99,22 +99,42 @@ class SentenceTemplates:
         return self.mark(number[0])
 
     def _in_parts(self, words: str) -> str:
+        """Sentences each by itself; of one all parts or none, so that it is in one language."""
+        sentences = _SENTENCES.split(words)
+        if len(sentences) > 1:
+            return _joined(_SENTENCES.findall(words), [self.translated(one) for one in sentences])
+        if words[-1] in _STOPS and len(words) > 1:
+            return self.translated(words[:-1]) + words[-1]
         counted = _COUNTED.fullmatch(words)
         if counted and counted[1] in self.messages:
             return f"{self.messages[counted[1]]} {self.mark(counted[2])}"
-        for between in _PARTS:
+        for between in _CLAUSES:
             parts = between.split(words)
             if len(parts) > 1:
-                return _joined(between.findall(words), [self.translated(one) for one in parts])
-        if words[-1] in _STOPS and len(words) > 1:
-            return self.translated(words[:-1]) + words[-1]
-        listed = _LISTED.split(words)
-        if len(listed) == 1:
-            return words if _WORD.search(words) else _DECIMAL.sub(self._marked, words)
+                return self._all_or_none(words, between.findall(words), parts)
+        for name in self._with_commas:
+            words = words.replace(name, name.replace(", ", _KEPT))
+        parts = [one.replace(_KEPT, ", ") for one in _LISTED.split(words)]
+        if len(parts) == 1:
+            return parts[0] if _WORD.search(parts[0]) else _DECIMAL.sub(self._marked, parts[0])
         marks = [
             one.replace("and", self.messages.get("and", "and")) for one in _LISTED.findall(words)
         ]
-        return _joined(marks, [self.translated(one) for one in listed])
+        return self._all_or_none(words.replace(_KEPT, ", "), marks, parts)
+
+    @cached_property
+    def _with_commas(self) -> list[str]:
+        """Names that hold a comma, and are no lists."""
+        return [one for one in self.messages if ", " in one and len(one) < _NAME and "{" not in one]
+
+    def _all_or_none(self, words: str, between: list[str], parts: list[str]) -> str:
+        """Parts in the other language, unless one of them is unknown."""
+        found = [self.translated(one) for one in parts]
+        unknown = any(
+            own == one and _PHRASE.search(one) and one.strip(_STOPS) not in self.messages
+            for own, one in zip(found, parts, strict=True)
+        )
+        return words if unknown else _joined(between, found)
 
 
 def _own_letters(message: str) -> int:
