@@ -109,9 +109,15 @@ def foot_notes(
         ]
     improper = [headings.get(name, name) for name, fit in named.items() if not fit.admissible]
     if improper:
-        notes.append(said("No proper solution: {models}.").format(models=listing(improper)))
+        notes.append(said("No proper solution: {models}.").format(models=_listed(improper)))
     return notes
 
 
 def _all(models: Sequence[str], named: Mapping[str, Fit]) -> str:
-    return said("all models") if len(models) == len(named) > 1 else listing(models)
+    if len(models) == len(named) > 1:
+        return said("all models")
+    return _listed(models)
+
+
+def _listed(models: Sequence[str]) -> str:
+    return listing([said(model) for model in models])
