@@ -92,6 +92,7 @@ def test_references_and_code_stay_as_they_are(language: str, whole_study: Study)
     assert any("Psychometrika" in one for one in own)
 
 
+@pytest.mark.slow
 def test_an_english_report_is_the_same_after_others(whole_study: Study) -> None:
     before = content(whole_study, "en")
     for language in OTHERS:
@@ -111,6 +112,7 @@ def test_values_with_all_digits_are_the_same(whole_study: Study) -> None:
     assert rows("ru") == rows("en")
 
 
+@pytest.mark.slow
 def test_the_folder_is_written_in_a_language(whole_study: Study, tmp_path: Path) -> None:
     write_report(whole_study, tmp_path, formats=["html", "json"], language="ru")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")

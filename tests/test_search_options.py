@@ -76,6 +76,7 @@ def test_the_baseline_is_not_judged() -> None:
     assert fit.measures["cfi_robust"] > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [25, 127, 188])
 def test_fewer_attempts_may_lead_nowhere(number: int) -> None:
     case = HARD[number]
