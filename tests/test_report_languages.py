@@ -196,3 +196,10 @@ def test_figures_are_drawn_in_the_language() -> None:
     assert "Сплошные" in drawn
     assert "visual" in drawn
     assert "Solid" in fit.path_diagram().svg
+
+
+def test_captions_of_latex_begin_in_the_language() -> None:
+    section = Section("one", "Limits", [Table(pd.DataFrame({"estimate": [0.5]}), "Loadings")])
+    text = Report("Limits", [section], language="ru").to_latex()
+    assert r"\renewcommand{\tablename}{Таблица}" in text
+    assert r"\tablename" not in Report("Limits", [section]).to_latex()

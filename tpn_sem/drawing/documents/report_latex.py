@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...languages import said
 from ..latex_letters import escaped
 from ..tables import (
     Block,
@@ -70,6 +71,7 @@ _SMALL_P = r"\textless{} .001"
 def latex_document(report: Layout, figures: str) -> str:
     """The document; every letter that LaTeX would take as a command is escaped."""
     lines = [_HEAD, rf"\title{{{escaped(report.title)}}}", r"\author{}", r"\date{}"]
+    lines += _names(report.language)
     lines += [r"\begin{document}", r"\maketitle"]
     if report.made_by:
         lines += [escaped(report.made_by), ""]
@@ -78,6 +80,14 @@ def latex_document(report: Layout, figures: str) -> str:
         lines += [r"\begin{setoff}", notes, r"\end{setoff}", ""]
     lines += [_section(section, figures) for section in report.sections]
     return "\n".join([*lines, r"\end{document}"]) + "\n"
+
+
+def _names(language: str) -> list[str]:
+    """What captions begin with, where it is not what LaTeX has."""
+    if language == "en":
+        return []
+    pairs = {"table": said("Table"), "figure": said("Figure")}
+    return [rf"\renewcommand{{\{kind}name}}{{{word}}}" for kind, word in pairs.items()]
 
 
 def _section(section: LaidSection, figures: str) -> str:
