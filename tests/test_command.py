@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -17,6 +18,8 @@ from report_cases import page_of
 
 import tpn_sem as ts
 from tpn_sem.command import main, study_command
+from tpn_sem.command.run_files import set_defaults
+from tpn_sem.errors import OptionError
 from tpn_sem.triangle import VARIANTS, Study, study
 
 ROOT = Path(__file__).parents[1]
@@ -300,6 +303,26 @@ def test_simulate_draws(files: Path, capsys: Capture) -> None:
 
 
 # Runs that repeat --------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_study_repeats_its_run(tmp_path: Path, capsys: Capture) -> None:
+    arguments = ["study", "--variants", "four factors", "--no-scrutiny", "--permutations", 19]
+    done(capsys, *arguments, "--language", "ru", "--quiet", "--out", tmp_path / "one")
+    run_file = tmp_path / "one" / "run.toml"
+    done(capsys, "--config", run_file, "--out", tmp_path / "two")
+    page = (tmp_path / "two" / "report.html").read_text(encoding="utf-8")
+    assert "Структурная модель" in page
+
+
+def test_lists_of_words_are_options_of_a_run() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--formats", nargs="+", choices=("html", "json"), default=["html"])
+    set_defaults(parser, {"command": "study", "options": {"formats": ["json", "html"]}}, "run")
+    assert parser.parse_args([]).formats == ["json", "html"]
+    run = {"command": "study", "options": {"formats": ["html", "pdf"]}}
+    with pytest.raises(OptionError, match="formats='pdf' can be html, json"):
+        set_defaults(parser, run, "run")
 
 
 def test_a_folder_repeats_its_run(files: Path, capsys: Capture) -> None:
