@@ -128,12 +128,32 @@ def test_two_groups_each_have_their_own() -> None:
     parts = {}
     for school, part in rows.groupby("school", sort=False):
         own = ts.cfa(TEXT, part, estimator="MLM", mean_structure=True).inspect("gamma")
+        names = [f"{name} [{school}]" for name in own.index]
+        np.testing.assert_allclose(known.inspect("gamma").loc[names, names], own, atol=1e-12)
         parts[str(school)] = ts.SampleMoments(
             part[ITEMS].cov(), part[ITEMS].mean(), len(part), asymptotic_covariance=own
         )
     fit = ts.cfa(TEXT, parts, **options)
     np.testing.assert_allclose(fit.vcov, known.vcov, rtol=1e-5, atol=1e-9)
     assert fit.measures["chisq_scaled"] == pytest.approx(known.measures["chisq_scaled"], rel=1e-6)
+
+
+def test_fixed_predictors_have_no_part_in_a_given_spread() -> None:
+    text, rows = TEXT + "; f ~ ageyr + grade", reference_data("HolzingerSwineford1939").dropna()
+    names = [*ITEMS, "ageyr", "grade"]
+    free = ts.sem(text, rows, estimator="MLM", fixed_x=False, mean_structure=True)
+    moments = ts.SampleMoments(
+        rows[names].cov(),
+        rows[names].mean(),
+        len(rows),
+        asymptotic_covariance=free.inspect("gamma"),
+    )
+    for means in (True, False):
+        fit = ts.sem(text, moments, estimator="MLM", mean_structure=means)
+        known = ts.sem(text, rows, estimator="MLM", mean_structure=means)
+        np.testing.assert_allclose(fit.vcov, known.vcov, rtol=1e-5, atol=1e-9)
+        scaled = known.measures["chisq_scaled"]
+        assert fit.measures["chisq_scaled"] == pytest.approx(scaled, rel=1e-6)
 
 
 def test_they_are_saved_and_read_again(tmp_path: Path) -> None:
@@ -166,6 +186,8 @@ def test_thresholds_without_a_spread_have_estimates_only(tmp_path: Path) -> None
     np.testing.assert_allclose(fit.coef, fit_of("ordinal_ULSMV").coef, rtol=1e-6)
     with pytest.raises(NotAvailableError, match="asymptotic_covariance="):
         ts.cfa(TEXT, again, ordered=True)
+    with pytest.raises(OptionError, match="give ordered=True"):
+        ts.cfa(TEXT, again)
 
 
 CORRELATIONS = np.array([[1.0, 0.5], [0.5, 1.0]])
@@ -199,3 +221,6 @@ def test_what_changes_the_moments_is_refused_beside_a_known_spread() -> None:
     for option in ({"std_ov": True}, {"ridge": 0.1}):
         with pytest.raises(OptionError, match="change the moments"):
             ts.cfa(TEXT, moments, estimator="MLM", **option)
+    for name in ("gamma_unbiased", "gamma_n_minus_one"):
+        with pytest.raises(OptionError, match=f"{name}= is without effect"):
+            ts.cfa(TEXT, moments, estimator="MLM", **{name: True})

@@ -116,3 +116,11 @@ def test_the_summary_names_what_measures_rest_on() -> None:
     (line,) = [line for line in shown.splitlines() if "chi-square(24)" in line]
     assert "= 82.408" in line
     assert "rowne" in line
+
+
+@pytest.mark.parametrize("name", ["browne_residual_adf", "browne_residual_adf_model"])
+def test_clusters_too_few_for_a_distribution_free_test_are_refused(name: str) -> None:
+    fit = quietly(ts.cfa, FACTORS, PUPILS, cluster="agemo")
+    with pytest.raises(NotAvailableError, match="12 of them give 54 moments no covariance matrix"):
+        fit.test(name)
+    assert fit.test("browne_residual_nt").statistic > 0.0

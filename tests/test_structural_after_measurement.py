@@ -64,6 +64,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "ordinal_clusters_local": {"ordered": True, "cluster": "age"},
     "ordinal_weights_local": {"ordered": True, "sampling_weights": "age"},
     "ordinal_mixed_local": {"ordered": MIXED},
+    "ordinal_beside_local": {"ordered": ["x4", "x5", "x6"]},
     "ordinal_mixed_given_local": {"ordered": MIXED},
     "robust_less_error_local": ROBUST,
     "ordinal_gaps_local": {"ordered": QUESTIONS, "missing": "pairwise"},
@@ -80,6 +81,7 @@ COMPARED = {  # the step whose errors are lavaan's: see docs/second_opinions.md
     "robust_less_error_local": "none",
 }
 OTHER_DIVISOR = ("ordinal_equal_local", "ordinal_global", "ordinal_groups_global")
+BESIDE = "ordinal_beside_local"
 CHAIN = WITNESS["chain_local"]["text"]
 PUPILS = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\n"
 
@@ -97,7 +99,7 @@ def fitted(name: str) -> ts.StructuralAfterMeasurement:
     )
 
 
-@pytest.mark.parametrize("name", list(WITNESS))
+@pytest.mark.parametrize("name", [name for name in WITNESS if name != BESIDE])
 def test_estimates_and_errors_are_lavaans(name: str) -> None:
     """To what lavaan's optimiser leaves open in the blocks: some 1e-6.
 
@@ -115,6 +117,35 @@ def test_estimates_and_errors_are_lavaans(name: str) -> None:
     assert kept.sum() >= 5
     if COMPARED.get(name) != "none":
         np.testing.assert_allclose(errors[kept], theirs[kept], rtol=2e-5)
+
+
+def test_a_factor_of_continuous_items_stands_beside_those_of_ordinal_ones() -> None:
+    """lavaan takes errors with the divisor n - 1 from moments with the divisor n, and has other
+    errors of that factor's measurement: see docs/second_opinions.md.
+    """
+    found = fitted(BESIDE)
+    own, errors, values, theirs = beside(found.estimation, WITNESS[BESIDE]["estimates"])
+    table = found.estimates.query("free")
+    items = table["op"].eq("~~").to_numpy() & table["lhs"].isin(["x3", "x8", "x9"]).to_numpy()
+    outcome = ((table["lhs"] == "h") & (table["rhs"] == "h")).to_numpy()
+    left = 1.0 - items / found.n_observations
+    np.testing.assert_allclose(own[~outcome], (values * left)[~outcome], rtol=1e-5, atol=4e-6)
+    np.testing.assert_allclose(own[outcome], values[outcome], rtol=2e-3)
+    continuous = table["lhs"].isin(["x3", "x8", "x9"]) | (table["lhs"] + table["op"] == "h=~")
+    kept = ~continuous.to_numpy() & ~outcome
+    structure = (table["op"] == "~").to_numpy()
+    np.testing.assert_allclose(errors[kept & ~structure], theirs[kept & ~structure], rtol=2e-5)
+    np.testing.assert_allclose(errors[structure], theirs[structure], rtol=2e-3)
+
+
+def test_factors_of_continuous_items_given_predictors_are_refused_beside_ordinal_ones() -> None:
+    text = WITNESS[BESIDE]["text"] + " + age"
+    rows, ordered = reference_data("mixed_items"), ["x4", "x5", "x6"]
+    with pytest.raises(NotEstimatedError, match="conditional_x=False"):
+        quietly(ts.structural_after_measurement, text, rows, ordered=ordered)
+    options = {"ordered": ordered, "conditional_x": False}
+    found = quietly(ts.structural_after_measurement, text, rows, **options)
+    assert found.estimates.loc["h ~ age", "se"] > 0.0
 
 
 @pytest.mark.parametrize("name", [name for name in WITNESS if "measures" in WITNESS[name]])
@@ -364,6 +395,13 @@ REFUSED: dict[str, tuple[str, dict[str, Any], type[ts.TpnSemError], str]] = {
         {"group": "school", "group_equal": ["loadings", "intercepts", "means"]},
         OptionError,
         "group_equal='means'",
+    ),
+    "estimator": (CHAIN, {"estimator": "MLR"}, OptionError, "without ordered=, not 'MLR'"),
+    "ordinal estimator": (
+        CHAIN,
+        {"ordered": True, "estimator": "ML"},
+        OptionError,
+        "with ordered=, not 'ML'",
     ),
     "method": (CHAIN, {"method": "fsr"}, OptionError, "method='fsr'"),
     "blocks": (CHAIN, {"blocks": ["k"]}, OptionError, "names 'k'"),

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import REFERENCE, quietly, reference_data
 from stepwise_cases import beside
@@ -154,6 +155,23 @@ def test_the_robust_test_is_hansens() -> None:
     step = (across @ weight @ moments.mean(axis=0)) / (across @ weight @ across)
     left = moments.mean(axis=0) - across * step
     assert row["chisq"] == pytest.approx(len(rows) * left @ weight @ left, rel=1e-8)
+
+
+def test_tests_do_not_hang_on_whether_errors_are_asked_for() -> None:
+    rows = reference_data("ordinal_three")
+    tests = [
+        quietly(ts.two_stage_least_squares, CHAIN, rows, ordered=True, **options).equations
+        for options in ({}, {"se": "none"})
+    ]
+    assert tests[0]["p_value"].notna().any()
+    pd.testing.assert_frame_equal(*tests, rtol=1e-9)
+
+
+def test_few_clusters_leave_equations_without_a_test() -> None:
+    rows = reference_data(PUPILS).assign(school=np.arange(301) % 3)
+    found = quietly(ts.two_stage_least_squares, CHAIN, rows, cluster="school").equations
+    assert found.query("df > 2")["p_value"].isna().all()
+    assert np.isfinite(found["p_value"]).sum() == (found["df"] > 0).sum() - (found["df"] > 2).sum()
 
 
 def test_defined_parameters_have_robust_errors() -> None:
@@ -316,6 +334,18 @@ REFUSED: dict[str, tuple[str, dict[str, Any], type[ts.TpnSemError], str]] = {
     "missing": (CHAIN, {"missing": "fiml"}, OptionError, "missing='fiml'"),
     "pairs": (CHAIN, {"missing": "pairwise"}, OptionError, "is for ordinal items"),
     "std_lv": (CHAIN, {"std_lv": True}, OptionError, "has no std_lv="),
+    "delta of robust errors": (
+        CHAIN,
+        {"se": "robust_sem", "errors": "delta"},
+        OptionError,
+        "errors='delta' is without effect",
+    ),
+    "no divisor": (
+        CHAIN,
+        {"ordered": True, "likelihood": "normal"},
+        OptionError,
+        "likelihood= is without effect",
+    ),
     "errors": (CHAIN, {"errors": "gamma"}, OptionError, "errors='gamma'"),
     "free marker": ("f =~ NA*x1 + x2 + x3\nf ~~ 1*f", {}, ModelError, "scaling indicators"),
     "labels": ("f =~ x1 + a*x2 + a*x3 + x4", {}, ModelError, "labels"),

@@ -84,6 +84,8 @@ cases <- c(cases, list(
   ordinal_clusters_local = ordinal(saturated, se = "local", cluster = "age"),
   ordinal_weights_local = ordinal(saturated, se = "local", sampling.weights = "age"),
   ordinal_mixed_local = list(saturated, "mixed_items", se = "local", ordered = mixed),
+  ordinal_beside_local = list("g =~ x4 + x5 + x6\nh =~ x8 + x9 + x3\nh ~ g", "mixed_items",
+                              se = "local", ordered = mixed[3:5]),
   ordinal_mixed_given_local = list(given, "mixed_items", se = "local", ordered = mixed),
   robust_less_error_local = list(paste0(pupils, "\nh ~ f + g"), "one_factor_twice", se = "local"),
   ordinal_gaps_local = list(questions, "ordinal_five_missing", se = "local", ordered = paste0("q", 1:9), missing = "pairwise"),

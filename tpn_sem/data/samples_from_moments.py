@@ -50,6 +50,11 @@ def samples_of_moments(
             column_place(moments.covariance, name, "variable")
         if specification.categories:
             ordinal.append(_ordinal_sample(label, moments, names))
+        elif moments.categorical is not None:
+            raise OptionError(
+                "these sample moments are thresholds and polychoric correlations of ordinal items: "
+                "give ordered=True."
+            )
         elif options.missing == "fiml":
             groups.append(_sample_of_patterns(label, moments, pattern))
         else:
@@ -161,6 +166,12 @@ def _sample_of_moments(
     covariance = covariance + options.ridge * np.eye(len(names))
     where = f" in group {label!r}" if label else ""
     known = moments.asymptotic_covariance is not None or moments.weight is not None
+    for name in ("gamma_unbiased", "gamma_n_minus_one"):
+        if moments.asymptotic_covariance is not None and getattr(options, name):
+            raise OptionError(
+                f"{name}= is without effect: the asymptotic covariance matrix is given, not "
+                "computed. Leave it out."
+            )
     if known and (options.std_ov or options.ridge):
         raise OptionError(
             "std_ov= and ridge= change the moments, which the asymptotic covariance matrix and "

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..arguments import as_names, checked
-from ..data import Data
+from ..data import Data, OrdinalStatistics
 from ..equations import WEAK
 from ..errors import (
     ModelError,
@@ -105,8 +105,7 @@ def two_stage_least_squares(
         Where the solution is improper.
     """
     choose("errors", errors, ERRORS)
-    if options.get("missing") is not None:
-        choose("missing", options["missing"], ("listwise", "pairwise"))
+    _check_words(options)
     model = model if isinstance(model, Model) else Model(model)
     defaults = _defaults({**model.options, **options})
     joint = read_joint(
@@ -114,14 +113,14 @@ def two_stage_least_squares(
     )
     _check(joint, errors)
     given = _given(model, instruments or {})
-    spread = robust_spread(joint) if joint.options.se == "robust_sem" else None
+    spread = robust_spread(joint) if _is_distribution_free(joint) else None
     equations = fitted_equations(joint, given, _of_groups(joint, spread))
     if not equations:
         raise ModelError(f"{_CALLER} needs loadings or regressions to estimate, and has none.")
     whole = _with_the_rest(joint, equations)
     size = len(whole.parameters)
     covariance = np.zeros((size, size))
-    if spread is not None:
+    if spread is not None and whole.options.se != "none":
         covariance = robust_stage_covariance(whole, equations, spread)
     elif whole.options.se != "none":
         covariance = stage_covariance(whole, equations, errors)
@@ -133,6 +132,27 @@ def two_stage_least_squares(
     return TwoStageLeastSquares(whole, tuple(notes), _table(whole, equations, labels))
 
 
+def _check_words(options: Mapping[str, Any]) -> None:
+    """Refuse options that would have no effect, before data are read.
+
+    Raises
+    ------
+    OptionError
+    """
+    if options.get("missing") is not None:
+        choose("missing", options["missing"], ("listwise", "pairwise"))
+        if options["missing"] == "pairwise" and not options.get("ordered"):
+            raise OptionError(
+                "missing='pairwise' is for ordinal items: leave it out, so that complete rows are "
+                "used, or say ordered=."
+            )
+    if options.get("ordered") and options.get("likelihood") is not None:
+        raise OptionError(
+            "likelihood= is without effect on polychoric correlations, which have no divisor: "
+            "leave it out."
+        )
+
+
 def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
     """Options that ordinal items, clusters and weights need."""
     if given.get("ordered"):  # all variables are modelled together, predictors too
@@ -140,6 +160,14 @@ def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
     dependent = any(given.get(name) is not None for name in ("cluster", "sampling_weights"))
     robust = {"se": "robust_sem", "information": "expected"} if dependent else {}
     return {"likelihood": "wishart", **robust}
+
+
+def _is_distribution_free(joint: Estimation) -> bool:
+    """Whether errors and tests rest on how the statistics vary; of ordinal items where known."""
+    if joint.options.se == "robust_sem":
+        return True
+    groups = joint.samples.groups
+    return all(isinstance(one, OrdinalStatistics) and one.statistics.has_spread for one in groups)
 
 
 def _of_groups(joint: Estimation, spread: Array | None) -> list[Array | None]:
@@ -182,6 +210,11 @@ def _check(joint: Estimation, errors: str) -> None:
             "cannot hold between parameters: leave them out, or fit with sem."
         )
     robust = joint.options.se == "robust_sem"
+    if errors == "delta" and robust:
+        raise OptionError(
+            "errors='delta' is without effect on robust errors, which take all parameters "
+            "together: leave it out."
+        )
     if joint.specification.categories and joint.options.se == "standard":
         raise OptionError(
             "se='standard' rests on normality of what is observed, and ordinal items are not: "

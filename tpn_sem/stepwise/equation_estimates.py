@@ -17,7 +17,8 @@ from ..equations import (
 )
 from ..errors import IdentificationError, ModelError, OptionError, nearest
 from ..estimation import Estimation
-from ..numerics import Array, Indices, chi_square_tail, half_places
+from ..numerics import Array, Indices, chi_square_tail, correlation, half_places
+from ..numerics import inverse as inverse_of
 from ..specification import PATH, Pattern
 
 
@@ -156,7 +157,7 @@ def _fitted(
     chisq = float("nan")
     if df and spread is not None:
         chisq = solved.residual_test(spread) * size
-    elif df:
+    elif df and not joint.specification.categories:  # whose correlations are not normal data's
         chisq = solved.distance * left
     return FittedEquation(
         group,
@@ -252,7 +253,10 @@ class _Solved:
         moves = np.zeros((len(z), len(spread)))
         for row, instrument in enumerate(z):
             np.add.at(moves[row], square[instrument, self.columns], self.whole)
-        inverse = np.linalg.pinv(moves @ spread @ moves.T, hermitian=True)
+        among = moves @ spread @ moves.T
+        if np.linalg.matrix_rank(correlation(among), hermitian=True) < len(z):
+            return float("nan")  # fewer clusters than instruments
+        inverse = inverse_of(among)
         across = inverse @ self.covariance[np.ix_(z, self.free)]
         taken = across.T @ self.covariance[np.ix_(z, self.free)]
         left, pulled = self.found.left, across.T @ self.found.left

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..data import Sample
+from ..data import OrdinalStatistics, Sample
 from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..estimation.implied import Implied, ImpliedResponses
@@ -57,7 +57,7 @@ def factor_moments(
     NotAvailableError
         Where correlations of ordinal items, each by itself, make no covariance matrix together.
     """
-    size = len(sample.names)
+    size, ordinal = len(sample.names), isinstance(sample, OrdinalStatistics)
     mapping, error = np.zeros((len(names), size)), np.zeros((size, size))
     unit, shift = np.ones(size), np.zeros(size)
     for row, name in enumerate(names):
@@ -69,13 +69,13 @@ def factor_moments(
         places = [sample.names.index(item) for item in pattern.modelled]
         factors = [names.index(factor) for factor in pattern.latent]
         loadings = paths[:p, n:]
-        mapping[np.ix_(factors, places)] = _scores(implied, loadings)
+        mapping[np.ix_(factors, places)] = _scores(implied, loadings, ordinal)
         error[np.ix_(places, places)] = own[:p, :p]
         shift[places] = -constant[:p]
         if isinstance(implied, ImpliedResponses):
             unit[places] = 1.0 / implied.scale
-            ordinal = implied.responses.layout.ordinal
-            shift[np.array(places)[ordinal]] += (loadings @ constant[n:])[ordinal]
+            items = implied.responses.layout.ordinal
+            shift[np.array(places)[items]] += (loadings @ constant[n:])[items]
     mapping = mapping * unit
     whole = mapping @ sample.covariance @ mapping.T
     error = error / unit[:, None] / unit
@@ -86,13 +86,12 @@ def factor_moments(
     return FactorMoments(0.5 * (covariance + covariance.T), mean, mapping, share)
 
 
-def _scores(implied: Implied, loadings: Array) -> Array:
+def _scores(implied: Implied, loadings: Array, ordinal: bool) -> Array:
     """M of one block, with M L = I, shape (k, p).
 
-    (L' Sigma^-1 L)^-1 L' Sigma^-1, Bartlett's scores, which is that of maximum likelihood; of
-    ordinal items, whose correlations may be no correlation matrix, (L'L)^-1 L'.
+    (L' Sigma^-1 L)^-1 L' Sigma^-1, Bartlett's scores, which is that of maximum likelihood; where
+    items are ordinal, whose correlations may be no correlation matrix, (L'L)^-1 L'.
     """
-    ordinal = isinstance(implied, ImpliedResponses)
     weighted = loadings if ordinal else np.linalg.solve(implied.covariance, loadings)
     return np.asarray(np.linalg.solve(loadings.T @ weighted, weighted.T))
 

@@ -41,8 +41,7 @@ _WORDS = {
     "information": ("expected", "observed"),
 }
 _ERRORS = ("standard", "robust_sem", "none")
-_LEAST_SQUARES = ("DWLS", "ULS", "WLS")
-_LIKELIHOODS = ("ML", "ML, full information")
+_LEAST_SQUARES = ("WLSMV", "WLSM", "WLSMVS", "ULSMV", "ULSM", "ULSMVS", "DWLS", "ULS", "WLS")
 _CALLER = "structural_after_measurement"
 
 
@@ -112,6 +111,7 @@ def structural_after_measurement(
     for name, known in _WORDS.items():
         if options.get(name) is not None:
             choose(name, options[name], known)
+    _check_estimator(options)
     joint = read_joint(_CALLER, model, data, options, _ALLOWED, _defaults(options), _ERRORS)
     _check(joint, options)
     if "means" in joint.specification.options.group_equal:
@@ -152,7 +152,24 @@ def structural_after_measurement(
 def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
     """Errors that clusters and weights need."""
     dependent = any(given.get(name) is not None for name in ("cluster", "sampling_weights"))
+    if given.get("ordered"):
+        return {"se": "robust_sem"}
     return {"se": "robust_sem", "information": "expected"} if dependent else {}
+
+
+def _check_estimator(given: Mapping[str, Any]) -> None:
+    """Refuse estimators that the steps do not go with, before anything is fitted.
+
+    Raises
+    ------
+    OptionError
+    """
+    wanted = given.get("estimator")
+    known = _LEAST_SQUARES if given.get("ordered") else ("ML",)
+    if wanted is not None and str(wanted).upper() not in known:
+        listing = ", ".join(repr(one) for one in known)
+        when = "with ordered=" if given.get("ordered") else "without ordered="
+        raise OptionError(f"{_CALLER} takes estimator= {listing} {when}, not {wanted!r:.60}.")
 
 
 def _check(joint: Estimation, given: Mapping[str, Any]) -> None:
@@ -164,9 +181,6 @@ def _check(joint: Estimation, given: Mapping[str, Any]) -> None:
     """
     items = joint.specification.roles.items
     ordinal, robust = bool(joint.specification.categories), joint.options.se == "robust_sem"
-    if joint.discrepancy.name not in (_LEAST_SQUARES if ordinal else _LIKELIHOODS):
-        known = "'WLSMV', 'ULSMV' or 'WLS' with ordered=, and 'ML' without"
-        raise OptionError(f"{_CALLER} takes estimator= {known}, not {given['estimator']!r}.")
     others = [name for name, _ in joint.specification.categories if name not in items]
     if others:
         raise NotEstimatedError(

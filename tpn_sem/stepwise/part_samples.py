@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..data import CompleteMoments, IncompleteMoments, OrdinalStatistics, Sample, Samples
+from ..data import CompleteMoments, IncompleteMoments, OrdinalStatistics, Rows, Sample, Samples
+from ..errors import NotEstimatedError
 from ..moments import Patterns
-from ..numerics import Array, Indices
+from ..moments.ordinal import CategoricalMoments
+from ..numerics import Array, Indices, vech
 from ..specification import Specification
 
 
@@ -47,13 +49,48 @@ def _part(sample: Sample, names: tuple[str, ...]) -> Sample:
     return replace(own, patterns=there, n_observations=round(own.n_observations * share))
 
 
-def _of_ordinal(sample: Sample, own: OrdinalStatistics, places: Indices) -> OrdinalStatistics:
-    """The statistics of some items, given the same predictors, and their rows."""
-    items = places[places < own.statistics.layout.n_variables]
+def _of_ordinal(sample: Sample, own: OrdinalStatistics, places: Indices) -> Sample:
+    """The statistics of some items, given the same predictors, and their rows.
+
+    Raises
+    ------
+    NotEstimatedError
+        For continuous items alone where all is conditional on predictors.
+    """
+    layout = own.statistics.layout
+    items = places[places < layout.n_variables]
     rows = sample.known_rows
     if rows is not None:
         rows = rows.take(np.arange(len(rows)), places)
-    return replace(own, statistics=own.statistics.of(items), known_rows=rows)
+    if np.isin(items, layout.ordinal).any():
+        return replace(own, statistics=own.statistics.of(items), known_rows=rows)
+    if layout.n_exogenous:
+        raise NotEstimatedError(
+            f"{', '.join(own.names[: len(items)])} are continuous items of a factor beside "
+            "ordinal ones, and predictors are conditioned on, which is not estimated: give "
+            "conditional_x=False."
+        )
+    return _continuous(own, own.statistics.of(items), rows)
+
+
+def _continuous(own: OrdinalStatistics, found: CategoricalMoments, rows: Rows | None) -> Sample:
+    """Moments of continuous variables that stood among ordinal ones."""
+    layout = found.layout
+    p, place = layout.n_variables, np.arange(layout.size)
+    square = np.zeros((p, p))
+    square[np.arange(p), np.arange(p)] = place[layout.blocks["variances"]]
+    one, other = layout.pairs
+    square[one, other] = square[other, one] = place[layout.blocks["covariances"]]
+    order = np.concatenate([place[layout.blocks["means"]], vech(square).astype(np.intp)])
+    return CompleteMoments(
+        label=own.label,
+        names=own.names,
+        n_observations=found.n_observations,
+        covariance=found.covariance,
+        mean=found.mean,
+        known_rows=rows,
+        known_spread=found.spread[np.ix_(order, order)] if found.has_spread else None,
+    )
 
 
 def sample_of_factors(

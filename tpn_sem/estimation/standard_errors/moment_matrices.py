@@ -191,8 +191,10 @@ def spread(minimum: Minimum) -> Array:
     """
     limited = minimum.specification.categories and isinstance(minimum.discrepancy, LeastSquares)
     by_row = not minimum.samples.cluster_labels or minimum.specification.has_levels
-    given = all(_is_given(sample) for sample in minimum.samples.groups)
-    if given or (limited and by_row):  # two levels know clusters as they are
+    if all(_is_given(sample) for sample in minimum.samples.groups):
+        pairs = zip(minimum.samples.groups, minimum.specification.patterns, strict=True)
+        return by_group(minimum, [_given_spread(*pair) for pair in pairs], -1.0)
+    if limited and by_row:  # two levels know clusters as they are
         return by_group(minimum, [sample.spread for sample in minimum.samples.groups], -1.0)
     require_rows(minimum)
     if minimum.options.se == "two_stage":
@@ -216,6 +218,30 @@ def spread(minimum: Minimum) -> Array:
 def _is_given(sample: Sample) -> bool:
     """Whether a user gave the spread with the moments."""
     return isinstance(sample, CompleteMoments) and sample.known_spread is not None
+
+
+def _given_spread(sample: Sample, pattern: Pattern) -> Array:
+    """The spread that a user gave, freed of what fixed predictors predict, as rows would be.
+
+    A product of deviations loses its part that is a sum of products of predictors: both are linear.
+    """
+    spread, places = sample.spread, pattern.fixed_exogenous
+    if not len(places):
+        return spread
+    among = sample.covariance[np.ix_(places, places)]
+    slopes = np.zeros((sample.n_variables, sample.n_variables))
+    slopes[:, places] = np.linalg.solve(among, sample.covariance[places]).T
+    rows, columns = half_indices(sample.n_variables)
+    explained = slopes[rows][:, rows] * slopes[columns][:, columns]
+    turned = slopes[rows][:, columns] * slopes[columns][:, rows]
+    explained = explained + np.where(rows == columns, 0.0, turned)
+    means = sample.mean is not None
+    taken = np.zeros_like(spread)
+    skipped = sample.n_variables * means
+    taken[skipped:, skipped:] = explained
+    taken[:skipped, :skipped] = slopes[: len(slopes) * means, : len(slopes) * means]
+    left = np.eye(len(spread)) - taken
+    return np.asarray(left @ spread @ left.T)
 
 
 def _with_divisors(minimum: Minimum, spread: Array) -> Array:
@@ -337,15 +363,24 @@ def order_of(other: Specification, first: Specification) -> Indices:
 
 def _order(other: Pattern, first: Pattern, means: bool) -> Indices:
     """The same of one group."""
-    if first.responses is not None:
+    if other.responses is not None:
         place = {name: index for index, name in enumerate(other.statistics)}
         place |= {_turned(name): index for name, index in place.items()}
-        return np.array([place[name] for name in first.statistics])
+        known = _moment_names(first, means) if first.responses is None else first.statistics
+        return np.array([place[name] for name in known])
     names = list(other.observed)
     order = np.array([names.index(name) for name in first.observed])
     rows, columns = half_indices(len(order))
     halves = half_places(len(names))[order[rows], order[columns]]
     return np.concatenate([order, len(names) + halves]) if means else halves
+
+
+def _moment_names(pattern: Pattern, means: bool) -> list[str]:
+    """Names of the moments of continuous variables, as statistics beside ordinal ones have them."""
+    names = pattern.observed
+    rows, columns = half_indices(len(names))
+    halves = [f"{names[j]}~~{names[i]}" for i, j in zip(rows, columns, strict=True)]
+    return [*(f"{name}~1" for name in names), *halves] if means else halves
 
 
 def _turned(name: str) -> str:

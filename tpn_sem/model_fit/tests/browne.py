@@ -24,7 +24,14 @@ _NO_DISTANCE = 1e-14  # squared, in standard deviations, of sample means from im
 
 
 def browne_residual_adf(minimum: Minimum) -> FitTest:
-    """Distribution-free: residuals weighted by their own fourth-order moments."""
+    """Distribution-free: residuals weighted by their own fourth-order moments.
+
+    Raises
+    ------
+    NotAvailableError
+        Where clusters are too few for it.
+    """
+    _check_clusters("browne_residual_adf", minimum)
     return _residual_test("browne_residual_adf", minimum, moments.spread(minimum))
 
 
@@ -58,7 +65,14 @@ def browne_residual_nt_model(minimum: Minimum) -> FitTest:
 
 
 def browne_residual_adf_model(minimum: Minimum) -> FitTest:
-    """Distribution-free, with fourth-order moments around the implied moments."""
+    """Distribution-free, with fourth-order moments around the implied moments.
+
+    Raises
+    ------
+    NotAvailableError
+        Where clusters are too few for it.
+    """
+    _check_clusters("browne_residual_adf_model", minimum)
     parts = [
         _mean_product(sample) - implied.vector(minimum.specification.means)
         for sample, implied in zip(minimum.samples.groups, minimum.implied, strict=True)
@@ -66,6 +80,18 @@ def browne_residual_adf_model(minimum: Minimum) -> FitTest:
     around = moments.by_group(minimum, [np.outer(part, part) for part in parts], -1.0)
     spread = moments.spread(minimum) + around
     return _residual_test("browne_residual_adf_model", minimum, spread)
+
+
+def _check_clusters(name: str, minimum: Minimum) -> None:
+    """Refuse a covariance matrix of moments that clusters are too few for: it would hide misfit."""
+    clusters, count = len(minimum.samples.cluster_labels), minimum.n_moments
+    if minimum.specification.has_levels or not 0 < clusters <= count:
+        return
+    raise NotAvailableError(
+        f"{name} takes clusters as units, and {clusters} of them give {count} moments no "
+        "covariance matrix: take a scaled test, as fit.test('satorra_bentler'), or "
+        "'browne_residual_nt', which takes rows as independent."
+    )
 
 
 def _mean_product(sample: Sample) -> Array:

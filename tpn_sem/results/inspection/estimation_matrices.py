@@ -139,8 +139,10 @@ def moment_names(estimation: Estimation, group: int) -> list[str]:
 
 
 def gamma(estimation: Estimation) -> pd.DataFrame:
-    """Covariance matrix of the sample's moments, times n, of all groups."""
-    return _of_moments(estimation, moments.spread(estimation))
+    """Covariance matrix of each group's moments, times the group's n."""
+    columns = moments.moment_columns(estimation)
+    sizes = np.repeat(np.sqrt(estimation.shares), [len(places) for places in columns])
+    return _of_moments(estimation, moments.spread(estimation) * np.outer(sizes, sizes))
 
 
 def product_of_u_and_gamma(estimation: Estimation) -> pd.DataFrame:
