@@ -9,8 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from conftest import quietly
 
 import tpn_sem as ts
 from tpn_sem import languages
@@ -142,6 +144,74 @@ def test_every_kind_of_part_speaks_and_code_does_not() -> None:
     assert ">Loadings<" in page  # an item of that name
 
 
+CONSTRUCTS = {
+    "change": ["mean", "total", "a3"],
+    "rural": ["quality", "b2", "b3"],
+    "mentoring": ["c1", "group", "c3"],
+    "Estimate": ["d1", "d2", "agree"],
+}
+SURVEYS: dict[str, dict[str, Any]] = {
+    "groups": {"group": "place"},
+    "alone": {},
+    "ordinal": {"group": "place", "ordered": True},
+}
+
+
+@cache
+def own_study(kind: str) -> Study:
+    """A survey whose names are words of the catalogues."""
+    random = np.random.default_rng(5)
+    factors = random.multivariate_normal(np.zeros(4), 0.4 + 0.6 * np.eye(4), 260)
+    answers = {
+        item: np.clip(np.round(3.0 + 0.8 * trait + 0.7 * random.normal(size=260)), 1, 5)
+        for items, trait in zip(CONSTRUCTS.values(), factors.T, strict=True)
+        for item in items
+    }
+    rows = pd.DataFrame(answers).assign(place=np.where(random.random(260) < 0.5, "school", "data"))
+    instrument = ts.Instrument(CONSTRUCTS, scale="1-5")
+    options = {"scrutiny": False, "permutations": 0} | SURVEYS[kind]
+    found: Study = quietly(ts.triangle.study, rows, instrument, **options)
+    return found
+
+
+@pytest.mark.parametrize("kind", list(SURVEYS))
+@pytest.mark.parametrize("language", OTHERS)
+def test_studies_of_ones_own_are_in_the_language(kind: str, language: str) -> None:
+    every = set(texts(content(own_study(kind), language)))
+    english = {
+        text for text in every if ENGLISH.search(QUOTED.sub("", text)) and not BOOKS.search(text)
+    }
+    assert not english
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_names_of_ones_own_stay_as_they_are(language: str) -> None:
+    cells = set(texts(content(own_study("groups"), language)))
+    names = {*CONSTRUCTS, *(item for items in CONSTRUCTS.values() for item in items)}
+    assert names <= cells
+    with languages.speaking(language):
+        others = {languages.said(name) for name in names} - names
+    assert others
+    assert not others & cells
+
+
+def test_names_of_a_model_stay_as_they_are() -> None:
+    text = "change =~ mean + x2 + x3; rural =~ x4 + x5 + x6; rural ~ change"
+    rows = ts.datasets.holzinger_swineford_1939().rename(columns={"x1": "mean"})
+    fit = ts.sem(text, rows)
+    shown = [
+        fit.to_text(language="ru"),
+        fit.to_html(language="ru"),
+        ts.structural_after_measurement(text, rows).to_text(language="ru"),
+        ts.paper_table(fit, rows=["loadings", "variances"], language="ru").to_text(),
+    ]
+    for one in shown:
+        assert "change" in one
+        assert "перемены" not in one
+    assert "Свободные члены, пороги и дисперсии" in shown[0]
+    assert "Structure" not in shown[2]
+
+
 MESSAGES = {
     "{n1}% of {w1} is left ({n2} to {n3}).": "остаётся {n1} % {w1} (от {n2} до {n3}).",
     "{v1} variance": "дисперсия {v1}",
@@ -151,7 +221,7 @@ MESSAGES = {
     "plain": "просто",
     "plain, and new": "просто, новое",
 }
-TEMPLATES = SentenceTemplates(MESSAGES, lambda number: number.replace(".", ","))
+TEMPLATES = SentenceTemplates.of(MESSAGES, lambda number: number.replace(".", ","))
 
 
 @pytest.mark.parametrize(

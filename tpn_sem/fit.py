@@ -785,6 +785,10 @@ or callable
     def _text(self) -> str:
         return self.summary()
 
+    @property
+    def _names(self) -> frozenset[str]:
+        return self.estimation.specification.names
+
     def _views(self) -> Iterable[str | Table]:
         estimates = self._shown(estimates_table(self.estimation))
         standardized = self._shown(standardized_table(self.estimation, "all"))

@@ -1,22 +1,22 @@
 """Sentences with values in them, found in a catalogue by the words around the values.
 
 A message such as ``{n1}% of the variance of {w1} is explained`` stands for all sentences that
-differ in the values only: {n1}, {n2}, ... take numbers, {w1}, {w2}, ... words or lists of them,
-and {v1}, {v2}, ... what has no comma; values are translated themselves. Messages with places of
-other names are filled in where they are used.
+differ in the values only: {n1}, {n2}, ... take numbers, {s1}, {s2}, ... single words, {w1}, {w2},
+... words or lists of them, and {v1}, {v2}, ... what has no comma; values are translated themselves.
+Messages with places of other names are filled in where they are used.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-_PLACE = re.compile(r"\{([nvw]\d+)\}")
+_PLACE = re.compile(r"\{([nsvw]\d+)\}")
 _WORDS = r"(?:(?![.!?]\s+[A-ZА-ЯӘ]).)+?"  # within one sentence
 _NUMBER = r"[-−+]?\d*[.,]?\d+(?:e[-+]?\d+)?"
-_TAKES = {"n": _NUMBER, "v": "[^,;]+?", "w": _WORDS}
+_TAKES = {"n": _NUMBER, "s": r"[^\s,;]+", "v": "[^,;]+?", "w": _WORDS}
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[\w“«(])")
 _CLAUSES = (re.compile(r"(?<=;)\s+"), re.compile(r"(?<=:)\s+"))
 _KEPT = ",\0"  # a comma within a name
@@ -56,19 +56,23 @@ class SentenceTemplates:
         English to the other language.
     mark : function
         Puts a number into the form of the language.
+    templates : sequence of _Template
+        Messages with places, those with most words of their own first.
+    names : set of str
+        What is a name, and stays as it is.
     """
 
     messages: Mapping[str, str]
     mark: Callable[[str], str]
+    templates: Sequence[_Template]
+    names: frozenset[str] = frozenset()
 
-    @cached_property
-    def _templates(self) -> list[_Template]:
-        """Messages with places, those with most words of their own first."""
-        placed = [
-            one for one in self.messages if _PLACE.search(one) and _own_letters(one) >= _FEWEST
-        ]
+    @classmethod
+    def of(cls, messages: Mapping[str, str], mark: Callable[[str], str]) -> SentenceTemplates:
+        """The messages of a catalogue, ready to be looked for."""
+        placed = [one for one in messages if _PLACE.search(one) and _own_letters(one) >= _FEWEST]
         placed.sort(key=_own_letters, reverse=True)
-        return [_Template(_pattern(one), self.messages[one]) for one in placed]
+        return cls(messages, mark, [_Template(_pattern(one), messages[one]) for one in placed])
 
     def translated(self, words: str) -> str:
         """The words in the other language; these themselves where the catalogue has none.
@@ -76,7 +80,7 @@ class SentenceTemplates:
         As a whole, else sentence by sentence, clause by clause, or as a list of what is known.
         """
         bare = words.strip()
-        if not bare:
+        if not bare or bare in self.names:
             return words
         plain = bare.replace("\xa0", " ")
         found = self._as_a_whole(plain) or self._in_parts(plain)
@@ -87,7 +91,7 @@ class SentenceTemplates:
             return self.messages[words]
         if re.fullmatch(_NUMBER, words):
             return self.mark(words)
-        for template in self._templates:
+        for template in self.templates:
             found = template.filled(words, self.translated)
             if found is not None:
                 return found

@@ -93,7 +93,8 @@ def paper_table(
     wanted_foot = [choose("foot", name, FOOT) for name in as_names("foot", list(foot))]
     named, headings = _chosen(named, columns)
     tables = {name: _estimates(fit, standardized, level) for name, fit in named.items()}
-    with speaking(language):
+    names = {name for fit in named.values() for name in fit.estimation.specification.names}
+    with speaking(language, names):
         wanted = chosen_rows(tables, rows)
         cells = {
             name: model_cells(table, wanted, beneath, digits, marks)

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from ..arguments import checked
-from ..languages import said, speaking
-from .tables import Forms, Table, Written, on_a_screen, wrapped
+from ..languages import said, speaking, spoken
+from .tables import Forms, Table, Written, on_a_screen, text_of, wrapped
 
 _LONG = 40  # rows of a table that notebooks fold away
 
@@ -44,8 +44,13 @@ class Shown(Forms):
     @checked
     def to_text(self, *, language: str | None = None) -> str:
         """All of it as plain text that fits the terminal's width."""
-        with speaking(language or self._language):
-            return wrapped(self._text())
+        with speaking(language or self._language, self._names):
+            return wrapped(self._text() if spoken() == "en" else self._translated())
+
+    def _translated(self) -> str:
+        """Sentences and tables in the language that is spoken."""
+        parts = self._parts()
+        return "\n\n".join(one if isinstance(one, str) else text_of(one) for one in parts)
 
 
 def _is_warning(text: str, notes: set[str]) -> bool:

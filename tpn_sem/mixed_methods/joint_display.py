@@ -125,7 +125,7 @@ class JointDisplay(Shown):
     @checked
     def to_html(self, *, language: str | None = None) -> str:
         """The display as notebooks show it: notes, then each path beside its themes."""
-        with speaking(language or self._language):
+        with speaking(language or self._language, self._names):
             notes = Table(pd.DataFrame({"notes": self.notes}), self.title, index=False)
             shown = notes.to_html(language=language)
             return "\n".join([shown, *self._pieces()])

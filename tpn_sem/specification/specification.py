@@ -46,6 +46,11 @@ class Specification:
         return self.roles.observed
 
     @property
+    def names(self) -> frozenset[str]:
+        """Names of all variables, observed and latent."""
+        return frozenset({*self.roles.observed, *self.roles.latent})
+
+    @property
     def means(self) -> bool:
         """Whether the model has a mean structure."""
         return self.table.mean_structure

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..drawing import Table
+from ..drawing import Table, p_phrase
 from ..errors import NotAvailableError
 from ..fit import Fit
 from ..fresh_property import fresh_property
@@ -109,7 +109,7 @@ class StructuralAfterMeasurement(StepwiseFit):
             shown.append(
                 f"Test of the structure, corrected for the measurement: chi-square"
                 f"({self.test.degrees_of_freedom:g}) = {self.test.statistic:.3f}, "
-                f"p = {self.test.p_value:.4g}"
+                f"{p_phrase(self.test.p_value)}."
             )
         elif self.test is not None:
             shown.append(f"No test of the structure: {self.test.reason}.")

@@ -80,6 +80,10 @@ class StepwiseFit(Shown, FreeParameters):
         check_level(level)
         return NamedRows.of(standardized_table(self.estimation, kind, level))
 
+    @property
+    def _names(self) -> frozenset[str]:
+        return self.estimation.specification.names
+
     def _shown_estimates(self, steps: Sequence[str], title: str) -> Table:
         """The free estimates of some steps."""
         table = self.estimates

@@ -37,6 +37,8 @@ class Report:
         The program and its version.
     language : {"en", "ru", "kk"}
         English, Russian or Kazakh; sentences that a catalogue lacks stay English.
+    names : sequence of str
+        Names of your own, as of constructs, items and groups: they stay as they are.
 
     Raises
     ------
@@ -49,6 +51,7 @@ class Report:
     notes: Sequence[str] = ()
     made_by: str = ""
     language: str = "en"
+    names: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         choose("language", self.language, LANGUAGES)
@@ -77,13 +80,13 @@ class Report:
     @checked
     def to_html(self) -> str:
         """One page that holds everything, without scripts and without anything from outside."""
-        with speaking(self.language):
+        with speaking(self.language, self.names):
             return page_of_report(self._layout())
 
     @checked
     def to_json(self) -> str:
         """The same content as JSON; docs/report.md has its schema."""
-        with speaking(self.language):
+        with speaking(self.language, self.names):
             return json_of(self._layout())
 
     @checked
@@ -95,7 +98,7 @@ class Report:
         figures : str
             The folder in which LaTeX looks for figures, as PDF or PNG.
         """
-        with speaking(self.language):
+        with speaking(self.language, self.names):
             return latex_document(self._layout(), figures)
 
     @checked
@@ -109,7 +112,7 @@ class Report:
         OptionError
             Where it cannot be written.
         """
-        with speaking(self.language):
+        with speaking(self.language, self.names):
             save_report_word(self._layout(), path)
 
     @checked

@@ -15,7 +15,7 @@ from .parameter_words import (
     without_errors_of_fixed,
     words_of,
 )
-from .plain_parts import on_a_screen, screen_width, wrapped
+from .plain_parts import on_a_screen, screen_width, text_of, wrapped
 from .table import Table
 from .word_pages import line_of, new_word_document
 from .word_parts import add_word_table
@@ -44,6 +44,7 @@ __all__ = [
     "on_a_screen",
     "said_in_words",
     "screen_width",
+    "text_of",
     "without_errors_of_fixed",
     "words_of",
     "words_of_column",

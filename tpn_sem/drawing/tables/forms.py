@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ...arguments import checked
@@ -23,6 +23,11 @@ class Forms:
         """What is spoken where nobody asks for another language."""
         return "en"
 
+    @property
+    def _names(self) -> Iterable[str]:
+        """Names of a user's own, which no language changes."""
+        return ()
+
     def _parts(self) -> Sequence[str | Written]:
         """What is written, in order."""
         raise NotImplementedError
@@ -40,19 +45,19 @@ class Forms:
             Of headings, titles, parameters in words and the decimal mark; what its catalogue lacks
             stays English. The other forms have it, too.
         """
-        with speaking(language or self._language):
+        with speaking(language or self._language, self._names):
             return html_of(self._parts())
 
     @checked
     def to_latex(self, *, language: str | None = None) -> str:
         """LaTeX with booktabs, in which nothing of the content is a command."""
-        with speaking(language or self._language):
+        with speaking(language or self._language, self._names):
             return latex_of(self._parts())
 
     @checked
     def to_markdown(self, *, language: str | None = None) -> str:
         """Markdown, in which nothing of the content is a mark or HTML."""
-        with speaking(language or self._language):
+        with speaking(language or self._language, self._names):
             return markdown_of(self._parts())
 
     @checked
@@ -66,7 +71,7 @@ class Forms:
         OptionError
             Where it cannot be written.
         """
-        with speaking(language or self._language):
+        with speaking(language or self._language, self._names):
             save_word(self._parts(), path)
 
     @checked
@@ -80,5 +85,5 @@ class Forms:
         OptionError
             Where it cannot be written.
         """
-        with speaking(language or self._language):
+        with speaking(language or self._language, self._names):
             save_workbook(self._parts(), path)

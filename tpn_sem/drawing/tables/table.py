@@ -133,7 +133,7 @@ class Table(Forms):
     @checked
     def to_text(self, *, language: str | None = None) -> str:
         """Plain text that fits the terminal; where there is none, pandas' ``display.width``."""
-        with speaking(language or self._language):
+        with speaking(language or self._language, self._names):
             return text_of(self.written(words=spoken() != "en"))
 
     @checked

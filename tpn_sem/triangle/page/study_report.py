@@ -11,7 +11,7 @@ from ...errors import OptionError, choose
 from ...languages import speaking
 from ..study import Study
 from .sections import SECTIONS, SectionFunction
-from .study_words import is_triangle
+from .study_words import is_triangle, own_names
 
 
 @checked
@@ -49,9 +49,11 @@ def study_report(
         For a key or language that is unknown (it names the nearest), and for a function that
         returns something else than a section.
     """
-    with speaking(language):  # figures are drawn in it
+    names = own_names(study)
+    with speaking(language, names):  # figures are drawn in it
         made = _sections(study, sections, without)
-    return Report(title(study), made, study.notes, f"Made by tpn_sem {version}.", language)
+    made_by = f"Made by tpn_sem {version}."
+    return Report(title(study), made, study.notes, made_by, language, sorted(names))
 
 
 def _sections(

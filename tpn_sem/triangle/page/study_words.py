@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...fit import Fit
 from ...model_fit.tests import reported_test
-from ..constructs import CONSTRUCTS
+from ..constructs import CONSTRUCTS, CONTEXT
 from ..fit_words import estimator_name, test_name
 from ..study import Study
 
@@ -21,6 +21,17 @@ def construct_titles(study: Study) -> dict[str, str]:
         name: study.instrument.titles.get(name, known.get(name, name))
         for name in study.instrument.items
     }
+
+
+def own_names(study: Study) -> frozenset[str]:
+    """Names that no catalogue knows: constructs, items, columns and groups of one's own."""
+    instrument, ladder = study.instrument, study.ladder
+    groups = ladder.fits["configural"].group_labels if ladder else ()
+    constructs = {*instrument.items, *instrument.titles.values()}
+    items = {name for own in instrument.items.values() for name in own}
+    columns = {*instrument.columns.values(), *instrument.context.values(), *groups}
+    known = {one.title for one in CONSTRUCTS.values()}
+    return frozenset(constructs - known | items | columns - {*CONTEXT, "urban"})
 
 
 def is_triangle(study: Study) -> bool:
