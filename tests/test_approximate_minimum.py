@@ -145,6 +145,7 @@ def test_direct_minimisation_ends_in_the_same_place(missing: str) -> None:
     np.testing.assert_allclose(result.parameters["estimate"][:6], x[:6].reshape(2, 3).T.ravel())
 
 
+@pytest.mark.slow
 @each_way
 def test_posterior_deviations_are_those_of_the_inverse_hessian(missing: str) -> None:
     _, x, second = direct(missing)

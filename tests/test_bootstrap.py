@@ -132,6 +132,7 @@ def test_it_repeats_and_agrees_with_the_sandwich() -> None:
         assert ((ratio > 0.8) & (ratio < 1.25)).all()
 
 
+@pytest.mark.slow
 def test_workers_change_nothing() -> None:
     fit = quietly(ts.sem, THREE, PUPILS)
     alone = ts.bootstrap(fit, 100, seed=4)

@@ -113,6 +113,7 @@ def test_units_and_order_of_items_change_no_fit() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [EFFECT, CASES["beside"]["model"], CAUSE, TWO])
 @pytest.mark.parametrize("items", ["x1 + x3 + x2", "x2 + x3 + x1", "x3 + x2 + x1", "x3 + x1 + x2"])
 def test_the_answer_does_not_depend_on_the_marker(text: str, items: str) -> None:

@@ -39,6 +39,7 @@ def claims() -> pd.DataFrame:
 # Claims ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_claim_has_words_and_a_verdict() -> None:
     table = claims()
     assert set(table["verdict"]) <= {"supported", "contradicted", "can't tell", "not asked"}
@@ -227,6 +228,7 @@ def test_hypotheses_are_judged_by_the_main_variant() -> None:
     assert list(table["verdict"]) == ["supported", "contradicted", "not asked"]
 
 
+@pytest.mark.slow
 def test_hypotheses_that_cannot_be_judged_are_a_note() -> None:
     stated = ts.hypotheses("KS ~ KSE > 0")
     study = quick_study(

@@ -189,6 +189,7 @@ def test_what_follows_has_errors_and_is_no_parameter() -> None:
         fitted("paths").transformed("x1~~x1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"std_lv": True}])
 def test_random_starts_reach_the_minimum(options: dict[str, Any]) -> None:
     fit = quietly(ts.cfa, FACTORS, PUPILS, correlation=True, rstarts=6, **options)

@@ -102,6 +102,7 @@ def test_em_by_rows_agrees_with_that_by_patterns(monkeypatch: pytest.MonkeyPatch
         np.testing.assert_allclose(first, second, atol=1e-8)
 
 
+@pytest.mark.slow
 def test_little_rejects_as_often_as_it_says() -> None:
     """Answers missing completely at random: 5% of the tests reject at .05."""
     stream, rejected = np.random.default_rng(7), 0

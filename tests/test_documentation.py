@@ -35,7 +35,17 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 # Pages whose blocks run for long, as they run the study or search ladders many times.
 SLOW = tuple(
     f"docs/{name}.md"
-    for name in ("triangle", "extending", "invariance", "resampling", "specification_curve")
+    for name in (
+        "triangle",
+        "extending",
+        "full_information_ordinal",
+        "influence",
+        "invariance",
+        "report",
+        "resampling",
+        "specification_curve",
+        "two_levels",
+    )
 )
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 

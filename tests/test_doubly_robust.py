@@ -83,6 +83,7 @@ def all_tables(found: ExpectedPairs) -> np.ndarray:
     return tables
 
 
+@pytest.mark.slow
 def test_slopes_of_expected_pairs() -> None:
     """Both sides have a sampling error, the larger of them 1.3e-3 with 8192 draws."""
     rows, width = incomplete_rows(ROWS, LAYOUT, 8192), 1e-4

@@ -56,6 +56,7 @@ def test_nothing_added_leaves_perfect_correlations() -> None:
         quietly(ts.cfa, MODEL, DATA["two"], ordered=True, zero_add=(0, 0))
 
 
+@pytest.mark.slow
 def test_replicates_are_treated_alike() -> None:
     """Each draw's tables have what is added, so that its estimates are centred on the fit's."""
     fit = fit_of("two_both")

@@ -42,6 +42,7 @@ def test_scaled_tests_are_lavaans(name: str) -> None:
         assert fit.measures["rmsea_robust"] == pytest.approx(known["rmsea.robust"], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_fourth_order_moments_have_no_bias() -> None:
     """Over samples of eight skewed rows: seven times the variance of sample variances."""
     draw = np.random.default_rng(4)

@@ -85,6 +85,7 @@ def test_lms_is_the_integral() -> None:
         assert found[place] == pytest.approx(by_integration(fit, data.iloc[place])[0], abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", LATENT)
 def test_gradients_are_those_of_the_value(method: str) -> None:
     """Two products, two integrated factors, missing answers: every branch of the derivatives."""

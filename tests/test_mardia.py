@@ -36,6 +36,7 @@ def test_it_is_that_of_others_but_for_their_divisor(name: str) -> None:
     assert z == pytest.approx(case["psych"]["z"], rel=1e-9)
 
 
+@pytest.mark.slow
 def test_normal_rows_are_hardly_ever_rejected() -> None:
     generator = np.random.default_rng(7)
     tested = [

@@ -151,6 +151,7 @@ def test_p_values_and_critical_values_by_their_definitions() -> None:
     assert naive == pytest.approx(ladder().table.loc["scalar", "p_diff"])
 
 
+@pytest.mark.slow
 def test_workers_do_not_change_the_numbers() -> None:
     fit = ts.cfa(ONE, PUPILS, group="school")
     one, two = (ts.permutation(fit, 70, seed=4, workers=workers) for workers in (1, 2))

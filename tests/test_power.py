@@ -101,6 +101,7 @@ def test_simulation_agrees_with_the_formula() -> None:
     assert simulated().needed(0.8)["n"] == pytest.approx(exact, rel=0.2)
 
 
+@pytest.mark.slow
 def test_a_true_hypothesis_is_rejected_as_often_as_alpha_says() -> None:
     text = POPULATION.replace(" + .1*NPC", "")
     found = ts.power(text, "KS ~ NPC", 400, model=POPULATION_MODEL, replicates=200, seed=2)

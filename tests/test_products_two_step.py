@@ -44,6 +44,7 @@ def test_it_finds_the_truth_without_normal_factors() -> None:
     assert table.loc[("Y", "~", "X:Z"), "se"] < 0.03
 
 
+@pytest.mark.slow
 def test_errors_are_those_of_repeated_samples() -> None:
     found, errors = [], []
     for seed in range(60):

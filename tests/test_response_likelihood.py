@@ -32,6 +32,7 @@ ONE = "X =~ x1 + x2 + x3\nX ~ age"
 # Other programs' values --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", FROZEN)
 def test_it_agrees_with_other_programs(case: str) -> None:
     """OpenMx integrates latent responses to a relative error of 1e-5; ordinal has 31 nodes.
@@ -91,6 +92,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_gradients_are_those_of_the_value(case: str) -> None:
     text, options = CASES[case]

@@ -95,6 +95,7 @@ def by_hand(levels: pd.Series) -> ts.Fit:
     return quietly(ts.sem, text, data, missing=levels["missing"], cluster="class", se="cluster_cr2")
 
 
+@pytest.mark.slow
 def test_each_specification_is_the_plain_fit_with_its_choices() -> None:
     table = whole().table
     assert len(table) == 2 * 2 * 3 * 2 * 2 * 2

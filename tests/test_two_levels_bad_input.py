@@ -329,6 +329,7 @@ def test_few_clusters_are_named() -> None:
     assert not any("carry" in note for note in fits()["one"].notes)  # 80 clusters
 
 
+@pytest.mark.slow
 def test_a_likelihood_without_end_is_no_solution() -> None:
     """With two clusters the likelihood ends only where no variance between them is negative."""
     data = uneven()
