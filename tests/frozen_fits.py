@@ -43,6 +43,14 @@ def fit_of(case: dict[str, Any], **more: Any) -> ts.Fit:
     return fit
 
 
+def measures_beside(case: dict[str, Any]) -> dict[str, tuple[float, float]]:
+    """Fit measures that both have: ours and lavaan's."""
+    known = {key.replace(".", "_"): value for key, value in case["measures"].items()}
+    ours = fit_of(case).measures
+    there = [key for key, value in known.items() if value is not None and key in ours.index]
+    return {key: (float(ours[key]), float(known[key])) for key in there}
+
+
 def _key(lhs: str, op: str, rhs: str, group: int) -> tuple[object, ...]:
     first, second = sorted((lhs, rhs)) if op == "~~" else (lhs, "" if op in ("~1", ":=") else rhs)
     return first, op, second, 1 if op == ":=" else group

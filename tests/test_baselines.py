@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import REFERENCE, quietly
-from frozen_fits import DATA, PUPILS, fit_of
+from frozen_fits import DATA, PUPILS, measures_beside
 
 import tpn_sem as ts
 from tpn_sem.errors import OptionError
@@ -19,13 +19,11 @@ PREDICTED = CASES["alone_mlm"]["model"]
 
 @pytest.mark.parametrize("name", list(CASES))
 def test_measures_are_lavaans(name: str) -> None:
-    known = {key.replace(".", "_"): value for key, value in CASES[name]["measures"].items()}
-    ours = fit_of(CASES[name]).measures
-    compared = [key for key, value in known.items() if value is not None and key in ours.index]
+    compared = measures_beside(CASES[name])
     assert len(compared) > 4
-    for key in compared:
+    for key, (ours, known) in compared.items():
         if not (name.endswith("_groups") and "items" in name and "robust" in key):
-            assert ours[key] == pytest.approx(known[key], rel=5e-6, abs=1e-7), key
+            assert ours == pytest.approx(known, rel=5e-6, abs=1e-7), key
 
 
 def test_a_nested_baseline_keeps_what_is_equal() -> None:
@@ -91,3 +89,9 @@ def test_what_cannot_be_is_refused(model: str, options: dict[str, Any], says: st
     data = DATA["items"] if options.get("ordered") else PUPILS
     with pytest.raises(OptionError, match=says):
         assert quietly(ts.sem, model, data, **options).measures is not None
+
+
+def test_free_covariances_of_predictors_need_two_of_them() -> None:
+    with pytest.raises(OptionError, match="without two observed predictors"):
+        ts.cfa(FACTORS, PUPILS, baseline_fixed_x_free_cov=False)
+    assert quietly(ts.cfa, FACTORS, PUPILS, mimic="EQS").measures["baseline_df"] > 0

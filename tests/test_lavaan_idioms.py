@@ -368,6 +368,7 @@ def test_phantoms_go_through_everything() -> None:
         ({"bounds": "wide.zerovar"}, "lavaan's is not known here: take 'wide'"),
         ({"group_w_free": False}, "is what happens: leave it out"),
         ({"h1_information": "unstructured", "se": "none"}, "without errors"),
+        ({"h1_information": "unstructured", "se": "bootstrap"}, "without effect on se='bootstrap'"),
     ],
 )
 def test_what_is_near_or_lavaans_is_named(options: dict[str, Any], says: str) -> None:

@@ -21,6 +21,7 @@ from .frames import (
 )
 from .incomplete_moments import IncompleteMoments
 from .intraclass import intraclass_correlation
+from .known_spread import moment_names
 from .level_moments import LevelMoments, level_layout
 from .level_ordinal import LevelOrdinalStatistics
 from .new_rows import new_rows
@@ -72,6 +73,7 @@ __all__ = [
     "has_means",
     "intraclass_correlation",
     "new_rows",
+    "moment_names",
     "numeric_columns",
     "read_ordinal",
     "plain_form",

@@ -46,8 +46,8 @@ from ..specification import (
     EstimationOptions,
     Options,
     Specification,
+    check_baseline_of_model,
     check_members,
-    check_nested_baseline,
     check_rotation,
     find_roles,
     has_products,
@@ -292,7 +292,7 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     given = (labels, has_means(frame), items.categories)
     specification = specify(statements, options.model, *given, levels=True)
     check_identification(specification, labels)
-    check_nested_baseline(specification, how.baseline_type)
+    check_baseline_of_model(specification, how)
     if how.gls_v11_mplus and not specification.means:
         raise OptionError(
             "gls_v11_mplus= weighs means, which the model has none of: give mean_structure=True, "
@@ -422,7 +422,7 @@ def _searched(
 
 def _if_solution(found: Estimation) -> Estimation:
     """The same, not converged where the search followed a valley without end, or ended too soon."""
-    if found.converged and not (_is_solution(found) and not _is_steep(found)):
+    if found.converged and (_is_steep(found) or not _is_solution(found)):
         return replace(found, solution=replace(found.solution, converged=np.asarray(False)))
     return found
 

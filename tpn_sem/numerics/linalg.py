@@ -39,6 +39,22 @@ def half_places(size: int) -> Indices:
     return square
 
 
+def mapped_moments(mapping: Array, means: bool) -> Array:
+    """Derivatives of M S M' in S, as vech, and before them of M mean in the mean, if asked for."""
+    size = mapping.shape[1]
+    first, second = half_indices(size)
+    a, b = half_indices(len(mapping))
+    covariances = mapping[a][:, first] * mapping[b][:, second]
+    other = mapping[a][:, second] * mapping[b][:, first]
+    covariances = covariances + np.where(first == second, 0.0, other)
+    if not means:
+        return np.asarray(covariances)
+    found = np.zeros((len(mapping) + len(a), size + len(first)))
+    found[: len(mapping), :size] = mapping
+    found[len(mapping) :, size:] = covariances
+    return found
+
+
 @cache
 def half_weights(size: int) -> Array:
     """How often each entry of `vech` stands in the matrix: 1 on the diagonal, 2 elsewhere."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, partial
 from typing import Any
@@ -79,16 +79,23 @@ def take_bootstrap(options: dict[str, Any]) -> BootstrapRequest | None:
             )
         return None
     if errors:
-        if options.get("se_delta_second_order"):
-            raise OptionError(
-                "se_delta_second_order= is without effect on se='bootstrap': leave it out."
-            )
+        _refuse_idle(options, tests)
         del options["se"]
     if drawn:
         rest = [name for name in tests if name not in drawn]
         del options["test"]
         options |= {"test": rest} if rest else {}
     return _checked(BootstrapRequest(errors, bool(drawn), **_settings(given)))
+
+
+def _refuse_idle(options: Mapping[str, Any], tests: Sequence[str]) -> None:
+    """Refuse what only errors that are not drawn rest on."""
+    idle = ["se_delta_second_order"]
+    if not tests and str(options.get("estimator", "ML")).upper() == "ML":
+        idle.append("h1_information")
+    for name in idle:
+        if options.get(name) not in (None, False, "structured"):
+            raise OptionError(f"{name}= is without effect on se='bootstrap': leave it out.")
 
 
 def _settings(given: object) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from .estimators import ESTIMATORS
 from .level_options import LEVEL_TESTS
 from .mimic import mimic_note
 from .model_text import table_text
-from .nested_baseline import check_nested_baseline, nested_baseline
+from .nested_baseline import check_baseline_of_model, nested_baseline
 from .options import (
     OPTION_NAMES,
     DataOptions,
@@ -144,7 +144,7 @@ __all__ = [
     "Vocabulary",
     "build_restrictions",
     "cell_of",
-    "check_nested_baseline",
+    "check_baseline_of_model",
     "check_rotation",
     "check_turns",
     "correlates",

@@ -8,22 +8,29 @@ from dataclasses import replace
 from ..errors import OptionError
 from ..language import Constraint, Statements, names
 from .constraints import build_restrictions
+from .options import EstimationOptions
 from .parameter import Parameter
 from .parameter_table import ParameterTable
 from .ram_matrices import build_patterns
 from .specification import Specification
 
 
-def check_nested_baseline(specification: Specification, baseline_type: str) -> None:
-    """Refuse it for composites, which covariances of their items are a part of.
+def check_baseline_of_model(specification: Specification, how: EstimationOptions) -> None:
+    """Refuse baselines that the model has not, and what has no effect on its own.
 
     Raises
     ------
     OptionError
     """
-    if baseline_type == "nested" and specification.roles.composites:
+    if how.baseline_type == "nested" and specification.roles.composites:
         raise OptionError(
             "baseline_type='nested' is not available for composites (<~): leave it out."
+        )
+    related = any(len(pattern.exogenous) > 1 for pattern in specification.patterns)
+    if not (how.baseline_fixed_x_free_cov or related or specification.options.mimic):
+        raise OptionError(
+            "baseline_fixed_x_free_cov= is without effect on a model without two observed "
+            "predictors, which could covary: leave it out."
         )
 
 

@@ -25,7 +25,7 @@ from ..numerics import Array, adjusted_p_values, vech
 from .equation_estimates import FittedEquation, fitted_equations
 from .instruments_fit import TwoStageLeastSquares
 from .sample_statistics import moments_of_statistics, robust_spread
-from .stepwise_options import read_joint
+from .stepwise_options import errors_of_dependent, read_joint, refuse_normal_errors
 from .undirected_errors import robust_stage_covariance, stage_covariance
 
 ERRORS = ("equation", "delta")
@@ -157,9 +157,7 @@ def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
     """Options that ordinal items, clusters and weights need."""
     if given.get("ordered"):  # all variables are modelled together, predictors too
         return {"estimator": "ULSMV", "conditional_x": False, "likelihood": "normal"}
-    dependent = any(given.get(name) is not None for name in ("cluster", "sampling_weights"))
-    robust = {"se": "robust_sem", "information": "expected"} if dependent else {}
-    return {"likelihood": "wishart", **robust}
+    return {"likelihood": "wishart", **errors_of_dependent(given)}
 
 
 def _is_distribution_free(joint: Estimation) -> bool:
@@ -215,11 +213,7 @@ def _check(joint: Estimation, errors: str) -> None:
             "errors='delta' is without effect on robust errors, which take all parameters "
             "together: leave it out."
         )
-    if joint.specification.categories and joint.options.se == "standard":
-        raise OptionError(
-            "se='standard' rests on normality of what is observed, and ordinal items are not: "
-            "leave it out; errors with ordered= are robust ones."
-        )
+    refuse_normal_errors(joint)
     if restrictions.definitions and errors == "equation" and not robust:
         raise OptionError(
             "defined parameters (:=) need covariances between equations: take errors='delta'."

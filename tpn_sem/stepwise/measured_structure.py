@@ -25,7 +25,7 @@ from ..model import Model
 from .measured_steps import MeasuredSteps, require_convergence
 from .model_parts import model_parts
 from .sam_fit import StructuralAfterMeasurement
-from .stepwise_options import read_joint
+from .stepwise_options import errors_of_dependent, read_joint, refuse_normal_errors
 
 METHODS = ("local", "global")
 _ALLOWED = (
@@ -150,11 +150,8 @@ def structural_after_measurement(
 
 
 def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Errors that clusters and weights need."""
-    dependent = any(given.get(name) is not None for name in ("cluster", "sampling_weights"))
-    if given.get("ordered"):
-        return {"se": "robust_sem"}
-    return {"se": "robust_sem", "information": "expected"} if dependent else {}
+    """Errors that ordinal items, clusters and weights need."""
+    return {"se": "robust_sem"} if given.get("ordered") else errors_of_dependent(given)
 
 
 def _check_estimator(given: Mapping[str, Any]) -> None:
@@ -180,18 +177,14 @@ def _check(joint: Estimation, given: Mapping[str, Any]) -> None:
     OptionError, NotEstimatedError
     """
     items = joint.specification.roles.items
-    ordinal, robust = bool(joint.specification.categories), joint.options.se == "robust_sem"
+    robust = joint.options.se == "robust_sem"
     others = [name for name, _ in joint.specification.categories if name not in items]
     if others:
         raise NotEstimatedError(
             f"{_CALLER} knows ordinal items of factors only, and {others[0]!r} is a variable of "
             "the structure: leave it out of ordered=, or fit with sem."
         )
-    if ordinal and joint.options.se == "standard":
-        raise OptionError(
-            "se='standard' rests on normality of what is observed, and ordinal items are not: "
-            "leave it out; errors with ordered= are robust ones."
-        )
+    refuse_normal_errors(joint)
     if robust and given.get("information") is not None:
         raise OptionError("information= is without effect on robust errors: leave it out.")
     if robust and joint.samples.options.missing == "fiml":

@@ -12,11 +12,11 @@ from dataclasses import replace
 import numpy as np
 
 from ..data import Sample
-from ..estimation import Estimation, free_directions
+from ..estimation import Estimation, free_directions, remembered
 from ..estimation.implied import Implied
 from ..estimation.standard_errors import moment_matrices as moments
 from ..estimation.standard_errors import order_of
-from ..numerics import Array, Mask, half_indices, half_places, inverse, vech
+from ..numerics import Array, Mask, half_indices, half_places, inverse, mapped_moments, vech
 from ..specification import Pattern
 from .factor_moments import FactorMoments, factor_moments, group_parts
 from .sample_statistics import moments_of_statistics
@@ -94,6 +94,7 @@ def taken_slopes(pattern: Pattern, implied: Implied, means: bool) -> Array:
     return total
 
 
+@remembered
 def _own_slopes(fit: Estimation) -> Array:
     """Of the free parameters of one fit in its own moments, shape (n_free, m)."""
     jacobian = moments.jacobian(fit)
@@ -126,7 +127,7 @@ def factor_slopes(
     implied = [one.implied for one in blocks]
     for group, (rows, columns, one) in enumerate(zip(here, there, factors, strict=True)):
         sample, pattern = whole.samples.groups[group], whole.specification.patterns[group]
-        direct = _mapped(one.mapping, means)
+        direct = mapped_moments(one.mapping, means)
         if one.error_share < 1.0:
             names, parts = structure.specification.observed, group_parts(blocks, implied, group)
             direct[-len(vech(one.covariance)) :, means * len(sample.names) :] -= _of_share(
@@ -137,22 +138,6 @@ def factor_slopes(
         along = _along(whole, blocks, structure, implied, place)
         columns = order_of(whole.specification, block.specification)
         found[:, columns] += along @ _own_slopes(block)
-    return found
-
-
-def _mapped(mapping: Array, means: bool) -> Array:
-    """Derivatives of M S M' in S, and of M mean in the mean, at a given M."""
-    size = mapping.shape[1]
-    first, second = half_indices(size)
-    a, b = half_indices(len(mapping))
-    covariances = mapping[a][:, first] * mapping[b][:, second]
-    other = mapping[a][:, second] * mapping[b][:, first]
-    covariances = covariances + np.where(first == second, 0.0, other)
-    if not means:
-        return np.asarray(covariances)
-    found = np.zeros((len(mapping) + len(a), size + len(first)))
-    found[: len(mapping), :size] = mapping
-    found[len(mapping) :, size:] = covariances
     return found
 
 

@@ -69,6 +69,26 @@ def read_joint(
     return found
 
 
+def errors_of_dependent(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Defaults that clusters and sampling weights need."""
+    dependent = any(given.get(name) is not None for name in ("cluster", "sampling_weights"))
+    return {"se": "robust_sem", "information": "expected"} if dependent else {}
+
+
+def refuse_normal_errors(joint: Estimation) -> None:
+    """Refuse errors of normal data where items are ordinal.
+
+    Raises
+    ------
+    OptionError
+    """
+    if joint.specification.categories and joint.options.se == "standard":
+        raise OptionError(
+            "se='standard' rests on normality of what is observed, and ordinal items are not: "
+            "leave it out; errors with ordered= are robust ones."
+        )
+
+
 def _refuse(caller: str, name: str, allowed: Collection[str]) -> None:
     if name in _ORDINAL:
         raise NotEstimatedError(

@@ -10,10 +10,25 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...data import CompleteMoments, IncompleteMoments, LevelMoments, OrdinalStatistics, Sample
+from ...data import (
+    CompleteMoments,
+    IncompleteMoments,
+    LevelMoments,
+    OrdinalStatistics,
+    Sample,
+    moment_names,
+)
 from ...errors import NotAvailableError
 from ...moments import normal_theory_spread, normal_theory_weight
-from ...numerics import Array, Indices, half_indices, half_places, unit_scale, weighted
+from ...numerics import (
+    Array,
+    Indices,
+    half_indices,
+    half_places,
+    mapped_moments,
+    unit_scale,
+    weighted,
+)
 from ...numerics import inverse as inverse_of
 from ...specification import Pattern, Specification
 from ..discrepancy import (
@@ -231,16 +246,7 @@ def _given_spread(sample: Sample, pattern: Pattern) -> Array:
     among = sample.covariance[np.ix_(places, places)]
     slopes = np.zeros((sample.n_variables, sample.n_variables))
     slopes[:, places] = np.linalg.solve(among, sample.covariance[places]).T
-    rows, columns = half_indices(sample.n_variables)
-    explained = slopes[rows][:, rows] * slopes[columns][:, columns]
-    turned = slopes[rows][:, columns] * slopes[columns][:, rows]
-    explained = explained + np.where(rows == columns, 0.0, turned)
-    means = sample.mean is not None
-    taken = np.zeros_like(spread)
-    skipped = sample.n_variables * means
-    taken[skipped:, skipped:] = explained
-    taken[:skipped, :skipped] = slopes[: len(slopes) * means, : len(slopes) * means]
-    left = np.eye(len(spread)) - taken
+    left = np.eye(len(spread)) - mapped_moments(slopes, sample.mean is not None)
     return np.asarray(left @ spread @ left.T)
 
 
@@ -366,21 +372,14 @@ def _order(other: Pattern, first: Pattern, means: bool) -> Indices:
     if other.responses is not None:
         place = {name: index for index, name in enumerate(other.statistics)}
         place |= {_turned(name): index for name, index in place.items()}
-        known = _moment_names(first, means) if first.responses is None else first.statistics
+        of_moments = moment_names(first.observed, means)
+        known = of_moments if first.responses is None else first.statistics
         return np.array([place[name] for name in known])
     names = list(other.observed)
     order = np.array([names.index(name) for name in first.observed])
     rows, columns = half_indices(len(order))
     halves = half_places(len(names))[order[rows], order[columns]]
     return np.concatenate([order, len(names) + halves]) if means else halves
-
-
-def _moment_names(pattern: Pattern, means: bool) -> list[str]:
-    """Names of the moments of continuous variables, as statistics beside ordinal ones have them."""
-    names = pattern.observed
-    rows, columns = half_indices(len(names))
-    halves = [f"{names[j]}~~{names[i]}" for i, j in zip(rows, columns, strict=True)]
-    return [*(f"{name}~1" for name in names), *halves] if means else halves
 
 
 def _turned(name: str) -> str:

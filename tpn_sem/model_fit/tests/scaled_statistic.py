@@ -9,7 +9,7 @@ from .browne import (
     browne_residual_nt,
     browne_residual_nt_model,
 )
-from .fit_test import FitTest, TestStatistic, chi_square_test
+from .fit_test import TestStatistic
 
 _BY_NAME: dict[str, TestStatistic] = {
     "browne_residual_nt": browne_residual_nt,
@@ -19,17 +19,7 @@ _BY_NAME: dict[str, TestStatistic] = {
 }
 
 
-def scaled_chi_square(
-    name: str,
-    minimum: Minimum,
-    scaling_factor: float = 1.0,
-    shift: float = 0.0,
-    degrees_of_freedom: float | None = None,
-    trace: float | None = None,
-) -> FitTest:
-    """As `chi_square_test`, of the statistic that `scaled_test` names."""
+def scaled_statistic(minimum: Minimum) -> float | None:
+    """What takes the place of chi-square, as `scaled_test` names it; None where nothing does."""
     asked = minimum.options.scaled_test
-    statistic = _BY_NAME[asked](minimum).statistic if asked in _BY_NAME else None
-    return chi_square_test(
-        name, minimum, scaling_factor, shift, degrees_of_freedom, trace, statistic
-    )
+    return _BY_NAME[asked](minimum).statistic if asked in _BY_NAME else None

@@ -7,8 +7,8 @@ import numpy as np
 from ...estimation import Minimum
 from ...estimation.standard_errors import information, score_covariance
 from ...estimation.standard_errors import moment_matrices as moments
-from .fit_test import FitTest
-from .scaled_statistic import scaled_chi_square
+from .fit_test import FitTest, chi_square_test
+from .scaled_statistic import scaled_statistic
 from .u_gamma import u_gamma
 
 
@@ -20,7 +20,13 @@ def yuan_bentler_mplus(minimum: Minimum) -> FitTest:
     """
     saturated, restricted = score_traces(minimum)
     factor = (saturated - restricted) / minimum.degrees_of_freedom
-    return scaled_chi_square("yuan_bentler_mplus", minimum, factor, trace=saturated - restricted)
+    return chi_square_test(
+        "yuan_bentler_mplus",
+        minimum,
+        factor,
+        trace=saturated - restricted,
+        statistic=scaled_statistic(minimum),
+    )
 
 
 def score_traces(minimum: Minimum) -> tuple[float, float]:
@@ -42,4 +48,6 @@ def yuan_bentler(minimum: Minimum) -> FitTest:
     """
     trace = float(np.trace(u_gamma(minimum, moments.weight(minimum))))
     factor = trace / minimum.degrees_of_freedom
-    return scaled_chi_square("yuan_bentler", minimum, factor, trace=trace)
+    return chi_square_test(
+        "yuan_bentler", minimum, factor, trace=trace, statistic=scaled_statistic(minimum)
+    )

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from ...data import moment_names as names_of_moments
 from ...errors import NotAvailableError
 from ...estimation import Estimation
 from ...estimation.discrepancy import LeastSquares
@@ -132,10 +133,7 @@ def moment_names(estimation: Estimation, group: int) -> list[str]:
     pattern = estimation.specification.patterns[group]
     if pattern.responses is not None:
         return list(pattern.statistics)
-    names = pattern.observed
-    means = [f"{name}~1" for name in names] if estimation.specification.means else []
-    rows = [f"{names[j]}~~{name}" for j in range(len(names)) for name in names[j:]]
-    return [*means, *rows]
+    return list(names_of_moments(pattern.observed, estimation.specification.means))
 
 
 def gamma(estimation: Estimation) -> pd.DataFrame:
