@@ -99,4 +99,3 @@ def test_a_cluster_of_the_users_carries_the_bootstrap() -> None:
 def test_a_model_needs_no_data() -> None:
     """lavaan: samplestats, cmd."""
     assert len(ts.Model(TWO).parameter_table()) > 10
-    assert quietly(ts.cfa, TWO, PUPILS).inspect("call") is not None

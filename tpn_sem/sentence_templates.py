@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 _PLACE = re.compile(r"\{([nsvw]\d+)\}")
 _WORDS = r"(?:(?![.!?]\s+[A-ZА-ЯӘ]).)+?"  # within one sentence
@@ -22,6 +21,7 @@ _CLAUSES = (re.compile(r"(?<=;)\s+"), re.compile(r"(?<=:)\s+"))
 _KEPT = ",\0"  # a comma within a name
 _NAME = 40  # letters that a name with a comma has at most
 _STOPS = ".,;:"
+_ALONE = re.compile(_NUMBER)
 _COUNTED = re.compile(f"(.+) ({_NUMBER})")
 _LISTED = re.compile(r", | and |; | = | → | × ")
 _WORD = re.compile(r"[a-z]{3,}")
@@ -58,6 +58,8 @@ class SentenceTemplates:
         Puts a number into the form of the language.
     templates : sequence of _Template
         Messages with places, those with most words of their own first.
+    with_commas : sequence of str
+        Messages that hold a comma, and are no lists.
     names : set of str
         What is a name, and stays as it is.
     """
@@ -65,6 +67,7 @@ class SentenceTemplates:
     messages: Mapping[str, str]
     mark: Callable[[str], str]
     templates: Sequence[_Template]
+    with_commas: Sequence[str]
     names: frozenset[str] = frozenset()
 
     @classmethod
@@ -72,7 +75,9 @@ class SentenceTemplates:
         """The messages of a catalogue, ready to be looked for."""
         placed = [one for one in messages if _PLACE.search(one) and _own_letters(one) >= _FEWEST]
         placed.sort(key=_own_letters, reverse=True)
-        return cls(messages, mark, [_Template(_pattern(one), messages[one]) for one in placed])
+        commas = [one for one in messages if ", " in one and len(one) < _NAME and "{" not in one]
+        templates = [_Template(_pattern(one), messages[one]) for one in placed]
+        return cls(messages, mark, templates, commas)
 
     def translated(self, words: str) -> str:
         """The words in the other language; these themselves where the catalogue has none.
@@ -89,7 +94,7 @@ class SentenceTemplates:
     def _as_a_whole(self, words: str) -> str | None:
         if words in self.messages:
             return self.messages[words]
-        if re.fullmatch(_NUMBER, words):
+        if _ALONE.fullmatch(words):
             return self.mark(words)
         for template in self.templates:
             found = template.filled(words, self.translated)
@@ -116,7 +121,7 @@ class SentenceTemplates:
             parts = between.split(words)
             if len(parts) > 1:
                 return self._all_or_none(words, between.findall(words), parts)
-        for name in self._with_commas:
+        for name in self.with_commas:
             words = words.replace(name, name.replace(", ", _KEPT))
         parts = [one.replace(_KEPT, ", ") for one in _LISTED.split(words)]
         if len(parts) == 1:
@@ -125,11 +130,6 @@ class SentenceTemplates:
             one.replace("and", self.messages.get("and", "and")) for one in _LISTED.findall(words)
         ]
         return self._all_or_none(words.replace(_KEPT, ", "), marks, parts)
-
-    @cached_property
-    def _with_commas(self) -> list[str]:
-        """Names that hold a comma, and are no lists."""
-        return [one for one in self.messages if ", " in one and len(one) < _NAME and "{" not in one]
 
     def _all_or_none(self, words: str, between: list[str], parts: list[str]) -> str:
         """Parts in the other language, unless one of them is unknown."""

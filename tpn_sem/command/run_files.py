@@ -54,8 +54,10 @@ def set_defaults(parser: argparse.ArgumentParser, run: dict[str, Any], path: str
             advice = nearest(name, actions) or f"; there are {', '.join(sorted(actions))}"
             raise OptionError(f"--config={path!r}: {run['command']} has no option {name!r}{advice}")
         choices = actions[name].choices
+        if choices is None:
+            continue
         for one in value if isinstance(value, list) else [value]:
-            if choices is not None and one not in choices:
+            if one not in choices:
                 raise OptionError(
                     f"--config={path!r}: {name}={one!r} can be {', '.join(map(str, choices))}."
                 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from ..drawing import format_below_one
+from ..drawing import format_below_one, with_minus
 from ..numerics import Array
 from .factor_congruence import EQUAL, congruence_word
 from .half_fits import HALVES, Division, ExplorationPlan, fits_by_rules
@@ -114,7 +114,7 @@ def half_verdicts(
     first = divisions[0]
     words = [congruence_word(value) for value in first.congruence]
     parts = [
-        f"{factor} {word} ({format_below_one(value, 2)})"
+        f"{factor} {word} ({with_minus(format_below_one(value, 2))})"
         for factor, word, value in zip(plan.factors, words, first.congruence, strict=True)
     ]
     yield f"factors of both halves: {', '.join(parts)}."

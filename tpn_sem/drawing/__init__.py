@@ -35,7 +35,7 @@ from .path_diagrams import (
     place,
 )
 from .picture_paths import picture_path
-from .scenes import Box, SceneDrawing, text_width, wrapped_label
+from .scenes import Box, SceneDrawing, said_width, text_width, wrapped_label
 from .scree_drawing import draw_scree
 from .specification_curve_plot import (
     SortedCurve,
@@ -43,7 +43,16 @@ from .specification_curve_plot import (
     draw_specification_curves,
     level_words,
 )
-from .svg_parts import AXIS, GRID, INK, round_ticks, svg_page, svg_text, upward_text, value_axis
+from .svg_parts import (
+    AXIS,
+    GRID,
+    INK,
+    round_ticks,
+    svg_page,
+    svg_text,
+    upward_text,
+    value_axis,
+)
 from .tables import (
     EXPLAINED,
     Table,
@@ -113,6 +122,7 @@ __all__ = [
     "round_ticks",
     "svg_page",
     "svg_text",
+    "said_width",
     "screen_width",
     "text_width",
     "explained_in",

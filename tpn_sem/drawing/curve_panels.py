@@ -10,7 +10,7 @@ import numpy as np
 
 from ..numerics import Array
 from .drawing import Drawing, drawn_at_widths
-from .scenes import text_width
+from .scenes import said_width
 from .svg_parts import round_ticks, svg_page, svg_text, upward_text, value_axis
 
 _HIGH, _LEFT, _BELOW, _ABOVE, _SIZE = 150.0, 46.0, 42.0, 24.0, 12
@@ -75,7 +75,7 @@ def _key(names: list[str], width: float) -> tuple[list[str], float]:
     x, y = 12.0, 14.0
     for place, name in enumerate(names if len(names) > 1 else []):
         colour, dash = _style(place)
-        own = 48.0 + 1.05 * text_width(name, _SIZE)
+        own = 48.0 + 1.05 * said_width(name, _SIZE)
         if x + own > width and place:
             x, y = 12.0, y + 18.0
         parts.append(

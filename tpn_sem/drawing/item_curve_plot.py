@@ -8,9 +8,10 @@ from typing import Protocol
 
 import numpy as np
 
+from ..languages import said
 from ..numerics import Array
 from .drawing import Drawing, drawn_at_widths
-from .scenes import text_width, wrapped_label
+from .scenes import said_width, wrapped_label
 from .svg_parts import AXIS, round_ticks, svg_page, svg_text, upward_text
 
 _HIGH, _LEFT, _BELOW, _ABOVE, _SIZE = 170, 46, 38, 24, 12
@@ -79,7 +80,7 @@ def _drawn(groups: Sequence[Measured], items: Sequence[str], width: float) -> st
     caption = (
         "Expected answers along the factor; pale: how the factor is distributed in each group."
     )
-    lines = wrapped_label(caption, width - 28.0, _SIZE).split("\n")
+    lines = wrapped_label(said(caption), width - 28.0, _SIZE).split("\n")
     for place, line in enumerate(lines, start=1):
         parts.append(svg_text(14, bottom - 4 + 16.0 * place, line, ink="#555555", size=_SIZE))
     return svg_page(width, bottom + 16.0 * len(lines) + 6.0, parts, "Item curves")
@@ -89,7 +90,7 @@ def _key(labels: Sequence[str], width: float) -> tuple[list[str], float]:
     """A line and a name for each group, in as many rows as it takes, and where they end."""
     parts, x, y = [], 14.0, 18.0
     for place, label in enumerate(labels):
-        own = 60.0 + 1.05 * text_width(label, _SIZE)
+        own = 60.0 + 1.05 * said_width(label, _SIZE)
         if x + own > width and place:
             x, y = 14.0, y + 18.0
         parts.append(f'<line x1="{x:.1f}" y1="{y}" x2="{x + 30:.1f}" y2="{y}" {_stroke(place)}/>')

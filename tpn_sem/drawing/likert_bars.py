@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..numerics import Array
 from .drawing import Drawing, drawn_at_widths
-from .scenes import text_width
+from .scenes import said_width
 from .svg_parts import svg_page, svg_text
 
 _ROW, _GAP, _SIZE, _LINE = 20.0, 8.0, 12, 17.0
@@ -114,7 +114,7 @@ def _legend(
     """A swatch an answer, in as many lines as it takes, and where the bars begin."""
     parts, x, y = [], left, 10.0
     for word, colour in zip(words, colours, strict=True):
-        width = 34.0 + text_width(word, _SIZE)
+        width = 34.0 + said_width(word, _SIZE)
         if x + width > left + bar and x > left:
             x, y = left, y + 20.0
         parts.append(
@@ -126,13 +126,13 @@ def _legend(
 
 
 def _widest(words: object, most: float) -> float:
-    return min(most, max(text_width(str(word), _SIZE) for word in words))  # type: ignore[attr-defined]
+    return min(most, max(said_width(str(word), _SIZE) for word in words))  # type: ignore[attr-defined]
 
 
 def _cut(x: float, y: float, text: str, most: float, anchor: str) -> str:
     """A text that is cut where it is too long, whole in its title."""
     shown = text[:200]
-    while text_width(shown, _SIZE) > most:
+    while said_width(shown, _SIZE) > most:
         shown = shown.removesuffix("…")[:-1].rstrip() + "…"
     return f"<g><title>{escape(text)}</title>{svg_text(x, y, shown, anchor)}</g>"
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..numerics import Array
 from .drawing import Drawing, drawn_at_widths
-from .scenes import text_width
+from .scenes import said_width
 from .svg_parts import INK, svg_page, svg_text, upward_text, value_axis
 
 _HEIGHT, _LEFT, _TOP, _RIGHT, _SIZE = 300.0, 52.0, 16.0, 12.0, 12
@@ -108,7 +108,7 @@ class _Axes:
 
 
 def _entry(word: str, colour: str, dash: str, width: float, y: float) -> list[str]:
-    left = width - _RIGHT - text_width("empirical Kaiser criterion", _SIZE) - 34.0
+    left = width - _RIGHT - said_width("empirical Kaiser criterion", _SIZE) - 34.0
     return [
         f'<line x1="{left:.1f}" x2="{left + 26:.1f}" y1="{y:.1f}" y2="{y:.1f}" stroke="{colour}" '
         f'stroke-width="2" stroke-dasharray="{dash}"/>',

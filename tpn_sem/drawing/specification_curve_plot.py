@@ -11,7 +11,7 @@ import numpy as np
 from ..numerics import Array, Indices
 from .drawing import Drawing
 from .number_formats import format_estimate
-from .scenes import text_width
+from .scenes import said_width
 from .svg_parts import AXIS, GRID, INK, svg_page, svg_text, upward_text, value_axis
 from .tables import words_of_column
 
@@ -93,7 +93,7 @@ def _key() -> list[str]:
     for verdict, word in _WORDS.items():
         parts.append(f'<circle cx="{x:.1f}" cy="14" r="4" fill="{_COLOURS[verdict]}"/>')
         parts.append(svg_text(x + 9.0, 18.0, word, size=11))
-        x += 34.0 + text_width(word, 11)
+        x += 34.0 + said_width(word, 11)
     return parts
 
 
@@ -110,7 +110,7 @@ class _Page:
         words = [
             _short(level_words(name, label)) for name, own in levels.items() for label in own
         ] + [choice_words(name) for name in levels]
-        widest = max((text_width(word, 11) for word in words), default=0.0)
+        widest = max((said_width(word, 11) for word in words), default=0.0)
         self.left = max(30.0 + widest, _AXIS) + _AXIS
         share = (_TOTAL - (_GAP + _AXIS) * (len(curves) - 1)) / len(curves)
         self.wide = float(np.clip(share, _NARROWEST, _WIDEST))

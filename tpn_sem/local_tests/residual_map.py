@@ -15,13 +15,14 @@ from ..drawing import (
     format_below_one,
     format_signed,
     p_phrase,
+    said_width,
     svg_page,
     svg_text,
-    text_width,
     with_minus,
     without_zero,
     wrapped_label,
 )
+from ..languages import said
 from .residual_moments import CORRELATION
 
 _CELL, _WRITTEN, _SIZE, _NAME = 46.0, 24.0, 12.0, 12.0  # most of a cell; least for a number
@@ -70,12 +71,12 @@ def _legend(alpha: float, written: bool, width: float) -> list[str]:
         "Grey: no test.",
         "" if written else "The table has the numbers.",
     )
-    lines = (wrapped_label(line, width - 24.0, _SIZE).split("\n") for line in told if line)
+    lines = (wrapped_label(said(line), width - 24.0, _SIZE).split("\n") for line in told if line)
     return [line for several in lines for line in several]
 
 
 def _left(items: Sequence[str]) -> float:
-    return 20.0 + max(text_width(name, _NAME) for name in items)
+    return 20.0 + max(said_width(name, _NAME) for name in items)
 
 
 def _cell_size(items: Sequence[str], width: float) -> float:
@@ -107,7 +108,7 @@ def _panel(
             f'<text x="{x:.1f}" y="{bottom + 8:.1f}" font-size="{_NAME:g}" text-anchor="end" '
             f'transform="rotate(-60 {x:.1f} {bottom + 8:.1f})" fill="{INK}">{escape(name)}</text>'
         )
-    longest = max(text_width(name, _NAME) for name in items)
+    longest = max(said_width(name, _NAME) for name in items)
     return parts, head + cell * len(items) + longest + 26.0
 
 

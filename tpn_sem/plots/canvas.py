@@ -16,6 +16,7 @@ from ..drawing import (
     text_width,
     wrapped_label,
 )
+from ..languages import said
 from ..optional_packages import optional
 
 INK, FAINT, GRID = "#1f2d3d", "#6f6f6f", "#e4e7ea"
@@ -82,8 +83,10 @@ def canvas(ax: Any, width: float, height: float) -> Iterator[Any]:
                 figure.set_layout_engine("constrained", w_pad=0.09, h_pad=0.09)
                 ax = figure.add_subplot()
                 yield ax
-                ax.xaxis.label.set_text(wrapped_label(ax.get_xlabel(), _room(ax, width), 13.0))
-                ax.yaxis.label.set_text(wrapped_label(ax.get_ylabel(), 0.8 * height, 13.0))
+                ax.xaxis.label.set_text(
+                    wrapped_label(said(ax.get_xlabel()), _room(ax, width), 13.0)
+                )
+                ax.yaxis.label.set_text(wrapped_label(said(ax.get_ylabel()), 0.8 * height, 13.0))
                 _finish(ax)
         else:
             yield ax
@@ -121,7 +124,7 @@ def rows(ax: Any, labels: Sequence[str], names: Mapping[str, str] | None = None)
 
 def row_label(text: str) -> str:
     """A label of a row, in lines."""
-    return wrapped_label(legible(str(text)), LONGEST, 12.0)
+    return wrapped_label(said(legible(str(text))), LONGEST, 12.0)
 
 
 def rows_height(labels: Sequence[str], each: float = 24.0) -> float:

@@ -189,14 +189,12 @@ def _fit_lines(measures: pd.Series, test: FitTest | None) -> list[str]:
     if np.isnan(measures["chisq"]):
         return [f"No fit measures: {reasons['chisq']}.", *_criteria_lines(measures)]
     df = int(measures["df"])
-    plain = _test_line("Test of exact fit", measures["chisq"], df, measures["pvalue"])
-    lines = [plain]
+    lines = [_test_line("Test of exact fit", measures["chisq"], df, measures["pvalue"])]
     if test is not None and test.name not in _IN_MEASURES and not np.isnan(test.p_value):
         own = _test_line("Test of exact fit", test.statistic, test.degrees_of_freedom, test.p_value)
-        plain = _test_line("  uncorrected", measures["chisq"], df, measures["pvalue"])
-        lines = [f"{own} ({name_of_test(test.name)})", plain]
-        if test.statistic == measures["chisq"] and test.p_value == measures["pvalue"]:
-            lines = lines[:1]  # what fit measures rest on (standard_test=)
+        lines = [f"{own} ({name_of_test(test.name)})"]
+        if (test.statistic, test.p_value) != (measures["chisq"], measures["pvalue"]):
+            lines.append(_test_line("  uncorrected", measures["chisq"], df, measures["pvalue"]))
     kind = kind_to_report(measures)
     srmr = f"  SRMR {format_below_one(measures['srmr'])}"
     if not kind:

@@ -10,9 +10,9 @@ import numpy as np
 from ..drawing import (
     Drawing,
     drawn_at_widths,
+    said_width,
     svg_page,
     svg_text,
-    text_width,
     upward_text,
     value_axis,
 )
@@ -87,7 +87,7 @@ def _names(
     parts: list[str] = []
     taken: list[tuple[float, float, float]] = []
     for name, (x, y, upward) in zip(names, places, strict=True):
-        half = text_width(name, _SIZE) / 2 + 2.0
+        half = said_width(name, _SIZE) / 2 + 2.0
         x = min(max(x, half), width - half)
         at, step = (y - 7.0, -_SIZE) if upward else (y + 15.0, _SIZE)
         while any(abs(x - a) < half + b and abs(at - c) < _SIZE for a, b, c in taken):

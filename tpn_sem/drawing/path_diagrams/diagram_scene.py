@@ -20,7 +20,7 @@ from .diagram_words import caption_of, description_of
 from .drawn_rows import DrawnRows
 from .panel import Panel
 from .placement import Layout, place
-from .plan import FOOT_SIZE, ITEM_GAP, NAME_SIZE, WIDE_GAP, Node
+from .plan import FOOT_SIZE, ITEM_GAP, NAME_SIZE, WIDE_GAP
 
 _LONGEST = {
     True: 150.0,
@@ -58,8 +58,8 @@ class DrawnModel:
     differences: bool
 
 
-def scene_of(model: DrawnModel, options: DiagramOptions, is_narrow: bool = False) -> Scene:
-    """The panels of all groups and levels, the caption below them."""
+def scene_of(model: DrawnModel, options: DiagramOptions, columns: int = 0) -> Scene:
+    """The panels of all groups and levels, the caption below them; `columns` as in `compose`."""
     digits = _digits(model.rows)
     panels = [
         _panels(model, part, rows, options, digits)
@@ -68,39 +68,25 @@ def scene_of(model: DrawnModel, options: DiagramOptions, is_narrow: bool = False
     in_order = [panel for by_level in zip(*panels, strict=True) for panel in by_level]
     caption = caption_of(model.note, model.rows, options, model.differences)
     description = description_of(model.parts, in_order)
-    return compose(in_order, caption, description, 1 if is_narrow else 0)
+    return compose(in_order, caption, description, columns)
 
 
 def narrow_scene(model: DrawnModel, options: DiagramOptions) -> Scene | None:
     """The same in a column, if that fits a narrow page; none where places were asked for."""
-    column = replace(options, layout="column")
     if options.layout != "layers":
         return None
-    for part, rows in zip(model.parts, model.rows, strict=True):
-        nodes = _nodes(model, part, rows, column, _digits(model.rows))
-        edges = [node.x + side * node.width / 2 for node in nodes.values() for side in (-1, 1)]
-        if max(edges) - min(edges) > _NARROWEST:
-            return None
-    scene = scene_of(model, column, is_narrow=True)
+    scene = scene_of(model, replace(options, layout="column"), columns=1)
     return scene if scene.width <= _NARROWEST else None
-
-
-def _nodes(
-    model: DrawnModel, roles: Roles, drawn: DrawnRows, options: DiagramOptions, digits: int
-) -> dict[str, Node]:
-    """The shapes of a part, with the same places in all groups."""
-    feet = _feet(roles, drawn, model.groups, model.r_squared, digits)
-    gap = WIDE_GAP if "difference" in drawn.rows else ITEM_GAP
-    labels, layout = _labels(roles, options.labels), _layout(roles, options)
-    return place(roles, links_of(drawn.rows), _widest(feet), labels, layout, gap)
 
 
 def _panels(
     model: DrawnModel, roles: Roles, drawn: DrawnRows, options: DiagramOptions, digits: int
 ) -> list[Panel]:
-    """A panel of a part for each group."""
+    """A panel of a part for each group, with the same places in all."""
     feet = _feet(roles, drawn, model.groups, model.r_squared, digits)
-    nodes = _nodes(model, roles, drawn, options, digits)
+    gap = WIDE_GAP if "difference" in drawn.rows else ITEM_GAP
+    labels, layout = _labels(roles, options.labels), _layout(roles, options)
+    nodes = place(roles, links_of(drawn.rows), _widest(feet), labels, layout, gap)
     level = LEVELS[level_of(roles.all[0])] if len(model.parts) > 1 else ""
     return [
         Panel(

@@ -3,7 +3,7 @@
 Import from here: the primitives, `Scene`, `SceneDrawing`, and measures of words.
 """
 
-from .lettering import text_width, wrapped_label
+from .lettering import said_width, text_width, wrapped_label
 from .scene import Box, Curve, Ellipse, Group, Item, Polygon, Rectangle, Scene, Words
 from .scene_drawing import SceneDrawing
 from .svg_writer import svg_of
@@ -20,6 +20,7 @@ __all__ = [
     "SceneDrawing",
     "Words",
     "svg_of",
+    "said_width",
     "text_width",
     "wrapped_label",
 ]

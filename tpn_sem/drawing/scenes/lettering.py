@@ -12,12 +12,9 @@ _BREAKS = re.compile(r"(?<=[\s_\-.:/×])|(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])")
 
 
 def text_width(text: str, size: float) -> float:
-    """Roughly how wide a sans-serif text is, in pixels, at a font size in pixels.
-
-    As it is written in the language that is spoken.
-    """
+    """Roughly how wide a sans-serif text is, in pixels, at a font size in pixels."""
     total = 0.0
-    for character in said(text):
+    for character in text:
         if unicodedata.combining(character):
             continue
         if unicodedata.east_asian_width(character) in "WF":
@@ -31,13 +28,18 @@ def text_width(text: str, size: float) -> float:
     return total * size
 
 
+def said_width(text: str, size: float) -> float:
+    """The same of words as they are said in the language that is spoken."""
+    return text_width(said(text), size)
+
+
 def wrapped_label(text: str, longest: float, size: float) -> str:
     """A label in lines of at most `longest` pixels, broken between words and parts of names.
 
     A part that is too long by itself is cut where the line is full: letters are never made
     smaller, and none is left out.
     """
-    text, lines = said(text), [""]
+    lines = [""]
     for part in _BREAKS.split(" ".join(text.split()) or text):
         for piece in _pieces(part, longest, size):
             if lines[-1] and text_width((lines[-1] + piece).rstrip(), size) > longest:

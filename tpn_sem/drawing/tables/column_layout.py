@@ -199,4 +199,5 @@ def _with_columns(table: Written, places: Sequence[int]) -> Written:
         kinds=tuple(table.kinds[place] for place in places),
         body=tuple(tuple(row[place] for place in places) for row in table.body),
         stubs=sum(place < table.stubs for place in places),
+        names=tuple(table.names[place] for place in places) if table.names else (),
     )

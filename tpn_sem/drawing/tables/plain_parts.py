@@ -8,6 +8,7 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -113,9 +114,7 @@ def _with_short_lines(table: Written) -> Written:
         )
         for row in table.body
     )
-    return Written(
-        table.title, table.heads, table.kinds, rows, table.foot, table.notes, table.stubs
-    )
+    return replace(table, body=rows)
 
 
 def _fitting(table: Written, widths: Sequence[int], width: int) -> list[list[int]]:

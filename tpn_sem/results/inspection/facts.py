@@ -56,10 +56,8 @@ def tables_with_empty_cells(estimation: Estimation, group: int) -> dict[str, pd.
     sample = estimation.samples.groups[group]
     if not isinstance(sample, OrdinalStatistics):
         raise NotAvailableError("the model has no ordinal items: name them in ordered=.")
-    rows, categories = (
-        _with_rows(estimation, group).rows.values,
-        sample.statistics.layout.categories,
-    )
+    rows = _with_rows(estimation, group).rows.values
+    categories = sample.statistics.layout.categories
     found = {}
     for first, second in sample.statistics.empty_pairs:
         counts = pair_table(rows, first, second, categories).astype(int)

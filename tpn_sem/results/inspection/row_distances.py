@@ -13,6 +13,7 @@ import pandas as pd
 
 from ...errors import NotAvailableError
 from ...estimation import Estimation
+from ...moments import squared_distances
 from ...numerics import Array
 from ..linear_scores import bartlett_scores
 from .facts import answers
@@ -73,10 +74,5 @@ def _of_factors(estimation: Estimation, group: int, rows: Array) -> Array:
 def _whole(estimation: Estimation, group: int, rows: Array) -> Array:
     """Squared distances of the answers that a row has."""
     implied, sample = estimation.implied[group], estimation.samples.groups[group]
-    gaps = rows - (sample.centre if sample.mean is None else implied.mean)
-    found = np.zeros(len(rows))
-    for place, gap in enumerate(gaps):
-        there = np.flatnonzero(~np.isnan(gap))
-        block = implied.covariance[np.ix_(there, there)]
-        found[place] = gap[there] @ np.linalg.solve(block, gap[there]) if len(there) else np.nan
-    return found
+    mean = sample.centre if sample.mean is None else implied.mean
+    return squared_distances(rows, mean, implied.covariance)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ...drawing import format_below_one
+from ...drawing import format_below_one, with_minus
 from ...numerics import Array
 from .finding import Finding, Repair, places
 from .surveyed import Surveyed
@@ -82,7 +82,7 @@ def rest_correlations(values: Array) -> tuple[Array, Array] | None:
 
 def _against(survey: Surveyed, name: str, item: str, rest: float) -> Finding:
     declared = survey.is_reversed(item)
-    size = format_below_one(rest, 2)
+    size = with_minus(format_below_one(rest, 2))
     what = f"it runs against the other items of {name} (r = {size} with their sum)"
     if declared:
         return Finding(
@@ -126,7 +126,7 @@ def _marked_but_along(survey: Surveyed, item: str, rest: float) -> Finding:
         "note",
         item,
         f"{survey.wording(item)!r} is marked as reversed, but runs with the other items "
-        f"(r = {format_below_one(rest, 2)}).",
+        f"(r = {with_minus(format_below_one(rest, 2))}).",
         "if it was turned already, nothing; if not, look at how it was coded.",
     )
 
@@ -146,6 +146,6 @@ def _negated(
                 "note",
                 item,
                 f"{survey.wording(item)!r} is a negation, but runs with the other items "
-                f"(r = {format_below_one(rest, 2)}).",
+                f"(r = {with_minus(format_below_one(rest, 2))}).",
                 "right if the question means the same as the others, or was turned already.",
             )

@@ -13,11 +13,12 @@ from ...drawing import (
     Drawing,
     drawn_at_widths,
     round_ticks,
+    said_width,
     svg_page,
     svg_text,
-    text_width,
     wrapped_label,
 )
+from ...languages import said
 from ...model_choice import EXCLUDED
 
 _TICKS = (0, 2, 5, 10, 30, 100, 300, 1000, 3000, 10000)
@@ -93,9 +94,11 @@ class _Rows:
         key: float = 0.0,
     ):
         self.share, self.top, self.width = share, _TOP + key, width
-        self.names = [wrapped_label(name, _NAMES * width, _SIZE).split("\n") for name in names]
+        self.names = [
+            wrapped_label(said(name), _NAMES * width, _SIZE).split("\n") for name in names
+        ]
         lines = (line for name in self.names for line in name)
-        self.left = 20.0 + 1.05 * max((text_width(line, _SIZE) for line in lines), default=0.0)
+        self.left = 20.0 + 1.05 * max((said_width(line, _SIZE) for line in lines), default=0.0)
         self.right = width - 14.0
         heights = [max(row, _LINE * len(name) + 8.0) for name in self.names]
         ends = [self.top + sum(heights[:place]) for place in range(len(heights) + 1)]
@@ -123,7 +126,7 @@ class _Rows:
                 svg_text(self.left - 10.0, first + _LINE * number, line, "end", size=_SIZE)
                 for number, line in enumerate(lines)
             ]
-        half = text_width(title, _SIZE) / 2 + 8.0
+        half = said_width(title, _SIZE) / 2 + 8.0
         middle = min((self.left + self.right) / 2, self.width - half)
         return [*parts, svg_text(middle, self.bottom + 38.0, title, "middle", size=_SIZE)]
 
@@ -145,7 +148,7 @@ class _Rows:
         parts, x = [], self.left + 6.0
         for word, fill in fills.items():
             parts += [_dot(x, _TOP + 8.0, fill), svg_text(x + 10.0, _TOP + 12.0, word, size=_SIZE)]
-            x += 40.0 + text_width(word, _SIZE)
+            x += 40.0 + said_width(word, _SIZE)
         return parts
 
     def page(self, parts: Sequence[str], description: str) -> str:
