@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..scenes import text_width
-from .written_table import Written
+from .written_table import Written, in_blocks
 
 _WORD = 12.0  # from which a word is broken over lines
 _TEXT = 16.0  # of texts that are rather broken over lines than set in smaller letters
@@ -181,13 +181,9 @@ def _groups(table: Written, spans: Sequence[_Span], room: Room) -> list[list[int
     stubs = list(range(table.naming()))
     if _taken([spans[place].fair for place in stubs], room) > room.line / 2.0:
         stubs = stubs[:1]
-    groups: list[list[int]] = [[]]
-    for place in range(len(stubs), len(spans)):
-        widths = [spans[one].fair for one in [*stubs, *groups[-1], place]]
-        if groups[-1] and _taken(widths, room) > room.line:
-            groups.append([])
-        groups[-1].append(place)
-    return [stubs + group for group in groups]
+    return in_blocks(
+        stubs, len(spans), lambda at: _taken([spans[one].fair for one in at], room) <= room.line
+    )
 
 
 def _with_columns(table: Written, places: Sequence[int]) -> Written:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from .written_table import Cell, Written, note_word
+from .written_table import Cell, Written, in_blocks, note_word
 
 LINES = 60
 """More lines than these are no screen."""
@@ -123,16 +123,10 @@ def _fitting(table: Written, widths: Sequence[int], width: int) -> list[list[int
     room = width - sum(widths[place] + 2 for place in stubs)
     if room < _NARROW:
         stubs, room = stubs[:1], max(width - widths[0] - 2 if stubs else width, _NARROW)
-    blocks: list[list[int]] = [[]]
-    used = 0
-    for place in range(len(stubs), len(table.heads)):
-        taken = widths[place] + (2 if blocks[-1] or stubs else 0)
-        if blocks[-1] and used + taken > room + 2:
-            blocks.append([])
-            used = 0
-        blocks[-1].append(place)
-        used += taken
-    return [stubs + block for block in blocks]
+    line = room + sum(widths[place] + 2 for place in stubs)
+    return in_blocks(
+        stubs, len(table.heads), lambda at: sum(widths[place] + 2 for place in at) - 2 <= line
+    )
 
 
 def _block(table: Written, places: Sequence[int], widths: Sequence[int]) -> str:

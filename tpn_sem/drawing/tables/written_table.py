@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ...languages import said
@@ -91,3 +92,25 @@ class Written:
 
 Part = str | Written
 """Sentences, and tables; those that begin with "! " are warnings."""
+
+
+def in_blocks(
+    stubs: list[int], count: int, fits: Callable[[Sequence[int]], bool]
+) -> list[list[int]]:
+    """Places of columns in blocks that fit, those that name the rows in each.
+
+    Parameters
+    ----------
+    stubs : list of int
+        The first columns.
+    count : int
+        How many columns there are.
+    fits : function
+        Whether columns together fit a line; one beside the stubs always stands.
+    """
+    blocks: list[list[int]] = [[]]
+    for place in range(len(stubs), count):
+        if blocks[-1] and not fits([*stubs, *blocks[-1], place]):
+            blocks.append([])
+        blocks[-1].append(place)
+    return [stubs + block for block in blocks]
