@@ -74,6 +74,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "ordinal_groups_global": {"ordered": True, "group": "school"},
 }
 COMPARED = {  # the step whose errors are lavaan's: see docs/second_opinions.md
+    "groups_local": "first",
     "ordinal_chain_local": "first",
     "robust_local": "second",
     "robust_groups_local": "second",
@@ -117,6 +118,43 @@ def test_estimates_and_errors_are_lavaans(name: str) -> None:
     assert kept.sum() >= 5
     if COMPARED.get(name) != "none":
         np.testing.assert_allclose(errors[kept], theirs[kept], rtol=2e-5)
+
+
+EXPLAINED = "f =~ x4 + x5 + x6\ng =~ x1 + x2 + x3\nf ~ g + a\ng ~ a"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"mean_structure": True, "information": "expected"},
+        {"mean_structure": True, "information": "expected", "fixed_x": False},
+        {"missing": "fiml", "information": "observed"},
+    ],
+)
+@pytest.mark.parametrize("added", [0.0, 2000.0])
+def test_errors_do_not_hang_on_the_means_of_predictors(
+    added: float, options: dict[str, Any]
+) -> None:
+    """Without means they are lavaan's (`observed_local`)."""
+    rows = reference_data("HolzingerSwineford1939")
+    rows = rows.assign(a=rows["ageyr"] + added)
+    information = options["information"]
+    plain = ts.structural_after_measurement(EXPLAINED, rows, information=information).estimates
+    found = ts.structural_after_measurement(EXPLAINED, rows, **options).estimates
+    for path in ("f ~ a", "g ~ a", "f ~ g"):
+        assert found.loc[path, "estimate"] == pytest.approx(plain.loc[path, "estimate"], rel=1e-5)
+        assert found.loc[path, "se"] == pytest.approx(plain.loc[path, "se"], rel=1e-4)
+
+
+def test_errors_of_groups_are_those_of_each_by_itself() -> None:
+    rows = reference_data("HolzingerSwineford1939").rename(columns={"ageyr": "a"})
+    both = ts.structural_after_measurement(EXPLAINED, rows, group="school").estimates
+    for school, part in rows.groupby("school"):
+        alone = ts.structural_after_measurement(EXPLAINED, part).estimates
+        own = both[both["group"] == school].set_index(["lhs", "op", "rhs"])
+        for path in (("f", "~", "a"), ("g", "~", "a"), ("f", "~", "g")):
+            known = alone.loc[" ".join(path), "se"]
+            assert own.loc[path, "se"] == pytest.approx(known, rel=1e-4)
 
 
 def test_a_factor_of_continuous_items_stands_beside_those_of_ordinal_ones() -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from ..errors import DataWarning, IdentificationError, NotAvailableError
-from ..estimation import Estimation, check_identification, solve_unseen
+from ..estimation import Estimation, TwoStepEstimation, check_identification, solve_unseen
 from ..estimation.discrepancy import MaximumLikelihood
 from ..estimation.standard_errors import moment_matrices
 from ..model_fit.tests import FitTest
@@ -130,8 +130,7 @@ class MeasuredSteps:
             return np.zeros((len(measured), len(measured)))
         blocks = list(self.measured.values())
         if not self.is_robust:
-            first = first_covariance(whole.specification, blocks, measured)
-            return two_step_covariance(whole, first, measured)
+            return self._normal_covariance(whole, method)
         slopes = measurement_slopes(whole, blocks, measured)
         if method == "local":
             slopes += structure_slopes(whole, self.structure, self.factor_slopes, measured)
@@ -139,6 +138,38 @@ class MeasuredSteps:
             slopes += held_slopes(whole, slopes, measured)
         total = slopes @ self.spread @ slopes.T / whole.multiplier
         return np.asarray(0.5 * (total + total.T))
+
+    def _normal_covariance(self, whole: Estimation, method: str) -> Array:
+        """The same of normal data, from the information of all items about both steps."""
+        measured, blocks = self.parts.is_measurement, list(self.measured.values())
+        if method == "local" and whole.specification.means and self.parts.has_others:
+            return self._with_factor_means(whole)
+        first = first_covariance(whole.specification, blocks, measured)
+        return two_step_covariance(whole, first, measured)
+
+    def _with_factor_means(self, whole: Estimation) -> Array:
+        """The same where the structure's means of factors are what they were estimated as.
+
+        The whole model fixes them at zero, so that its slopes would be those of regressions
+        without an intercept.
+        """
+        own = self.parts.with_factor_means(self.joint.samples.labels)
+        everything = np.ones(own.table.n_free, dtype=bool)
+        parameters = np.zeros(own.table.n_free)
+        here, there = places_of(own, self.structure.specification, everything)
+        parameters[here] = self.structure.parameters[there]
+        here, there = places_of(own, whole.specification, everything)
+        parameters[here] = whole.parameters[there]
+        measured = np.zeros(own.table.n_free, dtype=bool)
+        measured[here] = self.parts.is_measurement[there]
+        objective = replace(whole.objective, specification=own)
+        solution = replace(whole.solution, parameters=parameters, implied=None)
+        found = TwoStepEstimation(objective, solution, whole.options)
+        first = first_covariance(own, list(self.measured.values()), measured)
+        covariance = two_step_covariance(found, first, measured)
+        total = np.zeros((whole.specification.table.n_free,) * 2)
+        total[np.ix_(there, there)] = covariance[np.ix_(here, here)]
+        return total
 
     @property
     def is_robust(self) -> bool:

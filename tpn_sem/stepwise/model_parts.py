@@ -118,6 +118,21 @@ class ModelParts:
             ]
         return self._specified([row._replace(written=True) for row in kept], labels)
 
+    def with_factor_means(self, labels: tuple[str, ...]) -> Specification:
+        """The whole model with means of factors free that defaults fix, as its steps have them.
+
+        With intercepts of items that belong to factors of mean zero, it says what both steps say;
+        the whole model itself then is wrong about means that observed variables explain.
+        """
+        whole = self.specification
+        factors = {row.lhs for row in self.rows if _is_fixed_mean(row, whole.roles.latent)}
+        lines = "\n".join(f"{factor} ~ NA*1" for factor in sorted(factors))
+        relations = (*whole.statements.relations, *parse(lines).relations) if factors else ()
+        if not relations:
+            return whole
+        statements = replace(whole.statements, relations=relations)
+        return specify(statements, whole.options, labels, whole.means, whole.categories)
+
     def _specified(
         self, rows: list[Parameter], labels: tuple[str, ...], categories: Categories = ()
     ) -> Specification:
