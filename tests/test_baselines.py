@@ -94,4 +94,7 @@ def test_what_cannot_be_is_refused(model: str, options: dict[str, Any], says: st
 def test_free_covariances_of_predictors_need_two_of_them() -> None:
     with pytest.raises(OptionError, match="without two observed predictors"):
         ts.cfa(FACTORS, PUPILS, baseline_fixed_x_free_cov=False)
+    items = {"ordered": True, "baseline_conditional_x_free_slopes": False}
+    with pytest.raises(OptionError, match="without observed predictors"):
+        quietly(ts.cfa, FACTORS, DATA["items"], **items)
     assert quietly(ts.cfa, FACTORS, PUPILS, mimic="EQS").measures["baseline_df"] > 0

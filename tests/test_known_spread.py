@@ -121,6 +121,21 @@ def test_weights_of_ones_own_are_those_of_least_squares() -> None:
     np.testing.assert_allclose(fit.vcov, known.vcov, rtol=1e-5, atol=1e-10)
 
 
+@pytest.mark.parametrize("estimator", ["ML", "MLM", "GLS", "DWLS"])
+def test_weights_that_nothing_is_weighted_with_are_refused(estimator: str) -> None:
+    case = FITS["MLM"]
+    moments = ts.SampleMoments(
+        np.array(case["covariance"]),
+        None,
+        N,
+        names=ITEMS,
+        asymptotic_covariance=matrix_of(case),
+        weight=np.eye(21),
+    )
+    with pytest.raises(OptionError, match="weight= of these sample moments is without effect"):
+        ts.cfa(TEXT, moments, estimator=estimator)
+
+
 def test_two_groups_each_have_their_own() -> None:
     rows = reference_data("HolzingerSwineford1939")
     options = {"estimator": "MLM", "group_equal": ["loadings"], "mean_structure": True}

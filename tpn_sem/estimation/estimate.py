@@ -302,6 +302,7 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     if isinstance(frame, pd.DataFrame) and options.data.ordered is None:
         check_few_valued(frame, roles.modelled, options.estimation.estimator)
     samples = read_samples(frame, specification, labels, options.data, items, notes)
+    _check_weight(samples, discrepancy)
     if switches := better_markers(specification, samples, options.model.bad_marker_crit):
         statements = with_markers(statements, switches)
         specification = specify(statements, options.model, *given, levels=True)
@@ -340,6 +341,21 @@ def estimate_again(estimation: Estimation, statements: Statements, options: Opti
         if kind is not DataWarning:
             warn_user(note, kind)
     return again
+
+
+def _check_weight(samples: Samples, discrepancy: Discrepancy) -> None:
+    """Refuse weights of the user's own where nothing is weighted with them.
+
+    Raises
+    ------
+    OptionError
+    """
+    given = any(getattr(one, "known_weight", None) is not None for one in samples.groups)
+    if given and discrepancy.name != "WLS":
+        raise OptionError(
+            "weight= of these sample moments is without effect on this estimator: take "
+            "estimator='WLS', or moments without it."
+        )
 
 
 def _check_latent_names(specification: Specification, frame: Data) -> None:

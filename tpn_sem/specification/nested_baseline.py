@@ -26,8 +26,16 @@ def check_baseline_of_model(specification: Specification, how: EstimationOptions
         raise OptionError(
             "baseline_type='nested' is not available for composites (<~): leave it out."
         )
+    if specification.options.mimic:
+        return
+    given = any(pattern.n_given for pattern in specification.patterns)
+    if not (how.baseline_conditional_x_free_slopes or given):
+        raise OptionError(
+            "baseline_conditional_x_free_slopes= is without effect on a model without observed "
+            "predictors: leave it out."
+        )
     related = any(len(pattern.exogenous) > 1 for pattern in specification.patterns)
-    if not (how.baseline_fixed_x_free_cov or related or specification.options.mimic):
+    if not (how.baseline_fixed_x_free_cov or related):
         raise OptionError(
             "baseline_fixed_x_free_cov= is without effect on a model without two observed "
             "predictors, which could covary: leave it out."
