@@ -120,6 +120,7 @@ reference:  ## make lavaan's frozen values anew; needs R with lavaan and jsonlit
 	Rscript tests/reference/information_of_moments.R
 	Rscript tests/reference/other_statistics.R
 	Rscript tests/reference/baselines.R
+	Rscript tests/reference/distributional_weights.R
 	Rscript tests/reference/mplus_formulas.R
 	Rscript tests/reference/better_markers.R
 	Rscript tests/reference/bounds.R

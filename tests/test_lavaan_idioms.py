@@ -220,7 +220,7 @@ def test_no_hint_where_nothing_is_near() -> None:
         fitted(FOUR, foo=1)
 
 
-@pytest.mark.parametrize("name", ["IV", "DLS", "JS", "MGM", "RBM", "catML", "reml", "NTRLS"])
+@pytest.mark.parametrize("name", ["IV", "JS", "MGM", "RBM", "catML", "reml", "NTRLS"])
 def test_other_estimators_are_refused_with_what_to_take(name: str) -> None:
     with pytest.raises(NotEstimatedError, match="take") as caught:
         fitted(FOUR, estimator=name)

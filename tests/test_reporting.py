@@ -35,6 +35,7 @@ KINDS: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     "MLR": ({"estimator": "MLR"}, ["sandwich (White, 1982)", "Yuan & Bentler"], ["brosseau2014"]),
     "MLM": ({"estimator": "MLM"}, ["corrected in its mean"], ["satorra1994"]),
     "GLS": ({"estimator": "GLS"}, ["generalised least squares"], ["browne1984"]),
+    "DLS": ({"estimator": "DLS"}, ["distributionally weighted"], ["du2022"]),
     "ordinal": (
         {"data": COARSE, "ordered": True},
         ["6 items were treated as ordinal", "diagonally weighted", "delta param"],

@@ -140,6 +140,15 @@ _ENTRIES = (
         "62–83",
     ),
     Reference(
+        "du2022",
+        ("Du, H.", "Bentler, P. M."),
+        2022,
+        "Distributionally weighted least squares in structural equation modeling",
+        "Psychological Methods",
+        "27",
+        "519–540",
+    ),
+    Reference(
         "efron1993",
         ("Efron, B.", "Tibshirani, R. J."),
         1993,

@@ -38,6 +38,10 @@ _ESTIMATED = {
         "({}).",
         ("browne1984",),
     ),
+    "DLS": Sentence(
+        "Parameters were estimated by distributionally weighted least squares ({}).",
+        ("du2022",),
+    ),
     "ULS": Sentence("Parameters were estimated by unweighted least squares ({}).", ("browne1984",)),
     "DWLS": Sentence("Parameters were estimated by diagonally weighted least squares.", ()),
     "PML": Sentence("Parameters were estimated by pairwise likelihood ({}).", ("katsikatsou2012",)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -544,9 +544,15 @@ def _incomplete_sample(
     check_predictors(patterns, given, names, where)
     mean, variance = np.nanmean(values, axis=0), np.nanvar(values, axis=0)
     check_variation(np.diag(variance), mean, names, where)
-    found = saturate(patterns, (mean, np.diag(variance)))
+    how = dict(options.em_h1_args)
+    found = saturate(patterns, (mean, np.diag(variance)), **how)
     if found is None:  # perhaps for rounding: means far from zero, or units far apart
-        found = _in_own_units(values, weights, mean, np.sqrt(variance))
+        found = _in_own_units(values, weights, mean, np.sqrt(variance), how)
+    if found is None and how:
+        raise DataError(
+            f"EM did not reach the unrestricted means and covariances{where} with "
+            f"em_h1_args={how!r}: give it more steps (max_iter), or leave it out."
+        )
     exists = found is not None and is_positive_definite(found[1])
     if found is None or not exists:
         predictors_known = not np.isnan(values[:, given]).any() and len(values) > len(given) + 1
@@ -589,11 +595,11 @@ def _check_collinear(rows: Array, names: tuple[str, ...], where: str) -> None:
 
 
 def _in_own_units(
-    rows: Array, weights: Array | None, mean: Array, deviation: Array
+    rows: Array, weights: Array | None, mean: Array, deviation: Array, how: Mapping[str, Any]
 ) -> tuple[Array, Array] | None:
     """The unrestricted moments, found from standardised answers."""
     patterns = find_patterns((rows - mean) / deviation, weights)
-    found = saturate(patterns, (np.zeros(len(mean)), np.eye(len(mean))))
+    found = saturate(patterns, (np.zeros(len(mean)), np.eye(len(mean))), **how)
     if found is None:
         return None
     return mean + deviation * found[0], deviation[:, None] * found[1] * deviation

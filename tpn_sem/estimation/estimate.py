@@ -63,6 +63,7 @@ from ..specification import (
 from .admissibility import endless_variances, endless_weights, improper, runaways
 from .better_markers import better_markers, with_markers
 from .bounds_from_data import with_bounds_from_data
+from .differenced_objective import differenced
 from .discrepancy import (
     Discrepancy,
     GeneralizedLeastSquaresOfMplus,
@@ -84,6 +85,7 @@ from .objective import Objective
 from .odd_starts import odd_starts
 from .optimisation import PATIENT, Solution, not_searched, search_minimum
 from .second_starts import best_of_random_starts, best_of_second_starts, first_patience
+from .simplex_start import simplex_start
 from .standard_errors import cluster_note, information, parameter_covariance
 from .start_values import start_values
 from .traced_objective import trace_of, traced
@@ -260,7 +262,12 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     how = options.estimation
     ordered = bool(options.data.ordered)
     discrepancy = find_discrepancy(
-        how.estimator, options.data.missing, statements.has_levels, ordered
+        how.estimator,
+        options.data.missing,
+        statements.has_levels,
+        ordered,
+        how.estimator_args,
+        how.gn_args,
     )
     check_rotation(statements, options.model)
     statements = with_one_spelling(with_auxiliary(statements, options.model.auxiliary))
@@ -422,10 +429,19 @@ def _searched(
     searched : Objective
         The same objective, as the search sees it.
     """
+    if options.optim_gradient == "numerical":
+        searched = differenced(searched)
+    if options.optim_init_nelder_mead:
+        start = simplex_start(searched, start)
     patience = first_patience(objective, options.max_iterations)
     solution = search_minimum(searched, start, patience, options.optim_attempts)
     found = Estimation(objective, solution, options)
     accepts = partial(_solves, found)
+    if options.rstarts and objective.discrepancy.is_reweighted:
+        raise OptionError(
+            "rstarts= compares minima, and weights that follow the estimates have none: leave it "
+            "out, or take dls_gamma_nt='sample'."
+        )
     if options.rstarts:
         best = best_of_random_starts(searched, found.solution, options, accepts)
         return replace(found, solution=best)
@@ -522,8 +538,13 @@ def _can_begin_elsewhere(found: Estimation) -> bool:
     if specification.has_levels and _below_zero_variances(found):
         return False
     smooth = specification.restrictions.is_smooth and not specification.categories
-    allowed = options.optim_attempts >= MOST_ATTEMPTS
+    allowed = options.optim_attempts >= MOST_ATTEMPTS and not found.discrepancy.is_reweighted
     return smooth and allowed and options.max_iterations >= PATIENT
+
+
+def _patience(estimation: Estimation) -> str:
+    """The option that lets a search last longer."""
+    return "gn_args={'max_iter': ...}" if estimation.discrepancy.is_reweighted else "max_iterations"
 
 
 def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
@@ -558,7 +579,7 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
             f"the optimiser did not converge in {estimation.solution.iterations} iterations"
             f"{_why_stopped(estimation)}: the estimates are not a solution and have no standard "
             f"errors. {_below_zero(estimation)}{_far_from_zero(estimation)}Simplify the model, "
-            "give start values or raise max_iterations."
+            f"give start values or raise {_patience(estimation)}."
         )
         return [(ConvergenceWarning, note)]
     notes: list[tuple[type[Warning], str]] = []

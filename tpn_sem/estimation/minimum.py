@@ -111,7 +111,7 @@ class Minimum:
     @cached_property
     def group_multipliers(self) -> tuple[float, ...]:
         """What each group's discrepancy counts: n, or n - 1 ("wishart")."""
-        lost = int(self.samples.options.divides_by_n_less_1)
+        lost = max(self.discrepancy.lost, int(self.samples.options.divides_by_n_less_1))
         return tuple(sample.size - lost for sample in self.samples.groups)
 
     @property

@@ -37,7 +37,7 @@ class Objective:
     @cached_property
     def shares(self) -> tuple[Array, ...]:
         """Each group's share of the observations, less one a group for least squares."""
-        lost = int(isinstance(self.discrepancy, LeastSquares))
+        lost = int(isinstance(self.discrepancy, LeastSquares) and not self.discrepancy.lost)
         counts = [group.counts - lost for group in self.samples.groups]
         return tuple(count / sum(counts) for count in counts)
 

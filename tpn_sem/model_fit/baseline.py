@@ -46,7 +46,8 @@ def baseline(estimation: Estimation) -> Estimation:
     specification = (
         nested_baseline(estimation.specification) if nested else _independence(estimation)
     )
-    return solve_unseen(specification, estimation.samples, estimation.discrepancy, options)
+    discrepancy = estimation.discrepancy.of_baseline
+    return solve_unseen(specification, estimation.samples, discrepancy, options)
 
 
 _NONE = np.zeros(0, dtype=np.intp)

@@ -28,12 +28,24 @@ _DECREMENT = 1e-18
 _SHRINKAGE = 0.9  # of covariances, where nothing better is known
 
 
-def saturate(patterns: Patterns, start: tuple[Array, Array]) -> tuple[Array, Array] | None:
+def saturate(
+    patterns: Patterns,
+    start: tuple[Array, Array],
+    max_iter: int = _EM_STEPS,
+    tol: float | None = None,
+) -> tuple[Array, Array] | None:
     """Mean, shape (p,), and covariance matrix, (p, p), that maximise the likelihood.
 
     EM (Dempster, Laird & Rubin, 1977; Little & Rubin, 2002, ch. 11), and Newton steps once it is
     near: EM alone slows down with the share of missing answers. Of variables that no row has both
     of, the likelihood does not know the covariance: it is what EM leaves it at.
+
+    Parameters
+    ----------
+    max_iter : int
+        The largest number of EM's steps.
+    tol : float or None
+        The gain in a row's log-likelihood at which EM ends, alone; None for Newton steps.
 
     Returns
     -------
@@ -43,7 +55,9 @@ def saturate(patterns: Patterns, start: tuple[Array, Array]) -> tuple[Array, Arr
     mean, covariance = start
     if patterns.are_complete:
         return patterns.mean[0], patterns.covariance[0]
-    for step in range(_EM_STEPS):
+    if tol is not None:
+        return _em(patterns, start, max_iter, tol)
+    for step in range(max_iter):
         if step % 5 == 4:
             found = _newton(patterns, mean, covariance)
             if found is not None:
@@ -51,6 +65,22 @@ def saturate(patterns: Patterns, start: tuple[Array, Array]) -> tuple[Array, Arr
         mean, covariance = _em_step(patterns, mean, covariance)
         if not is_positive_definite(covariance):
             return None
+    return None
+
+
+def _em(
+    patterns: Patterns, start: tuple[Array, Array], max_iter: int, tol: float
+) -> tuple[Array, Array] | None:
+    """EM to where a step gains less than `tol`; None where that is not reached."""
+    here, last = start, np.inf
+    for _ in range(max_iter):
+        here = _em_step(patterns, *here)
+        if not is_positive_definite(here[1]):
+            return None
+        value = 0.5 * float(patterns.at(*here).deviance)
+        if last - value < tol:
+            return here
+        last = value
     return None
 
 

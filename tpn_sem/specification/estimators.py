@@ -39,6 +39,7 @@ ESTIMATORS = {
     "MLF": Recipe("ML", "first_order", "standard"),
     "GLS": Recipe("GLS"),
     "WLS": Recipe("WLS"),
+    "DLS": Recipe("DLS", "robust_sem", "satorra_bentler"),
     "ULS": Recipe("ULS"),
     "ULSM": Recipe("ULS", "robust_sem", "satorra_bentler"),
     "ULSMVS": Recipe("ULS", "robust_sem", "mean_var_adjusted"),

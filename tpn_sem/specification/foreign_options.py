@@ -10,7 +10,6 @@ _OBJECTS = "fit the model anew: what can be is remembered by value"
 _CHECKS = "it is always checked, and said on the fit"
 _SILENCE = "warnings.filterwarnings of the standard library shows or hides warnings"
 _SERIAL = "give workers= to ts.bootstrap and its kin"
-_MEAT = "outer products of scores are what stands there"
 _COMPUTED = "it is computed when it is asked for"
 _INSTEAD = {
     "replicate_weights": "give them to Model.fit",
@@ -39,13 +38,9 @@ _INSTEAD = {
     "optim_force_converged": "a fit that did not converge is never called converged",
     "optim_fix_saturated": _OPTIMISER,
     "optim_bounds": "give bounds=, or write lower(0)*x and upper(2)*x in the model text",
-    "optim_gradient": "gradients are always exact",
-    "optim_init_nelder_mead": "rstarts= tries random starts",
     "optim_parscale": "the search does not depend on units",
     "optim_var_transform": "bounds='pos_var' keeps variances from below zero",
-    "gn_args": "give max_iterations= and optim_dx_tol=",
     "em_args": _OPTIMISER,
-    "em_h1_args": _OPTIMISER,
     "h1_missing_method": _OPTIMISER,
     "rescale_data": "the search does not depend on units",
     "ceq_simple": "equal parameters are always eliminated",
@@ -86,8 +81,6 @@ _INSTEAD = {
     "cmd": "ts.cfa, ts.sem and ts.growth say it",
     "composites": "composites (<~) are estimated with their weights; there is no other way",
     "estimator_orig": "it is called estimator=",
-    "information_meat": _MEAT,
-    "omega_information_meat": _MEAT,
     "omega_h1_information_meat": "h1_information_meat= serves errors and tests alike",
     "level_label": "level: blocks take 1 and 2, within and between, or names in their order",
     "rotation_se": "errors of rotated parameters come from the rotation's equations, as 'bordered'",
@@ -95,7 +88,6 @@ _INSTEAD = {
     "sample_icov": "the inverse of the sample covariances is computed when needed",
     "ug2_old_approach": "traces are computed exactly",
     "categorical": "name the ordinal items with ordered=",
-    "estimator_args": "give an estimator that is an object, see docs/extending.md",
 }
 _NOT_ESTIMATED = {
     "group_w_free": "group sizes are not modelled; a chi-square test of a table of counts compares "

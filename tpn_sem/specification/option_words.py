@@ -19,6 +19,9 @@ _WORD_OPTIONS = (
     "observed_information",
     "h1_information",
     "h1_information_meat",
+    "information_meat",
+    "omega_information_meat",
+    "optim_gradient",
     "omega_information",
     "omega_h1_information",
     "likelihood",
@@ -48,7 +51,6 @@ _SYNONYMS: dict[str, dict[str, str]] = {
 }
 _OTHER_ESTIMATORS = {
     "IV": "take ts.two_stage_least_squares(model, data), which also tests the instruments",
-    "DLS": "take 'WLS', or 'MLR' whose errors need no normality",
     "NTRLS": "take 'GLS', of which it is an iterated form",
     "JS": "take ts.two_stage_least_squares(model, data), which needs no iteration either",
     "JSA": "take ts.two_stage_least_squares(model, data), which needs no iteration either",

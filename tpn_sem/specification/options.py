@@ -45,6 +45,7 @@ class DataOptions:
     zero_keep_margins: bool | None = None
     std_ov: bool = False
     ridge: float = 0.0
+    em_h1_args: tuple[tuple[str, Any], ...] = ()
     nodes: int | None = None
 
     @property
@@ -121,6 +122,8 @@ class EstimationOptions:
     """How parameters are estimated, with which standard errors and tests."""
 
     estimator: Any = "ML"
+    estimator_args: tuple[tuple[str, Any], ...] = ()
+    gn_args: tuple[tuple[str, Any], ...] = ()
     se: str = "standard"
     test: tuple[str, ...] = ("standard",)
     standard_test: str = "standard"
@@ -132,7 +135,9 @@ class EstimationOptions:
     observed_information: str = "hessian"
     h1_information: str = "structured"
     h1_information_meat: str | None = None
+    information_meat: str | None = None
     omega_information: str | None = None
+    omega_information_meat: str | None = None
     omega_h1_information: str | None = None
     se_delta_second_order: bool = False
     information_expected_mplus: bool = False
@@ -147,11 +152,14 @@ class EstimationOptions:
     optim_attempts: int = 4
     optim_dx_tol: float | None = None
     optim_partrace: bool = False
+    optim_gradient: str = "analytic"
+    optim_init_nelder_mead: bool = False
 
     def of_another_model(self) -> EstimationOptions:
         """The same without what is meant for one model: its starts, and how it is searched for."""
         how = EstimationOptions()
-        names = ("start", "rstarts", "do_fit", "optim_attempts", "optim_dx_tol", "optim_partrace")
+        searched = [name for name in vars(how) if name.startswith("optim_")]
+        names = ("start", "rstarts", "do_fit", *searched)
         return replace(self, **{name: getattr(how, name) for name in names})
 
     def of_tests(self) -> EstimationOptions:
@@ -238,6 +246,7 @@ class FitOptions(TypedDict, total=False):
     zero_keep_margins: bool | None
     std_ov: bool
     ridge: bool | float
+    em_h1_args: Mapping[str, Any] | None
     # model
     constraints: Names
     auxiliary: Names
@@ -274,6 +283,8 @@ class FitOptions(TypedDict, total=False):
     mimic: Literal["lavaan", "Mplus", "EQS"] | None
     # estimation
     estimator: Any
+    estimator_args: Mapping[str, Any] | None
+    gn_args: Mapping[str, Any] | None
     se: str
     test: Names
     standard_test: str
@@ -285,6 +296,8 @@ class FitOptions(TypedDict, total=False):
     observed_information: Literal["hessian", "h1"]
     h1_information: Literal["structured", "unstructured"] | Sequence[str]
     h1_information_meat: Literal["structured", "unstructured"] | None
+    information_meat: Literal["first_order"] | None
+    omega_information_meat: Literal["first_order"] | None
     omega_information: Literal["expected", "observed", "first_order"] | None
     omega_h1_information: Literal["structured", "unstructured"] | None
     se_delta_second_order: bool
@@ -301,6 +314,8 @@ class FitOptions(TypedDict, total=False):
     optim_attempts: int
     optim_dx_tol: float | None
     optim_partrace: bool
+    optim_gradient: Literal["analytic", "numerical"]
+    optim_init_nelder_mead: bool
     link: Literal["probit", "logit"] | None
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from ..arguments import Kind, as_names, kind_of, read_ordered, read_skipped
 from ..errors import NotEstimatedError, OptionError, choose, nearest
 from .baseline_options import check_baseline
+from .estimator_arguments import read_arguments
 from .estimators import ESTIMATORS, Recipe
 from .foreign_options import refuse_foreign
 from .level_options import check_level_options
@@ -80,8 +81,11 @@ _READ_APART = (
     "auxiliary",
     "cluster",
     "effect_coding",
+    "em_h1_args",
     "estimator",
+    "estimator_args",
     "frequency_weights",
+    "gn_args",
     "group",
     "group_equal",
     "group_label",
@@ -157,6 +161,7 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
     arguments = values.pop("rotation_args", None)
     if arguments is not None or "rotation" in values:
         values["rotation"] = read_rotations(values.get("rotation"), arguments)
+    read_arguments(values, levels)
     check_product_options(values)
     check_response_options(values)
     _fill_recipe(values, levels)
@@ -417,7 +422,7 @@ def _fill_recipe(values: dict[str, Any], levels: bool) -> None:
                 f"information={values['information']!r} is without effect on estimator="
                 f"{estimator!r}: least squares has expected information only. Leave it out."
             )
-        values.setdefault("likelihood", "wishart")
+        values.setdefault("likelihood", "normal" if estimator == "DLS" else "wishart")
         if not ordered or values.get("conditional_x") is False:
             values.setdefault("fixed_x", False)
     if values["se"] in FEW_CLUSTERS and "cluster" not in values:

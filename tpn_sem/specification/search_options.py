@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import OptionError
+from ..errors import OptionError, choose
 from .options import Options
 
 MOST_ATTEMPTS = 4
@@ -30,6 +30,12 @@ def check_search(options: Options) -> None:
         )
     if how.optim_dx_tol is not None and not 0.0 < how.optim_dx_tol < float("inf"):
         raise OptionError(f"optim_dx_tol= is a number above 0, not {how.optim_dx_tol!r}.")
+    choose("optim_gradient", how.optim_gradient, ("analytic", "numerical"))
+    if how.optim_partrace and how.optim_gradient == "numerical":
+        raise OptionError(
+            "optim_partrace= is the way of exact gradients, and optim_gradient='numerical' asks "
+            "for values beside it: leave one of them out."
+        )
     for name in asked_of_search(options):
         if not how.do_fit:
             raise OptionError(
@@ -51,6 +57,8 @@ def asked_of_search(options: Options) -> list[str]:
         "optim_attempts": how.optim_attempts < MOST_ATTEMPTS,
         "optim_dx_tol": how.optim_dx_tol is not None,
         "optim_partrace": how.optim_partrace,
+        "optim_gradient": how.optim_gradient != "analytic",
+        "optim_init_nelder_mead": how.optim_init_nelder_mead,
     }
     return [name for name, is_asked in asked.items() if is_asked]
 

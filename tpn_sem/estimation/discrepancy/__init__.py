@@ -4,6 +4,7 @@ Import from here: `Discrepancy`, to write a new one, and the shipped ones. Row s
 """
 
 from .discrepancy import Discrepancy, Slope, check_takes
+from .distributional_weights import DistributionallyWeightedLeastSquares, HeldWeights
 from .full_information import FullInformation
 from .least_squares import (
     DiagonallyWeightedLeastSquares,
@@ -30,7 +31,9 @@ __all__ = [
     "check_takes",
     "DiagonallyWeightedLeastSquares",
     "Discrepancy",
+    "DistributionallyWeightedLeastSquares",
     "FullInformation",
+    "HeldWeights",
     "GeneralizedLeastSquares",
     "GeneralizedLeastSquaresOfMplus",
     "LeastSquares",

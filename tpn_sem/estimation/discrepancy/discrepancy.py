@@ -54,6 +54,10 @@ class Discrepancy(ABC):
         The kinds of observed data that it can be computed from.
     has_curvature : bool
         Whether second derivatives have a closed form; else they are differences of first ones.
+    lost : int
+        What its statistic and errors count less than rows, whatever the divisor of covariances.
+    is_reweighted : bool
+        Whether its weights follow the estimates, which then are no minimum but a fixed point.
     untested : str
         Why there is no unrestricted model to test a model against; empty where there is one.
     """
@@ -66,6 +70,13 @@ class Discrepancy(ABC):
     takes: tuple[type[Sample], ...] = (CompleteMoments,)
     has_curvature: bool = True
     untested: str = ""
+    lost: int = 0
+    is_reweighted: bool = False
+
+    @property
+    def of_baseline(self) -> Discrepancy:
+        """What the baseline model is fitted by."""
+        return self
 
     def imply(self, pattern: Pattern, values: Array) -> Implied:
         """What it compares with samples, from the values of a group's cells, (..., n_cells)."""

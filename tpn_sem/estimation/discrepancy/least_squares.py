@@ -1,4 +1,4 @@
-"""Least squares: a quadratic form in the residual moments, with one of four weights."""
+"""Least squares: a quadratic form in the residual moments, with one of several weights."""
 
 from __future__ import annotations
 
@@ -28,40 +28,40 @@ class LeastSquares(Discrepancy):
     def weight_matrix(self, sample: Sample) -> Array:
         """V, shape (m, m), or its diagonal, shape (m,)."""
 
+    def weight_at(self, sample: Sample, implied: Implied) -> Array:
+        """V where it follows what the model implies; else that of the sample."""
+        return self.weight_matrix(sample)
+
     def value(self, sample: Sample, implied: Implied) -> Array:
         """The discrepancy, shape (...)."""
-        gap = _gap(sample, implied)
-        return np.asarray((gap * self._pull(sample, gap)).sum(-1))
+        return np.asarray((_gap(sample, implied) * self._pull(sample, implied)).sum(-1))
 
     def gradient(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
         """-2 J' V (s - sigma) for the Jacobian J of the moments."""
-        change = -2.0 * self._pull(sample, _gap(sample, implied))
+        change = -2.0 * self._pull(sample, implied)
         return directions.pull(change, sample.mean is not None)
 
     def slope(self, sample: Sample, implied: Implied) -> Slope:
         """-2 V (s - sigma), off-diagonal entries shared by both halves."""
-        change = -2.0 * self._pull(sample, _gap(sample, implied))
+        change = -2.0 * self._pull(sample, implied)
         return Slope(*split_slope(change, sample.n_variables, sample.mean is not None))
 
     def information(self, sample: Sample, implied: Implied, directions: Directions) -> Array:
         """J' V J for the Jacobian J of the moments."""
         jacobian = directions.jacobian(sample.mean is not None)
-        weighted = np.swapaxes(self._weigh(sample, np.swapaxes(jacobian, -1, -2)), -1, -2)
+        weight = self.weight_at(sample, implied)
+        weighted = np.swapaxes(_weigh(weight, np.swapaxes(jacobian, -1, -2)), -1, -2)
         return np.asarray(np.swapaxes(jacobian, -1, -2) @ weighted)
 
     def moment_weight(self, sample: Sample, implied: Implied) -> Array:
         """V in full."""
-        weight = self.weight_matrix(sample)
+        weight = self.weight_at(sample, implied)
         return np.diag(weight) if weight.ndim == 1 else weight
 
-    def _pull(self, sample: Sample, gap: Array) -> Array:
+    def _pull(self, sample: Sample, implied: Implied) -> Array:
         """V (s - sigma), shape (..., m)."""
-        return np.asarray(self._weigh(sample, gap[..., None, :])[..., 0, :])
-
-    def _weigh(self, sample: Sample, vectors: Array) -> Array:
-        """Rows times V, shape (..., k, m)."""
-        weight = self.weight_matrix(sample)
-        return vectors * weight if weight.ndim == 1 else vectors @ weight
+        gap = _gap(sample, implied)[..., None, :]
+        return np.asarray(_weigh(self.weight_at(sample, implied), gap)[..., 0, :])
 
 
 class UnweightedLeastSquares(LeastSquares):
@@ -133,6 +133,11 @@ class DiagonallyWeightedLeastSquares(LeastSquares):
         if flat.any():
             variances = np.where(flat, 2.0 * sample.vector**2, variances)
         return np.asarray(1.0 / variances)
+
+
+def _weigh(weight: Array, vectors: Array) -> Array:
+    """Rows times V, shape (..., k, m)."""
+    return vectors * weight if weight.ndim == 1 else vectors @ weight
 
 
 def _gap(sample: Sample, implied: Implied) -> Array:

@@ -8,6 +8,10 @@ from typing import Any
 from ...errors import OptionError, choose
 from ...specification import ESTIMATORS
 from .discrepancy import Discrepancy, Slope
+from .distributional_weights import (
+    DistributionallyWeightedLeastSquares,
+    distributionally_weighted,
+)
 from .full_information import FullInformation
 from .least_squares import (
     DiagonallyWeightedLeastSquares,
@@ -21,17 +25,24 @@ from .level_likelihood import LevelLikelihood
 from .maximum_likelihood import MaximumLikelihood
 from .pairwise_likelihood import PairwiseLikelihood
 
+Arguments = tuple[tuple[str, Any], ...]
 SHIPPED: dict[str, Discrepancy] = {
     "ML": MaximumLikelihood(),
     "GLS": GeneralizedLeastSquares(),
     "WLS": WeightedLeastSquares(),
     "ULS": UnweightedLeastSquares(),
     "DWLS": DiagonallyWeightedLeastSquares(),
+    "DLS": DistributionallyWeightedLeastSquares(),
 }
 
 
 def find_discrepancy(
-    estimator: Any, missing: str, levels: bool = False, ordered: bool = False
+    estimator: Any,
+    missing: str,
+    levels: bool = False,
+    ordered: bool = False,
+    arguments: Arguments = (),
+    rounds: Arguments = (),
 ) -> Discrepancy:
     """The discrepancy function of that name, or the object itself; of two levels where there are.
 
@@ -52,6 +63,8 @@ def find_discrepancy(
         if name == "PML":
             return PairwiseLikelihood()
         found = SHIPPED[name]
+    if name == "DLS" and (arguments or rounds):
+        found = distributionally_weighted(dict(arguments), dict(rounds))
     if levels and not (ordered and isinstance(found, LeastSquares)):
         if name != "ML":
             raise OptionError(f"two levels (level:) need maximum likelihood, not {name}.")
@@ -67,6 +80,7 @@ __all__ = [
     "SHIPPED",
     "DiagonallyWeightedLeastSquares",
     "Discrepancy",
+    "DistributionallyWeightedLeastSquares",
     "FullInformation",
     "GeneralizedLeastSquares",
     "GeneralizedLeastSquaresOfMplus",

@@ -1,0 +1,96 @@
+"""Options that are dicts: of one estimator, of its rounds, and of unrestricted moments by EM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..arguments import read_number, read_whole
+from ..errors import OptionError, choose
+
+Arguments = tuple[tuple[str, Any], ...]
+
+
+def _share(option: str, value: object) -> float:
+    share = read_number(option, value)
+    if not 0.0 <= share <= 1.0:
+        raise OptionError(f"{option} is a number from 0 to 1, not {value!r}.")
+    return share
+
+
+def _gamma(option: str, value: object) -> str:
+    return str(choose(option, value, ("model", "sample")))
+
+
+def _count(option: str, value: object) -> int:
+    count = read_whole(option, value)
+    if count < 1:
+        raise OptionError(f"{option} is a whole number above 0, not {value!r}.")
+    return count
+
+
+def _size(option: str, value: object) -> float:
+    size = read_number(option, value)
+    if not 0.0 < size < float("inf"):
+        raise OptionError(f"{option} is a number above 0, not {value!r}.")
+    return size
+
+
+_Reader = Callable[[str, Any], Any]
+_OF_ESTIMATORS: dict[str, dict[str, _Reader]] = {
+    "DLS": {"dls_a": _share, "dls_gamma_nt": _gamma},
+}
+_OF_ROUNDS: dict[str, _Reader] = {"max_iter": _count, "tol_x": _size}
+_OF_MOMENTS: dict[str, _Reader] = {"max_iter": _count, "tol": _size}
+_BY_EM = ("fiml", "fiml_x", "two_stage", "robust_two_stage")
+_REFUSED = {
+    "dls_f_times_n_minus1": "chi-square is n times the minimum",
+    "tol_g": "rounds end by tol_x, the change of the estimates",
+    **dict.fromkeys(("acceleration", "fused"), "Newton's steps end what EM begins"),
+    **dict.fromkeys(("min_variance", "non_pd_tol"), "singular moments are refused"),
+    **dict.fromkeys(("warn", "non_pd_action"), "what went wrong is always said"),
+}
+
+
+def read_arguments(values: dict[str, Any], levels: bool) -> None:
+    """Check `estimator_args`, `gn_args` and `em_h1_args`, and put them in order.
+
+    Raises
+    ------
+    OptionError
+        For an argument that the estimator has not.
+    """
+    estimator = values.get("estimator", "ML")
+    known = _OF_ESTIMATORS.get(estimator, {}) if isinstance(estimator, str) else {}
+    by_em = values.get("missing", "listwise") in _BY_EM and not levels
+    for name, readers, needed in (
+        ("estimator_args", known, "estimator='DLS'"),
+        ("gn_args", _OF_ROUNDS if known else {}, "estimator='DLS'"),
+        ("em_h1_args", _OF_MOMENTS if by_em else {}, "one level with missing='fiml'"),
+    ):
+        given = values.pop(name, None)
+        if given is None or given == {}:
+            continue
+        if not isinstance(given, Mapping):
+            raise OptionError(f"{name}= is a dict, as {{'max_iter': 500}}, not {given!r:.60}.")
+        if not readers:
+            raise OptionError(f"{name}= is for {needed}: give that too, or leave it out.")
+        values[name] = _read(name, given, readers)
+
+
+def _read(option: str, given: Mapping[str, Any], readers: Mapping[str, _Reader]) -> Arguments:
+    plain = {_bare(name): name for name in readers}
+    refused = {_bare(name): why for name, why in _REFUSED.items()}
+    found: dict[str, Any] = {}
+    for written, value in given.items():
+        bare = _bare(str(written))
+        if bare in refused:
+            raise OptionError(f"{option}= has no {written!r} here: {refused[bare]}; leave it out.")
+        name = plain.get(bare) or choose(f"a name in {option}", str(written), tuple(readers))
+        found[name] = readers[name](f"{option}[{name!r}]", value)
+    return tuple(found.items())
+
+
+def _bare(name: str) -> str:
+    """Letters only: lavaan's ``dls.GammaNT`` is ``dls_gamma_nt``."""
+    return name.replace(".", "").replace("_", "").lower()
