@@ -52,6 +52,18 @@ def test_units_and_constraints_change_nothing(model: str) -> None:
     assert large.measures["chisq"] == pytest.approx(fit.measures["chisq"], rel=1e-6)
 
 
+def test_indices_are_lavaans() -> None:
+    """lavaan 0.7-2, rounds ended at 1e-12."""
+    text = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\ng ~ f"
+    fit = ts.sem(text, PUPILS, estimator="DLS", estimator_args={"dls_a": 0.5})
+    table = fit.modification_indices().set_index(["lhs", "op", "rhs"])
+    known = {("g", "=~", "x1"): (9.353, 0.427), ("f", "=~", "x5"): (7.272, -0.222)}
+    for key, (index, change) in known.items():
+        assert table.loc[key, "mi"] == pytest.approx(index, abs=6e-4)
+        assert table.loc[key, "epc"] == pytest.approx(change, abs=6e-4)
+    assert 'list(estimator = "DLS", dls.a = 0.5)' in fit.to_lavaan()
+
+
 def test_rounds_are_counted_and_end_where_asked() -> None:
     with pytest.warns(ts.errors.ConvergenceWarning):
         short = ts.cfa(THREE, PUPILS, estimator="DLS", gn_args={"max_iter": 2})

@@ -149,10 +149,11 @@ def _one_group(
 def effective_size(estimation: Estimation) -> float:
     """What a quadratic form in the score is multiplied by; least squares loses a row a group twice.
 
-    As in lavaan, where it costs one part in n.
+    As in lavaan, where it costs one part in n; with "DLS" it does not.
     """
-    n = estimation.samples.size
-    return estimation.multiplier**2 / n if isinstance(estimation.discrepancy, LeastSquares) else n
+    n, discrepancy = estimation.samples.size, estimation.discrepancy
+    loses = isinstance(discrepancy, LeastSquares) and not discrepancy.lost
+    return estimation.multiplier**2 / n if loses else n
 
 
 def _extend(estimation: Estimation, group: int, candidates: list[Key]) -> _Extended:

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Iterator
 from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..language import plain_name
-from ..specification import ESTIMATORS, Parameter, refuse_composites, refuse_correlation, table_text
+from ..specification import (
+    ESTIMATORS,
+    EstimationOptions,
+    Parameter,
+    refuse_composites,
+    refuse_correlation,
+    table_text,
+)
 
 _LONGEST = 8  # characters of a name in Mplus
 _WIDTH = 80  # of a line in Mplus
@@ -27,8 +34,7 @@ def lavaan_text(estimation: Estimation) -> str:
 def _call(estimation: Estimation) -> Iterator[tuple[str, str | None]]:
     """Arguments of lavaan's call, as R writes them."""
     data, options = estimation.samples.options, estimation.specification.options
-    name = estimation.options.estimator
-    yield "estimator", f'"{name}"' if isinstance(name, str) and name in ESTIMATORS else None
+    yield "estimator", _estimator(estimation.options)
     ordered = [plain_name(name) for name, _ in estimation.specification.categories]
     yield "ordered", f"c({', '.join(map(_quoted, ordered))})" if ordered else None
     yield "parameterization", '"theta"' if ordered and options.parameterization == "theta" else None
@@ -41,6 +47,20 @@ def _call(estimation: Estimation) -> Iterator[tuple[str, str | None]]:
     fixed = options.switch("fixed_x", True)
     yield "correlation", _truth(options.correlation)
     yield "fixed.x", None if fixed or not estimation.specification.roles.exogenous else "FALSE"
+
+
+def _estimator(how: EstimationOptions) -> str | None:
+    name = how.estimator
+    if not isinstance(name, str) or name not in ESTIMATORS:
+        return None
+    if not how.estimator_args:
+        return _quoted(name)
+    arguments = {"dls_a": "dls.a", "dls_gamma_nt": "dls.GammaNT"}
+    own = [
+        f"{arguments[key]} = {_quoted(value) if isinstance(value, str) else value}"
+        for key, value in how.estimator_args
+    ]
+    return f"list(estimator = {_quoted(name)}, {', '.join(own)})"
 
 
 def _truth(value: bool | tuple[str, ...]) -> str | None:
