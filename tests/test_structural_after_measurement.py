@@ -545,3 +545,40 @@ def test_where_there_is_no_corrected_test_it_says_why() -> None:
         assert words in test.reason
         assert words in repr(fitted(name))
     assert fitted("chain_global").test is None
+
+
+FAR: dict[str, dict[str, Any]] = {
+    "normal": {},
+    "drawn": {"fixed_x": False},
+    "robust": {"se": "robust_sem"},
+    "clusters": {"cluster": "agemo"},
+    "gaps": {"missing": "fiml", "information": "expected"},
+    "groups": {"group": "school"},
+    "equal": EQUAL,
+}
+
+
+@pytest.mark.parametrize("case", FAR)
+def test_effects_do_not_hang_on_the_origin_of_a_predictor(case: str) -> None:
+    """Moved by 1e7 deviations, moments of the data keep some nine digits of the predictor."""
+    rows = reference_data("HolzingerSwineford1939")
+    text = CHAIN + "\ng ~ a\nh ~ a"
+    kept = []
+    for added in (0.0, 2.0**23):
+        data = rows.assign(a=rows["ageyr"] + added)
+        found = quietly(
+            ts.structural_after_measurement, text, data, mean_structure=True, **FAR[case]
+        )
+        table = found.estimates
+        table = table[(table["op"] == "~") | (table["op"] == "=~")]
+        kept.append((table[["estimate", "se"]].to_numpy(float), found.test.statistic))
+    np.testing.assert_allclose(kept[1][0], kept[0][0], rtol=1e-5)
+    assert kept[1][1] == pytest.approx(kept[0][1], rel=1e-5, nan_ok=True)
+
+
+def test_observed_information_says_which_predictor_to_centre() -> None:
+    rows = reference_data("HolzingerSwineford1939")
+    data = rows.assign(a=rows["ageyr"] + 1e7)
+    options = {"missing": "fiml", "information": "observed"}
+    with pytest.raises(NotAvailableError, match=r"mean of 'a' is .* centre it"):
+        quietly(ts.structural_after_measurement, EXPLAINED, data, **options)

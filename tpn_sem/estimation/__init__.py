@@ -8,6 +8,7 @@ from .estimate import (
     TwoStepEstimation,
     estimate,
     estimate_again,
+    far_from_zero,
     solve,
     solve_unseen,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "check_identification",
     "estimate",
     "estimate_again",
+    "far_from_zero",
     "remembered",
     "solve",
     "solve_unseen",

@@ -578,7 +578,7 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         note = (
             f"the optimiser did not converge in {estimation.solution.iterations} iterations"
             f"{_why_stopped(estimation)}: the estimates are not a solution and have no standard "
-            f"errors. {_below_zero(estimation)}{_far_from_zero(estimation)}Simplify the model, "
+            f"errors. {_below_zero(estimation)}{far_from_zero(estimation)}Simplify the model, "
             f"give start values or raise {_patience(estimation)}."
         )
         return [(ConvergenceWarning, note)]
@@ -601,7 +601,7 @@ def _remarks(estimation: Estimation) -> list[tuple[type[Warning], str]]:
         note = (
             "the information matrix is singular at the estimates: some parameters are not "
             "identified by these data, and there are no standard errors."
-            f"{' ' if _far_from_zero(estimation) else ''}{_far_from_zero(estimation).rstrip()}"
+            f"{' ' if far_from_zero(estimation) else ''}{far_from_zero(estimation).rstrip()}"
         )
         notes.append((IdentificationWarning, note))
     notes += [(DataWarning, note) for note in _cluster_notes(estimation)]
@@ -644,7 +644,7 @@ def _below_zero_variances(found: Estimation) -> list[str]:
     ]
 
 
-def _far_from_zero(estimation: Estimation) -> str:
+def far_from_zero(estimation: Estimation) -> str:
     """Advice on predictors whose means are so far from zero that slopes hide in intercepts."""
     for sample, pattern in zip(
         estimation.samples.groups, estimation.specification.patterns, strict=True

@@ -27,6 +27,7 @@ from .distributions import (
     two_sided,
     upper_tail,
 )
+from .left_inverses import left_inverse, square_root, weighted_left_inverse
 from .linalg import (
     Array,
     Indices,
@@ -98,6 +99,7 @@ __all__ = [
     "inverse_and_log_determinant",
     "is_positive_definite",
     "keep_memory",
+    "left_inverse",
     "log_interval",
     "log_rectangle",
     "noncentral_distribution",
@@ -108,6 +110,7 @@ __all__ = [
     "null_space",
     "quadratic",
     "solve_factored",
+    "square_root",
     "student_quantile",
     "student_two_sided",
     "two_sided",
@@ -116,4 +119,5 @@ __all__ = [
     "upper_tail",
     "vech",
     "weighted",
+    "weighted_left_inverse",
 ]

@@ -16,7 +16,15 @@ from ..estimation import Estimation, free_directions, remembered
 from ..estimation.implied import Implied
 from ..estimation.standard_errors import moment_matrices as moments
 from ..estimation.standard_errors import order_of
-from ..numerics import Array, Mask, half_indices, half_places, inverse, mapped_moments, vech
+from ..numerics import (
+    Array,
+    Mask,
+    half_indices,
+    half_places,
+    mapped_moments,
+    vech,
+    weighted_left_inverse,
+)
 from ..specification import Pattern
 from .factor_moments import FactorMoments, factor_moments, group_parts
 from .sample_statistics import moments_of_statistics
@@ -59,15 +67,8 @@ def held_slopes(whole: Estimation, first: Array, measured: Mask) -> Array:
     first : array, shape (n_free, M)
         Slopes of the first step's estimates.
     """
-    basis = free_directions(whole.objective, measured)
-    jacobian = np.zeros((first.shape[1], len(first)))
-    triples = zip(
-        moments.moment_columns(whole), whole.specification.patterns, whole.directions, strict=True
-    )
-    for rows, pattern, along in triples:
-        jacobian[np.ix_(rows, pattern.places)] = along.jacobian(whole.specification.means)
-    weighted = moments.weight(whole) @ jacobian @ basis
-    left = inverse(basis.T @ jacobian.T @ weighted) @ weighted.T
+    basis, jacobian = free_directions(whole.objective, measured), moments.free_jacobian(whole)
+    left = weighted_left_inverse(jacobian @ basis, moments.weight(whole))
     known = jacobian @ first + _taken(whole)
     return np.asarray(basis @ (left - left @ known))
 
@@ -97,9 +98,8 @@ def taken_slopes(pattern: Pattern, implied: Implied, means: bool) -> Array:
 @remembered
 def _own_slopes(fit: Estimation) -> Array:
     """Of the free parameters of one fit in its own moments, shape (n_free, m)."""
-    jacobian = moments.jacobian(fit)
-    weighted = moments.expected_weight(fit) @ jacobian
-    return np.asarray(fit.tangent @ inverse(jacobian.T @ weighted) @ weighted.T)
+    left = weighted_left_inverse(moments.jacobian(fit), moments.expected_weight(fit))
+    return np.asarray(fit.tangent @ left)
 
 
 def factor_slopes(

@@ -10,7 +10,7 @@ from ..data import IncompleteMoments
 from ..estimation import Estimation
 from ..estimation.standard_errors import moment_matrices as moments
 from ..model_fit.tests import FitTest
-from ..numerics import Array, chi_square_tail, inverse
+from ..numerics import Array, chi_square_tail, weighted_left_inverse
 from .factor_moments import FactorMoments
 
 NAME = "corrected_for_measurement"
@@ -52,8 +52,8 @@ def structure_test(
         reason = "less than all measurement error was taken from the factors' covariances"
     if reason:
         return FitTest(NAME, np.nan, df, np.nan, reason=reason)
-    jacobian, weighted = moments.jacobian(structure), moments.weighted_jacobian(structure)
-    left = moments.weight(structure) - weighted @ inverse(jacobian.T @ weighted) @ weighted.T
+    jacobian, weight = moments.jacobian(structure), moments.weight(structure)
+    left = weight - weight @ jacobian @ weighted_left_inverse(jacobian, weight)
     factor = float((left * (slopes @ spread @ slopes.T)).sum()) / df
     value = structure.chi_square / factor
     return FitTest(NAME, value, df, chi_square_tail(value, df), factor, trace=factor * df)

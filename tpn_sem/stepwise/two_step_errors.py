@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..estimation import Estimation, free_directions
-from ..numerics import Array, Indices, Mask, inverse
+from ..errors import NotAvailableError
+from ..estimation import Estimation, far_from_zero, free_directions
+from ..estimation.standard_errors import moment_matrices as moments
+from ..numerics import Array, Indices, Mask, inverse, left_inverse, square_root
 from ..specification import Specification
 
 
@@ -58,9 +60,41 @@ def two_step_covariance(found: Estimation, first: Array, measured: Mask) -> Arra
     measured : bool array, shape (n_free,)
         The parameters of the first step.
     """
-    information = found.information * found.multiplier
     basis = free_directions(found.objective, measured)
-    own = basis @ inverse(basis.T @ information @ basis) @ basis.T
-    pulled = own @ information @ first
-    total = own + pulled @ information @ own + first - pulled - pulled.T
+    along = _expected if moments.is_expected(found) else _observed
+    own, along_first = along(found, basis)
+    pulled = along_first @ first
+    total = own + pulled @ along_first.T + first - pulled - pulled.T
     return np.asarray(0.5 * (total + total.T))
+
+
+def _expected(found: Estimation, basis: Array) -> tuple[Array, Array]:
+    """I22^-1, and I22^-1 I21 beside ones for the second step, shape (n_free, n_free) each.
+
+    From a root of expected information, which knows slopes from intercepts wherever the origin of
+    a predictor is.
+    """
+    root = square_root(moments.expected_weight(found)) @ moments.free_jacobian(found)
+    left = basis @ left_inverse(root @ basis)
+    return np.asarray(left @ left.T / found.multiplier), np.asarray(left @ root)
+
+
+def _observed(found: Estimation, basis: Array) -> tuple[Array, Array]:
+    """The same of observed information.
+
+    Raises
+    ------
+    NotAvailableError
+        Where it is singular but for rounding.
+    """
+    information = found.information * found.multiplier
+    try:
+        own = basis @ inverse(basis.T @ information @ basis) @ basis.T
+    except NotAvailableError as error:
+        advice = far_from_zero(found) or "Hold some of them fixed or equal. "
+        raise NotAvailableError(
+            "there are no standard errors from observed information, which hardly tells some "
+            f"parameters of the structure apart. {advice}Or give information='expected' or "
+            "se='none'."
+        ) from error
+    return np.asarray(own), np.asarray(own @ information)

@@ -101,11 +101,5 @@ def score_covariance(minimum: Minimum) -> Array:
 
 def _pulled(minimum: Minimum, matrix: Array) -> Array:
     """A matrix over the moments of all groups, in the free parameters, shape (n_free, n_free)."""
-    n_free = minimum.specification.table.n_free
-    columns = moments.moment_columns(minimum)
-    jacobian = np.zeros((len(matrix), n_free))
-    for rows, pattern, along in zip(
-        columns, minimum.specification.patterns, minimum.directions, strict=True
-    ):
-        jacobian[np.ix_(rows, pattern.places)] = along.jacobian(minimum.specification.means)
+    jacobian = moments.free_jacobian(minimum)
     return np.asarray(jacobian.T @ weighted_by(matrix, jacobian))

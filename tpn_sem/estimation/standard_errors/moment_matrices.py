@@ -53,6 +53,17 @@ def jacobian(minimum: Minimum) -> Array:
     return np.concatenate(blocks)
 
 
+def free_jacobian(minimum: Minimum) -> Array:
+    """The same along all free parameters, whatever the constraints, (M, n_free)."""
+    columns = moment_columns(minimum)
+    found = np.zeros((int(columns[-1][-1]) + 1, minimum.specification.table.n_free))
+    for rows, pattern, along in zip(
+        columns, minimum.specification.patterns, minimum.directions, strict=True
+    ):
+        found[np.ix_(rows, pattern.places)] = along.jacobian(minimum.specification.means)
+    return found
+
+
 def exogenous_jacobian(minimum: Minimum) -> Array:
     """The same along the moments that are taken from the sample, where answers are missing, (M, t).
 
