@@ -388,3 +388,25 @@ def test_a_loop_leaves_exogenous_variables_to_their_own_equations() -> None:
     table = found.equations.set_index("variable")
     for variable in ("f", "g", "x2"):
         assert {"ageyr", "sex"} <= set(table.loc[variable, "instruments"].split(", "))
+
+
+@pytest.mark.parametrize("errors", ["equation", "delta"])
+@pytest.mark.parametrize("unit", [3e7, 1e-8])
+def test_units_do_not_identify_an_equation(unit: float, errors: str) -> None:
+    """One predictor of two in other units: the same z and tests."""
+    text, rows = WITNESS["democracy"]["text"], reference_data("PoliticalDemocracy")
+    wide = rows.assign(**{name: rows[name] * unit for name in ("x1", "x2", "x3")})
+    found, known = (
+        quietly(ts.two_stage_least_squares, text, one, errors=errors, mean_structure=True)
+        for one in (wide, rows)
+    )
+    for name in ("dem65 ~ ind60", "dem65 ~ dem60", "dem60 ~ ind60", "ind60 =~ x2", "y1 ~1"):
+        for column in ("z", "se"):
+            power = {"dem65 ~ ind60": -1, "dem60 ~ ind60": -1}.get(name, 0) * (column == "se")
+            here, there = (one.estimates.loc[name, column] for one in (found, known))
+            assert here == pytest.approx(there * unit**power, rel=1e-6), (name, column)
+    for column in ("chisq", "first_stage_f"):
+        np.testing.assert_allclose(found.equations[column], known.equations[column], rtol=1e-8)
+    tests = (quietly(ts.local_fit, quietly(ts.sem, text, one)) for one in (wide, rows))
+    here, there = (one.equations["chisq"] for one in tests)
+    np.testing.assert_allclose(here, there, rtol=1e-5)

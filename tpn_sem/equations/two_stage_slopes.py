@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..numerics import Array
+from ..numerics import Array, unit_scale
 
 WEAK = 10.0  # first-stage F below which instruments are called weak (Staiger & Stock, 1997)
+_NOT_EXPLAINED = 1e-10  # share of a predictor, less the others, that counts as none
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,20 +60,31 @@ class TwoStageSlopes:
         return min(found) if found else float("nan")
 
 
-def two_stage_slopes(among: Array, across: Array, towards: Array) -> TwoStageSlopes | None:
+def two_stage_slopes(
+    covariance: Array, instruments: Sequence[int], predictors: Sequence[int], towards: Array
+) -> TwoStageSlopes | None:
     """Coefficients of an equation; None where instruments do not tell its predictors apart.
+
+    That is judged of standardised variables, whatever their units.
 
     Parameters
     ----------
-    among, across, towards : array, shapes (z, z), (z, x) and (z,)
-        Covariances of the instruments with themselves, the predictors and the outcome.
+    covariance : array, shape (p, p)
+    instruments, predictors : sequence of int, z and x of them
+    towards : array, shape (z,)
+        Covariances of the instruments with the outcome.
     """
-    first: Array = np.asarray(np.linalg.solve(among, across), dtype=float)
+    z, x = list(instruments), list(predictors)
+    unit = unit_scale(covariance)
+    standard = unit[:, None] * covariance * unit
+    across = standard[np.ix_(z, x)]
+    first = np.linalg.solve(standard[np.ix_(z, z)], across)
     normal = first.T @ across
-    if np.linalg.matrix_rank(normal, hermitian=True) < across.shape[1]:
+    if np.linalg.matrix_rank(normal, tol=_NOT_EXPLAINED, hermitian=True) < len(x):
         return None
-    slopes: Array = np.asarray(np.linalg.solve(normal, first.T), dtype=float)
+    slopes = unit[x][:, None] * np.linalg.solve(normal, first.T) * unit[z]
+    inverse = unit[x][:, None] * np.linalg.inv(normal) * unit[x]
     coefficients = slopes @ towards
-    left = towards - across @ coefficients
-    inverse = np.asarray(np.linalg.inv(normal), dtype=float)
+    left = towards - covariance[np.ix_(z, x)] @ coefficients
+    first = unit[z][:, None] * first / unit[x]
     return TwoStageSlopes(first, inverse, slopes, coefficients, left)

@@ -79,8 +79,8 @@ def fit_equation(equation: ModelEquation, observed: ObservedCovariances) -> Equa
     """
     z, x, y = list(equation.instruments), list(equation.predictors), equation.outcome
     matrix = observed.covariance
-    among, across, towards = matrix[np.ix_(z, z)], matrix[np.ix_(z, x)], matrix[z, y]
-    found = two_stage_slopes(among, across, towards)
+    among, across = matrix[np.ix_(z, z)], matrix[np.ix_(z, x)]
+    found = two_stage_slopes(matrix, z, x, matrix[z, y])
     if found is None:
         return None
     slopes, coefficients = found.slopes, found.coefficients

@@ -208,9 +208,7 @@ class _Solved:
         held = s[np.ix_(z, list(self.equation.predictors))] @ np.where(
             self.is_free, 0.0, self.fixed
         )
-        return two_stage_slopes(
-            s[np.ix_(z, z)], s[np.ix_(z, self.free)], s[z, self.equation.outcome] - held
-        )
+        return two_stage_slopes(s, z, self.free, s[z, self.equation.outcome] - held)
 
     @property
     def columns(self) -> list[int]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..estimation import Estimation
 from ..moments import normal_theory_spread, normal_theory_weight
-from ..numerics import Array, Indices
+from ..numerics import Array, Indices, weighted_left_inverse
 from ..numerics import inverse as inverse_of
 from ..specification import Pattern
 from .equation_estimates import FittedEquation
@@ -115,9 +115,7 @@ class _Stages:
     def second(self) -> Array:
         """What the second stage makes of moments, shape (rest, m)."""
         weight = normal_theory_weight(inverse_of(self.implied), self.skipped > 0)
-        own = self.jacobian[:, self.rest]
-        pulled = own.T @ weight
-        return np.asarray(np.linalg.solve(pulled @ own, pulled))
+        return weighted_left_inverse(self.jacobian[:, self.rest], weight)
 
     @property
     def taken(self) -> Array:
