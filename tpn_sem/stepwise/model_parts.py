@@ -9,6 +9,7 @@ from math import nan
 
 import numpy as np
 
+from ..arguments import as_names
 from ..errors import ModelError, OptionError, nearest
 from ..language import names, parse
 from ..numerics import Mask
@@ -196,17 +197,36 @@ def model_parts(
     """
     _check_parts(specification)
     factors = list(specification.roles.indicators)
-    ties = list(_ties(specification))
-    for block in wanted or ():
-        together = [block] if isinstance(block, str) else list(block)
-        for name in together:
-            if name not in factors:
-                raise OptionError(
-                    f"blocks= names {name!r}, which is no factor with items"
-                    f"{nearest(name, factors) or '.'}"
-                )
-        ties.append(together)
+    ties = [*_ties(specification), *_read_blocks(wanted or (), factors)]
     return ModelParts(specification, _connected(factors, ties))
+
+
+def _read_blocks(
+    wanted: Sequence[str | Sequence[str]], factors: Sequence[str]
+) -> list[tuple[str, ...]]:
+    """Factors that are to be measured together.
+
+    Raises
+    ------
+    OptionError
+    """
+    blocks = [as_names("blocks", block) for block in wanted]
+    given: set[str] = set()
+    for name in (name for block in blocks for name in block):
+        if name not in factors:
+            raise OptionError(
+                f"blocks= names {name!r}, which is no factor with items"
+                f"{nearest(name, factors) or '.'} Factors are {', '.join(factors)}."
+            )
+        if name in given:
+            raise OptionError(
+                f"blocks= names {name!r} twice: a factor is measured in one block. Name it once, "
+                "beside all that it is to be measured with."
+            )
+        given.add(name)
+    if () in blocks:
+        raise OptionError("blocks= has an empty block: name its factors, or leave it out.")
+    return blocks
 
 
 def _connected(
