@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from conftest import quietly
 from robust_cases import ITEMS, ONE, PUPILS, THREE, with_classes, with_gaps
 
 import tpn_sem as ts
+from tpn_sem.errors import NotAvailableError
 
 
 def broken(**columns: object) -> pd.DataFrame:
@@ -57,9 +60,54 @@ def test_bad_input(data: pd.DataFrame, options: dict, says: str) -> None:
 def test_moments_are_not_rows() -> None:
     moments = ts.SampleMoments.from_data(PUPILS[ITEMS])
     with pytest.raises(ts.TpnSemError, match="rows of data"):
-        _ = ts.cfa(THREE, moments, estimator="MLR").estimates
-    with pytest.raises(ts.TpnSemError, match="rows of data"):
         ts.cfa(THREE, moments, missing="fiml")
     with pytest.raises(ts.TpnSemError, match="rows of data"):
         ts.cfa(THREE, moments, estimator="DWLS")
     assert ts.cfa(THREE, moments, estimator="GLS").converged
+
+
+BARE = ts.SampleMoments.from_data(PUPILS[ITEMS])
+OF_SCORES: list[dict[str, Any]] = [
+    {"estimator": "MLR"},
+    {"estimator": "MLF"},
+    {"se": "first_order"},
+    {"se": "robust_huber_white"},
+    {"information": "first_order"},
+    {"test": "yuan_bentler"},
+    {"estimator": "MLM", "omega_information": "first_order"},
+]
+OF_SPREAD: list[dict[str, Any]] = [
+    *({"estimator": name} for name in ("MLM", "MLMV", "MLMVS", "WLS", "DWLS", "ULSMV", "WLSMV")),
+    *({"se": name} for name in ("robust_sem", "two_stage", "robust_two_stage")),
+    *({"test": name} for name in ("satorra_bentler", "browne_residual_adf", "peba", "pols")),
+    *({"standard_test": f"browne_residual_adf{name}"} for name in ("", "_model")),
+    {"estimator": "MLM", "se": "standard"},
+]
+
+
+@pytest.mark.parametrize("options", OF_SCORES + OF_SPREAD, ids=str)
+def test_what_needs_rows_is_refused_at_the_fit(options: dict[str, Any]) -> None:
+    with pytest.raises(NotAvailableError, match="give the data frame") as refusal:
+        quietly(ts.cfa, THREE, BARE, **options)
+    name, value = next(iter(options.items()))
+    assert f"{name}={value!r}" in str(refusal.value)
+
+
+@pytest.mark.parametrize("options", OF_SPREAD, ids=str)
+def test_moments_that_tell_how_they_vary_will_do(options: dict[str, Any]) -> None:
+    known = quietly(ts.cfa, THREE, PUPILS, estimator="MLM").inspect("gamma").to_numpy()
+    moments = ts.SampleMoments(BARE.covariance, None, 301, asymptotic_covariance=known)
+    assert np.isfinite(quietly(ts.cfa, THREE, moments, **options).measures["chisq"])
+
+
+@pytest.mark.parametrize("options", OF_SCORES, ids=str)
+def test_errors_and_tests_of_scores_are_had_of_rows_only(options: dict[str, Any]) -> None:
+    known = np.eye(45) + 0.5
+    moments = ts.SampleMoments(BARE.covariance, None, 301, asymptotic_covariance=known)
+    with pytest.raises(NotAvailableError, match="needs rows of data, not sample moments: give"):
+        quietly(ts.cfa, THREE, moments, **options)
+
+
+def test_the_estimates_of_mlr_are_had_of_moments_without_its_errors_and_test() -> None:
+    plain = ts.cfa(THREE, BARE, estimator="MLR", se="none", test="standard")
+    assert plain.converged

@@ -84,6 +84,7 @@ from .minimum import Minimum
 from .objective import Objective
 from .odd_starts import odd_starts
 from .optimisation import PATIENT, Solution, not_searched, search_minimum
+from .required_rows import check_rows
 from .second_starts import best_of_random_starts, best_of_second_starts, first_patience
 from .simplex_start import simplex_start
 from .standard_errors import cluster_note, information, parameter_covariance
@@ -310,6 +311,7 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
         check_few_valued(frame, roles.modelled, options.estimation.estimator)
     samples = read_samples(frame, specification, labels, options.data, items, notes)
     _check_weight(samples, discrepancy)
+    check_rows(samples, discrepancy, how)
     if switches := better_markers(specification, samples, options.model.bad_marker_crit):
         statements = with_markers(statements, switches)
         specification = specify(statements, options.model, *given, levels=True)
