@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import REFERENCE, quietly
-from frozen_fits import DATA, PUPILS, measures_beside
+from frozen_fits import DATA, PUPILS, fit_of, measures_beside
 
 import tpn_sem as ts
 from tpn_sem.errors import NotAvailableError, OptionError
+from tpn_sem.specification.statistic_options import RESIDUAL_TESTS
 
 CASES: dict[str, Any] = json.loads((REFERENCE / "other_statistics.json").read_text())["cases"]
 FACTORS = CASES["ml_nt"]["model"]
@@ -19,7 +20,10 @@ LATENT_PRODUCT = "f =~ x1 + x2 + x3; g =~ x4 + x5 + x6; x9 ~ f + g + f:g"
 LEVELS = "level: 1\nf =~ x1 + x2 + x3\nlevel: 2\nf =~ x1 + x2 + x3"
 
 
-ELSEWHERE = {"paths_adf.model"}  # lavaan takes predictors as random there, see docs/agreement.md
+ELSEWHERE = {
+    "paths_adf.model",  # lavaan takes predictors as random there, see docs/agreement.md
+    "gls_nt",  # refused here: it is the minimum
+}
 
 
 def is_compared(name: str, key: str) -> bool:
@@ -43,6 +47,42 @@ def test_the_test_to_believe_is_the_one_asked_for() -> None:
     scaled = quietly(ts.cfa, FACTORS, PUPILS, estimator="MLM", scaled_test="browne_residual_nt")
     assert scaled.test().statistic == scaled.measures["chisq_scaled"]
     assert scaled.test().name == "satorra_bentler"
+
+
+def test_the_minimum_of_generalised_least_squares_is_a_statistic_of_the_residuals() -> None:
+    case = CASES["gls_nt"] | {"options": {"estimator": "GLS"}}
+    for key, (ours, known) in measures_beside(case).items():
+        assert ours == pytest.approx(known, rel=1e-5, abs=1e-7), key
+    fit = fit_of(case)
+    assert fit.test("browne_residual_nt").statistic == pytest.approx(fit.measures["chisq"])
+
+
+@pytest.mark.parametrize("asked", RESIDUAL_TESTS)
+@pytest.mark.parametrize("estimator", ["ML", "GLS", "WLS", "ULSMV", "WLSMV"])
+def test_statistics_that_are_not_refused_move_the_number(estimator: str, asked: str) -> None:
+    plain = quietly(ts.cfa, FACTORS, PUPILS, estimator=estimator).measures["chisq"]
+    if (estimator, asked) in (("GLS", RESIDUAL_TESTS[0]), ("WLS", RESIDUAL_TESTS[1])):
+        return
+    fit = quietly(ts.cfa, FACTORS, PUPILS, estimator=estimator, standard_test=asked)
+    assert abs(fit.measures["chisq"] / plain - 1.0) > 1e-4
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("f =~ x1 + x2 + x3; f ~ ageyr", {"fixed_x": True}),
+        ("f =~ x1 + x2 + x3 + x4", {"cluster": "id"}),
+    ],
+)
+def test_weights_of_other_rows_than_the_statistic_has_are_not_its_minimum(
+    text: str, options: dict[str, Any]
+) -> None:
+    fits = [
+        quietly(ts.sem, text, PUPILS, estimator="WLS", **options, **more)
+        for more in ({}, {"standard_test": "browne_residual_adf"})
+    ]
+    first, second = (fit.measures["chisq"] for fit in fits)
+    assert abs(first / second - 1.0) > 1e-4
 
 
 def test_uls_takes_the_statistic_that_is_named() -> None:
@@ -79,6 +119,16 @@ def test_a_fit_that_did_not_converge_has_no_other_statistic() -> None:
             "standard_test= is for moments",
         ),
         ({"standard_test": "browne_residual_nt_model", "missing": "fiml"}, "complete answers"),
+        ({"standard_test": "browne_residual_nt", "estimator": "GLS"}, "without effect on"),
+        ({"standard_test": "browne_residual_adf", "estimator": "WLS"}, "without effect on"),
+        (
+            {"scaled_test": "browne_residual_nt", "estimator": "GLS", "test": "satorra_bentler"},
+            "scaled_test='browne_residual_nt' is without effect on estimator='GLS'",
+        ),
+        (
+            {"standard_test": "browne_residual_adf", "estimator": "WLS", "ordered": True},
+            "whose minimum is this statistic",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(options: dict[str, Any], says: str) -> None:

@@ -72,6 +72,7 @@ from .discrepancy import (
 )
 from .exploratory import name_of_block, rotations_at
 from .identification import check_identification, check_told_apart
+from .idle_statistics import check_statistics_differ
 from .latent_products import (
     CorrectedMoments,
     ProductLikelihood,
@@ -312,6 +313,7 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
     samples = read_samples(frame, specification, labels, options.data, items, notes)
     _check_weight(samples, discrepancy)
     check_rows(samples, discrepancy, how)
+    check_statistics_differ(samples, specification, discrepancy, how)
     if switches := better_markers(specification, samples, options.model.bad_marker_crit):
         statements = with_markers(statements, switches)
         specification = specify(statements, options.model, *given, levels=True)
