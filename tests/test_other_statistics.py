@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import Any
 
@@ -158,11 +159,49 @@ def test_imputations_refuse() -> None:
         quietly(ts.fit_imputed, [PUPILS] * 2, FACTORS, standard_test="browne_residual_nt")
 
 
-def test_the_summary_names_what_measures_rest_on() -> None:
-    shown = quietly(ts.cfa, FACTORS, PUPILS, standard_test="browne_residual_adf").summary()
-    (line,) = [line for line in shown.splitlines() if "chi-square(24)" in line]
-    assert "= 82.408" in line
-    assert "rowne" in line
+RESIDUALS = "Browne's test of the residuals"
+NAMED: list[tuple[dict[str, Any], list[str]]] = [
+    ({"standard_test": "browne_residual_nt"}, [f"77.903, p < .001 ({RESIDUALS})"]),
+    (
+        {"standard_test": "browne_residual_adf"},
+        [f"82.408, p < .001 ({RESIDUALS}, distribution-free)"],
+    ),
+    (
+        {"standard_test": "browne_residual_nt_model"},
+        [f"81.368, p < .001 ({RESIDUALS}, at the model)"],
+    ),
+    ({"estimator": "ULS"}, [f"74.526, p < .001 ({RESIDUALS})"]),
+    ({"estimator": "MLM"}, ["80.872, p < .001 (Satorra–Bentler)", "85.306, p < .001"]),
+    (
+        {"estimator": "MLM", "scaled_test": "browne_residual_nt"},
+        [f"73.854, p < .001 (Satorra–Bentler, of {RESIDUALS})", "85.306, p < .001"],
+    ),
+    (
+        {"estimator": "MLM", "standard_test": "browne_residual_nt"},
+        ["80.872, p < .001 (Satorra–Bentler)", f"77.903, p < .001 ({RESIDUALS})"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "says"), NAMED, ids=str)
+def test_the_summary_names_what_measures_rest_on(options: dict[str, Any], says: list[str]) -> None:
+    fit = quietly(ts.cfa, FACTORS, PUPILS, **options)
+    lines = [line for line in fit.summary().splitlines() if "chi-square(24)" in line]
+    assert [line.split(" = ")[1] for line in lines] == says
+    name = says[0].split("(")[1].rstrip(")")
+    assert f"Test of exact fit ({html.escape(name)})" in fit._repr_html_()
+
+
+def in_a_line(shown: object) -> str:
+    return " ".join(str(shown).split())
+
+
+def test_a_scaled_statistic_is_named_by_the_test_and_in_the_methods() -> None:
+    fit = quietly(ts.cfa, FACTORS, PUPILS, estimator="MLM", scaled_test="browne_residual_adf")
+    assert fit.test().scaled == "browne_residual_adf"
+    assert "of browne_residual_adf" in in_a_line(fit.test())
+    assert not quietly(ts.cfa, FACTORS, PUPILS, estimator="MLM").test().scaled
+    assert "scales a distribution-free test of the residuals" in in_a_line(ts.cite(fit))
 
 
 @pytest.mark.parametrize("name", ["browne_residual_adf", "browne_residual_adf_model"])

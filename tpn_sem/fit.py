@@ -19,7 +19,7 @@ from .model_choice import ComparedModels, ModelChoice, compared_models, has_unit
 from .model_fit import equivalence_of_fit, evidence, fit_by_level, uncorrected_evidence
 from .model_fit.comparison import compare_estimations
 from .model_fit.indices import SHIPPED, Evidence, FitIndex, assess
-from .model_fit.tests import FitTest, TestStatistic, reported_test, run_test
+from .model_fit.tests import FitTest, TestStatistic, reported_test, run_test, standard_test
 from .results import (
     ClusterReport,
     FamiliarNames,
@@ -686,6 +686,7 @@ or callable
             self.notes,
             self.measures if fit_measures else None,
             test,
+            standard_test(self.estimation),
             estimates_table(self.estimation, level),
             standardized_table(self.estimation, "all") if standardized else None,
             ci,

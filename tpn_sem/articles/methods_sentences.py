@@ -72,6 +72,14 @@ _TESTS = {
     "scaled_shifted": ("a scaled and shifted chi-square test ({})", ("asparouhov2010",)),
     "browne_residual_nt": ("a chi-square test of the residuals ({})", ("browne1984",)),
     "browne_residual_adf": ("a distribution-free test of the residuals ({})", ("browne1984",)),
+    "browne_residual_nt_model": (
+        "a chi-square test of the residuals, weighted at the model ({})",
+        ("browne1984",),
+    ),
+    "browne_residual_adf_model": (
+        "a distribution-free test of the residuals, weighted at the model ({})",
+        ("browne1984",),
+    ),
 }
 _GAPS = {
     "fiml": Sentence(
@@ -168,6 +176,9 @@ def _judged(fit: Fit) -> Iterator[Sentence]:
         return
     test = fit.test()
     words, keys = _TESTS.get(test.name, ("the chi-square test", ()))
+    if test.scaled:
+        further, more = _TESTS[test.scaled]
+        words, keys = f"{words} that scales {further}", (*keys, *more)
     yield Sentence(f"Exact fit was tested by {words}.", keys)
     kind = kind_to_report(measures)
     cited = {"CFI": "bentler1990", "TLI": "tucker1973", "RMSEA": "steiger1990", "SRMR": "hu1999"}

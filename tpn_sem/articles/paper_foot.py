@@ -11,7 +11,7 @@ from ..drawing import listing, write_value
 from ..fit import Fit
 from ..languages import bracketed, said
 from ..model_fit.tests import FitTest
-from ..results import kind_to_report, name_of_test
+from ..results import kind_to_report, words_of_test
 
 FOOT = ("n", "chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic")
 _TITLES = {
@@ -92,8 +92,7 @@ def foot_notes(
     for name, fit in named.items():
         test, shown = _test(fit), headings.get(name, name)
         if test is not None and test.name != "standard":
-            called = said(name_of_test(test.name))
-            tests.setdefault(called, []).append(shown)
+            tests.setdefault(words_of_test(test), []).append(shown)
         kinds.setdefault(kind_to_report(fit.measures), []).append(shown)
     if any(name in wanted for name in _OF_TEST):
         words = said("Test of fit in {models}: {test}.")

@@ -37,7 +37,7 @@ from .row_likelihood_table import row_likelihood_table
 from .scaled_contrasts import MEANS, ScaledContrasts, scaled_contrasts
 from .shown_levels import effects_with_levels, matrix_by_level, series_by_level, with_levels
 from .summary import ERRORS, described, kind_to_report, section_of, summary_text
-from .test_names import TEST_NAMES, name_of_test
+from .test_names import TEST_NAMES, name_of_test, words_of_test
 from .wald_test import HypothesisTest, wald_test
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "ERRORS",
     "TEST_NAMES",
     "name_of_test",
+    "words_of_test",
     "section_of",
     "level_shares",
     "effects_with_levels",

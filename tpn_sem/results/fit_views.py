@@ -18,7 +18,7 @@ from ..drawing import (
 from ..languages import said, with_mark
 from ..model_fit.tests import FitTest
 from .summary import KINDS_OF_INDEX, kind_to_report, section_of
-from .test_names import name_of_test
+from .test_names import words_of_test
 
 _TABLES = (
     (("=~",), "Loadings", False),
@@ -82,7 +82,7 @@ def _fit_views(measures: pd.Series, test: FitTest | None) -> Iterable[str | Tabl
         return
     if test is not None and not np.isnan(test.p_value):
         yield said("Test of exact fit ({test}): chi-square({df}) = {statistic}, {p}.").format(
-            test=said(name_of_test(test.name)),
+            test=words_of_test(test),
             df=with_mark(f"{test.degrees_of_freedom:.4g}"),
             statistic=decimals()(test.statistic),
             p=p_phrase(test.p_value),

@@ -12,9 +12,10 @@ from ..drawing import Table, explained_in, format_below_one, format_p, p_phrase,
 from ..estimation import Estimation
 from ..estimation.exploratory import name_of_block
 from ..language import has_levels
+from ..languages import said
 from ..model_fit.tests import FitTest
 from .shown_levels import TITLES, with_levels
-from .test_names import name_of_test
+from .test_names import name_of_test, words_of_test
 
 _SECTIONS = (
     ("=~", "Latent variables"),
@@ -51,14 +52,13 @@ ERRORS = {
 KINDS_OF_INDEX = ("_robust", "_scaled", "")
 """Endings of fit indices, what to report first."""
 
-_IN_MEASURES = ("standard", "browne_residual_nt")  # tests whose chi-square is the first line
-
 
 def summary_text(
     head: dict[str, str],
     notes: tuple[str, ...],
     measures: pd.Series | None,
     test: FitTest | None,
+    uncorrected: str,
     estimates: pd.DataFrame,
     standardized: pd.DataFrame | None,
     intervals: bool = False,
@@ -76,6 +76,8 @@ def summary_text(
         Fit measures; None leaves them out.
     test : FitTest or None
         The test of fit to believe, where there is one.
+    uncorrected : str
+        Name of the test that measures rest on.
     estimates, standardized : DataFrame
         Of the same rows; without the standardised ones their column is left out.
     intervals : bool
@@ -85,7 +87,7 @@ def summary_text(
     """
     lines = [f"{name:<28}{value}" for name, value in head.items()]
     lines += ["", *(wrapped(f"! {note}", "  ") for note in notes)] if notes else []
-    lines += ["", *_fit_lines(measures, test)] if measures is not None else []
+    lines += ["", *_fit_lines(measures, test, uncorrected)] if measures is not None else []
     std = np.nan if standardized is None else standardized["estimate"]
     table = estimates.assign(std=std, section=_with_residuals(estimates))
     columns = Columns(standardized is not None, intervals)
@@ -184,17 +186,19 @@ def described(estimation: Estimation) -> dict[str, str]:
     return lines
 
 
-def _fit_lines(measures: pd.Series, test: FitTest | None) -> list[str]:
+def _fit_lines(measures: pd.Series, test: FitTest | None, uncorrected: str) -> list[str]:
     reasons = measures.attrs["reasons"]
     if np.isnan(measures["chisq"]):
         return [f"No fit measures: {reasons['chisq']}.", *_criteria_lines(measures)]
     df = int(measures["df"])
-    lines = [_test_line("Test of exact fit", measures["chisq"], df, measures["pvalue"])]
-    if test is not None and test.name not in _IN_MEASURES and not np.isnan(test.p_value):
+    called = "" if uncorrected == "standard" else f" ({said(name_of_test(uncorrected))})"
+    plain = measures["chisq"], df, measures["pvalue"]
+    lines = [_test_line("Test of exact fit", *plain) + called]
+    if test is not None and test.name != uncorrected and not np.isnan(test.p_value):
         own = _test_line("Test of exact fit", test.statistic, test.degrees_of_freedom, test.p_value)
-        lines = [f"{own} ({name_of_test(test.name)})"]
+        lines = [f"{own} ({words_of_test(test)})"]
         if (test.statistic, test.p_value) != (measures["chisq"], measures["pvalue"]):
-            lines.append(_test_line("  uncorrected", measures["chisq"], df, measures["pvalue"]))
+            lines.append(_test_line("  uncorrected", *plain) + called)
     kind = kind_to_report(measures)
     srmr = f"  SRMR {format_below_one(measures['srmr'])}"
     if not kind:

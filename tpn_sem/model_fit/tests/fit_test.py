@@ -28,6 +28,8 @@ class FitTest(Shown):
         of a model that holds.
     n_eigenvalues : int or None
         How many of these are not zero, where the p-value rests on them one by one or in blocks.
+    scaled : str
+        Name of the statistic that was divided, where it is not the discrepancy's own chi-square.
     reason : str
         Why there is no statistic, where there is none; empty otherwise.
     """
@@ -41,6 +43,7 @@ class FitTest(Shown):
     trace: float | None = None
     reason: str = ""
     n_eigenvalues: int | None = None
+    scaled: str = ""
 
     def _views(self) -> list[str | Table]:
         if self.reason:
@@ -48,7 +51,8 @@ class FitTest(Shown):
         tail = "no p-value" if isnan(self.p_value) else p_phrase(self.p_value)
         chi = f"chi-square({self.degrees_of_freedom:.4g}) = {decimals()(self.statistic)}"
         factor = decimals()(self.scaling_factor)
-        how = f" (scaling factor {factor})" if self.scaling_factor != 1.0 else ""
+        what = f" of {self.scaled}" if self.scaled else ""
+        how = f" (scaling factor {factor}{what})" if self.scaling_factor != 1.0 else ""
         return [f"{self.name}: {chi}, {tail}{how}"]
 
 
@@ -73,19 +77,20 @@ def chi_square_test(
     shift: float = 0.0,
     degrees_of_freedom: float | None = None,
     trace: float | None = None,
-    statistic: float | None = None,
+    scaled: FitTest | None = None,
 ) -> FitTest:
     """chi-square / scaling factor + shift, referred to a chi-square distribution.
 
     Parameters
     ----------
-    statistic : float, optional
-        What takes the place of chi-square.
+    scaled : FitTest, optional
+        The test whose statistic takes the place of chi-square.
     """
     df = float(minimum.degrees_of_freedom if degrees_of_freedom is None else degrees_of_freedom)
     most = _LARGEST if minimum.specification.categories else inf  # others have units
     if not (0.0 < scaling_factor < most) or not (trace is None or trace > 0.0):
         return FitTest(name, nan, df, nan, scaling_factor, shift, trace, NEGATIVE)
-    chi_square = minimum.chi_square if statistic is None else statistic
+    chi_square = minimum.chi_square if scaled is None else scaled.statistic
     value = chi_square / scaling_factor + shift
-    return FitTest(name, value, df, chi_square_tail(value, df), scaling_factor, shift, trace)
+    p_value, what = chi_square_tail(value, df), "" if scaled is None else scaled.name
+    return FitTest(name, value, df, p_value, scaling_factor, shift, trace, scaled=what)

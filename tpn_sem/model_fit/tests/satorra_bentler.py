@@ -15,7 +15,7 @@ def satorra_bentler(minimum: Minimum) -> FitTest:
     first, _ = traces(minimum)
     factor = first / minimum.degrees_of_freedom
     return chi_square_test(
-        "satorra_bentler", minimum, factor, trace=first, statistic=scaled_statistic(minimum)
+        "satorra_bentler", minimum, factor, trace=first, scaled=scaled_statistic(minimum)
     )
 
 
@@ -24,7 +24,7 @@ def mean_var_adjusted(minimum: Minimum) -> FitTest:
     first, second = traces(minimum)
     if not second > 0.0:
         return chi_square_test(
-            "mean_var_adjusted", minimum, nan, trace=first, statistic=scaled_statistic(minimum)
+            "mean_var_adjusted", minimum, nan, trace=first, scaled=scaled_statistic(minimum)
         )
     df = first**2 / second
     if minimum.options.information_expected_mplus:  # Mplus has whole degrees of freedom
@@ -35,7 +35,7 @@ def mean_var_adjusted(minimum: Minimum) -> FitTest:
         first / df,
         degrees_of_freedom=df,
         trace=first,
-        statistic=scaled_statistic(minimum),
+        scaled=scaled_statistic(minimum),
     )
 
 
@@ -50,5 +50,5 @@ def scaled_shifted(minimum: Minimum) -> FitTest:
         1.0 / scale,
         shift=df - scale * first,
         trace=first,
-        statistic=scaled_statistic(minimum),
+        scaled=scaled_statistic(minimum),
     )

@@ -9,7 +9,7 @@ from .browne import (
     browne_residual_nt,
     browne_residual_nt_model,
 )
-from .fit_test import TestStatistic
+from .fit_test import FitTest, TestStatistic
 
 _BY_NAME: dict[str, TestStatistic] = {
     "browne_residual_nt": browne_residual_nt,
@@ -19,7 +19,7 @@ _BY_NAME: dict[str, TestStatistic] = {
 }
 
 
-def scaled_statistic(minimum: Minimum) -> float | None:
-    """What takes the place of chi-square, as `scaled_test` names it; None where nothing does."""
+def scaled_statistic(minimum: Minimum) -> FitTest | None:
+    """The test whose statistic takes the place of chi-square, by `scaled_test`; None where none."""
     asked = minimum.options.scaled_test
-    return _BY_NAME[asked](minimum).statistic if asked in _BY_NAME else None
+    return _BY_NAME[asked](minimum) if asked in _BY_NAME else None

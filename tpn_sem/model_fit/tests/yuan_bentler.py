@@ -25,7 +25,7 @@ def yuan_bentler_mplus(minimum: Minimum) -> FitTest:
         minimum,
         factor,
         trace=saturated - restricted,
-        statistic=scaled_statistic(minimum),
+        scaled=scaled_statistic(minimum),
     )
 
 
@@ -49,5 +49,5 @@ def yuan_bentler(minimum: Minimum) -> FitTest:
     trace = float(np.trace(u_gamma(minimum, moments.weight(minimum))))
     factor = trace / minimum.degrees_of_freedom
     return chi_square_test(
-        "yuan_bentler", minimum, factor, trace=trace, statistic=scaled_statistic(minimum)
+        "yuan_bentler", minimum, factor, trace=trace, scaled=scaled_statistic(minimum)
     )
