@@ -17,6 +17,7 @@ from tpn_sem.specification.statistic_options import RESIDUAL_TESTS
 
 CASES: dict[str, Any] = json.loads((REFERENCE / "other_statistics.json").read_text())["cases"]
 FACTORS = CASES["ml_nt"]["model"]
+NINE = "f =~ x1 + x2 + x3; g =~ x4 + x5 + x6; h =~ x7 + x8 + x9"
 LATENT_PRODUCT = "f =~ x1 + x2 + x3; g =~ x4 + x5 + x6; x9 ~ f + g + f:g"
 LEVELS = "level: 1\nf =~ x1 + x2 + x3\nlevel: 2\nf =~ x1 + x2 + x3"
 
@@ -210,3 +211,43 @@ def test_clusters_too_few_for_a_distribution_free_test_are_refused(name: str) ->
     with pytest.raises(NotAvailableError, match="12 of them give 54 moments no covariance matrix"):
         fit.test(name)
     assert fit.test("browne_residual_nt").statistic > 0.0
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"standard_test": "browne_residual_nt"},
+        {"estimator": "MLM", "scaled_test": "browne_residual_adf"},
+    ],
+    ids=str,
+)
+def test_differences_are_of_the_minima_and_say_so(options: dict[str, Any]) -> None:
+    """As `lavTestLRT` has them: 8.192 (p .224) of ML, 7.136 (.308) of MLM, whatever the option."""
+    estimator = options.get("estimator", "ML")
+    gap, p_value = {"ML": (8.192200304, 0.224357747), "MLM": (7.13591201, 0.308460923)}[estimator]
+    ladder = quietly(ts.invariance, NINE, PUPILS, group="school", **options)
+    table = quietly(ts.compare, ladder.fits["configural"], ladder.fits["metric"])
+    assert table["chisq_diff"].iloc[1] == pytest.approx(gap, rel=1e-5)
+    assert table["p_value"].iloc[1] == pytest.approx(p_value, rel=1e-5)
+    assert ladder.table.loc["metric", "chisq_diff"] == pytest.approx(gap, rel=1e-5)
+    assert "of the minima, not of the statistic of the residuals" in in_a_line(table)
+    assert "of the minima and not of these" in in_a_line(ladder)
+
+
+def test_a_ladder_names_its_statistics() -> None:
+    ladder = quietly(
+        ts.invariance,
+        NINE,
+        PUPILS,
+        group="school",
+        steps=["configural", "metric"],
+        standard_test="browne_residual_nt",
+    )
+    assert "cfi and rmsea are of browne_residual_nt;" in in_a_line(ladder)
+    plain = quietly(
+        ts.invariance, NINE, PUPILS, group="school", steps=["configural", "metric"], estimator="MLM"
+    )
+    assert "cfi and rmsea are of the chi-square before its correction" in in_a_line(plain)
+    assert "minima" not in in_a_line(plain)
+    compared = quietly(ts.compare, *plain.fits.values())
+    assert "minima" not in in_a_line(compared)

@@ -7,11 +7,16 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from ..drawing import Shown, Table
+from ..model_fit.comparison import has_other_statistic
 from .model_choice import ModelChoice
 
 _CORRECTED = (
     "The chi-squares are as they are, before a correction; their difference is corrected by the "
     "method that is named, so that it is not the one less the other."
+)
+_OF_MINIMA = (
+    "The chi-squares and their differences are of the minima, not of the statistic of the "
+    "residuals that the models' own chi-squares and indices rest on."
 )
 
 
@@ -31,6 +36,8 @@ class ComparedModels(Shown, pd.DataFrame):  # type: ignore[misc]
 
     def _views(self) -> list[str | Table]:
         notes = [_CORRECTED] if "method" in self.columns else []
+        if any(map(has_other_statistic, self.choice.models.values())):
+            notes.append(_OF_MINIMA)
         return [Table(pd.DataFrame(self), "Models side by side", notes=notes)]
 
     @property

@@ -16,7 +16,8 @@ from ...drawing import Shown, Table
 from ...errors import NotAvailableError, choose
 from ...fit import Fit, overview
 from ...model import Model
-from ...model_fit.comparison import default_method
+from ...model_fit.comparison import default_method, has_other_statistic
+from ...model_fit.tests import standard_test
 from .equality_fits import written_model
 from .judging import FAILS, FREE, HOLDS, START
 from .partial import Exceptions, PartialSearch
@@ -187,16 +188,20 @@ def _tests(fits: list[Fit], method: str | None) -> str:
     fit = next((fit for fit in fits if fit.converged), None)
     if fit is None:
         return "No step converged."
-    name = fit.test().name
-    if name.startswith("peba"):
+    test, plain = fit.test(), standard_test(fit.estimation)
+    if test.name == "peba":
         said = "chisq is the uncorrected one, its p-value pEBA's, with clusters as units"
     else:
-        said = f"test of fit: {name}"
+        said = f"test of fit: {test.name}{f' of {test.scaled}' if test.scaled else ''}"
     parts = [said]
-    if fit.test().name not in ("standard", "peba"):
+    if plain != "standard":
+        parts.append(f"cfi and rmsea are of {plain}")
+    elif test.name not in ("standard", "peba"):
         parts.append("cfi and rmsea are of the chi-square before its correction")
     if len(fits) > 1:
-        parts.append(f"differences: {method or default_method(fit.estimation)}")
+        differences = f"differences: {method or default_method(fit.estimation)}"
+        other = has_other_statistic(fit.estimation)
+        parts.append(differences + (", of the minima and not of these" if other else ""))
     robust = np.isfinite(fit.measures.get("cfi_robust", np.nan))
     if robust and not fit.estimation.samples.cluster_labels:
         parts.append("changes of CFI and RMSEA are of the robust indices where all steps have them")

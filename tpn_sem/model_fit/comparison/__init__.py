@@ -4,7 +4,13 @@ Import from here: `compare_estimations`, `difference_test`, `nesting`, `prove_eq
 """
 
 from .compare import check_same_data, compare_estimations
-from .difference_tests import METHODS, default_method, difference_test, never_negative_method
+from .difference_tests import (
+    METHODS,
+    default_method,
+    difference_test,
+    has_other_statistic,
+    never_negative_method,
+)
 from .equivalence import prove_equivalence
 from .nesting import Nesting, nesting, place_at
 
@@ -15,6 +21,7 @@ __all__ = [
     "METHODS",
     "default_method",
     "difference_test",
+    "has_other_statistic",
     "nesting",
     "never_negative_method",
     "place_at",

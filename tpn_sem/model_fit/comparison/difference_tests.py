@@ -14,7 +14,7 @@ from ...estimation.standard_errors import moment_matrices as moments
 from ...numerics import Array, chi_square_tail
 from ...specification import SCALED_TESTS
 from ..log_likelihood import log_likelihoods
-from ..tests import FitTest, run_test
+from ..tests import FitTest, run_test, standard_test
 
 WEIGHTED = "satorra_2000_weighted"
 METHODS = (
@@ -33,6 +33,14 @@ def default_method(minimum: Minimum) -> str:
     if by_design or _adjusts_variance(minimum):
         return never_negative_method(minimum)
     return "satorra_bentler_2001" if _scaled_names(minimum) else "standard"
+
+
+def has_other_statistic(minimum: Minimum) -> bool:
+    """Whether its chi-square is one of the residuals, of which differences are not taken.
+
+    Differences are of minima, as `lavTestLRT` of lavaan has them by default.
+    """
+    return standard_test(minimum) != "standard" or minimum.options.scaled_test != "standard"
 
 
 def never_negative_method(minimum: Minimum) -> str:
