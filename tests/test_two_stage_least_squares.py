@@ -284,14 +284,24 @@ def test_instruments_in_the_text_are_those_of_the_call(line: str) -> None:
     assert found.equations.set_index("variable").loc["g", "chosen"] == "given"
 
 
+NEW_LINE = "\n"
 BAD_LINES: dict[str, tuple[str, dict[str, Any], type[ts.TpnSemError], str]] = {
     "modifier": ("x4 |~ a*x2", {}, ModelSyntaxError, "instruments have no modifiers"),
     "two": ("x4 + x5 |~ x1", {}, ModelSyntaxError, "two equations"),
     "none": ("x4 |~", {}, ModelSyntaxError, "expected a variable name"),
     "block": ("group: 1\nx4 |~ x2", {}, ModelSyntaxError, "group: block"),
-    "twice": ("x4 |~ x2", {"instruments": {"x4": "x3"}}, OptionError, "give them once"),
-    "two names": ("x4 |~ x2", {"instruments": {"g": "x3"}}, OptionError, "is one equation"),
-    "no equation": ("x1 |~ x2", {}, OptionError, "names 'x1', which has no equation"),
+    "twice": ("x4 |~ x2", {"instruments": {"x4": "x3"}}, ModelError, "stand in instruments=, too"),
+    "two names": ("x4 |~ x2", {"instruments": {"g": "x3"}}, ModelError, "is one equation"),
+    "two lines": (
+        "x5 |~ x6; g |~ x2; x4 |~ x3",
+        {},
+        ModelError,
+        "column 20: instruments are given",
+    ),
+    "no equation": ("x1 |~ x2", {}, ModelError, "column 1: 'x1' has no equation"),
+    "unknown": ("g |~ x2\ng |~ x3 + zz", {}, ModelError, "column 11: 'zz' is no observed variable"),
+    "factor": ("g |~ f", {}, ModelError, "column 6: 'f' is a factor"),
+    "outcome": ("g |~ x2 + x4", {}, ModelError, "column 11: 'x4' is the outcome itself"),
 }
 
 
@@ -299,8 +309,10 @@ BAD_LINES: dict[str, tuple[str, dict[str, Any], type[ts.TpnSemError], str]] = {
 def test_bad_lines_of_instruments_are_refused(case: str) -> None:
     line, options, kind, words = BAD_LINES[case]
     pupils = reference_data("HolzingerSwineford1939")
-    with pytest.raises(kind, match=words):
-        ts.two_stage_least_squares(f"{CHAIN}\n{line}", pupils, **options)
+    text = f"{CHAIN}\n{line}"
+    with pytest.raises(kind, match=words) as refusal:
+        ts.two_stage_least_squares(text, pupils, **options)
+    assert f"line {text.count(NEW_LINE) + 1}, column" in str(refusal.value)
 
 
 @pytest.mark.parametrize("function", [ts.sem, ts.structural_after_measurement])
@@ -361,8 +373,13 @@ REFUSED: dict[str, tuple[str, dict[str, Any], type[ts.TpnSemError], str]] = {
         IdentificationError,
         "no item is explained by f alone",
     ),
-    "unknown equation": (CHAIN, {"instruments": {"x1": ["x4"]}}, OptionError, "names 'x1'"),
-    "unknown instrument": (CHAIN, {"instruments": {"g": ["ageyr"]}}, OptionError, "names 'ageyr'"),
+    "unknown equation": (
+        CHAIN,
+        {"instruments": {"x1": ["x4"]}},
+        OptionError,
+        "'x1' has no equation",
+    ),
+    "unknown instrument": (CHAIN, {"instruments": {"g": ["ageyr"]}}, OptionError, "'ageyr' is no"),
     "the outcome": (CHAIN, {"instruments": {"g": ["x4"]}}, OptionError, "the outcome itself"),
     "too few given": (
         "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nh =~ x7 + x8 + x9\nh ~ f + g\nf ~~ g",

@@ -283,7 +283,10 @@ def _instruments(cursor: Cursor, operator: Token, block: Block | None) -> Instru
             raise cursor.error(
                 "instruments of two equations in one statement", operator, "write a line for each"
             )
-    return Instruments(found[0].lhs, tuple(one.rhs for one in found), operator.position)
+    names = tuple(one.rhs for one in found)
+    at = {token.text: token.position for token in cursor.tokens if token.kind == "name"}
+    places = tuple(at.get(name, operator.position) for name in names)
+    return Instruments(found[0].lhs, names, found[0].position, places)
 
 
 def _whole_expression(cursor: Cursor) -> tuple[Expression, str]:

@@ -101,11 +101,12 @@ class Constraint:
 
 
 class Instruments(NamedTuple):
-    """Instruments of one equation, ``lhs |~ z1 + z2``."""
+    """Instruments of one equation, ``lhs |~ z1 + z2``; where it stands, and each of them."""
 
     lhs: str
     names: tuple[str, ...]
     position: int
+    places: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)

@@ -147,7 +147,7 @@ def specify(
                 statements.error(
                     f"instruments of {one.lhs!r} (|~) are for estimates equation by equation",
                     one.position,
-                    2,
+                    len(one.lhs),
                     "take ts.two_stage_least_squares, or leave the line out",
                 )
             )

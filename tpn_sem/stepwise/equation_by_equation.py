@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..arguments import as_names, checked
+from ..arguments import checked
 from ..data import Data, OrdinalStatistics
 from ..equations import WEAK
 from ..errors import (
@@ -23,6 +23,7 @@ from ..estimation import Estimation, TwoStepEstimation, solve_held
 from ..model import Model
 from ..numerics import Array, adjusted_p_values, vech
 from .equation_estimates import FittedEquation, fitted_equations
+from .given_instruments import given_instruments
 from .instruments_fit import TwoStageLeastSquares
 from .sample_statistics import moments_of_statistics, robust_spread
 from .stepwise_options import errors_of_dependent, read_joint, refuse_normal_errors
@@ -112,7 +113,7 @@ def two_stage_least_squares(
         _CALLER, model, data, options, _ALLOWED, defaults, _ERRORS, knows_instruments=True
     )
     _check(joint, errors)
-    given = _given(model, instruments or {})
+    given = given_instruments(model.statements, instruments or {})
     spread = robust_spread(joint) if _is_distribution_free(joint) else None
     equations = fitted_equations(joint, given, _of_groups(joint, spread))
     if not equations:
@@ -184,19 +185,6 @@ def _of_groups(joint: Estimation, spread: Array | None) -> list[Array | None]:
         halves = moments_of_statistics(pattern, sample, specification.means)
         halves = halves[-len(vech(sample.covariance)) :]
         found.append(halves @ (spread[np.ix_(places, places)] * share) @ halves.T)
-    return found
-
-
-def _given(model: Model, instruments: Mapping[str, Sequence[str] | str]) -> dict[str, list[str]]:
-    """Instruments by equation, of the text and of the call."""
-    found = {name: list(as_names("instruments", value)) for name, value in instruments.items()}
-    for one in model.statements.instruments:
-        if one.lhs in instruments:
-            raise OptionError(
-                f"instruments of {one.lhs!r} stand in the model text and in instruments=: give "
-                "them once."
-            )
-        found.setdefault(one.lhs, []).extend(one.names)
     return found
 
 

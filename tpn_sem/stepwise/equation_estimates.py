@@ -15,11 +15,12 @@ from ..equations import (
     model_equations,
     two_stage_slopes,
 )
-from ..errors import IdentificationError, ModelError, OptionError, nearest
+from ..errors import IdentificationError, ModelError, nearest
 from ..estimation import Estimation
 from ..numerics import Array, Indices, chi_square_tail, correlation, half_places
 from ..numerics import inverse as inverse_of
 from ..specification import PATH, Pattern
+from .given_instruments import GivenInstruments
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,7 @@ class FittedEquation:
 
 def fitted_equations(
     joint: Estimation,
-    instruments: Mapping[str, Sequence[str]],
+    instruments: Mapping[str, GivenInstruments],
     spreads: Sequence[Array | None],
 ) -> list[FittedEquation]:
     """All equations that have coefficients to estimate, group by group.
@@ -72,7 +73,7 @@ def fitted_equations(
     ----------
     joint : Estimation
         The whole model with its samples.
-    instruments : mapping of str to names
+    instruments : mapping of str to GivenInstruments
         By equation, where the user named them.
     spreads : sequence of array, shape (h, h), or None
         Each group's covariance matrix of vech(covariance) times n, where errors and tests rest on
@@ -91,19 +92,21 @@ def fitted_equations(
             known += own
             asked = [instruments[name] for name in own if name in instruments]
             if len(asked) > 1:
-                raise OptionError(
-                    f"instruments are given for {' and for '.join(own)}, which is one equation: "
-                    "give them once."
+                last = max(asked, key=lambda one: one.places)
+                names = " and for ".join(own)
+                raise last.error(
+                    f"instruments are given for {names}, which is one equation", "Give them once."
                 )
             given = asked[0] if asked else None
             one = _fitted(joint, group, structure, equation, given, spreads[group])
             if one is not None:
                 found.append(one)
-    for name in instruments:
+    for name, unused in instruments.items():
         if name not in known:
-            raise OptionError(
-                f"instruments= names {name!r}, which has no equation{nearest(name, known) or '.'} "
-                f"Equations are of {', '.join(dict.fromkeys(known))}."
+            listing = ", ".join(dict.fromkeys(known))
+            raise unused.error(
+                f"{name!r} has no equation{nearest(name, known)}",
+                f"Equations are of {listing}.",
             )
     return found
 
@@ -121,7 +124,7 @@ def _fitted(
     group: int,
     structure: GenericStructure,
     equation: ModelEquation,
-    given: Sequence[str] | None,
+    given: GivenInstruments | None,
     spread: Array | None,
 ) -> FittedEquation | None:
     pattern, sample = structure.pattern, joint.samples.groups[group]
@@ -139,7 +142,9 @@ def _fitted(
         )
     odd: tuple[str, ...] = ()
     if given is not None:
-        wanted = tuple(_place(pattern, equation, name) for name in dict.fromkeys(given))
+        wanted = tuple(
+            _place(pattern, equation, given, name) for name in dict.fromkeys(given.names)
+        )
         odd = tuple(pattern.names[one] for one in wanted if one not in equation.instruments)
         equation = replace(equation, instruments=wanted)
     solved = _Solved(pattern, sample.covariance, equation, is_free, _fixed(pattern, cells))
@@ -298,16 +303,16 @@ def _fixed(pattern: Pattern, cells: list[int]) -> Array:
     return np.where(pattern.free[cells] >= 0, 0.0, pattern.fixed[cells])
 
 
-def _place(pattern: Pattern, equation: ModelEquation, name: str) -> int:
+def _place(pattern: Pattern, equation: ModelEquation, given: GivenInstruments, name: str) -> int:
     known = pattern.observed
+    if name in pattern.latent:
+        raise given.error(f"{name!r} is a factor", "Instruments are observed: take items.", name)
     if name not in known:
-        raise OptionError(
-            f"instruments= of {equation.variable} names {name!r}, which is no observed variable of "
-            f"the model{nearest(name, known) or '.'} Instruments from outside are not had: write "
-            f"'{name} ~~ {name}' into the model."
+        raise given.error(
+            f"{name!r} is no observed variable of the model{nearest(name, known)}",
+            f"Instruments from outside are not had: write '{name} ~~ {name}' into the model.",
+            name,
         )
     if known.index(name) == equation.outcome:
-        raise OptionError(
-            f"instruments= of {equation.variable} names {name!r}, which is the outcome itself."
-        )
+        raise given.error(f"{name!r} is the outcome itself", "Leave it out.", name)
     return known.index(name)
