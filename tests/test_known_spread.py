@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -208,12 +209,17 @@ def test_thresholds_without_a_spread_have_estimates_only(tmp_path: Path) -> None
 CORRELATIONS = np.array([[1.0, 0.5], [0.5, 1.0]])
 CUTS = {"a": [0.0], "b": [-0.5, 0.5]}
 BAD: dict[str, tuple[dict[str, Any], str]] = {
-    "shape": ({"asymptotic_covariance": np.eye(3)}, r"shape \(3, 3\), but there are 4 moments"),
-    "names": ({"asymptotic_covariance": pd.DataFrame(np.eye(4))}, "lacks 'a|t1'"),
+    "shape": ({"asymptotic_covariance": np.eye(3)}, "shape (3, 3), but there are 4 moments"),
+    "names": (
+        {"asymptotic_covariance": pd.DataFrame(np.eye(4))},
+        "lack 'a|t1' (the first is '0'). They are named by moments, 'a|t1' to 'a~~b'",
+    ),
+    "zeros": ({"asymptotic_covariance": np.zeros((4, 4))}, "nothing but zeros"),
+    "no variance": ({"asymptotic_covariance": np.diag([1, 0, 1, 1.0])}, "no variance of b|t1"),
     "sign": ({"asymptotic_covariance": -np.eye(4)}, "not positive semidefinite"),
     "hole": ({"asymptotic_covariance": np.eye(4) * np.nan}, "missing or infinite"),
     "turned": ({"asymptotic_covariance": np.triu(np.ones((4, 4)))}, "not symmetric"),
-    "lost": ({"thresholds": {"a": [0.0]}}, "lacks 'b'"),
+    "lost": ({"thresholds": {"a": [0.0]}}, "lacks 'b'; it has those of a."),
     "falling": ({"thresholds": {"a": [0.0], "b": [0.5, 0.5]}}, "must increase"),
     "none": ({"thresholds": {"a": [0.0], "b": []}}, "one or more numbers"),
     "diagonal": ({"correlations": 2.0 * CORRELATIONS}, "ones on the diagonal"),
@@ -224,7 +230,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 def test_bad_statistics_of_ordinal_items_are_refused(case: str) -> None:
     given, words = BAD[case]
     known = {"correlations": CORRELATIONS, "thresholds": CUTS, "n_observations": 100}
-    with pytest.raises(DataError, match=words.replace("|", r"\|")):
+    with pytest.raises(DataError, match=re.escape(words)):
         ts.SampleMoments.from_thresholds(**{**known, "names": ["a", "b"], **given})
 
 
@@ -239,3 +245,91 @@ def test_what_changes_the_moments_is_refused_beside_a_known_spread() -> None:
     for name in ("gamma_unbiased", "gamma_n_minus_one"):
         with pytest.raises(OptionError, match=f"{name}= is without effect"):
             ts.cfa(TEXT, moments, estimator="MLM", **{name: True})
+
+
+def moments_by(spread: pd.DataFrame) -> ts.SampleMoments:
+    covariance = np.array(FITS["MLM"]["covariance"])
+    return ts.SampleMoments(covariance, None, N, names=ITEMS, asymptotic_covariance=spread)
+
+
+def test_rows_and_columns_of_a_spread_are_each_found_by_name() -> None:
+    spread = matrix_of(FITS["MLM"])
+    rows, columns = np.random.default_rng(4).permuted(np.tile(np.arange(21), (2, 1)), axis=1)
+    found = moments_by(spread.iloc[rows, columns]).asymptotic_covariance
+    np.testing.assert_array_equal(found, moments_by(spread).asymptotic_covariance)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda one: one.rename(index={"x1~~x2": "x1~~y"}), "rows of the asymptotic covariance"),
+        (lambda one: one.rename(columns={"x1~~x2": "x1~~y"}), "columns of the asymptotic covar"),
+        (lambda one: pd.concat([one, one.iloc[:1]]), "have 'x1~~x1' twice"),
+        (lambda one: one.rename(index={"x1~~x3": "x2~~x1"}), "have 'x2~~x1' twice"),
+        (lambda one: one.iloc[:-1, :-1], "lack 'x6~~x6'"),
+    ],
+)
+def test_names_of_a_spread_that_are_wrong_are_named(change: Any, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        moments_by(change(matrix_of(FITS["MLM"])))
+
+
+def test_weights_of_nothing_are_refused() -> None:
+    covariance = np.array(FITS["MLM"]["covariance"])
+    with pytest.raises(DataError, match="the weight matrix has nothing but zeros"):
+        ts.SampleMoments(covariance, None, N, names=ITEMS, weight=np.zeros((21, 21)))
+
+
+def test_a_singular_spread_has_no_inverse_for_wls() -> None:
+    spread = matrix_of(FITS["MLM"])
+    spread.iloc[3], spread.iloc[:, 3] = spread.iloc[4], spread.iloc[:, 4]
+    spread.iloc[3, 3] = spread.iloc[3, 4] = spread.iloc[4, 3] = spread.iloc[4, 4]
+    moments = moments_by(spread)
+    with pytest.raises(DataError, match="it is singular: some moments follow from others"):
+        ts.cfa(TEXT, moments, estimator="WLS")
+    assert np.isfinite(ts.cfa(TEXT, moments, estimator="DWLS").measures["chisq"])
+
+
+def of_thresholds() -> ts.SampleMoments:
+    case = FITS["ordinal_WLSMV"]
+    return ts.SampleMoments.from_thresholds(
+        np.array(case["covariance"]),
+        cuts_of(case),
+        N,
+        names=ITEMS,
+        asymptotic_covariance=matrix_of(case),
+    )
+
+
+def test_items_of_thresholds_may_be_named() -> None:
+    named = quietly(ts.cfa, TEXT, of_thresholds(), ordered=[*ITEMS])
+    np.testing.assert_array_equal(named.coef, fit_of("ordinal_WLSMV").coef)
+
+
+@pytest.mark.parametrize(
+    ("ordered", "words"),
+    [
+        (["x1"], "ordered= leaves out 'x2', of which these moments have thresholds"),
+        ([*ITEMS, "x7"], "ordered= names 'x7', of which these moments have no thresholds; did you"),
+        (False, "give ordered=True"),
+    ],
+)
+def test_items_of_thresholds_are_all_ordinal(ordered: Any, words: str) -> None:
+    with pytest.raises(OptionError, match=words):
+        ts.cfa(TEXT, of_thresholds(), ordered=ordered)
+
+
+def test_without_a_spread_the_advice_is_for_ordinal_items() -> None:
+    case = FITS["ordinal_ULSMV"]
+    moments = ts.SampleMoments.from_thresholds(
+        np.array(case["covariance"]), cuts_of(case), N, names=ITEMS
+    )
+    with pytest.raises(NotAvailableError, match="or take estimator='ULS' with se='none'"):
+        ts.cfa(TEXT, moments, ordered=True)
+
+
+def test_rows_without_weight_are_no_rows_of_ordinal_items() -> None:
+    rows = reference_data("HolzingerSwineford1939")[ITEMS].rank(pct=True).gt(0.5).astype(int)
+    rows = rows.assign(w=np.arange(N) % 2)
+    with pytest.raises(DataError, match="'w' is zero in 151 rows, first in row 0: with ordered="):
+        ts.cfa(TEXT, rows, ordered=True, sampling_weights="w")

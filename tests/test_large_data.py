@@ -186,7 +186,7 @@ def test_what_needs_rows_says_so() -> None:
             ask()
     with pytest.raises(ts.TpnSemError, match="is a predictor"):
         ts.sem("f =~ x1 + x2 + x3\nf ~ y1", ordinal, ordered=True)
-    with pytest.raises(ts.TpnSemError, match="made with ordered=True"):
+    with pytest.raises(ts.TpnSemError, match="leaves out 'x2'"):
         ts.sem(MODEL, ordinal, ordered=["x1"])
 
 

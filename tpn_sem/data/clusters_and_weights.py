@@ -170,7 +170,14 @@ def row_weights(frame: pd.DataFrame, options: DataOptions) -> tuple[Array | None
     if sampling is not None and repeats is not None:
         raise OptionError("give sampling_weights= or frequency_weights=, not both.")
     if sampling is not None:
-        return read_weights(frame, sampling, "sampling weights"), None
+        weights = read_weights(frame, sampling, "sampling weights")
+        if options.ordered and not weights.all():
+            raise DataError(
+                f"sampling weights column {sampling!r} is zero in {int((weights == 0.0).sum())} "
+                f"rows, first in row {int(np.argmin(weights))}: with ordered= every row counts. "
+                "Leave these rows out of the data."
+            )
+        return weights, None
     if repeats is None:
         return None, None
     counts = read_weights(frame, repeats, "frequency weights")

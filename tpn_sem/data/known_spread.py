@@ -50,6 +50,8 @@ def read_spread(given: Matrix, names: Sequence[str], what: str) -> Array:
             f"the {what} has shape {values.shape}, but there are {size} moments: {names[0]}, "
             f"{names[1] if size > 1 else ''}, ..., {names[-1]}."
         )
+    if not values.any():
+        raise DataError(f"the {what} has nothing but zeros.")
     if not np.isfinite(values).all():
         raise DataError(f"the {what} has missing or infinite entries.")
     if not np.allclose(values, values.T, rtol=1e-6, atol=1e-10 * np.abs(values).max()):
@@ -61,20 +63,38 @@ def read_spread(given: Matrix, names: Sequence[str], what: str) -> Array:
 
 
 def _in_order(given: pd.DataFrame, names: Sequence[str], what: str) -> Array:
-    """The values of a frame in the order of the names."""
-    places = {}
-    for place, name in enumerate(given.columns):
-        places[str(name)] = place
-        places.setdefault("~~".join(reversed(str(name).split("~~"))), place)
+    """The values of a frame in the order of the names, which rows and columns each are found by."""
     if isinstance(given.index, pd.RangeIndex):
         given = given.set_axis(given.columns, axis=0)
-    if [str(name) for name in given.index] != [str(name) for name in given.columns]:
-        raise DataError(f"rows and columns of the {what} have different names.")
-    lost = [name for name in names if name not in places]
-    if lost:
-        raise DataError(f"the {what} lacks {lost[0]!r}; its rows are called as {names[-1]!r} is.")
-    order = [places[name] for name in names]
-    return given.to_numpy()[np.ix_(order, order)]
+    orders = []
+    for axis, labels in (("rows", given.index), ("columns", given.columns)):
+        places = _places_by_name([str(label) for label in labels], f"{axis} of the {what}")
+        lost = [name for name in names if name not in places]
+        if lost:
+            raise DataError(
+                f"{axis} of the {what} lack {lost[0]!r} (the first is {str(labels[0])!r}). They "
+                f"are named by moments, {names[0]!r} to {names[-1]!r}; an array has them in this "
+                "order."
+            )
+        orders.append([places[name] for name in names])
+    return given.to_numpy()[np.ix_(*orders)]
+
+
+def _places_by_name(labels: Sequence[str], what: str) -> dict[str, int]:
+    """Where each moment stands; covariances are found by their variables in either order.
+
+    Raises
+    ------
+    DataError
+        Where one stands there twice.
+    """
+    places: dict[str, int] = {}
+    for place, label in enumerate(labels):
+        turned = "~~".join(reversed(label.split("~~")))
+        if label in places:
+            raise DataError(f"{what} have {label!r} twice: leave one out.")
+        places[label] = places[turned] = place
+    return places
 
 
 def places_of_moments(places: Indices, n_variables: int, has_means: bool, means: bool) -> Indices:

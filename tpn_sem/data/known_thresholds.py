@@ -30,10 +30,11 @@ def ordinal_statistics(
         raise DataError("polychoric correlations have ones on the diagonal, and these have not.")
     lost = [name for name in items if name not in thresholds]
     if lost:
-        raise DataError(f"thresholds= lacks {lost[0]!r}.")
+        listing = ", ".join(map(str, thresholds)) or "none"
+        raise DataError(f"thresholds= lacks {lost[0]!r}; it has those of {listing}.")
     cuts = tuple(_cuts(name, thresholds[name]) for name in items)
     layout = Layout(tuple(len(own) + 1 for own in cuts), 0, tuple(items))
-    known = None if spread is None else read_spread(spread, _names(layout), _WHAT)
+    known = None if spread is None else _known_spread(spread, _names(layout))
     whole = np.array(correlations, dtype=float)
     np.fill_diagonal(whole, 1.0)
     size = len(items)
@@ -41,7 +42,16 @@ def ordinal_statistics(
     return CategoricalMoments(layout, cuts, zeros, none, whole, n_observations, (), None, known)
 
 
-_WHAT = "asymptotic covariance matrix"
+def _known_spread(given: Matrix, names: Sequence[str]) -> Array:
+    """The asymptotic covariance matrix of the statistics, in their order."""
+    found = read_spread(given, names, "asymptotic covariance matrix")
+    fixed = np.flatnonzero(np.diag(found) <= 0.0)
+    if len(fixed):
+        raise DataError(
+            f"the asymptotic covariance matrix has no variance of {names[fixed[0]]}, which every "
+            "sample has another value of: give that of the rows."
+        )
+    return found
 
 
 def _cuts(name: str, given: Sequence[float]) -> Array:

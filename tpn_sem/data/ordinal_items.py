@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -175,10 +175,10 @@ def check_few_valued(frame: pd.DataFrame, names: tuple[str, ...], estimator: obj
 def _counted_already(data: object, roles: Roles, options: DataOptions) -> OrdinalItems:
     """The ordinal variables of sample moments that have their statistics."""
     found = [moments.categorical for moments in moment_items(data)]
-    if any(statistics is None for statistics in found) or options.ordered is not True:
+    if any(statistics is None for statistics in found):
         raise OptionError(
-            "ordered= needs rows of data, or sample moments that were made with ordered=True, and "
-            "then it is True: these have no thresholds."
+            "ordered= needs rows of data, or sample moments that were made with ordered=True or "
+            "from thresholds: these have none."
         )
     if roles.exogenous:
         raise OptionError(
@@ -192,7 +192,25 @@ def _counted_already(data: object, roles: Roles, options: DataOptions) -> Ordina
             raise DataError("groups differ in the categories of their ordinal items.")
         counts = own
     known = [name for name in roles.observed if name in counts]
+    if options.ordered is not True:
+        _check_named(options.ordered or (), known, counts)
     return OrdinalItems(tuple((name, counts[name]) for name in known))
+
+
+def _check_named(ordered: tuple[str, ...], known: Sequence[str], counts: Mapping[str, int]) -> None:
+    """Refuse to take some of the items of these moments as continuous, or items that they lack."""
+    for name in ordered:
+        if name not in counts:
+            raise OptionError(
+                f"ordered= names {name!r}, of which these moments have no thresholds"
+                f"{nearest(name, counts) or '.'}"
+            )
+    for name in known:
+        if name not in ordered:
+            raise OptionError(
+                f"ordered= leaves out {name!r}, of which these moments have thresholds and "
+                "polychoric correlations only: give ordered=True."
+            )
 
 
 def _check_names(frame: pd.DataFrame, names: tuple[str, ...]) -> None:

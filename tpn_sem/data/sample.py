@@ -68,15 +68,20 @@ class Sample(ABC):
         Raises
         ------
         DataError
-            Where there are too few rows for it.
+            Where there are too few rows for it, or it is singular.
         """
         spread = self.spread
-        if self.n_observations <= len(spread) or not is_positive_definite(spread):
-            where = f" in group {self.label!r}" if self.label else ""
+        where = f" in group {self.label!r}" if self.label else ""
+        if self.n_observations <= len(spread):
             raise DataError(
                 f"WLS needs more rows{where} than there are moments: {self.n_observations} rows, "
-                f"{len(spread)} means, variances and covariances. Take MLR, or DWLS with robust "
-                "errors."
+                f"{len(spread)} moments. Take MLR, or DWLS with robust errors."
+            )
+        if not is_positive_definite(spread):
+            raise DataError(
+                f"WLS needs the inverse of the moments' asymptotic covariance matrix{where}, and "
+                "it is singular: some moments follow from others. Take DWLS or ULS with robust "
+                "errors (WLSMV, ULSMV), or MLM of continuous variables."
             )
         return inverse(spread)
 

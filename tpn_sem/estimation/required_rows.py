@@ -39,8 +39,8 @@ def check_rows(samples: Samples, discrepancy: Discrepancy, options: EstimationOp
     if unknown and (by_spread or not all(_has_weight(discrepancy, one) for one in samples.groups)):
         raise NotAvailableError(
             f"{_listed(by_spread, options)} needs rows of data, not sample moments, or to be told "
-            "how these vary: give the data frame, or ts.SampleMoments(..., "
-            "asymptotic_covariance=...), or take estimator='ML', 'GLS' or 'ULS'."
+            "how these vary: give the data frame, or moments with asymptotic_covariance=, or "
+            f"take {_without(samples)}."
         )
 
 
@@ -77,6 +77,13 @@ def _has_weight(discrepancy: Discrepancy, sample: Sample) -> bool:
     if isinstance(discrepancy, WeightedLeastSquares):
         return getattr(sample, "known_weight", None) is not None
     return not isinstance(discrepancy, DiagonallyWeightedLeastSquares)
+
+
+def _without(samples: Samples) -> str:
+    """What does without."""
+    if isinstance(samples.groups[0], OrdinalStatistics):
+        return "estimator='ULS' with se='none' and test='none'"
+    return "estimator='ML', 'GLS' or 'ULS'"
 
 
 def _listed(words: list[str], options: EstimationOptions) -> str:
