@@ -52,7 +52,13 @@ CASES <- list(
   mlm_gamma_n_minus_one = list(factors, "pupils", list(estimator = "MLM", gamma.n.minus.one = TRUE)),
   mlm_gamma_n_minus_one_groups = list(factors, "pupils", list(estimator = "MLM", gamma.n.minus.one = TRUE, group = "school")),
   wls_gamma_n_minus_one = list(factors, "pupils", list(estimator = "WLS", gamma.n.minus.one = TRUE)),
-  unbiased_unstructured = list(factors, "pupils", c(U, estimator = "MLM", gamma.unbiased = TRUE))
+  unbiased_unstructured = list(factors, "pupils", c(U, estimator = "MLM", gamma.unbiased = TRUE)),
+  wishart_h1 = list(factors, "pupils", list(likelihood = "wishart", information = "observed", observed.information = "h1")),
+  wishart_h1_groups = list(factors, "pupils", list(likelihood = "wishart", information = "observed", observed.information = "h1", group = "school", meanstructure = TRUE)),
+  wishart_sandwich = list(factors, "pupils", list(likelihood = "wishart", information = "observed", se = "robust.sem")),
+  mlr_eqs = list(factors, "pupils", list(estimator = "MLR", mimic = "EQS")),
+  mlr_eqs_paths = list(paths, "pupils", list(estimator = "MLR", mimic = "EQS")),
+  mlr_eqs_groups = list(factors, "pupils", list(estimator = "MLR", mimic = "EQS", group = "school", group.equal = "loadings"))
 )
 
 result <- list()

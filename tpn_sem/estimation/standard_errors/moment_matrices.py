@@ -7,6 +7,7 @@ is per observation of the whole sample, so that a group counts by its share.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from ...data import (
     moment_names,
 )
 from ...errors import NotAvailableError
-from ...moments import normal_theory_spread, normal_theory_weight
+from ...moments import Patterns, normal_theory_spread, normal_theory_weight
 from ...numerics import (
     Array,
     Indices,
@@ -185,11 +186,18 @@ def implied_information(minimum: Minimum) -> Array:
         if isinstance(sample, LevelMoments):
             blocks.append(level_information(sample, implied, not is_expected(minimum)))
             continue
-        here = sample.all_patterns.at(_mean(sample, implied), implied.covariance)
+        here = _fitted_patterns(sample).at(_mean(sample, implied), implied.covariance)
         blocks.append(here.information if is_expected(minimum) else here.curvature)
     sizes = [sample.n_variables for sample in minimum.samples.groups]
     pairs = zip(blocks, sizes, strict=True)
     return by_group(minimum, [_kept(minimum, block, p) for block, p in pairs])
+
+
+def _fitted_patterns(sample: Sample) -> Patterns:
+    """Rows by what is missing, with covariances as they are fitted: divided by n - 1, or by n."""
+    if isinstance(sample, CompleteMoments):
+        return replace(sample.all_patterns, covariance=sample.covariance[None])
+    return sample.all_patterns
 
 
 def is_expected(minimum: Minimum) -> bool:
