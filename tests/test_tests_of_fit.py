@@ -153,3 +153,15 @@ def test_a_statistic_that_rounding_left_below_zero_has_an_interval() -> None:
 
     assert noncentrality(-1e-15, 2.0, 0.95) == 0.0
     assert noncentral_distribution(-1e-15, 2.0, 1.0) == 0.0
+
+
+@pytest.mark.parametrize("test", ["browne_residual_adf", "browne_residual_adf_model"])
+@pytest.mark.parametrize("means", [False, True])
+def test_fixed_predictors_leave_residual_tests_to_any_divisor(test: str, means: bool) -> None:
+    """Covariances divided by n or n - 1: statistics are n / (n - 1) apart, or nearly so."""
+    text = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nf ~ ageyr"
+    found = [
+        quietly(ts.sem, text, PUPILS, likelihood=one, mean_structure=means).test(test).statistic
+        for one in ("normal", "wishart")
+    ]
+    assert found[1] == pytest.approx(found[0] * 301 / 300, rel=1e-3)

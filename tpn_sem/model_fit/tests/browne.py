@@ -78,7 +78,9 @@ def browne_residual_adf_model(minimum: Minimum) -> FitTest:
         for sample, implied in zip(minimum.samples.groups, minimum.implied, strict=True)
     ]
     around = moments.by_group(minimum, [np.outer(part, part) for part in parts], -1.0)
-    spread = moments.spread(minimum) + around
+    free = np.zeros(len(around), dtype=bool)
+    free[moments.free_moments(minimum)] = True  # what is taken from the sample has no distance
+    spread = moments.spread(minimum) + np.where(free[:, None] & free, around, 0.0)
     return _residual_test("browne_residual_adf_model", minimum, spread)
 
 
