@@ -165,3 +165,18 @@ def test_fixed_predictors_leave_residual_tests_to_any_divisor(test: str, means: 
         for one in ("normal", "wishart")
     ]
     assert found[1] == pytest.approx(found[0] * 301 / 300, rel=1e-3)
+
+
+@pytest.mark.parametrize("test", ["browne_residual_adf", "browne_residual_adf_model"])
+def test_rows_too_few_for_a_distribution_free_test_are_refused(test: str) -> None:
+    """Of 15 rows the statistic was .05 with 8 degrees of freedom, whatever the misfit."""
+    text = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6"
+    few = quietly(ts.sem, text, PUPILS.iloc[::20].head(15))
+    with pytest.raises(NotAvailableError, match="there are 15 rows and 21 moments: take"):
+        few.test(test)
+    assert few.test("browne_residual_nt").statistic > 0.0
+    assert quietly(ts.sem, text, PUPILS.head(40)).test(test).statistic > 1.0
+    groups = quietly(ts.sem, text, PUPILS.head(186), group="school")
+    assert groups.test(test).statistic > 1.0
+    with pytest.raises(NotAvailableError, match="20 rows and 27 moments in group 'Grant-White'"):
+        quietly(ts.sem, text, PUPILS.head(176), group="school").test(test)

@@ -29,9 +29,9 @@ def browne_residual_adf(minimum: Minimum) -> FitTest:
     Raises
     ------
     NotAvailableError
-        Where clusters are too few for it.
+        Where rows or clusters are too few for it.
     """
-    _check_clusters("browne_residual_adf", minimum)
+    _check_units("browne_residual_adf", minimum)
     return _residual_test("browne_residual_adf", minimum, moments.spread(minimum))
 
 
@@ -70,9 +70,9 @@ def browne_residual_adf_model(minimum: Minimum) -> FitTest:
     Raises
     ------
     NotAvailableError
-        Where clusters are too few for it.
+        Where rows or clusters are too few for it.
     """
-    _check_clusters("browne_residual_adf_model", minimum)
+    _check_units("browne_residual_adf_model", minimum)
     parts = [
         _mean_product(sample) - implied.vector(minimum.specification.means)
         for sample, implied in zip(minimum.samples.groups, minimum.implied, strict=True)
@@ -84,10 +84,25 @@ def browne_residual_adf_model(minimum: Minimum) -> FitTest:
     return _residual_test("browne_residual_adf_model", minimum, spread)
 
 
-def _check_clusters(name: str, minimum: Minimum) -> None:
-    """Refuse a covariance matrix of moments that clusters are too few for: it would hide misfit."""
+def _check_units(name: str, minimum: Minimum) -> None:
+    """Refuse a covariance matrix of moments that rows or clusters are too few for.
+
+    It would hide misfit: in directions that it does not know nothing is tested.
+    """
+    if minimum.specification.has_levels:
+        return
+    free, columns = moments.free_moments(minimum), moments.moment_columns(minimum)
+    for sample, places in zip(minimum.samples.groups, columns, strict=True):
+        own = len(np.intersect1d(free, places))
+        if sample.has_rows and sample.n_observations <= own:
+            where = f" in group {sample.label!r}" if sample.label else ""
+            raise NotAvailableError(
+                f"{name} needs more rows than moments, and there are {sample.n_observations} rows "
+                f"and {own} moments{where}: take 'browne_residual_nt' of continuous variables, or "
+                "a scaled test, as fit.test('satorra_bentler')."
+            )
     clusters, count = len(minimum.samples.cluster_labels), minimum.n_moments
-    if minimum.specification.has_levels or not 0 < clusters <= count:
+    if not 0 < clusters <= count:
         return
     raise NotAvailableError(
         f"{name} takes clusters as units, and {clusters} of them give {count} moments no "
