@@ -6,8 +6,9 @@ import inspect
 import random
 import warnings
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,95 +24,108 @@ _MADE = (ts.Model, ts.SampleMoments, ts.PartialSearch, triangle.Instrument)
 GRADES = PUPILS.assign(**{f"x{i}": pd.qcut(PUPILS[f"x{i}"], 3, labels=False) for i in range(1, 10)})
 
 
-@lru_cache(maxsize=1)
+_ONE, _TWO = "f =~ x1 + x2 + x3 + x4", "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\ng ~ f\nb := 2*1"
+_GAPS = PUPILS.assign(x1=PUPILS["x1"].where(PUPILS.index % 5 > 0))
+# Results to call methods of, by a name that tells how they are made.
+RESULTS: dict[str, Callable[[], Any]] = {
+    "ML": lambda: ts.cfa(_ONE, PUPILS),
+    "groups": lambda: ts.cfa(_ONE, PUPILS, group="school", group_equal=["loadings", "intercepts"]),
+    "MLR": lambda: ts.sem(_TWO, PUPILS, estimator="MLR"),
+    "FIML": lambda: ts.cfa(_ONE, _GAPS, missing="fiml"),
+    "clusters": lambda: ts.cfa(_ONE, PUPILS, cluster="agemo"),
+    "ULS": lambda: ts.cfa(_ONE, PUPILS, estimator="ULS"),
+    "WLSMV": lambda: ts.cfa(_ONE, GRADES, ordered=True),
+    "PML": lambda: ts.cfa(_ONE, GRADES, ordered=True, estimator="PML"),
+    "saturated": lambda: ts.cfa("f =~ x1 + x2 + x3", PUPILS),
+    "path": lambda: ts.sem("x1 ~ x2 + x3", PUPILS),
+    "stopped": lambda: ts.cfa(_ONE, PUPILS, max_iterations=1),
+    "moments": lambda: ts.cfa(
+        _ONE, ts.SampleMoments.from_data(PUPILS[[f"x{i}" for i in range(1, 5)]])
+    ),
+    "blocks": lambda: ts.cfa('efa("b")*f + efa("b")*g =~ x1 + x2 + x3 + x4 + x5 + x6', PUPILS),
+    "composites": lambda: ts.sem("c <~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nc ~ g", PUPILS),
+    "product": lambda: ts.sem("f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nx9 ~ f + g + f:g", PUPILS),
+    "constrained": lambda: ts.cfa("f =~ x1 + a*x2 + a*x3 + x4\nx1 ~~ v*x1\nv > 0", PUPILS),
+    "model": lambda: ts.Model(_TWO),
+    "frame": lambda: PUPILS,
+    "ladder": lambda: ts.invariance(_ONE, PUPILS, group="school"),
+    "bootstrap": lambda: ts.bootstrap(made("ML"), 5, seed=1),
+    "effects": lambda: made("MLR").effects(),
+    "local fit": lambda: ts.local_fit(made("MLR")),
+    "interaction": lambda: ts.interaction(made("product")),
+    "after measurement": lambda: ts.structural_after_measurement(_TWO, PUPILS),
+    "instruments": lambda: ts.two_stage_least_squares(_TWO, PUPILS, errors="delta"),
+    "influence": lambda: ts.influence(made("MLR"), exact=2),
+    "careless": lambda: ts.sensitivity_to_careless(
+        made("WLSMV"), GRADES, ts.Instrument({"f": [f"x{i}" for i in range(1, 10)]})
+    ),
+    "robust": lambda: ts.robust_two_stage(_TWO, PUPILS),
+    "imputed": lambda: ts.fit_imputed(
+        [PUPILS, PUPILS.assign(x1=PUPILS["x1"] + PUPILS["x2"] / 9)], _ONE
+    ),
+    "pooled test": lambda: made("imputed").test(),
+    "forward": lambda: ts.forward_search(made("ML"), start=0.95, n_starts=0, seed=1),
+    "common method": lambda: ts.common_method(
+        _TWO, PUPILS, marker=["x7", "x8", "x9"], starts=1, n_draws=2
+    ),
+    "curve": lambda: ts.specification_curve(
+        _ONE.replace("x4", "x4\nx5 ~ f"),
+        PUPILS,
+        "f -> x5",
+        permutations=3,
+        leave_out_items=["x4"],
+    ),
+    "cross-validation": lambda: ts.cross_validate({"a": "f =~ x1 + x2 + x3"}, PUPILS, folds=2),
+    "halves": lambda: ts.split_half(PUPILS, 1, items=["x4", "x5", "x6", "x7"], swap=False),
+    "item response": lambda: ts.item_response(made("WLSMV")),
+    "hypotheses": lambda: ts.hypotheses("f ~~ g != 0"),
+    "propensity": lambda: ts.fit_propensity({"a": "f =~ x1 + x2 + x3"}, 2, seed=1),
+    "table": lambda: ts.paper_table(made("MLR")),
+    "differences": lambda: ts.group_differences(made("groups")),
+    "sizes": lambda: ts.effect_sizes(made("groups")),
+    "alignment": lambda: ts.alignment(made("ladder").fits["configural"], starts=2, seed=1),
+    "gaps": lambda: ts.missing_data(_GAPS, ["x1", "x2"]),
+    "moments of rows": lambda: ts.SampleMoments.from_data(PUPILS[["x1", "x2", "x3"]]),
+    "search": lambda: ts.PartialSearch(),
+    "cutoffs": lambda: ts.cutoffs(made("ML"), 3, misfit=0.05, seed=1),
+    "permutation": lambda: ts.permutation(made("groups"), 3, seed=1),
+    "power": lambda: ts.power("x1 ~ .3*x2", "x1 ~ x2", 300),
+    "inference": lambda: ts.group_inference(
+        ts.invariance(_ONE, PUPILS.assign(s=PUPILS["id"] % 20), group="school", cluster="s"),
+        n_permutations=3,
+        n_bootstrap=3,
+        seed=1,
+    ),
+    "approximate": lambda: ts.approximate_invariance(_ONE, PUPILS, group="school"),
+    "moderated": lambda: ts.moderated(_ONE, PUPILS, moderators="ageyr"),
+    "instrument": lambda: triangle.Instrument.numbered(),
+    "factors": lambda: ts.efa(PUPILS, 2, items=[f"x{i}" for i in range(1, 7)]),
+    "numbers of factors": lambda: ts.efa(PUPILS, [1, 2], items=[f"x{i}" for i in range(1, 7)]),
+    "count of factors": lambda: ts.number_of_factors(
+        PUPILS, [f"x{i}" for i in range(1, 10)], n_samples=20
+    ),
+    "validity": lambda: ts.validity(made("MLR")),
+    "codebook": lambda: ts.codebook(triangle.Instrument.numbered()),
+    "interviews": lambda: ts.read_interviews(**ts.datasets.interviews()),
+    "joint display": lambda: ts.joint_display(
+        made("path"), ts.read_interviews(**ts.datasets.interviews()), lacking="tell"
+    ),
+    "check": lambda: ts.check(GRADES, ["x1", "x2", "x3", "x4"]),
+    "description": lambda: ts.describe(GRADES, ["x1", "x2", "x3"]),
+}
+
+
+@cache
+def made(name: str) -> Any:
+    """The result of that name, made when first asked for."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return RESULTS[name]()
+
+
 def pool() -> dict[str, object]:
-    """Results to call methods of, by a name that tells how they were made."""
-    one, two = "f =~ x1 + x2 + x3 + x4", "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\ng ~ f\nb := 2*1"
-    warnings.simplefilter("ignore")
-    gaps = PUPILS.assign(x1=PUPILS["x1"].where(PUPILS.index % 5 > 0))
-    fits = {
-        "ML": ts.cfa(one, PUPILS),
-        "groups": ts.cfa(one, PUPILS, group="school", group_equal=["loadings", "intercepts"]),
-        "MLR": ts.sem(two, PUPILS, estimator="MLR"),
-        "FIML": ts.cfa(one, gaps, missing="fiml"),
-        "clusters": ts.cfa(one, PUPILS, cluster="agemo"),
-        "ULS": ts.cfa(one, PUPILS, estimator="ULS"),
-        "WLSMV": ts.cfa(one, GRADES, ordered=True),
-        "PML": ts.cfa(one, GRADES, ordered=True, estimator="PML"),
-        "saturated": ts.cfa("f =~ x1 + x2 + x3", PUPILS),
-        "path": ts.sem("x1 ~ x2 + x3", PUPILS),
-        "stopped": ts.cfa(one, PUPILS, max_iterations=1),
-        "moments": ts.cfa(one, ts.SampleMoments.from_data(PUPILS[[f"x{i}" for i in range(1, 5)]])),
-        "blocks": ts.cfa('efa("b")*f + efa("b")*g =~ x1 + x2 + x3 + x4 + x5 + x6', PUPILS),
-        "composites": ts.sem("c <~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nc ~ g", PUPILS),
-        "product": ts.sem("f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nx9 ~ f + g + f:g", PUPILS),
-        "constrained": ts.cfa("f =~ x1 + a*x2 + a*x3 + x4\nx1 ~~ v*x1\nv > 0", PUPILS),
-    }
-    ladder = ts.invariance(one, PUPILS, group="school")
-    imputed = ts.fit_imputed([PUPILS, PUPILS.assign(x1=PUPILS["x1"] + PUPILS["x2"] / 9)], one)
-    schools = ts.invariance(one, PUPILS.assign(s=PUPILS["id"] % 20), group="school", cluster="s")
-    return {
-        **fits,
-        "model": ts.Model(two),
-        "frame": PUPILS,
-        "ladder": ladder,
-        "bootstrap": ts.bootstrap(fits["ML"], 5, seed=1),
-        "effects": fits["MLR"].effects(),
-        "local fit": ts.local_fit(fits["MLR"]),
-        "interaction": ts.interaction(fits["product"]),
-        "after measurement": ts.structural_after_measurement(two, PUPILS),
-        "instruments": ts.two_stage_least_squares(two, PUPILS, errors="delta"),
-        "influence": ts.influence(fits["MLR"], exact=2),
-        "careless": ts.sensitivity_to_careless(
-            fits["WLSMV"], GRADES, ts.Instrument({"f": [f"x{i}" for i in range(1, 10)]})
-        ),
-        "robust": ts.robust_two_stage(two, PUPILS),
-        "imputed": imputed,
-        "pooled test": imputed.test(),
-        "forward": ts.forward_search(fits["ML"], start=0.95, n_starts=0, seed=1),
-        "common method": ts.common_method(
-            two, PUPILS, marker=["x7", "x8", "x9"], starts=1, n_draws=2
-        ),
-        "curve": ts.specification_curve(
-            one.replace("x4", "x4\nx5 ~ f"),
-            PUPILS,
-            "f -> x5",
-            permutations=3,
-            leave_out_items=["x4"],
-        ),
-        "cross-validation": ts.cross_validate({"a": "f =~ x1 + x2 + x3"}, PUPILS, folds=2),
-        "halves": ts.split_half(PUPILS, 1, items=["x4", "x5", "x6", "x7"], swap=False),
-        "item response": ts.item_response(fits["WLSMV"]),
-        "hypotheses": ts.hypotheses("f ~~ g != 0"),
-        "propensity": ts.fit_propensity({"a": "f =~ x1 + x2 + x3"}, 2, seed=1),
-        "table": ts.paper_table(fits["MLR"]),
-        "differences": ts.group_differences(fits["groups"]),
-        "sizes": ts.effect_sizes(fits["groups"]),
-        "alignment": ts.alignment(ladder.fits["configural"], starts=2, seed=1),
-        "gaps": ts.missing_data(gaps, ["x1", "x2"]),
-        "moments of rows": ts.SampleMoments.from_data(PUPILS[["x1", "x2", "x3"]]),
-        "search": ts.PartialSearch(),
-        "cutoffs": ts.cutoffs(fits["ML"], 3, misfit=0.05, seed=1),
-        "permutation": ts.permutation(fits["groups"], 3, seed=1),
-        "power": ts.power("x1 ~ .3*x2", "x1 ~ x2", 300),
-        "inference": ts.group_inference(schools, n_permutations=3, n_bootstrap=3, seed=1),
-        "approximate": ts.approximate_invariance(one, PUPILS, group="school"),
-        "moderated": ts.moderated(one, PUPILS, moderators="ageyr"),
-        "instrument": triangle.Instrument.numbered(),
-        "factors": ts.efa(PUPILS, 2, items=[f"x{i}" for i in range(1, 7)]),
-        "numbers of factors": ts.efa(PUPILS, [1, 2], items=[f"x{i}" for i in range(1, 7)]),
-        "count of factors": ts.number_of_factors(
-            PUPILS, [f"x{i}" for i in range(1, 10)], n_samples=20
-        ),
-        "validity": ts.validity(fits["MLR"]),
-        "codebook": ts.codebook(triangle.Instrument.numbered()),
-        "interviews": ts.read_interviews(**ts.datasets.interviews()),
-        "joint display": ts.joint_display(
-            fits["path"], ts.read_interviews(**ts.datasets.interviews()), lacking="tell"
-        ),
-        "check": ts.check(GRADES, ["x1", "x2", "x3", "x4"]),
-        "description": ts.describe(GRADES, ["x1", "x2", "x3"]),
-    }
+    """All results, by name."""
+    return {name: made(name) for name in RESULTS}
 
 
 def values(generator: random.Random) -> object:
@@ -238,7 +252,7 @@ def _method(owner: object, name: str) -> object:
 
 def _owner(owner: str) -> object:
     rooms = {room.__name__: room for room in (ts, triangle, ts.datasets, ts.plots)}
-    return rooms.get(owner) or pool()[owner]
+    return rooms.get(owner) or made(owner)
 
 
 def run(owner: str, name: str, positional: list[object], arguments: dict[str, object]) -> object:

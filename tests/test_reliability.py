@@ -19,7 +19,7 @@ import pytest
 from conftest import assert_same_numbers, quietly
 
 import tpn_sem as ts
-from fuzz.calls import pool
+from fuzz.calls import RESULTS, made, pool
 from tpn_sem import triangle
 from tpn_sem.drawing import Drawing
 from tpn_sem.redraws import RowDraws
@@ -283,9 +283,9 @@ def test_an_object_of_every_public_class_is_tried() -> None:
     assert public - {type(item) for item in pool().values()} == set()
 
 
-@pytest.mark.parametrize("name", sorted(pool()))
+@pytest.mark.parametrize("name", sorted(RESULTS))
 def test_public_objects_can_be_pickled_and_copied(name: str) -> None:
-    item = pool()[name]
+    item = made(name)
     again = pickle.loads(pickle.dumps(item))
     assert type(again) is type(item)
     assert str(again) == str(item)
