@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +22,16 @@ DATA = pd.read_csv(REFERENCE / "data" / "imputed.csv")
 THREE = CASES["factors"]["model"]
 
 
+@cache
 def pooled(name: str) -> ts.ImputedFit:
     case = CASES[name]
     options = {key.replace(".", "_"): value for key, value in dict(case["options"] or {}).items()}
     return ts.fit_imputed(DATA, case["model"], imputation="imputation", **options)
 
 
-FITS = {name: pooled(name) for name in CASES}
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_pooled_estimates_are_lavaan_mis(name: str) -> None:
-    table = FITS[name].estimates
+    table = pooled(name).estimates
     for row in CASES[name]["table"]:
         same = (table["lhs"] == row["lhs"]) & (table["op"] == row["op"])
         if row["op"] not in (":=", "~1"):
@@ -49,7 +48,7 @@ def test_pooled_estimates_are_lavaan_mis(name: str) -> None:
 @pytest.mark.parametrize("method", ["D2", "D3", "D4"])
 @pytest.mark.parametrize("name", CASES)
 def test_pooled_tests_are_lavaan_mis(name: str, method: str) -> None:
-    test, expected = FITS[name].test(method), CASES[name]["tests"][method]
+    test, expected = pooled(name).test(method), CASES[name]["tests"][method]
     assert test.statistic == pytest.approx(
         expected.get("chisq.scaled", expected.get("F")), rel=1e-4
     )
@@ -59,7 +58,7 @@ def test_pooled_tests_are_lavaan_mis(name: str, method: str) -> None:
     assert test.relative_increase == pytest.approx(expected["ariv"], rel=1e-3)
     if "df2" in expected:
         assert test.denominator == pytest.approx(expected["df2"], rel=1e-3)
-        many = FITS[name].test(method, asymptotic=True)
+        many = pooled(name).test(method, asymptotic=True)
         assert many.statistic == pytest.approx(
             CASES[name]["tests"][f"{method}_asymptotic"]["chisq"], rel=1e-4
         )
@@ -68,15 +67,15 @@ def test_pooled_tests_are_lavaan_mis(name: str, method: str) -> None:
 @pytest.mark.parametrize("method", ["D2", "D3", "D4"])
 def test_differences_are_lavaan_mis(method: str) -> None:
     restricted = ts.fit_imputed(DATA, THREE + "\nvisual ~~ 0*speed", imputation="imputation")
-    test, expected = FITS["factors"].compare(restricted, method), FOUND["difference"][method]
+    test, expected = pooled("factors").compare(restricted, method), FOUND["difference"][method]
     assert test.statistic == pytest.approx(expected["F"], rel=1e-4)
     assert test.denominator == pytest.approx(expected["df2"], rel=1e-3)
-    assert restricted.compare(FITS["factors"], method).p_value == pytest.approx(test.p_value)
+    assert restricted.compare(pooled("factors"), method).p_value == pytest.approx(test.p_value)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_pooled_measures_are_lavaan_mis(name: str) -> None:
-    own, expected = FITS[name].measures, CASES[name]["measures"]
+    own, expected = pooled(name).measures, CASES[name]["measures"]
     for index in ("chisq", "df", "baseline.chisq", "cfi", "tli", "nfi", "ifi", "rni", "rmsea"):
         assert own[index.replace(".", "_")] == pytest.approx(expected[index], rel=1e-4)
     for index in ("rmsea.ci.lower", "rmsea.ci.upper", "logl", "unrestricted.logl", "aic", "bic"):
@@ -97,12 +96,12 @@ def test_equal_imputations_are_one_data_set() -> None:
     assert "the imputations do not differ" in " ".join(many.notes)
     nearly = replace(many.test("D4"), denominator=1e27)
     assert "F(24, ∞) = " in str(nearly)
-    assert not FITS["factors"].notes
+    assert not pooled("factors").notes
 
 
 def test_degrees_of_freedom_are_those_of_barnard_and_rubin() -> None:
     """Never more than complete data have, and fewer where more is missing."""
-    table = FITS["factors"].estimates
+    table = pooled("factors").estimates
     free = table[table["free"]]
     assert (free["df"] < 301 - 21).all()
     order = free.sort_values("riv")["df"]
@@ -111,7 +110,7 @@ def test_degrees_of_freedom_are_those_of_barnard_and_rubin() -> None:
 
 def test_frames_come_in_a_list_a_dict_or_one_below_the_other() -> None:
     parts = {k: part.drop(columns="imputation") for k, part in DATA.groupby("imputation")}
-    expected = FITS["factors"].coef
+    expected = pooled("factors").coef
     for data in (parts, list(parts.values())):
         np.testing.assert_allclose(ts.fit_imputed(data, THREE).coef, expected, rtol=1e-9)
     known = DATA["imputation"].nunique()
@@ -161,9 +160,9 @@ def test_bad_input_is_refused(data: Any, options: dict, kind: type, says: str) -
 
 
 def test_what_is_shown_says_how_many_and_the_test() -> None:
-    text = repr(FITS["factors"])
+    text = repr(pooled("factors"))
     assert "6 imputations, 301 observations" in text
     assert "D4: F(24, 2278.5) = 2.768" in text
-    assert "<table" in FITS["factors"]._repr_html_()
-    wide = FITS["factors"].estimates_at(0.99)
-    assert (wide["ci_upper"] >= FITS["factors"].estimates["ci_upper"]).all()
+    assert "<table" in pooled("factors")._repr_html_()
+    wide = pooled("factors").estimates_at(0.99)
+    assert (wide["ci_upper"] >= pooled("factors").estimates["ci_upper"]).all()

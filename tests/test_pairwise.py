@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import numpy as np
 import pytest
@@ -26,17 +27,23 @@ def fit(data: object = FIVE, text: str = MODEL, **options: object) -> ts.Fit:
     return quietly(ts.sem, text, data, **{"ordered": True, "estimator": "PML", **options})
 
 
-CASES = {
-    "listwise": fit(),
-    "pairwise": fit(HOLES, missing="pairwise"),
-    "available_cases": fit(HOLES, missing="available_cases"),
-    "groups": fit(group="location"),
+CASES: dict[str, tuple[object, dict[str, object]]] = {
+    "listwise": (FIVE, {}),
+    "pairwise": (HOLES, {"missing": "pairwise"}),
+    "available_cases": (HOLES, {"missing": "available_cases"}),
+    "groups": (FIVE, {"group": "location"}),
 }
+
+
+@cache
+def fitted(name: str) -> ts.Fit:
+    data, options = CASES[name]
+    return fit(data, **options)
 
 
 def paired(name: str, version: str) -> list[tuple[float, float, float, float]]:
     """Our estimate and error, then lavaan's, of each parameter."""
-    found = CASES[name]
+    found = fitted(name)
     labels = found.group_labels or [""]
     table = found.estimates.set_index(["lhs", "op", "rhs", "group"])
     rows = []
@@ -53,7 +60,7 @@ def test_estimates_and_chi_square_agree_with_lavaan(name: str, version: str) -> 
     ours, _, theirs, _ = np.array(paired(name, version)).T
     assert ours == pytest.approx(theirs, abs=1e-5)  # lavaan stops there
     expected = LAVAAN[version][name]["tests"][0]["stat"]
-    assert CASES[name].measures["chisq"] == pytest.approx(expected, rel=1e-5)
+    assert fitted(name).measures["chisq"] == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -65,11 +72,11 @@ def test_standard_errors_and_adjusted_test_agree_with_lavaan(name: str, version:
     _, ours, _, theirs = np.array(paired(name, version)).T
     assert ours == pytest.approx(theirs, rel=1e-4, abs=1e-9)
     expected = LAVAAN[version][name]["tests"][1]
-    assert CASES[name].test().p_value == pytest.approx(expected["pvalue"], abs=0.02)
+    assert fitted(name).test().p_value == pytest.approx(expected["pvalue"], abs=0.02)
 
 
 def test_groups_without_equalities_are_groups_fitted_apart() -> None:
-    together = CASES["groups"]
+    together = fitted("groups")
     for label in together.group_labels:
         alone = fit(FIVE[FIVE["location"] == label]).estimates
         part = together.estimates.query(f"group == '{label}'")
@@ -79,7 +86,7 @@ def test_groups_without_equalities_are_groups_fitted_apart() -> None:
 
 def test_alone_answers_say_no_more_of_a_threshold_than_there_are_answers() -> None:
     """The bound that lavaan 0.6's standard errors of available cases fall below."""
-    table = CASES["available_cases"].estimates.set_index(["lhs", "op", "rhs"])
+    table = fitted("available_cases").estimates.set_index(["lhs", "op", "rhs"])
     n = HOLES["q1"].notna().sum()
     below = (HOLES["q1"].dropna() <= 1).mean()
     cut = table.loc[("q1", "|", "t1"), "estimate"]
