@@ -11,8 +11,8 @@ from fuzz.judge import judged
 from tpn_sem import TpnSemError
 
 ATTACKS = {"texts": texts, "frames": frames, "ordinal": ordinal, "calls": calls, "files": files}
-QUICK = {"texts": 3000, "frames": 60, "ordinal": 20, "calls": 400, "files": 40}
-LONG = {"texts": 20_000, "frames": 1500, "ordinal": 250, "calls": 5000, "files": 400}
+QUICK = {"texts": 1500, "frames": 30, "ordinal": 10, "calls": 200, "files": 20}
+LONG = {"texts": 21_500, "frames": 1530, "ordinal": 260, "calls": 5200, "files": 420}
 
 
 def attack(name: str, seed: int, count: int) -> list[str]:
