@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,11 @@ ITEMS = list(INSTRUMENT.all_items)
 
 def survey() -> pd.DataFrame:
     return ts.datasets.teachers()
+
+
+@cache
+def of_clean_survey() -> ts.SurveyCheck:
+    return ts.check(survey(), INSTRUMENT, group="location")
 
 
 def changed(change: Callable[[pd.DataFrame], object]) -> pd.DataFrame:
@@ -141,12 +147,12 @@ def test_a_trap_is_found(name: str) -> None:
         assert one["rows"] == rows
     elif callable(rows):
         assert one["n_rows"] == rows(frame)
-    clean = ts.check(survey(), INSTRUMENT, group="location").findings
+    clean = of_clean_survey().findings
     assert not ((clean["kind"] == kind) & (clean["column"] == column)).any()
 
 
 def test_a_clean_survey_has_no_errors_and_no_warnings() -> None:
-    found = ts.check(survey(), INSTRUMENT, group="location")
+    found = of_clean_survey()
     assert set(found.findings["severity"]) == {"note"}
     assert found.errors == ()
     assert found.verdict == "440 rows, 20 items: 0 errors, 0 warnings, 3 notes."

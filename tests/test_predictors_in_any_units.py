@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ def answers() -> pd.DataFrame:
     return data.assign(x=x, school=school)
 
 
+@cache
 def effect(name: str, unit: float) -> np.ndarray:
     text, options = FITS[name]
     data = answers().assign(x=lambda frame: frame["x"] * unit)

@@ -18,6 +18,7 @@ from tpn_sem.triangle.comparison import compare_groups
 from tpn_sem.triangle.page import study_tables, write_report
 from tpn_sem.triangle.page.contrast_words import effect_words
 from tpn_sem.triangle.page.sections.groups_section import comparison_words
+from tpn_sem.triangle.page.study_tables import Tables
 
 FIGURES = ["contest", "path_diagram", "paths", "scree"]
 
@@ -78,9 +79,14 @@ TABLES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def tables(whole_study: Study) -> Tables:
+    return study_tables(whole_study)
+
+
 @pytest.mark.parametrize("name", TABLES)
-def test_tables_are_read_back_as_they_were(name: str, folder: Path, whole_study: Study) -> None:
-    table, index = study_tables(whole_study)[name]
+def test_tables_are_read_back_as_they_were(name: str, folder: Path, tables: Tables) -> None:
+    table, index = tables[name]
     again = pd.read_csv(
         folder / "tables" / f"{name}.csv",
         index_col=0 if index else None,
