@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -78,12 +79,20 @@ def folder(whole_study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put tests of the study first, and leave comparisons with the older lavaan to the slow ones.
+    """Put tests of the study first, and leave most cases of large families to the slow ones.
 
-    Those that need the study are so in one worker, which runs it once. Today's lavaan is compared
-    always.
+    Those that need the study are so in one worker, which runs it once. Comparisons with the older
+    lavaan are slow, and of the cases marked ``sampled(step)`` all but every step-th, from the
+    first. Steps share no factor with the number of kinds that are crossed, so that each is met.
     """
+    counts: Counter[str] = Counter()
     for item in items:
+        sampled = item.get_closest_marker("sampled")
         if "0.6-14" in item.name:
             item.add_marker(pytest.mark.slow)
+        elif sampled is not None and item.get_closest_marker("slow") is None:
+            family = item.nodeid.partition("[")[0]
+            if counts[family] % sampled.args[0]:
+                item.add_marker(pytest.mark.slow)
+            counts[family] += 1
     items.sort(key=lambda item: "whole_study" not in getattr(item, "fixturenames", ()))

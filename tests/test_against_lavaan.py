@@ -44,6 +44,7 @@ def case(request: pytest.FixtureRequest):  # type: ignore[no-untyped-def]
     return request.param, refit(request.param)
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("kind", "tolerance", "floor"), TOLERANCES)
 def test_agrees(case, kind: str, tolerance: float, floor: float, version: str) -> None:  # type: ignore[no-untyped-def]

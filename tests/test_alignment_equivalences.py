@@ -19,6 +19,7 @@ from tpn_sem.groups.alignment import (
 # What must not matter -----------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("options", [{}, {"effect_coding": True}], ids=["marker", "effect coding"])
 def test_the_identification_of_the_fit_does_not_matter(options: dict[str, bool]) -> None:
     one, other = alignment(pupils(std_lv=True), seed=1), alignment(pupils(**options), seed=2)
@@ -119,6 +120,7 @@ def test_ordinal_items_are_aligned_by_their_thresholds() -> None:
     np.testing.assert_allclose(average.iloc[5:], CUTS.ravel(), atol=0.05)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("options", [{}, {"std_lv": True}], ids=["marker", "std_lv"])
 def test_the_parameterization_does_not_matter(options: dict[str, bool]) -> None:
     one = alignment(ordinal_fit(std_lv=True, parameterization="theta"), seed=1)

@@ -46,6 +46,7 @@ LIMITS: dict[str, tuple[str, tuple[str, ...], dict[str, object]]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", LIMITS)
 def test_a_tiny_variance_gives_what_equal_parameters_give(case: str) -> None:
     text, sets, options = LIMITS[case]

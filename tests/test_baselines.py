@@ -17,6 +17,7 @@ FACTORS = CASES["nested_groups"]["model"]
 PREDICTED = CASES["alone_mlm"]["model"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", list(CASES))
 def test_measures_are_lavaans(name: str) -> None:
     compared = measures_beside(CASES[name])

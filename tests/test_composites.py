@@ -35,6 +35,7 @@ def fitted(name: str) -> ts.Fit:
     return fit_of(CASES[name])
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", list(CASES))
 def test_estimates_and_errors_are_lavaans(name: str) -> None:
     """To what lavaan's optimiser leaves open, some 1e-5 of a standard error."""
@@ -49,6 +50,7 @@ def test_estimates_and_errors_are_lavaans(name: str) -> None:
     np.testing.assert_allclose(ours[free, 1], errors[free], rtol=1e-4)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", list(CASES))
 def test_measures_of_fit_are_lavaans(name: str) -> None:
     found = fitted(name).measures

@@ -31,6 +31,7 @@ def fitted(name: str) -> ts.Fit:
     return fit_of(CASES[name])
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", COMPARED)
 def test_estimates_and_errors_are_lavaans(name: str) -> None:
     """To what lavaan's optimiser leaves open."""

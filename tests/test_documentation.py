@@ -215,6 +215,7 @@ SAYS = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "path",
     [

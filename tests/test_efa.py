@@ -212,6 +212,7 @@ def test_errors_are_those_of_a_confirmatory_model() -> None:
         assert row.se == pytest.approx(known.loc[own, "se"], abs=1e-6)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("rotation", ["oblimin", "infomax", "varimax", "geomin"])
 def test_errors_follow_from_rotating_moved_estimates(rotation: str) -> None:
     """Rotated loadings as functions of the estimates, differentiated with no slope of ours."""

@@ -45,6 +45,7 @@ def names() -> dict[str, Any]:
     return found
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("name", "code"), rows("here"))
 def test_what_is_here_runs(name: str, code: str, names: dict[str, Any]) -> None:
     with warnings.catch_warnings():

@@ -21,6 +21,7 @@ COLUMN = 700.0  # pixels
 WORD = re.compile(r">([^<>]+)<")
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_printed_numbers_are_found_again_and_figures_are_those_of_the_fit(page: Path) -> None:
     text = page.read_text(encoding="utf-8")

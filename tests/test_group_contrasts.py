@@ -185,6 +185,7 @@ def _kinds(kind: str) -> tuple[pd.DataFrame]:
     return (ts.datasets.teachers(missing=0),) if kind == "complete" else (SURVEY,)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("change", ALIKE)
 def test_nothing_arbitrary_moves_a_contrast_or_a_p_value(change: str) -> None:
     model, data, sign = ALIKE[change]
@@ -234,6 +235,7 @@ def test_free_loadings_and_intercepts_know_no_marker(step: str) -> None:
     assert "NPC~~NPC" in fits[0].index or step == "configural"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", ["gaps", "exceptions", "ordinal"])
 def test_the_order_of_groups_moves_no_p_value_of_other_ladders(kind: str) -> None:
     options: dict[str, object] = {}

@@ -39,6 +39,7 @@ def ends_there(case: dict) -> bool:
     return bool(fit.measures["chisq"] < case["chisq"] + 2e-3 * max(1.0, case["chisq"] / 100))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", SOME, ids=lambda case: str(case["case"]))
 def test_ends_where_lavaan_ends(case: dict) -> None:
     assert ends_there(case)

@@ -62,6 +62,7 @@ def check_same(one: ts.Fit, other: ts.Fit) -> None:
     assert "<svg" in str(other.path_diagram())
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("text", "options"),
     [

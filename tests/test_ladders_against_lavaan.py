@@ -68,6 +68,7 @@ def ladder(name: str) -> ts.InvarianceLadder:
     )
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("name", "step", "version"), STEPS, ids=lambda value: value)
 def test_each_step_has_lavaans_measures(name: str, step: str, version: str) -> None:
     theirs = BY_VERSION[version][name]["steps"][step]

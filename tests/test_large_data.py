@@ -53,6 +53,7 @@ def assert_the_same(one: ts.Fit, other: ts.Fit) -> None:
     np.testing.assert_allclose(ours[shared], theirs[shared], rtol=1e-6, atol=1e-7)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("group", [None, "location"])
 @pytest.mark.parametrize(
     ("data", "reading", "fitting"),

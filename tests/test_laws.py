@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 import tpn_sem as ts
 
+pytestmark = pytest.mark.sampled(3)
+
 ITEMS = [f"x{place}" for place in range(1, 7)]
 TEXT = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\ng ~ f"
 CFA = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6"

@@ -50,6 +50,7 @@ def own_group(table: pd.DataFrame, name: str, place: int) -> pd.DataFrame:
 # Witnesses ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", [name for name in CASES if name in RESIDUALS])
 def test_residuals_and_their_tests_are_lavaans(name: str) -> None:
     tolerance, compared = LOOSE.get(name, 1e-7), 0

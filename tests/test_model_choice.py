@@ -413,6 +413,7 @@ def in_units(*units: float, clustered: bool = False) -> dict[str, ts.Fit]:
         }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("clustered", [False, True])
 @pytest.mark.parametrize("units", [(1e6, 1e-6, 1.0), (1e-6,), (1.0, 1e-6)])
 def test_units_of_items_change_no_test_between_models(

@@ -27,6 +27,7 @@ def is_compared(name: str, key: str) -> bool:
     return not (key.endswith("_robust") and (of_weights or name.startswith("wlsmv_groups")))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", list(CASES))
 def test_numbers_are_lavaans(name: str) -> None:
     case = CASES[name]

@@ -14,6 +14,7 @@ import operations
 HELP = "; if that is meant: python benchmarks/operations.py --store"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", operations.PATHS)
 def test_a_path_costs_no_more_than_is_stored(name: str) -> None:
     found = operations.cost(operations.PATHS[name])

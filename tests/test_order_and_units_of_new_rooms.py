@@ -31,6 +31,8 @@ from rooms_varied_cases import (
 import tpn_sem as ts
 from tpn_sem.errors import DataError
 
+pytestmark = pytest.mark.sampled(3)
+
 PLAIN = Case(PATHS, survey())
 GAPS = Case(PATHS, gaps(survey()), {"missing": "fiml"})
 GROUPS = Case(PATHS, survey(), {"group": "place", "estimator": "MLR"})

@@ -55,6 +55,7 @@ def fit_of(name: str) -> ts.Fit:
     return refit(name)
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("name", "version"), COMPARED)
 @pytest.mark.parametrize(("kind", "tolerance", "floor"), TOLERANCES)
 def test_agrees(name: str, version: str, kind: str, tolerance: float, floor: float) -> None:
@@ -93,6 +94,7 @@ def test_refused_by_lavaan_alone(name: str) -> None:
 GROUP_EQUAL = json.loads((HERE / "group_equal.json").read_text())
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize(
     "case",
     GROUP_EQUAL["fits"],

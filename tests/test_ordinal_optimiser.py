@@ -54,6 +54,7 @@ def forced_choice() -> tuple[str, pd.DataFrame]:
     return "\n".join(measured + lines), pd.DataFrame(columns)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("starts", [True, False])
 def test_forced_choice(starts: bool) -> None:
     """lavaan 0.7-2: 43.297 on 43 degrees of freedom; loadings and errors to the digits printed."""
@@ -101,6 +102,7 @@ def binary(correlations: tuple[float, float, float], n: int = 1000) -> pd.DataFr
     return pd.DataFrame((latent > [0, 0.3, -0.2]).astype(int), columns=["a", "b", "c"])
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("correlations", [(0.8, 0.8, 0.5), (0.7, 0.7, 0.45), (0.6, 0.6, 0.1)])
 @pytest.mark.parametrize(
     "text", ["f =~ NA*a + b + c; f ~~ 1*f", "f =~ b + a + c", "f =~ a + b + c"]

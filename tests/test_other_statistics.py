@@ -33,6 +33,7 @@ def is_compared(name: str, key: str) -> bool:
     return not (of_items and (key == "gfi" or (name == "items_groups" and "robust" in key)))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", sorted(set(CASES) - ELSEWHERE))
 def test_measures_are_lavaans(name: str) -> None:
     compared = measures_beside(CASES[name])

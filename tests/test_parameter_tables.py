@@ -12,6 +12,8 @@ from conftest import REFERENCE
 import tpn_sem as ts
 from tpn_sem.errors import OptionError
 
+pytestmark = pytest.mark.sampled(5)
+
 TABLES = json.loads((REFERENCE / "lavaan" / "parameter_tables.json").read_text())
 CASES = json.loads((REFERENCE / "parameter_table_cases.json").read_text())
 TYPES = {"sem": "sem", "growth": "growth", "lavaan": "none"}

@@ -18,6 +18,7 @@ from tpn_sem.errors import OptionError
 # Nothing is missing -------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(3)
 @EVERY
 def test_every_free_path_has_its_arrow_and_its_number(name: str) -> None:
     table, _, _ = fitted(name)
@@ -36,6 +37,7 @@ def test_every_free_path_has_its_arrow_and_its_number(name: str) -> None:
             assert shown[row["lhs"], row["op"], row["rhs"]] == format_estimate(row["estimate"])
 
 
+@pytest.mark.sampled(3)
 @EVERY
 def test_every_variable_has_a_shape_of_its_kind(name: str) -> None:
     _, roles, _ = fitted(name)

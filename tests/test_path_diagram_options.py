@@ -52,6 +52,7 @@ def names_of(root: ET.Element) -> set[str]:
 # Layouts ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("layout", ["column", "tree", "circle", "spring"])
 @pytest.mark.parametrize(
     "name",

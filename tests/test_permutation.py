@@ -52,6 +52,7 @@ def permuted_scores_of(climbed: ts.InvarianceLadder) -> PermutedScores:
     return permuted_scores(found, contrasts, permuted_groups(first(), None, None))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("data", "options"),
     [

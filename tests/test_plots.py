@@ -37,6 +37,7 @@ def test_every_plot_is_tried() -> None:
     assert set(PLAIN) == functions
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", [f"{name}, plain" for name in PLAIN])
 def test_a_plot_says_what_it_shows(name: str) -> None:
     plot = drawn(name)
@@ -51,6 +52,7 @@ def test_a_plot_says_what_it_shows(name: str) -> None:
     assert root.get("role") == "img"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", EVERY)
 def test_no_name_is_a_formula_and_no_word_is_cut(name: str) -> None:
     figure = drawn(name).axes.figure
@@ -80,6 +82,7 @@ def _is_hidden_tick(text: Text, ax: Any) -> bool:
     return False
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", [name for name in EVERY if name.endswith("odd")])
 def test_plots_go_onto_axes_that_are_given(name: str) -> None:
     figure = Figure()

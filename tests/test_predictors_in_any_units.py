@@ -52,6 +52,7 @@ def effect(name: str, unit: float) -> np.ndarray:
     return np.array([row["estimate"] * unit, row["se"] * unit, loading["estimate"], loading["se"]])
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("unit", [1e6, 1e-6])
 @pytest.mark.parametrize("name", FITS)
 def test_an_effect_has_the_units_of_its_predictor(name: str, unit: float) -> None:

@@ -50,6 +50,7 @@ def fit(request: pytest.FixtureRequest) -> ts.Fit:
     return quietly(ts.sem, text, data_of("one_product"), products=request.param)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", WORK)
 def test_what_a_fit_says_is_said(fit: ts.Fit, name: str) -> None:
     assert WORK[name](fit) is not None
@@ -87,6 +88,7 @@ def test_a_fit_travels(fit: ts.Fit) -> None:
     assert again.factor_scores().shape == fit.factor_scores().shape
 
 
+@pytest.mark.sampled(2)
 def test_rows_are_resampled(fit: ts.Fit) -> None:
     found = quietly(ts.bootstrap, fit, n=4, seed=1)
     assert found.replicates["b"].std() > 0.0
@@ -128,6 +130,7 @@ def test_the_product_of_a_factor_and_two_groups_is_two_slopes() -> None:
     assert ours["se"] == pytest.approx(theirs["se"], rel=1e-3)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("method", LATENT)
 def test_without_a_product_it_is_the_normal_likelihood(method: str) -> None:
     """The coefficient fixed at zero leaves maximum likelihood, also with missing answers."""
@@ -143,6 +146,7 @@ def test_without_a_product_it_is_the_normal_likelihood(method: str) -> None:
     np.testing.assert_allclose(np.sqrt(np.diag(zero.vcov)), errors, rtol=1e-4)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("method", LATENT)
 def test_groups_weights_and_clusters(method: str) -> None:
     frame = rows_with_product(240, 7)

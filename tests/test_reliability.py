@@ -109,6 +109,7 @@ def fit() -> ts.Fit:
     return quietly(ts.cfa, THREE, PUPILS)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("seed", range(3))
 def test_one_bad_replicate_does_not_kill_an_ordinal_bootstrap(seed: int) -> None:
     data = likert(100, 3, 4, seed)
@@ -283,6 +284,7 @@ def test_an_object_of_every_public_class_is_tried() -> None:
     assert public - {type(item) for item in pool().values()} == set()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", sorted(RESULTS))
 def test_public_objects_can_be_pickled_and_copied(name: str) -> None:
     item = made(name)

@@ -55,6 +55,7 @@ def texts(part: dict[str, Any]) -> Iterator[str]:
             yield from texts(inner)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("language", OTHERS)
 def test_no_sentence_stays_english(language: str, whole_study: Study) -> None:
     english = {
@@ -78,6 +79,7 @@ def test_numbers_have_commas(language: str, whole_study: Study) -> None:
     assert found["language"] == language
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("language", OTHERS)
 def test_references_and_code_stay_as_they_are(language: str, whole_study: Study) -> None:
     def kept(found: dict[str, Any]) -> list[str]:
@@ -174,6 +176,7 @@ def own_study(kind: str) -> Study:
     return found
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("kind", list(SURVEYS))
 @pytest.mark.parametrize("language", OTHERS)
 def test_studies_of_ones_own_are_in_the_language(kind: str, language: str) -> None:

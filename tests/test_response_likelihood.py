@@ -51,6 +51,7 @@ def test_it_agrees_with_other_programs(case: str) -> None:
 # The likelihood by other means -------------------------------------------------------------------
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("link", ["probit", "logit"])
 def test_it_is_the_integral(link: str) -> None:
     """Of rows with gaps, too, by adaptive integration."""

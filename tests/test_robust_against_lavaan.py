@@ -44,6 +44,7 @@ def fit_of(name: str) -> ts.Fit:
     return refit(name)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("name", "version"), COMPARED)
 @pytest.mark.parametrize(("kind", "tolerance", "floor"), TOLERANCES)
 def test_agrees(name: str, version: str, kind: str, tolerance: float, floor: float) -> None:

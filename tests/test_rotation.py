@@ -122,6 +122,7 @@ def test_members_of_families_are_each_other() -> None:
 # Minima ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", [name for name in PEERS if PEER.get(name)])
 def test_no_minimum_is_worse_than_the_peers(name: str) -> None:
     one, oblique = PEERS[name]

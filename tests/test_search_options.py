@@ -21,6 +21,7 @@ PRODUCT = "f =~ x1 + x2 + x3; g =~ x4 + x5 + x6; x9 ~ f + g + f:g"
 HARD = {case["case"]: case for case in json.loads((REFERENCE / "hard_fits.json").read_text())}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("model", "options"),
     [

@@ -100,6 +100,7 @@ def fitted(name: str) -> ts.StructuralAfterMeasurement:
     )
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", [name for name in WITNESS if name != BESIDE])
 def test_estimates_and_errors_are_lavaans(name: str) -> None:
     """To what lavaan's optimiser leaves open in the blocks: some 1e-6.

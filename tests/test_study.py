@@ -210,6 +210,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_variant_does_not_stop_the_study(name: str) -> None:
     found = study(survey(), variants=[BROKEN[name], *some("partial mediation")])

@@ -29,6 +29,7 @@ def rows_of(fit: ts.Fit) -> pd.DataFrame:
     return table.sort_values(KEYS, ignore_index=True)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", WRITTEN)
 def test_the_text_gives_the_table_again(name: str) -> None:
     fit = refit(name)

@@ -72,6 +72,7 @@ def test_every_public_result_is_shown_and_is_a_case() -> None:
     assert {name.split()[0] for name in CASES} >= shown
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", CASES)
 def test_every_result_is_printed_on_a_screen(name: str) -> None:
     found = result(name)
@@ -84,6 +85,7 @@ def test_every_result_is_printed_on_a_screen(name: str) -> None:
     assert wide == []
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", CASES)
 def test_every_result_is_html(name: str) -> None:
     page = result(name)._repr_html_()
@@ -116,6 +118,7 @@ def test_every_result_is_markdown(name: str) -> None:
         assert len(counts) == 1
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", CASES)
 def test_every_result_is_a_workbook_without_formulas(name: str, tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
@@ -126,6 +129,7 @@ def test_every_result_is_a_workbook_without_formulas(name: str, tmp_path: Path) 
     assert [cell.value for cell in cells if cell.data_type == "f"] == []
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", CASES)
 def test_every_result_is_a_document(name: str, tmp_path: Path) -> None:
     docx = pytest.importorskip("docx")

@@ -88,6 +88,7 @@ def test_there_are_as_many_as_were_asked_for() -> None:
     assert all(LAVAAN[name]["gradient_max"] < 1e-13 for name in EXACT)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", EXACT)
 def test_estimates_are_lavaans(name: str) -> None:
     """lavaan is polished to a gradient of 1e-15; ours ends some 1e-9 errors from the maximum."""
@@ -174,6 +175,7 @@ def saturated_level(fit: ts.Fit, level: int) -> str:
     return "\n".join(lines)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("level", [1, 2])
 @pytest.mark.parametrize("name", BY_LEVEL)
 def test_fit_of_one_level_is_nearly_lavaans(name: str, level: int) -> None:

@@ -38,6 +38,7 @@ def numbers(values: list[Any]) -> np.ndarray:
     return np.array([np.nan if value is None else value for value in values], dtype=float)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", CASES)
 def test_estimates_and_errors_are_lavaans(name: str) -> None:
     """lavaan's optimiser stops early: estimates agree within a thousandth of their error."""
@@ -83,6 +84,7 @@ def dense_with_gaps(fit: ts.Fit, data: pd.DataFrame) -> float:
     return -0.5 * total
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", CASES)
 def test_likelihoods_and_measures_are_lavaans(name: str) -> None:
     case = CASES[name]
@@ -234,6 +236,7 @@ def test_gaps_at_both_levels_keep_rows_and_say_what_is_dropped() -> None:
 # Drawing and reliability --------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "text", ["level: 1\n f =~ y1 + y2 + y3\n f ~ x\nlevel: 2\n f =~ y1 + y2 + y3\n f ~ w", SLOPE]
 )

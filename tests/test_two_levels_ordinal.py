@@ -51,6 +51,7 @@ def own_fit() -> ts.Fit:
     return fit
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", NAMES)
 def test_estimates_and_errors_are_lavaans(name: str) -> None:
     """lavaan's searches stop early: estimates agree within a thousandth of their error."""

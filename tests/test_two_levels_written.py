@@ -95,6 +95,7 @@ def test_answers_have_the_shares_that_are_asked_for() -> None:
     assert between["y1", "~~", "y2", 2] == pytest.approx(0.2 / (0.46 * 0.3) ** 0.5, abs=0.06)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("test", "true"), [("ab", 0.12), ("y ~ m.l2", 0.5), ("y ~ m", 0.3), ("b", 0.3)]
 )
