@@ -188,6 +188,7 @@ def test_an_interrupted_bootstrap_says_so(monkeypatch: pytest.MonkeyPatch) -> No
     assert found.n_asked == 100
 
 
+@pytest.mark.slow
 def test_bollen_stine_and_parametric_data_fit() -> None:
     fit = ts.cfa(THREE, PUPILS)
     for kind in ("bollen_stine", "parametric"):
@@ -198,6 +199,7 @@ def test_bollen_stine_and_parametric_data_fit() -> None:
         _ = ts.bootstrap(fit, 10, seed=1).p_value
 
 
+@pytest.mark.slow
 def test_parametric_draws_keep_gaps_predictors_and_categories() -> None:
     fit = quietly(ts.sem, f"{ONE}\nvisual ~ ageyr", GAPS, missing="fiml")
     found = ts.bootstrap(fit, 60, seed=1, kind="parametric")
@@ -209,6 +211,7 @@ def test_parametric_draws_keep_gaps_predictors_and_categories() -> None:
     assert ((ratio > 0.6) & (ratio < 1.6)).all()
 
 
+@pytest.mark.slow
 def test_incomplete_and_clustered_replicates() -> None:
     fit = quietly(ts.sem, ONE, GAPS, missing="fiml", cluster="classroom")
     found = ts.bootstrap(fit, 60, seed=1)

@@ -101,6 +101,7 @@ def test_the_study_is_printed_and_where_it_lies(
     assert (tmp_path / "here" / "report.html").stat().st_size > 50_000
 
 
+@pytest.mark.slow
 def test_the_report_has_the_formats_and_sections_asked_for(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, whole_study: Study
 ) -> None:
@@ -154,6 +155,7 @@ def partial_study(chosen: list) -> object:
     return some
 
 
+@pytest.mark.slow
 def test_options_of_the_study_reach_it(
     files: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, whole_study: Study
 ) -> None:

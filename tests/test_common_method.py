@@ -100,6 +100,7 @@ def test_reliability_is_taken_apart() -> None:
     assert table.loc["A", "method"] == pytest.approx(0.25 * 16 / whole, abs=0.01)
 
 
+@pytest.mark.slow
 def test_starts_that_lead_to_the_same_place_give_the_same_numbers() -> None:
     data = answers(0.5, 500)
     one = quietly(common_method, PATHS, data, seed=1, n_draws=2)
@@ -148,6 +149,7 @@ def test_instrument_says_which_items_were_turned() -> None:
     assert found.models.loc["random intercept", "state"] != "not fitted"
 
 
+@pytest.mark.slow
 def test_groups_have_verdicts_of_their_own() -> None:
     found = quietly(
         common_method, TWO, pupils(), marker=MARKER, group="school", starts=1, n_draws=20
@@ -157,6 +159,7 @@ def test_groups_have_verdicts_of_their_own() -> None:
     assert any(" in Pasteur " in sentence for sentence in found.sentences)
 
 
+@pytest.mark.slow
 def test_clusters_and_gaps_pass_through() -> None:
     rng = np.random.default_rng(4)
     data = answers(0.5, 500)
@@ -169,6 +172,7 @@ def test_clusters_and_gaps_pass_through() -> None:
     assert any("not clusters" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_starts_and_auxiliary_variables_of_the_substantive_model() -> None:
     data = answers(0.5, 500).assign(age=np.random.default_rng(8).normal(size=500))
     data.loc[::9, "a1"] = np.nan
@@ -247,6 +251,7 @@ def test_one_marker_item_serves_for_partial_correlations() -> None:
     assert found.partial["r_marker"].to_numpy()[0] == pytest.approx(max(least, 0.0))
 
 
+@pytest.mark.slow
 def test_models_without_a_proper_solution_have_no_vote() -> None:
     found = with_marker()
     assert found.models.loc["common method, equal", "state"] == "improper"

@@ -128,6 +128,7 @@ def test_corrected_differences(model: str) -> None:
     assert_same_difference(found.models.loc[NAMES[model]], expected)
 
 
+@pytest.mark.slow
 def test_a_random_intercept_with_turned_items() -> None:
     data = reference_data("HolzingerSwineford1939")
     found = quietly(common_method, THREE, data, negative=["x2", "x5", "x9"], n_draws=2)

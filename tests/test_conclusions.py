@@ -208,6 +208,7 @@ def test_averages_weigh_the_classes() -> None:
     assert row["se"] >= (1 - share) * row["estimate"] * 0.99
 
 
+@pytest.mark.slow
 def test_without_criteria_nothing_is_averaged() -> None:
     """Least squares have no likelihood of rows: effects stand side by side only."""
     study = quick_study(

@@ -99,6 +99,7 @@ def test_bounds_and_shares_by_their_definitions() -> None:
     assert 0.35 < (found.replicates["none", "rmsea"] < 1e-9).mean() < 0.75
 
 
+@pytest.mark.slow
 def test_data_like_the_users_own() -> None:
     data = TEACHERS.assign(z=TEACHERS["mentoring"])
     fit = quietly(
@@ -121,6 +122,7 @@ def test_data_like_the_users_own() -> None:
     assert "cfi_robust" in found.verdicts
 
 
+@pytest.mark.slow
 def test_workers_do_not_change_the_numbers() -> None:
     fit = ts.cfa(THREE, PUPILS)
     one, two = (ts.cutoffs(fit, 20, seed=4, misfit=0.05, workers=workers) for workers in (1, 2))

@@ -37,10 +37,15 @@ SLOW = tuple(
     f"docs/{name}.md"
     for name in (
         "triangle",
+        "common_method",
+        "cross_validation",
         "extending",
         "full_information_ordinal",
         "influence",
         "invariance",
+        "model_choice",
+        "ordinal",
+        "performance",
         "report",
         "resampling",
         "specification_curve",

@@ -96,6 +96,7 @@ def test_slopes_of_expected_pairs() -> None:
     assert found == pytest.approx(np.moveaxis(numerical, 0, -1), abs=2e-3)
 
 
+@pytest.mark.slow
 def test_influence_is_what_a_row_changes() -> None:
     values = HOLES[ITEMS[:3]].to_numpy(float) - 1
     values = values[~np.isnan(values).all(axis=1)]
@@ -171,6 +172,7 @@ def test_residuals_are_from_the_same_thresholds() -> None:
     assert found.measures["srmr"] < 0.02
 
 
+@pytest.mark.slow
 def test_groups_without_equalities_are_groups_fitted_apart() -> None:
     together = fit(group="location")
     for label in together.group_labels:

@@ -93,6 +93,7 @@ def test_groups_are_contrasted() -> None:
         assert mine[name] == pytest.approx(row[name], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_monte_carlo_intervals_are_those_of_a_product_of_normal_variables() -> None:
     """By integration over one of them, estimates nearly uncorrelated."""
     fit = democracy()

@@ -204,6 +204,7 @@ def variation(text: str, random: np.random.Generator) -> str:
     return "\n".join(lines)
 
 
+@pytest.mark.slow
 def test_what_is_proved_holds_numerically() -> None:
     """Random pairs of graphs: a proof is always borne out by fitting one to the other's moments."""
     random = np.random.default_rng(20)

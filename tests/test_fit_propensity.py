@@ -57,6 +57,7 @@ def test_numbers_are_those_of_the_fits() -> None:
     assert found.table.loc["one", "median"] == pytest.approx(wanted)
 
 
+@pytest.mark.slow
 def test_cliffs_delta_by_its_definition() -> None:
     found = ts.fit_propensity({"one": ONE, "two": TWO}, 12, seed=5)
     one, two = (found.values[name] for name in ("one", "two"))

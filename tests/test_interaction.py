@@ -198,6 +198,7 @@ def test_comparison_with_the_model_without_is_the_same_test() -> None:
     assert table.loc["none", "relation"] == "nested in product"
 
 
+@pytest.mark.slow
 def test_other_products_are_not_nested() -> None:
     data = data_of("one_product")
     squares = quietly(ts.sem, MODEL.replace("X:Z", "X:X + Z:Z"), data)
@@ -212,6 +213,7 @@ def test_other_products_are_not_nested() -> None:
     assert rows.loc["one", "aic"] == pytest.approx(one.measures["aic"])
 
 
+@pytest.mark.slow
 def test_the_third_factor_of_a_product_of_three_can_be_anywhere() -> None:
     frame = rows_with_product(300, 3).assign(w=np.sin(np.arange(300)))
     text = MODEL.replace("X:Z", "w + X:Z + X:w + Z:w + X:Z:w")

@@ -574,6 +574,7 @@ def joint_study() -> Study:
     )
 
 
+@pytest.mark.slow
 def test_the_study_has_a_joint_display(joint_study: Study, tmp_path: Path) -> None:
     found = joint_study.joint_display
     assert found is not None
@@ -646,6 +647,7 @@ def test_the_study_refuses_verdicts_before_it_fits() -> None:
         study(teachers, interviews=interviews, verdicts={"KSSE -> KS": "perhaps"})
 
 
+@pytest.mark.slow
 def test_the_library_loads_without_it() -> None:
     code = "import sys, tpn_sem; print('tpn_sem.mixed_methods' in sys.modules)"
     root = Path(__file__).parents[1]

@@ -310,6 +310,7 @@ def test_nothing_fitted_is_called_so() -> None:
     assert fit.estimates["se"].dropna().eq(0.0).all()
 
 
+@pytest.mark.slow
 def test_random_starts_are_counted() -> None:
     fit = fitted(FOUR, rstarts=5)
     assert fit.measures["chisq"] == pytest.approx(fitted(FOUR).measures["chisq"])

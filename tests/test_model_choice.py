@@ -147,6 +147,7 @@ def test_a_regular_restriction_is_not_at_an_edge() -> None:
     assert found.p_value == pytest.approx(chi_square_tail(found.statistic, 1), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_parameters_that_vanish_leave_no_test() -> None:
     free = variant_fit("common method, free").estimation
     found = nested_test(variant_fit("four factors").estimation, free)
@@ -237,6 +238,7 @@ def test_sentences_say_what_would_tell() -> None:
     assert "equivalent" in said
 
 
+@pytest.mark.slow
 def test_order_and_names_of_models_change_nothing() -> None:
     names = ("four factors", "sharing first", "full mediation", "chain")
     wanted = compare(**{name: variant_fit(name) for name in names}, reference="four factors")

@@ -27,6 +27,7 @@ def test_derivatives_are_those_of_finite_differences(name: str) -> None:
     np.testing.assert_allclose(likelihood.observed_information(point), curves, atol=2e-8)
 
 
+@pytest.mark.slow
 def test_the_gradient_vanishes_and_rows_add_up() -> None:
     for name in OPENMX:
         found = openmx_case(name).estimation

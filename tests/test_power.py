@@ -135,6 +135,7 @@ def test_clusters_lower_the_power_and_ignoring_them_hides_it() -> None:
     assert naive.table["power"].iloc[0] > 0.25 > honest.table["power"].iloc[0]
 
 
+@pytest.mark.slow
 def test_ordinal_items_with_gaps_are_simulated() -> None:
     data = {"shares": (0.1, 0.2, 0.4, 0.3), "missing": 0.05}
     found = ts.power(
@@ -153,6 +154,7 @@ def test_ordinal_items_with_gaps_are_simulated() -> None:
     assert abs(found["relative_bias"].iloc[0]) < 0.4
 
 
+@pytest.mark.slow
 def test_a_fit_is_a_population_and_workers_change_nothing() -> None:
     data = ts.simulate(POPULATION, 300, seed=6)
     fit = ts.sem(POPULATION_MODEL, data)

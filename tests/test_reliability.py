@@ -209,6 +209,7 @@ def test_a_checkpoint_goes_on_with_the_same_numbers(
     assert_same_numbers(done.replicates, whole.replicates)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_without_a_seed_keeps_its_own(fit: ts.Fit, tmp_path: Path) -> None:
     first = ts.bootstrap(fit, 64, checkpoint=tmp_path)
     next(iter(sorted(tmp_path.glob("*.npz")))).write_bytes(b"damaged")
@@ -258,6 +259,7 @@ def test_every_run_of_replicates_takes_a_checkpoint(tmp_path: Path) -> None:
         assert_same_numbers(first.replicates, second.replicates)
 
 
+@pytest.mark.slow
 def test_joblibs_other_backends_give_the_same_numbers(fit: ts.Fit) -> None:
     alone = ts.bootstrap(fit, 40, seed=2)
     for backend in ("threading", "multiprocessing"):
@@ -275,6 +277,7 @@ def test_seeds_are_whole_numbers_from_zero(fit: ts.Fit, seed: object) -> None:
 # Objects -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_object_of_every_public_class_is_tried() -> None:
     public = {
         getattr(ts, name)
@@ -492,6 +495,7 @@ def test_birth_years_predict_ordinal_items() -> None:
 # Large drawings ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_large_diagram_says_what_it_leaves_out() -> None:
     r = np.random.default_rng(0)
     factors = r.normal(size=(300, 12)) * 0.6 + r.normal(size=(300, 1)) * 0.6

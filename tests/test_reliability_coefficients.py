@@ -285,6 +285,7 @@ def test_the_bootstrap_is_near_the_delta_method_and_repeats() -> None:
             assert drawn.iloc[0][name + end] == pytest.approx(delta[name + end], abs=0.02)
 
 
+@pytest.mark.slow
 def test_ordinal_answers_and_gaps_are_resampled() -> None:
     found = quietly(reliability, ordinal(), interval="bootstrap", n_draws=20, seed=1)
     for name in ("alpha", "omega", "alpha_latent", "omega_latent"):

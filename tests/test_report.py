@@ -280,6 +280,7 @@ def test_names_and_claims_of_ones_own_are_escaped(tmp_path: Path) -> None:
     assert "a &lt;b&gt; &amp; c" in text
 
 
+@pytest.mark.slow
 def test_without_the_four_factors_the_page_is_written(tmp_path: Path) -> None:
     mine = Variant("mine", "one after the other", structural=VARIANTS["chain"].structural)
     text = page_for(tmp_path, mine)
@@ -306,6 +307,7 @@ def test_where_nothing_can_be_fitted_the_page_says_why(structure: str, tmp_path:
 # Without the extras -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_without_matplotlib_the_page_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole_study: Study
 ) -> None:

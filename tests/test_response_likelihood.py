@@ -196,6 +196,7 @@ def test_products_are_found() -> None:
     assert fit.measures["logl"] - less.measures["logl"] > 8.0
 
 
+@pytest.mark.slow
 def test_a_product_of_zero_is_no_product() -> None:
     data = rows_of_factors(200, 4)
     text = "X =~ x1 + x2 + x3\nY =~ y1 + y2 + y3\nY ~ X + 0*X:X"

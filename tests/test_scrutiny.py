@@ -97,6 +97,7 @@ def test_ordinal_study_shows_items_along_the_factors(tmp_path: Path) -> None:
     assert "Where along the factors" in (tmp_path / "report.html").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_part_that_cannot_be_had_says_why(tmp_path: Path) -> None:
     data = ts.datasets.teachers()
     items = {"NPC": [f"npc{place}" for place in range(1, 4)]}

@@ -110,12 +110,14 @@ def test_each_specification_is_the_plain_fit_with_its_choices() -> None:
         assert row["n"] == fit.n_observations
 
 
+@pytest.mark.slow
 def test_the_curve_gives_the_fit_behind_a_row() -> None:
     row = whole().table.iloc[14]
     again = quietly(whole().fit, int(row["specification"]))
     np.testing.assert_allclose(again.coef, by_hand(row).coef, rtol=1e-6, atol=1e-8)
 
 
+@pytest.mark.slow
 def test_a_path_that_a_model_has_not_is_listed_with_the_reason() -> None:
     table = whole().table
     short = table[(table["path"] == "visual → speed") & (table["model"] == "short")]
@@ -318,6 +320,7 @@ def test_items_that_leave_too_few_or_are_not_there_are_not_asked() -> None:
     assert found.loc[("all", "x9"), "estimate"] == found.loc[("without x9", "none"), "estimate"]
 
 
+@pytest.mark.slow
 def test_improper_solutions_do_not_count_and_are_said() -> None:
     with pytest.warns(ts.TpnSemWarning) as caught:
         found = ts.specification_curve(
@@ -641,6 +644,7 @@ def test_the_order_of_choices_does_not_matter() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_number_of_workers_does_not_matter() -> None:
     first = curve(FULL, pupils(), "textual -> speed", **ASKED)
     other = curve(FULL, pupils(), "textual -> speed", workers=2, **ASKED)

@@ -165,6 +165,7 @@ def test_a_group_that_varies_within_schools_is_no_property_of_them() -> None:
     assert list(found.ladder.table.index) == ["configural", "metric", "scalar", "strict"]
 
 
+@pytest.mark.slow
 def test_a_group_with_one_category_gives_a_note_and_no_ladder() -> None:
     found = study(
         survey().assign(location="rural"),
@@ -190,6 +191,7 @@ def mine() -> Variant:
     )
 
 
+@pytest.mark.slow
 def test_a_variant_of_ones_own_takes_part() -> None:
     found = study(survey(), variants=[*some("four factors"), mine()], main="mine")
     assert found.table.loc["mine", "df"] == 166
@@ -250,6 +252,7 @@ def test_an_item_that_all_answer_alike_is_named() -> None:
         study(survey().assign(ks2=4.0), variants=some("partial mediation"))
 
 
+@pytest.mark.slow
 def test_two_items_a_construct_are_enough() -> None:
     found = study(
         survey(),
@@ -262,6 +265,7 @@ def test_two_items_a_construct_are_enough() -> None:
     assert len(found.paths) == 5
 
 
+@pytest.mark.slow
 def test_a_role_that_the_instrument_lacks_refuses_the_variant_only() -> None:
     bare = Instrument(INSTRUMENT.items)
     found = study(survey(), bare, variants=some("context", "partial mediation"))

@@ -57,6 +57,7 @@ def test_a_fifth_construct_takes_part() -> None:
     assert "LAST" in set(found.description.scales.index)
 
 
+@pytest.mark.slow
 def test_by_default_variants_are_those_whose_constructs_are_there() -> None:
     own = Instrument({"NPC": FOUR.items["NPC"], "KSSE": FOUR.items["KSSE"]}, school="school")
     found = study(survey(), own, group="location", permutations=0)
@@ -247,6 +248,7 @@ def test_another_study_is_not_called_the_triangle(tmp_path: Path) -> None:
     assert any("Contextual factors are not used" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_listwise_rows_are_counted() -> None:
     found = study(survey(), FOUR, variants=some(*TWO), missing="listwise")
     assert found.respondents.loc["total", ["incomplete", "used"]].tolist() == [159, 281]

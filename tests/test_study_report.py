@@ -198,6 +198,7 @@ def test_decisions_say_what_was_asked_for(whole_study: Study) -> None:
 # Leaving out and adding ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_sections_can_be_left_out_and_the_checklist_says_so(whole_study: Study) -> None:
     short = study_report(whole_study, without=["variants", "models"])
     assert not {"variants", "models"} & set(short.keys)
@@ -258,6 +259,7 @@ def test_json_has_the_documented_keys(report: Report) -> None:
     assert types == {"paragraph", "heading", "note", "list", "code", "table", "figure", "fold"}
 
 
+@pytest.mark.slow
 def test_all_formats_have_the_same_tables(report: Report, tmp_path: Path) -> None:
     docx = pytest.importorskip("docx")
     report.save(tmp_path / "report.docx")
@@ -381,6 +383,7 @@ def test_methods_are_those_of_the_main_model(report: Report, whole_study: Study)
     assert r"Satorra, A., \& Bentler" in report.to_latex()
 
 
+@pytest.mark.slow
 def test_the_folder_has_provenance_references_and_all_figures(
     whole_study: Study, tmp_path: Path
 ) -> None:

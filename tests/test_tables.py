@@ -409,6 +409,7 @@ def test_blocks_of_tables_without_index_repeat_what_names_the_rows() -> None:
     assert sum(line.startswith("g      x2") for line in lines) > 2
 
 
+@pytest.mark.slow
 def test_notes_of_a_summary_are_wrapped() -> None:
     with pytest.warns(ts.TpnSemWarning):
         found = ts.Model(THREE).fit(pupils().head(12))

@@ -259,6 +259,7 @@ def test_variables_within_only_are_an_ordinary_fit() -> None:
     np.testing.assert_allclose(both["estimate"], both["estimate_one"], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_unrestricted_moments_do_not_fall_short_of_a_model() -> None:
     """A model of all variances and covariances that is inside has the same likelihood."""
     data = uneven()
@@ -306,6 +307,7 @@ def test_clusters_are_drawn_and_two_copies_are_two() -> None:
     assert abs(larger.coef["y~~y.l2"] - fit.coef["y~~y.l2"]) > 0.01
 
 
+@pytest.mark.slow
 def test_the_bootstrap_draws_clusters() -> None:
     """Its errors are those of the sandwich, but for the simulation error of 100 draws, 7%."""
     fit = quietly(ts.sem, REGRESSION, uneven(), cluster="cluster", estimator="MLR")

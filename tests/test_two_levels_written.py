@@ -108,6 +108,7 @@ def test_power_of_a_path(test: str, true: float) -> None:
     assert row["coverage"] >= 0.8
 
 
+@pytest.mark.slow
 def test_power_grows_with_schools() -> None:
     text = "level: 1\ny ~ .1*x\nlevel: 2\ny ~ .2*z\ny ~~ .2*y\nz ~~ 1*z"
     given: dict[str, Any] = {"replicates": 60, "seed": 3, "workers": 1}
