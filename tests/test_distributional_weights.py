@@ -82,6 +82,13 @@ def test_replicates_are_fitted_in_the_same_way() -> None:
     assert 0.5 < ratio < 2.0
 
 
+def test_moments_alone_do_not_say_how_they_vary() -> None:
+    moments = ts.SampleMoments(PUPILS[["x1", "x2", "x3", "x4"]].cov(), n_observations=301)
+    for more in ({}, {"se": "none", "test": "none"}):
+        with pytest.raises(ts.errors.NotAvailableError, match="estimator='DLS'"):
+            ts.cfa("f =~ x1 + x2 + x3 + x4", moments, estimator="DLS", **more)
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [

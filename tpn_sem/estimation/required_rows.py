@@ -5,7 +5,12 @@ from __future__ import annotations
 from ..data import CompleteMoments, OrdinalStatistics, Sample, Samples
 from ..errors import NotAvailableError
 from ..specification import SCALED_TESTS, EstimationOptions
-from .discrepancy import DiagonallyWeightedLeastSquares, Discrepancy, WeightedLeastSquares
+from .discrepancy import (
+    DiagonallyWeightedLeastSquares,
+    Discrepancy,
+    DistributionallyWeightedLeastSquares,
+    WeightedLeastSquares,
+)
 
 _FROM_SCORES = ("yuan_bentler", "yuan_bentler_mplus")  # tests that need each row's
 _BY_SPREAD = (
@@ -76,7 +81,8 @@ def _has_weight(discrepancy: Discrepancy, sample: Sample) -> bool:
     """Whether the discrepancy weighs moments with what is known of the sample."""
     if isinstance(discrepancy, WeightedLeastSquares):
         return getattr(sample, "known_weight", None) is not None
-    return not isinstance(discrepancy, DiagonallyWeightedLeastSquares)
+    by_rows = (DiagonallyWeightedLeastSquares, DistributionallyWeightedLeastSquares)
+    return not isinstance(discrepancy, by_rows)
 
 
 def _without(samples: Samples) -> str:
