@@ -81,14 +81,16 @@ def folder(whole_study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put tests of the study first, and leave most cases of large families to the slow ones.
 
-    Those that need the study are so in one worker, which runs it once. Comparisons with the older
-    lavaan are slow, and of the cases marked ``sampled(step)`` all but every step-th, from the
-    first. Steps share no factor with the number of kinds that are crossed, so that each is met.
+    Those that need the whole study are so in one worker, which runs it once; they are slow, as are
+    comparisons with the older lavaan, and of the cases marked ``sampled(step)`` all but every
+    step-th, from the first. Steps share no factor with the number of kinds that are crossed, so
+    that each is met.
     """
     counts: Counter[str] = Counter()
     for item in items:
         sampled = item.get_closest_marker("sampled")
-        if "0.6-14" in item.name:
+        needs_study = "whole_study" in getattr(item, "fixturenames", ())
+        if needs_study or "0.6-14" in item.name:
             item.add_marker(pytest.mark.slow)
         elif sampled is not None and item.get_closest_marker("slow") is None:
             family = item.nodeid.partition("[")[0]

@@ -345,6 +345,7 @@ def test_arrows() -> None:
     assert arrow("A~~B") == "A ↔ B"
 
 
+@pytest.mark.slow
 def test_it_can_be_shown_copied_and_sent() -> None:
     found = with_marker()
     again = pickle.loads(pickle.dumps(found))

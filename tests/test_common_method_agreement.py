@@ -135,6 +135,7 @@ def test_a_random_intercept_with_turned_items() -> None:
     assert_same_fit(found.fit("random intercept"), LAVAAN["random_intercept"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS)
 def test_the_steps_with_a_marker(step: str) -> None:
     assert_same_fit(pupils().fit(STEPS[step]), LAVAAN["marker"][step], within=2e-5)
@@ -168,6 +169,7 @@ def test_partial_correlations() -> None:
         assert row[name] == pytest.approx(value, rel=1e-9), name
 
 
+@pytest.mark.slow
 def test_eigenvalues() -> None:
     data = reference_data("HolzingerSwineford1939")
     found = quietly(common_method, THREE, data, n_draws=2).single_factor

@@ -49,6 +49,7 @@ def test_every_claim_has_words_and_a_verdict() -> None:
     assert (table.loc[~asked, "remark"] != "").all()
 
 
+@pytest.mark.slow
 def test_a_claim_is_the_standardised_number_of_its_model() -> None:
     table = claims().set_index("quantity")
     fits = found().contest.fits
@@ -129,6 +130,7 @@ def test_claims_are_adjusted_for_their_number() -> None:
     assert plain < own <= plain * int(asked.sum()) * (1 + 1e-9)
 
 
+@pytest.mark.slow
 def test_an_instrument_of_other_constructs_has_no_claims() -> None:
     own = Instrument({"NPC": INSTRUMENT.items["NPC"], "KSSE": INSTRUMENT.items["KSSE"]})
     study = quick_study(survey(), own, permutations=0)

@@ -77,7 +77,7 @@ def highest(counts: list[list[int]]) -> float:
     return float(np.tanh(found.x))
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.slow
 @pytest.mark.parametrize("counts", [DIAGONAL, REVERSED, BROAD, LARGE])
 def test_contradicted_correlation_is_the_highest_maximum(counts: list[list[int]]) -> None:
     """Tolerance: a likelihood that is flat to rounding tells the maximum to 1e-7 or so."""

@@ -77,6 +77,7 @@ def test_added_paths_are_standardised_and_keep_the_variances() -> None:
     assert own["x1", "~~", "x4"] == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_bounds_and_shares_by_their_definitions() -> None:
     fit = ts.cfa(THREE, ts.simulate(ts.cfa(THREE, PUPILS), 400, seed=3))
     found = ts.cutoffs(

@@ -138,6 +138,7 @@ def test_sums_of_ordinal_items_are_those_of_drawn_answers() -> None:
     np.testing.assert_allclose(shares, found, atol=5 * np.sqrt(0.25 / near.sum()))
 
 
+@pytest.mark.slow
 def test_selection_is_that_of_drawn_people() -> None:
     sizes = ts.effect_sizes(grades())
     table = sizes.selection("textual", 0.3)

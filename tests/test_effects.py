@@ -141,6 +141,7 @@ def test_bootstrap_intervals_come_from_replicates() -> None:
     assert mine["se"] == pytest.approx(products.std(), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_loops_sum_up_their_rounds() -> None:
     text = "x7 ~ x1 + b*x8\nx8 ~ x2 + d*x7\nx7 ~~ x8"
     fit = ts.sem(text, PUPILS)

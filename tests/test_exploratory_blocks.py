@@ -313,6 +313,7 @@ def test_esem_within_cfa_can_be_extended() -> None:
     assert ts.Model(text, "none").fit(PUPILS).measures["df"] == fit.measures["df"] - 1
 
 
+@pytest.mark.slow
 def test_bootstrap_keeps_order_and_signs_of_factors() -> None:
     fit = quiet(THREE, PUPILS, rotation="oblimin")
     with warnings.catch_warnings():
@@ -436,6 +437,7 @@ def test_units_of_items_change_nothing(unit: float, columns: list[str]) -> None:
         np.testing.assert_allclose(other[column], one[column], atol=1e-7)
 
 
+@pytest.mark.slow
 def test_notes_of_what_did_not_converge_are_there() -> None:
     fit = quiet(f"{THREE}\nx7 ~~ x8", PUPILS)
     assert not fit.converged

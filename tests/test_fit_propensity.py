@@ -40,6 +40,7 @@ def test_a_volume_that_is_known() -> None:
     assert share == pytest.approx(wanted, abs=0.015)
 
 
+@pytest.mark.slow
 def test_numbers_are_those_of_the_fits() -> None:
     found = ts.fit_propensity({"one": ONE, "two": TWO}, 8, seed=3)
     drawn = random_correlations(np.random.default_rng(np.random.SeedSequence(3).spawn(1)[0]), 4, 8)
@@ -67,6 +68,7 @@ def test_cliffs_delta_by_its_definition() -> None:
     assert found.pairs.iloc[0]["delta"] == pytest.approx(delta)
 
 
+@pytest.mark.slow
 def test_workers_do_not_matter() -> None:
     one = ts.fit_propensity({"one": ONE}, 10, seed=1).values
     other = ts.fit_propensity({"one": ONE}, 10, seed=1, workers=2).values

@@ -235,7 +235,7 @@ def test_free_loadings_and_intercepts_know_no_marker(step: str) -> None:
     assert "NPC~~NPC" in fits[0].index or step == "configural"
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["gaps", "exceptions", "ordinal"])
 def test_the_order_of_groups_moves_no_p_value_of_other_ladders(kind: str) -> None:
     options: dict[str, object] = {}

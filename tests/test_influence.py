@@ -146,6 +146,7 @@ def test_one_step_is_near_to_refits_of_ordinal_items() -> None:
     assert np.corrcoef(changes.ravel(), true.ravel())[0, 1] > 0.97
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [

@@ -121,6 +121,7 @@ def test_schools_and_gaps_can_be_searched() -> None:
     assert list(found.steps.index) == list(range(14, 21))
 
 
+@pytest.mark.slow
 def test_an_envelope_holds_what_the_model_implies() -> None:
     rng = np.random.default_rng(8)
     factor = rng.normal(size=80)

@@ -108,6 +108,7 @@ def test_robust_fits_say_why_they_have_no_ratio() -> None:
     assert ts.interaction(columns).likelihood_ratio["p_value"] < 1e-4
 
 
+@pytest.mark.slow
 def test_groups_are_contrasted() -> None:
     frame = pd.concat([rows_with_product(300, 1, 0.5), rows_with_product(300, 2, 0.0)])
     frame = frame.reset_index(drop=True).assign(g=np.repeat(["a", "b"], 300))

@@ -146,7 +146,7 @@ def test_implied_moments_with_products_are_those_of_drawn_rows() -> None:
 # What must not matter ----------------------------------------------------------------------------
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["lms", "qml", "double_mean_centred", "residual_centred"])
 def test_units_and_order_of_rows_do_not_matter(method: str) -> None:
     data = rows_with_product(300, 5)

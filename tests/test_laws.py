@@ -262,6 +262,7 @@ def test_what_clusters_are_called_is_nothing(survey: Survey) -> None:
     same_numbers(fitted(survey, "clusters"), fitted(survey, "clusters", named))
 
 
+@pytest.mark.slow
 @settings(max_examples=2, deadline=None, derandomize=True)
 @given(survey=SURVEYS)
 def test_workers_change_no_number(survey: Survey) -> None:

@@ -158,12 +158,14 @@ def test_parameters_that_vanish_leave_no_test() -> None:
 # The set -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_equivalent_models_are_a_class() -> None:
     classes = compared().classes
     assert ("four factors", "additive", "partial mediation") in classes
     assert set(SATURATED) >= {"four factors", "additive", "partial mediation"}
 
 
+@pytest.mark.slow
 def test_the_set_on_the_survey() -> None:
     """Efficacy acts on receiving in the population; whether through sharing cannot be seen."""
     found = compared()

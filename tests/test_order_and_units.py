@@ -221,7 +221,7 @@ def test_units_and_order_do_not_move_exploratory_factors(factor: float) -> None:
     np.testing.assert_allclose(turned.loadings.loc[ITEMS], known.loadings, atol=1e-6)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", [1e6, 1e-6])
 def test_units_do_not_move_the_number_of_factors_and_the_description(factor: float) -> None:
     scaled = GAPS.assign(**{item: GAPS[item] * factor for item in ITEMS})

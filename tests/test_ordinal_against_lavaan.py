@@ -86,6 +86,7 @@ def test_refused_by_both(name: str) -> None:
         refit(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(HERE_ONLY))
 def test_refused_by_lavaan_alone(name: str) -> None:
     assert refit(name).converged

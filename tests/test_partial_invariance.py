@@ -42,6 +42,7 @@ def test_release_tests_are_score_tests_of_the_constraints() -> None:
     assert row["expected_change"] == pytest.approx(change, rel=0.02)
 
 
+@pytest.mark.slow
 def test_robust_release_tests_agree_with_robust_wald_tests() -> None:
     """Where nothing is wrong, score and Wald tests of one equality are nearly the same."""
     data = reference_data("ordinal_five")

@@ -146,7 +146,7 @@ def test_without_a_product_it_is_the_normal_likelihood(method: str) -> None:
     np.testing.assert_allclose(np.sqrt(np.diag(zero.vcov)), errors, rtol=1e-4)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize("method", LATENT)
 def test_groups_weights_and_clusters(method: str) -> None:
     frame = rows_with_product(240, 7)

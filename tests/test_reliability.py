@@ -287,7 +287,7 @@ def test_an_object_of_every_public_class_is_tried() -> None:
     assert public - {type(item) for item in pool().values()} == set()
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(RESULTS))
 def test_public_objects_can_be_pickled_and_copied(name: str) -> None:
     item = made(name)

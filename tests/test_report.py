@@ -212,7 +212,7 @@ def test_each_difference_has_one_p_value_and_the_others_are_folded(
     assert "Holm" in text
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.slow
 @pytest.mark.parametrize("condition", ["no schools", "crossed", "no permutations", "whole"])
 def test_sentences_on_groups_are_those_of_what_was_computed(condition: str) -> None:
     """Teachers without schools, gender within schools, schools that are not dealt anew."""
@@ -288,7 +288,7 @@ def test_without_the_four_factors_the_page_is_written(tmp_path: Path) -> None:
     assert "One variant has a proper solution: there is nothing to compare" in text
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "structure",
     [

@@ -176,7 +176,7 @@ def own_study(kind: str) -> Study:
     return found
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(SURVEYS))
 @pytest.mark.parametrize("language", OTHERS)
 def test_studies_of_ones_own_are_in_the_language(kind: str, language: str) -> None:

@@ -51,7 +51,7 @@ def test_it_agrees_with_other_programs(case: str) -> None:
 # The likelihood by other means -------------------------------------------------------------------
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize("link", ["probit", "logit"])
 def test_it_is_the_integral(link: str) -> None:
     """Of rows with gaps, too, by adaptive integration."""
@@ -163,6 +163,7 @@ def test_rows_with_gaps_need_answers_missing_at_random_only() -> None:
     assert miss(found) < 0.5 * miss(pairs)
 
 
+@pytest.mark.slow
 def test_errors_of_rows_and_clusters() -> None:
     data = data_of("one_factor").assign(school=np.arange(300) // 6)
     text = "F =~ y1 + y2 + y3 + y4"
@@ -205,6 +206,7 @@ def test_a_product_of_zero_is_no_product() -> None:
     assert fit.measures["logl"] == pytest.approx(plain.measures["logl"], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_scores_are_means_of_the_posterior() -> None:
     data = rows_of_factors(400, 6)
     fit = full(MODEL, data, NINE[:6])

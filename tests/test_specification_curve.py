@@ -384,6 +384,7 @@ def test_the_dominant_sign() -> None:
     assert dominant_sign(np.array([-3.0, 1.0])) == -1.0  # as many have either: the median's
 
 
+@pytest.mark.slow
 def test_the_summary_is_of_what_counts() -> None:
     table, summary = whole().table, whole().summary
     good = table[(table["path"] == "visual → speed") & (table["state"] == "fitted")]

@@ -509,6 +509,7 @@ def _factor(path: Any) -> float:
     return float((left * moments.normal_sample_spread(path)).sum()) / path.degrees_of_freedom
 
 
+@pytest.mark.slow
 def test_the_corrected_test_knows_that_moments_of_factors_are_estimates() -> None:
     """The factor beside that of numerical derivatives of refits to changed moments."""
     items = [f"x{place}" for place in range(1, 7)]

@@ -212,7 +212,7 @@ BROKEN = {
 }
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_variant_does_not_stop_the_study(name: str) -> None:
     found = study(survey(), variants=[BROKEN[name], *some("partial mediation")])
@@ -221,6 +221,7 @@ def test_a_broken_variant_does_not_stop_the_study(name: str) -> None:
     assert found.table.loc["partial mediation", "verdict"] == "can't tell"
 
 
+@pytest.mark.slow
 def test_a_study_in_which_all_is_refused_says_so() -> None:
     found = study(survey(), variants=[BROKEN["syntax"]], main="broken")
     assert found.main is None

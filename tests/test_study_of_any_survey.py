@@ -323,6 +323,7 @@ def test_effects_of_an_improper_solution_say_so() -> None:
     assert "state" not in standardized_effects(sound, "~")
 
 
+@pytest.mark.slow
 def test_the_page_has_the_findings_first_and_the_codebook(tmp_path: Path) -> None:
     headings = {item: f"{place}. <b>wording</b>" for place, item in enumerate(FOUR.all_items)}
     items = {name: [headings[item] for item in own] for name, own in FOUR.items.items()}

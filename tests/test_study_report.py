@@ -56,6 +56,7 @@ def standard(report: Report, asked: str) -> list[str]:
     return next(row for row in checklist["rows"] if row[1] == asked)
 
 
+@pytest.mark.slow
 def test_the_ladder_says_which_p_decides(report: Report) -> None:
     tables = tables_of(report, "groups")
     every = next(table for title, table in tables.items() if title.startswith("All differences"))
@@ -72,6 +73,7 @@ def test_the_ladder_says_which_p_decides(report: Report) -> None:
     assert "change no decision of the ladder" in text
 
 
+@pytest.mark.slow
 def test_the_page_has_no_code_and_no_hyphens_for_minus(report: Report) -> None:
     page = check_page(report.to_html())
     text = " ".join(page.text)
@@ -130,6 +132,7 @@ def test_sections_are_in_the_order_of_a_paper(report: Report) -> None:
     assert documented[: len(order)] == order
 
 
+@pytest.mark.slow
 def test_the_page_says_words_and_not_syntax(report: Report) -> None:
     text = " ".join(check_page(report.to_html()).text)
     assert "indirect effect of NPC on KS through KSSE" in text

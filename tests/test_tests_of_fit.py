@@ -97,6 +97,7 @@ def test_residual_test_without_gaps_is_that_of_complete_rows() -> None:
     assert one == pytest.approx(other, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_residual_test_with_gaps_has_its_degrees_of_freedom_for_mean() -> None:
     """Answers are missing at random: the more often, the larger another answer."""
     rng, found = np.random.default_rng(5), []
@@ -167,6 +168,7 @@ def test_fixed_predictors_leave_residual_tests_to_any_divisor(test: str, means: 
     assert found[1] == pytest.approx(found[0] * 301 / 300, rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("test", ["browne_residual_adf", "browne_residual_adf_model"])
 def test_rows_too_few_for_a_distribution_free_test_are_refused(test: str) -> None:
     """Of 15 rows the statistic was .05 with 8 degrees of freedom, whatever the misfit."""

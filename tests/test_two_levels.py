@@ -47,6 +47,7 @@ def test_the_likelihood_is_that_of_whole_clusters() -> None:
     assert fit.measures["logl"] == pytest.approx(exact[0], rel=1e-11)
 
 
+@pytest.mark.slow
 def test_the_gradient_is_the_slope_of_that_likelihood() -> None:
     """Central differences with Richardson's extrapolation: good to about 1e-9 of the values."""
     fit, data = full_fit(), small()

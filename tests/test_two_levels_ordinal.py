@@ -257,6 +257,7 @@ def test_enough_nodes_are_those_of_many() -> None:
     assert abs(few - many).max() > 1e-5  # the test can fail
 
 
+@pytest.mark.slow
 def test_shared_nodes_and_nodes_about_each_cluster_agree() -> None:
     """With no predictor, and with one that cannot explain anything."""
     order = LevelOrder((0, 0, 4, 2), 0, (), (1, 1, 2, 2), (), (0, 1, 0, 1))

@@ -235,6 +235,7 @@ def test_errors_by_the_delta_method_hold_defined_parameters() -> None:
     assert abs(spread[0, 1]) > 0.0
 
 
+@pytest.mark.slow
 def test_errors_by_the_delta_method_are_those_of_numerical_derivatives() -> None:
     """Where the model holds exactly the weight at the end does not matter."""
     names = [f"x{place}" for place in range(1, 7)]
