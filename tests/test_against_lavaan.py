@@ -44,7 +44,7 @@ def case(request: pytest.FixtureRequest):  # type: ignore[no-untyped-def]
     return request.param, refit(request.param)
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(24)
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("kind", "tolerance", "floor"), TOLERANCES)
 def test_agrees(case, kind: str, tolerance: float, floor: float, version: str) -> None:  # type: ignore[no-untyped-def]
@@ -56,6 +56,7 @@ def test_agrees(case, kind: str, tolerance: float, floor: float, version: str) -
     assert not wrong, f"{name}, {kind}, {version}: {wrong[:5]}"
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_free_parameter_of_lavaan_is_estimated(case, version: str) -> None:  # type: ignore[no-untyped-def]
     name, fit = case

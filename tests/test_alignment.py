@@ -72,6 +72,7 @@ def test_the_scalar_model_says_the_same_of_invariant_items() -> None:
             assert found.loc[(factor, group), "variance"] == pytest.approx(variance, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_few_parameters_that_differ_do_not_move_the_means() -> None:
     means = np.array([0.0, 0.4, -0.3, 0.2, 0.6, -0.5])
     deviations = np.array([1.0, 1.2, 0.9, 1.1, 0.8, 1.0])

@@ -121,6 +121,7 @@ REFUSED: dict[str, tuple[str, dict[str, object], str]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", REFUSED)
 def test_fits_that_cannot_be_aligned(case: str) -> None:
     text, options, message = REFUSED[case]

@@ -121,6 +121,7 @@ REFUSED: dict[str, tuple[type[Exception], dict[str, object], str]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_cannot_be_had_is_refused(case: str) -> None:
     kind, options, message = REFUSED[case]

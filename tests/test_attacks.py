@@ -27,6 +27,7 @@ def attack(name: str, seed: int, count: int) -> list[str]:
     return found
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", ATTACKS)
 def test_nothing_falls(name: str) -> None:
     assert attack(name, 1, QUICK[name]) == []

@@ -84,6 +84,7 @@ BAD_DATA: dict[str, tuple[pd.DataFrame, str]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("data", "says"), BAD_DATA.values(), ids=BAD_DATA)
 def test_bad_data(data: pd.DataFrame, says: str) -> None:
     refused(DataError, says, data=data)

@@ -132,6 +132,7 @@ BAD_MODELS: dict[str, tuple[type[Exception], str, str]] = {
 LONG = ("nothing satisfies", "crossed bounds")
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("kind", "model", "says"),
     [

@@ -24,6 +24,7 @@ ASYMMETRIC = COVARIANCE + np.array([[0, 0.1, 0], [0, 0, 0], [0, 0, 0]])
 FRAME = pd.DataFrame(COVARIANCE, NAMES, NAMES)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("make", "says"),
     [

@@ -33,6 +33,7 @@ def test_unknown_options_name_the_nearest(name: str, nearest: str) -> None:
     refused(OptionError, f"unknown option {name!r}; did you mean {nearest!r}?", **{name: True})
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -45,6 +45,7 @@ def test_auxiliary_variables_stay_related() -> None:
     assert nested["baseline_df"] == plain["baseline_df"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("model", "options", "says"),
     [

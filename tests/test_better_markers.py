@@ -22,6 +22,7 @@ def switched(fit: ts.Fit) -> list[str]:
     return [note for note in fit.notes if "bad_marker_crit=" in note]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", list(CASES))
 def test_choices_and_numbers_are_lavaans(name: str) -> None:
     case = CASES[name]

@@ -24,6 +24,7 @@ def test_distribution_is_that_of_scipy(rho: float) -> None:
     assert found == pytest.approx(np.array(expected), abs=1e-12)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("rho", [0.2999, 0.4999, 0.6999, 0.8499, 0.9499, 0.9899, 0.9999])
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_distribution_at_equal_limits(rho: float, sign: int) -> None:

@@ -48,6 +48,7 @@ FITS = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", FITS)
 def test_replicates_are_fits_of_the_drawn_rows(case: str) -> None:
     text, data, options = FITS[case]
@@ -143,6 +144,7 @@ def test_workers_change_nothing() -> None:
     assert_same_numbers(alone.replicates, threads.replicates)
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_carries_it() -> None:
     distributed = pytest.importorskip("distributed")
     fit = quietly(ts.sem, THREE, PUPILS)

@@ -19,6 +19,7 @@ PUPILS = datasets.holzinger_swineford_1939()
 THREE = "f =~ x1 + x2 + x3 + x4"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", list(CASES))
 def test_bounds_are_lavaans(name: str) -> None:
     case = CASES[name]

@@ -28,6 +28,7 @@ def statistic_names(case: dict) -> list[str]:
     ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", CASES)
 def test_statistics_are_those_of_lavaan(name: str) -> None:
     """lavaan's correlations are as exact as its optimiser, which stops near 1e-7."""
@@ -41,6 +42,7 @@ def test_statistics_are_those_of_lavaan(name: str) -> None:
         assert found.slopes == pytest.approx(np.array(case["slopes"]), abs=1e-8)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", CASES)
 def test_spread_is_that_of_lavaan(name: str) -> None:
     """Relative to standard deviations. lavaan's statistic for a mean is minus the mean."""

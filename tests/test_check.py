@@ -133,6 +133,7 @@ CASES: dict[str, tuple[Callable[[pd.DataFrame], object], str, str, list[int] | i
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", CASES)
 def test_a_trap_is_found(name: str) -> None:
     change, kind, column, rows, says = CASES[name]
@@ -271,6 +272,7 @@ def test_repairs_of_repairs_are_logged_together() -> None:
     assert [said.split(":")[0] for said in again.attrs["repairs"]] == ["ksse3", "location"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("asked", "says"),
     [

@@ -327,6 +327,7 @@ def test_lists_of_words_are_options_of_a_run() -> None:
         set_defaults(parser, run, "run")
 
 
+@pytest.mark.slow
 def test_a_folder_repeats_its_run(files: Path, capsys: Capture) -> None:
     arguments = ["fit", files / "own.csv", files / "model.txt", "--missing", "fiml"]
     first, _ = done(capsys, *arguments, "--out", files / "one")
@@ -439,6 +440,7 @@ BAD = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", BAD)
 def test_what_cannot_be_done_is_said(
     name: str, files: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch

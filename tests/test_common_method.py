@@ -139,6 +139,7 @@ def test_paths_by_name() -> None:
         common_method(PATHS, data, paths=[])
 
 
+@pytest.mark.slow
 def test_instrument_says_which_items_were_turned() -> None:
     instrument = ts.Instrument(
         items={"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"]},
@@ -241,6 +242,7 @@ def test_bad_options() -> None:
         quietly(common_method, TWO, data, max_iterations=1)
 
 
+@pytest.mark.slow
 def test_one_marker_item_serves_for_partial_correlations() -> None:
     found = quietly(common_method, TWO, pupils(), marker="x9", n_draws=20)
     assert found.marker_steps.empty
@@ -263,6 +265,7 @@ def test_models_without_a_proper_solution_have_no_vote() -> None:
     assert "not identified" in found.models.loc["bifactor", "reason"]
 
 
+@pytest.mark.slow
 def test_nothing_proper_is_nothing_told() -> None:
     found = quietly(common_method, TWO, pupils(), n_draws=2)
     assert set(found.verdicts["verdict"]) == {"cannot tell"}

@@ -94,6 +94,7 @@ def assert_same_fit(fit: ts.Fit, expected: dict, raw: bool = True, within: float
         assert errors[name] == pytest.approx(expected["errors"][name], rel=10 * within, abs=1e-5)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("model", NAMES)
 def test_teachers_with_full_information(model: str) -> None:
     """The bifactor model is scaled by variances here, and compared where it is standardised."""
@@ -141,6 +142,7 @@ def test_the_steps_with_a_marker(step: str) -> None:
     assert_same_fit(pupils().fit(STEPS[step]), LAVAAN["marker"][step], within=2e-5)
 
 
+@pytest.mark.slow
 def test_differences_of_steps() -> None:
     table = pupils().marker_tests
     rows = {

@@ -67,6 +67,7 @@ def test_standardised_estimates_are_lavaans(name: str) -> None:
     np.testing.assert_allclose(ours[:, 1], theirs[:, 1], atol=2e-5)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", ["cause_means", "effect_random_x", "two_groups", "both_means"])
 def test_derivatives_are_those_of_the_objective(name: str) -> None:
     """Away from the minimum, where no derivative is zero."""
@@ -173,6 +174,7 @@ def test_resampling_keeps_composites(estimator: str) -> None:
     assert (high - low) / 1.349 == pytest.approx(own, rel=0.5)  # a small marker has long tails
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("text", "kind", "says"),
     [

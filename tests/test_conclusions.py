@@ -63,6 +63,7 @@ def test_a_claim_is_the_standardised_number_of_its_model() -> None:
         assert table.loc[quantity, "ci_lower"] == pytest.approx(standard["ci_lower"], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_path_that_a_variant_of_the_set_denies_is_not_supported() -> None:
     assert "sharing first" in found().contest.members
     row = claims().set_index("quantity").loc["KSSE → KR"]
@@ -72,6 +73,7 @@ def test_a_path_that_a_variant_of_the_set_denies_is_not_supported() -> None:
     assert claims().set_index("quantity").loc["KSSE → KS", "verdict"] == "supported"
 
 
+@pytest.mark.slow
 def test_the_need_for_connectedness_is_not_the_sense_of_it() -> None:
     row = (
         claims()
@@ -121,6 +123,7 @@ def test_columns_of_context_may_be_headings() -> None:
     assert row["verdict"] == "supported"
 
 
+@pytest.mark.slow
 def test_claims_are_adjusted_for_their_number() -> None:
     table = claims()
     asked = table["p_support"].notna()
@@ -141,6 +144,7 @@ def test_an_instrument_of_other_constructs_has_no_claims() -> None:
 # Context -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_context_allows_for_what_the_ladder_finds() -> None:
     step = found().conclusions.context
     assert step is not None
@@ -157,6 +161,7 @@ def test_context_allows_for_what_the_ladder_finds() -> None:
     assert set(step.paths["rhs"]) == {"rural", "mentoring", "change", "comparison", "f2f"}
 
 
+@pytest.mark.slow
 def test_context_shows_both_models_by_the_test_that_tables_have() -> None:
     step = found().conclusions.context
     assert step is not None
@@ -179,6 +184,7 @@ def test_without_groups_nothing_is_allowed_for() -> None:
     assert step.fit is step.plain
 
 
+@pytest.mark.slow
 def test_items_that_differ_are_read_from_what_was_freed() -> None:
     ladder = found().ladder
     assert ladder is not None
@@ -189,6 +195,7 @@ def test_items_that_differ_are_read_from_what_was_freed() -> None:
 # Effects over the set ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_effects_stand_for_every_variant_of_the_set() -> None:
     table = found().conclusions.effects
     assert set(table["variant"]) == {"partial mediation", "sharing first"}
@@ -198,6 +205,7 @@ def test_effects_stand_for_every_variant_of_the_set() -> None:
     assert row["estimate"] == pytest.approx(own[row["from"], row["to"], "total", ""], rel=1e-9)
 
 
+@pytest.mark.slow
 def test_averages_weigh_the_classes() -> None:
     conclusions, contest = found().conclusions, found().contest
     row = conclusions.averaged.set_index(["from", "to", "kind"]).loc[("KSSE", "KR", "direct")]
@@ -225,6 +233,7 @@ def test_without_criteria_nothing_is_averaged() -> None:
 # Hypotheses --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_hypotheses_are_judged_by_the_main_variant() -> None:
     table = found().conclusions.hypotheses
     assert list(table.index) == ["H1", "H2", "H3"]

@@ -47,6 +47,7 @@ def test_estimates_and_errors_are_lavaans(name: str) -> None:
     np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1.5e-5)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", COMPARED)
 def test_measures_are_lavaans(name: str) -> None:
     fit = fitted(name)
@@ -232,6 +233,7 @@ def test_a_single_item_needs_the_variance_of_its_factor() -> None:
     assert residual == pytest.approx(0.0, abs=1e-8)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("text", "options", "kind", "says"),
     [

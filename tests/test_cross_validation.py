@@ -88,6 +88,7 @@ def pupils() -> CrossValidation:
 # Witnesses ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", list(CONTINUOUS))
 def test_deviances_and_indices_are_those_from_lavaans_moments(name: str) -> None:
     witness, folds = WITNESS["continuous"][name], run(CONTINUOUS[name]).folds

@@ -42,6 +42,7 @@ def contrast(one: str, two: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("ink", "ground"), PAIRS)
 def test_what_can_be_read_on_paper_can_be_read_on_a_dark_screen(ink: str, ground: str) -> None:
     dark = contrast(dark_colour(ink), dark_colour(ground))

@@ -308,6 +308,7 @@ def test_many_different_answers_have_no_shares() -> None:
 PAIR = small(a=[1, 2, 3], b=[3, 1, 2], t=["u", "v", "w"])
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("data", "options", "error", "message"),
     [

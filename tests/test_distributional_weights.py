@@ -26,6 +26,7 @@ def _read(case: dict[str, Any]) -> dict[str, Any]:
     return case | {"options": options}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", list(CASES))
 def test_estimates_errors_and_measures_are_lavaans(name: str) -> None:
     case = _read(CASES[name])
@@ -89,6 +90,7 @@ def test_moments_alone_do_not_say_how_they_vary() -> None:
             ts.cfa("f =~ x1 + x2 + x3 + x4", moments, estimator="DLS", **more)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("options", "says"),
     [

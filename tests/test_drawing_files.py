@@ -65,6 +65,7 @@ def own_drawings() -> dict[str, Drawing]:
     }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", ["paths", "contest", "answers", "curves"])
 def test_a_chart_is_written_in_every_form_with_all_its_words(name: str, tmp_path: Path) -> None:
     drawing = own_drawings()[name]

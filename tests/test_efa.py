@@ -129,6 +129,7 @@ OBLIQUE = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", MADE)
 def test_loadings_and_correlations_are_lavaans(name: str) -> None:
     known, found = LAVAAN[name], case(name)
@@ -150,6 +151,7 @@ def test_errors_of_orthogonal_rotations_are_lavaans(name: str) -> None:
     np.testing.assert_allclose(ours, known["se"], atol=2e-5)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", OBLIQUE)
 def test_errors_of_oblique_rotations_are_the_older_lavaans(name: str) -> None:
     """Those of 0.7-2 differ by up to .016; `test_errors_are_those_of_a_confirmatory_model`."""
@@ -407,11 +409,13 @@ def test_principal_axes_have_no_fit() -> None:
     assert np.abs(gap).max() < 0.1
 
 
+@pytest.mark.slow
 def test_no_degrees_of_freedom_are_noted() -> None:
     found = quietly(efa, PUPILS[NINE[:6]], 3, "oblimin", starts=3)
     assert any("no degrees of freedom are left" in note for note in found.notes)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("call", "kind", "message"),
     [

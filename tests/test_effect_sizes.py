@@ -120,6 +120,7 @@ def draws() -> tuple[object, np.ndarray, np.ndarray]:
     return group, factors, answers
 
 
+@pytest.mark.slow
 def test_sums_of_ordinal_items_are_those_of_drawn_answers() -> None:
     group, factors, answers = draws()
     places = group.measures[1]

@@ -37,6 +37,7 @@ def fit_of(name: str) -> ts.Fit:
     return fit
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", list(CASES))
 def test_numbers_are_lavaans(name: str) -> None:
     case, fit = CASES[name], fit_of(name)

@@ -62,6 +62,7 @@ PROVED = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", PROVED)
 def test_equivalent_graphs_are_proved_equivalent(name: str) -> None:
     first, second, rule = PROVED[name]

@@ -145,6 +145,7 @@ def matched(fit: ts.Fit, known: list[dict]) -> tuple[np.ndarray, np.ndarray]:
     return best
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", CASES)
 def test_estimates_and_fit_are_lavaans(name: str) -> None:
     known = VERSIONS["0.7-2"][name]
@@ -262,6 +263,7 @@ def test_order_of_groups_changes_nothing_but_units() -> None:
     assert other.measures["chisq"] == pytest.approx(one.measures["chisq"], rel=1e-8)
 
 
+@pytest.mark.slow
 def test_ladder_of_invariance() -> None:
     ladder = ts.invariance(THREE, PUPILS, group="school", partial=True)
     steps = ladder.table
@@ -283,6 +285,7 @@ def test_ordinal_ladder_is_fitted_from_its_texts() -> None:
     assert 'efa("b")*f1 =~ ' in ladder.models["loadings"].text
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "options",
     [
@@ -349,6 +352,7 @@ def test_fit_goes_on_as_any_other() -> None:
     assert tests.loc["total", "df"] == 18
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("text", "error", "words"),
     [
@@ -459,6 +463,7 @@ def test_slips_are_told(text: str, options: dict[str, object], words: str) -> No
         ts.sem(text, PUPILS, **options)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("rotation", "theirs", "ours"),
     [

@@ -23,6 +23,7 @@ def value(text: str, labels: dict[str, float]) -> Dual:
     return evaluate(expression, environment, len(labels))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -71,6 +72,7 @@ EXPRESSIONS = [
 ]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("text", EXPRESSIONS)
 def test_derivatives_of_expressions(text: str) -> None:
     step = 1e-6

@@ -165,6 +165,7 @@ def own_study() -> Study:
     return study(datasets.teachers(), variants=chosen, scrutiny=False)
 
 
+@pytest.mark.slow
 def test_the_variant_stands_in_the_table(own_study: Study) -> None:
     """chain has 167; a path from need to receiving and a residual covariance take two."""
     row = own_study.table.loc["serial sharing"]
@@ -176,6 +177,7 @@ def test_the_variant_stands_in_the_table(own_study: Study) -> None:
     assert row["chisq"] < own_study.table.loc["chain", "chisq"]
 
 
+@pytest.mark.slow
 def test_the_variant_takes_part_in_the_comparison(own_study: Study) -> None:
     nested = own_study.contest.nestings.itertuples()
     assert ("chain", "serial sharing") in {(row.restricted, row.general) for row in nested}

@@ -53,6 +53,7 @@ COMMANDS = {
 }
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("door", DOORS)
 def test_what_is_no_name_of_a_file_is_refused(
@@ -64,6 +65,7 @@ def test_what_is_no_name_of_a_file_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_refuse_it_too(

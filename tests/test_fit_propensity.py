@@ -86,6 +86,7 @@ def test_of_factors_the_saturated_class_fits_everything() -> None:
     assert found.table.loc["full mediation", "median"] > found.table.loc["sharing first", "median"]
 
 
+@pytest.mark.slow
 def test_parameters_are_counted_as_in_fits_and_rounding_is_no_difference() -> None:
     equal = "f =~ a + l*b + l*c + d"
     found = ts.fit_propensity({"equal": equal, "free": ONE, "same": ONE}, 6, seed=2)

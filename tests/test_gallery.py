@@ -41,6 +41,7 @@ def test_printed_numbers_are_found_again_and_figures_are_those_of_the_fit(page: 
     compare_text(*("\n".join(WORD.findall(svg)) for svg in (shown, drawn)))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_words_of_figures_are_words_and_can_be_read_in_a_page_s_column(page: Path) -> None:
     svg = next(figures(page.read_text(encoding="utf-8"))).read_text(encoding="utf-8")

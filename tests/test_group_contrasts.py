@@ -185,6 +185,7 @@ def _kinds(kind: str) -> tuple[pd.DataFrame]:
     return (ts.datasets.teachers(missing=0),) if kind == "complete" else (SURVEY,)
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("change", ALIKE)
 def test_nothing_arbitrary_moves_a_contrast_or_a_p_value(change: str) -> None:
@@ -362,6 +363,7 @@ def scalar() -> tuple[dict[str, Estimation], PermutedScores]:
     return found, permuted_scores(found, {"scalar": contrasts}, draws, tested=True)
 
 
+@pytest.mark.slow
 def test_one_step_from_pooled_estimates_agrees_with_refits() -> None:
     """Contrasts over their errors, and differences of chi-square, in 30 dealings."""
     found, scores = scalar()
@@ -399,6 +401,7 @@ def test_pooled_estimates_are_a_minimum_where_each_group_has_all_rows() -> None:
         assert slope @ np.linalg.solve(rows * information, slope) < 1e-8
 
 
+@pytest.mark.slow
 def test_what_has_no_scores_in_the_moments_has_no_permutation() -> None:
     data = PUPILS.assign(
         **{f"x{k}": pd.qcut(PUPILS[f"x{k}"], 3, labels=False) for k in range(1, 4)}

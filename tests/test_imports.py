@@ -123,6 +123,7 @@ def test_imports_only_descend() -> None:
     assert upwards == []
 
 
+@pytest.mark.slow
 def test_rooms_are_entered_through_their_doors() -> None:
     """What is imported of another room stands in its ``__all__``; only top files have no door."""
     deep = []
@@ -182,6 +183,7 @@ def test_imports_run_in_no_circle() -> None:
     assert list(nx.simple_cycles(graph)) == []
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("inside", sorted({room(name) for name in FILES}))
 def test_everything_public_has_a_docstring(inside: str) -> None:
     """A test for each room: one for each file would be 900."""

@@ -29,6 +29,7 @@ def pooled(name: str) -> ts.ImputedFit:
     return ts.fit_imputed(DATA, case["model"], imputation="imputation", **options)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", CASES)
 def test_pooled_estimates_are_lavaan_mis(name: str) -> None:
     table = pooled(name).estimates
@@ -45,6 +46,7 @@ def test_pooled_estimates_are_lavaan_mis(name: str) -> None:
             assert own["fmi"] == pytest.approx(row["fmi"], rel=1e-3, abs=1e-6)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("method", ["D2", "D3", "D4"])
 @pytest.mark.parametrize("name", CASES)
 def test_pooled_tests_are_lavaan_mis(name: str, method: str) -> None:

@@ -67,6 +67,7 @@ def refitted(case: str) -> Influence:
     return Influence(0.05, (), (), estimation, units, paths, numbers)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", CASES)
 def test_refits_are_those_of_lavaan(case: str) -> None:
     result = refitted(case)

@@ -21,6 +21,7 @@ FACTORS = CASES["ml"]["model"]
 PATHS = CASES["ml_paths"]["model"]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", list(CASES))
 def test_errors_are_lavaans(name: str) -> None:
     case = CASES[name]
@@ -31,6 +32,7 @@ def test_errors_are_lavaans(name: str) -> None:
     np.testing.assert_allclose(ours[:, 1], theirs[:, 1], rtol=5e-6)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", SCALED)
 def test_scaled_tests_are_lavaans(name: str) -> None:
     case = CASES[name]
@@ -59,6 +61,7 @@ def test_fourth_order_moments_have_no_bias() -> None:
     assert abs(np.mean(fourth - variance**2) - known) > 4 * error
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("options", "says"),
     [

@@ -56,6 +56,7 @@ def fit_of(name: str) -> ts.Fit:
 FITTED = {name: fit_of(name) for name in MODELS}
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("name", "word"), PARTS)
 def test_parts_are_lavaans(name: str, word: str) -> None:
     ours, theirs = FITTED[name].inspect(word), FITS[name]["parts"][word]
@@ -96,6 +97,7 @@ def _names(names: Any) -> list[str]:
     return [str(name) for name in listed]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("word", WORDS)
 def test_every_word_answers_or_says_why(word: str) -> None:
     for fit in FITTED.values():

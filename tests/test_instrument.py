@@ -305,6 +305,7 @@ BAD_INSTRUMENTS: dict[str, tuple[Callable[[], object], str]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", BAD_INSTRUMENTS)
 def test_a_wrong_instrument_is_refused(name: str) -> None:
     make, says = BAD_INSTRUMENTS[name]
@@ -343,6 +344,7 @@ BAD_FILES = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", BAD_FILES)
 def test_a_wrong_file_is_refused(name: str, tmp_path: Path) -> None:
     file, content, says = BAD_FILES[name]

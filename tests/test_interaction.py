@@ -30,6 +30,7 @@ def test_slopes_are_b_plus_c_times_the_moderator(method: str) -> None:
     np.testing.assert_allclose(found["se"], errors, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_borders_are_the_roots_of_the_quadratic_equation() -> None:
     """Johnson & Neyman (1936); Bauer & Curran (2005, eq. 18)."""
     fit = fitted("one_product", "lms")
@@ -87,6 +88,7 @@ def test_explained_share_is_that_of_a_regression_with_the_factors() -> None:
     assert found == pytest.approx(gained, abs=0.002)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("method", METHODS.values())
 def test_the_likelihood_ratio_agrees_with_z(method: str) -> None:
     found = ts.interaction(fitted("no_moderation", method))

@@ -37,6 +37,7 @@ def fit_of(name: str) -> ts.Fit:
 # The ladder --------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("measure", ["chisq", "df", "cfi", "rmsea", "srmr", "aic", "bic"])
 def test_each_step_is_lavaans(step: str, measure: str) -> None:
@@ -127,6 +128,7 @@ def test_an_unknown_group_is_refused() -> None:
 # Comparisons -------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", COMPARISONS, ids=lambda case: " ".join(case["models"]))
 def test_comparisons_are_lavaans(case: dict) -> None:
     with warnings.catch_warnings():

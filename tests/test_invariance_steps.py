@@ -122,6 +122,7 @@ def seen(**changes: object) -> StepEvidence:
     return StepEvidence(**(values | changes))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("rule", "changes", "holds"),
     [

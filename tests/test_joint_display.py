@@ -241,6 +241,7 @@ def test_quotations_are_the_chosen_ones_or_the_first() -> None:
 # Bad input -----------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", SPOILT)
 def test_bad_tables_are_told(name: str) -> None:
     spoil, message = SPOILT[name]
@@ -266,6 +267,7 @@ def test_nobody_coded() -> None:
         ts.read_interviews(**tables)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", BAD_VERDICTS)
 def test_bad_verdicts_are_told(name: str, fit: ts.Fit, interviews: ts.Interviews) -> None:
     verdicts, message = BAD_VERDICTS[name]

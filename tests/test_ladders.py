@@ -19,6 +19,7 @@ from tpn_sem.errors import (
 MARKED = "f =~ 1*x1 + x2 + x3 + x4"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options", [{"partial": True}, {"ordered": True}], ids=["search", "ordinal"]
 )

@@ -84,6 +84,7 @@ def test_each_step_has_lavaans_measures(name: str, step: str, version: str) -> N
     assert compared >= 6
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("name", "step", "version"), DIFFERENCES, ids=lambda value: value)
 def test_each_difference_is_lavaans(name: str, step: str, version: str) -> None:
     theirs = BY_VERSION[version][name]["tests"][step]
@@ -93,6 +94,7 @@ def test_each_difference_is_lavaans(name: str, step: str, version: str) -> None:
     assert row["p_diff"] == pytest.approx(theirs["p_diff"], rel=1e-3, abs=1e-9)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", ["hs_school", "bfi_gender", "three_school", "mixed_location"])
 def test_the_text_of_a_step_can_be_refitted(name: str) -> None:
     case, found = CASES[name], ladder(name)

@@ -26,6 +26,7 @@ def only_row(text: str, lhs: str, op: str, rhs: str = "", groups: int = 1, **opt
 # Operators and layout -----------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -51,6 +52,7 @@ def test_operators(text: str, expected: list[str]) -> None:
     assert terms(text) == expected
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "text",
     [
@@ -78,6 +80,7 @@ def test_layout_does_not_matter(text: str) -> None:
 FREE = pytest.approx(math.nan, nan_ok=True)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     ("term", "expected"),
     [

@@ -112,6 +112,7 @@ def test_the_test_of_differences_and_robust_errors_of_ordinal_items(tmp_path: Pa
         np.testing.assert_allclose(found[column], expected[column], rtol=1e-6)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", ["csv", "table", "stream", "pandas", "files"])
 def test_other_sources(kind: str, tmp_path: Path) -> None:
     expected = quietly(ts.sem, MODEL, GAPS)
@@ -191,6 +192,7 @@ def test_what_needs_rows_says_so() -> None:
         ts.sem(MODEL, ordinal, ordered=["x1"])
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("frame", "options", "says"),
     [

@@ -27,6 +27,7 @@ ONE_OUTCOME = [case for case in CASES if case != "mediated"]
 # modsem's values ---------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", CASES)
 def test_lms_agrees_with_modsem(case: str) -> None:
     """Its optimiser stops with a gradient near 1e-3, and its log-likelihood 1e-5 short at most."""
@@ -40,6 +41,7 @@ def test_lms_agrees_with_modsem(case: str) -> None:
     assert abs(better) < 2e-5  # its own nodes are exact to that
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", ONE_OUTCOME)
 def test_qml_agrees_with_modsem(case: str) -> None:
     """The same function: equal at modsem's estimates; modsem stops short of its maximum."""

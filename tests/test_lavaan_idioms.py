@@ -46,6 +46,7 @@ def options_of(case: dict[str, Any]) -> dict[str, Any]:
     return {name.replace(".", "_"): value for name, value in written.items()}
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", CASES)
 def test_idioms_give_lavaans_numbers(name: str) -> None:
     case = CASES[name]
@@ -168,6 +169,7 @@ def test_what_is_not_had_is_refused_by_its_name(text: str, kind: type, says: str
         ts.Model(text).fit(PUPILS)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "option",
     [

@@ -117,6 +117,7 @@ def same_numbers(one: ts.Fit, other: ts.Fit, rel: float = 1e-5) -> None:
         np.testing.assert_allclose(second.loc[first.index], first, rtol=rel, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 @law
 @given(survey=SURVEYS, order=st.randoms(use_true_random=False))

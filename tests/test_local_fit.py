@@ -90,6 +90,7 @@ def test_means_and_thresholds_are_lavaans(name: str, kind: str) -> None:
             assert z == pytest.approx(wanted[moment], abs=1e-5)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", [name for name in CASES if name in RESIDUALS])
 def test_srmr_and_its_tests_are_lavaans(name: str) -> None:
     tables = [(place, one["summary"]) for place, one in enumerate(RESIDUALS[name]["groups"])]

@@ -232,6 +232,7 @@ def test_the_joint_test_keeps_its_level() -> None:
 # Claims ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", ["ml", "groups_ml", "democracy", "fiml_ml", "gls", "causes"])
 def test_score_tests_are_modification_indices(name: str) -> None:
     known: dict[tuple[str, str, str, str], tuple[float, float]] = {}

@@ -69,6 +69,7 @@ def compared() -> ComparedModels:
 # Against nonnest2 --------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "pair", FROZEN["pairs"], ids=lambda pair: f"{pair['first']}-{pair['second']}"
 )
@@ -175,6 +176,7 @@ def test_the_set_on_the_survey() -> None:
     assert verdicts["full mediation"] == "excluded"
 
 
+@pytest.mark.slow
 def test_what_is_nested_in_an_excluded_class_has_no_larger_p_before_adjustment() -> None:
     table = compared().verdicts
     relations = compared().choice.relations

@@ -63,6 +63,7 @@ LEVELS = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("cluster", [None, "room"])
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_binary_moderator_makes_two_groups(level: str, cluster: str | None) -> None:

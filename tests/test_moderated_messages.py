@@ -128,6 +128,7 @@ def test_a_singular_information_is_called_so() -> None:
 TWICE = pd.concat([pupils(), pupils()[["years"]]], axis=1)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     ("options", "kind", "says"),
     [

@@ -76,6 +76,7 @@ def test_mimic_serves_products_and_levels() -> None:
     assert quietly(ts.sem, text, PUPILS, cluster="agemo", mimic="Mplus").notes
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("name", "options", "says"),
     [

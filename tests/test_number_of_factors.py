@@ -162,6 +162,7 @@ def test_reduced_correlations_hold_the_squared_multiple_ones_of_psych() -> None:
     )
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("null", ["permuted", "normal"])
 @pytest.mark.parametrize("name", ["pupils", "answers"])
 def test_parallel_analysis_is_that_of_psych(name: str, null: str) -> None:
@@ -476,6 +477,7 @@ BAD_OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", BAD_OPTIONS)
 def test_bad_options_are_refused(case: str) -> None:
     options, says = BAD_OPTIONS[case]

@@ -60,6 +60,7 @@ def test_the_minimum_of_generalised_least_squares_is_a_statistic_of_the_residual
     assert fit.test("browne_residual_nt").statistic == pytest.approx(fit.measures["chisq"])
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("asked", RESIDUAL_TESTS)
 @pytest.mark.parametrize("estimator", ["ML", "GLS", "WLS", "ULSMV", "WLSMV"])
 def test_statistics_that_are_not_refused_move_the_number(estimator: str, asked: str) -> None:
@@ -104,6 +105,7 @@ def test_a_fit_that_did_not_converge_has_no_other_statistic() -> None:
     assert np.isnan(fit.measures["chisq"])
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("options", "says"),
     [
@@ -185,6 +187,7 @@ NAMED: list[tuple[dict[str, Any], list[str]]] = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("options", "says"), NAMED, ids=str)
 def test_the_summary_names_what_measures_rest_on(options: dict[str, Any], says: list[str]) -> None:
     fit = quietly(ts.cfa, FACTORS, PUPILS, **options)

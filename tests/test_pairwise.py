@@ -54,6 +54,7 @@ def paired(name: str, version: str) -> list[tuple[float, float, float, float]]:
     return rows
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("name", CASES)
 def test_estimates_and_chi_square_agree_with_lavaan(name: str, version: str) -> None:
@@ -113,6 +114,7 @@ def test_derivatives(available: bool) -> None:
     assert np.abs(answers.gradient(best)).max() < 1e-6
 
 
+@pytest.mark.slow
 def test_clusters_change_errors_but_not_estimates() -> None:
     clustered = fit(HOLES, missing="available_cases", cluster="school", group="location")
     plain = fit(HOLES, missing="available_cases", group="location")

@@ -96,11 +96,13 @@ def test_a_model_of_means_without_means_is_refused(case: dict) -> None:
         model.parameter_table(groups=case["groups"], mean_structure=False, **case["options"])
 
 
+@pytest.mark.sampled(3)
 @each_table
 def test_the_same_parameters(case: dict) -> None:
     assert set(ours(case)) == set(theirs(case))
 
 
+@pytest.mark.sampled(3)
 @each_table
 def test_the_same_ones_are_free(case: dict) -> None:
     if case["name"] == "second_order_two_groups":
@@ -110,6 +112,7 @@ def test_the_same_ones_are_free(case: dict) -> None:
     }
 
 
+@pytest.mark.sampled(3)
 @each_table
 def test_the_same_ones_are_taken_from_the_sample(case: dict) -> None:
     assert {where for where, row in ours(case).items() if row.exogenous} == {
@@ -117,12 +120,14 @@ def test_the_same_ones_are_taken_from_the_sample(case: dict) -> None:
     }
 
 
+@pytest.mark.sampled(3)
 @each_table
 def test_the_same_fixed_values(case: dict) -> None:
     fixed = {w: row["ustart"] for w, row in theirs(case).items() if not (row["free"] or row["exo"])}
     assert {where: ours(case)[where].fixed for where in fixed} == fixed
 
 
+@pytest.mark.sampled(3)
 @each_table
 def test_the_start_values_that_lavaan_reads(case: dict) -> None:
     given = {
@@ -133,11 +138,13 @@ def test_the_start_values_that_lavaan_reads(case: dict) -> None:
     assert {where: ours(case)[where].start for where in given} == given
 
 
+@pytest.mark.sampled(3)
 @each_table
 def test_the_same_equalities(case: dict) -> None:
     assert our_equalities(case) == their_equalities(case)
 
 
+@pytest.mark.sampled(3)
 @each_table
 def test_the_same_labels(case: dict) -> None:
     written = {w: row["label"] for w, row in theirs(case).items() if row["label"].isalnum()}
@@ -145,6 +152,7 @@ def test_the_same_labels(case: dict) -> None:
     assert found == written
 
 
+@pytest.mark.sampled(3)
 @each_table
 def test_places_of_free_parameters_are_counted_without_gaps(case: dict) -> None:
     places = sorted(row.free for row in ours(case).values() if row.free)

@@ -19,6 +19,7 @@ from tpn_sem.language import parse
 from tpn_sem.specification import find_roles
 
 
+@pytest.mark.sampled(3)
 @EVERY
 def test_no_two_shapes_overlap(name: str) -> None:
     _, root = drawn(name)
@@ -27,6 +28,7 @@ def test_no_two_shapes_overlap(name: str) -> None:
         assert not any(a.overlaps(b, 2.0) for a, b in itertools.combinations(shapes, 2))
 
 
+@pytest.mark.sampled(3)
 @EVERY
 def test_estimates_stand_clear_of_each_other_and_of_shapes(name: str) -> None:
     _, root = drawn(name)
@@ -37,6 +39,7 @@ def test_estimates_stand_clear_of_each_other_and_of_shapes(name: str) -> None:
         assert not any(a.overlaps(b) for a, b in itertools.product(labels, shapes))
 
 
+@pytest.mark.sampled(3)
 @EVERY
 def test_everything_is_inside_the_view(name: str) -> None:
     _, root = drawn(name)
@@ -54,6 +57,7 @@ def test_everything_is_inside_the_view(name: str) -> None:
         assert float(caption.get("y", 0)) < height
 
 
+@pytest.mark.sampled(3)
 @EVERY
 def test_no_arrow_runs_through_a_third_shape(name: str) -> None:
     _, root = drawn(name)
@@ -94,6 +98,7 @@ def test_layers_run_from_predictors_to_outcomes_with_items_outside() -> None:
     assert all(at[f"y{k}"].x > at["KS"].x for k in range(11, 21))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("n_factors", [1, 3, 7])
 @pytest.mark.parametrize("shape", ["correlated", "chain", "star", "full"])
 def test_larger_models_do_not_overlap_either(n_factors: int, shape: str) -> None:

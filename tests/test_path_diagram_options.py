@@ -78,6 +78,7 @@ def test_no_layout_lets_shapes_overlap(name: str, layout: str) -> None:
     assert not any(a.overlaps(b, 2.0) for a, b in itertools.combinations(shapes, 2))
 
 
+@pytest.mark.slow
 def test_narrow_pages_show_a_column_where_nobody_asked_for_places() -> None:
     table, roles, shares = fitted(STRUCTURAL)
     diagram = draw_path_diagram(table, roles, shares, "", DiagramOptions())

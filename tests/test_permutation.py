@@ -52,6 +52,7 @@ def permuted_scores_of(climbed: ts.InvarianceLadder) -> PermutedScores:
     return permuted_scores(found, contrasts, permuted_groups(first(), None, None))
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("data", "options"),
@@ -198,6 +199,7 @@ def test_a_statistic_takes_the_place_of_the_contrasts() -> None:
     assert 0.0 < found.contrasts["p_permutation"].iloc[0] <= 1.0
 
 
+@pytest.mark.slow
 def test_failed_permutations_are_counted() -> None:
     few = GRADES.copy()
     few["x1"] = np.where(np.isin(np.arange(301), [0, 1, 299, 300]), 2, np.minimum(few["x1"], 1))

@@ -106,6 +106,7 @@ def test_what_is_no_axes_is_refused() -> None:
             PLAIN["scree"](wrong)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ending", "first"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<svg")]
 )
@@ -221,6 +222,7 @@ def test_without_matplotlib_what_to_install_is_said(monkeypatch: pytest.MonkeyPa
         ts.plots.scree(found)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("call", "said"),
     [

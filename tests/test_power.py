@@ -44,6 +44,7 @@ def model_with(df: int) -> str:
     return "\n".join(f"F{k} =~ {items}" for k, items in enumerate(factors))
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("row", SEMTOOLS["rmsea"], ids=lambda row: str(list(row.values())[:5]))
 def test_power_of_an_rmsea_is_semtools(row: dict) -> None:
     formula = of_rmsea(row["df"], row["null"], row["true"], row["groups"])
@@ -169,6 +170,7 @@ def test_a_fit_is_a_population_and_workers_change_nothing() -> None:
     assert formula["noncentrality"].iloc[0] == pytest.approx(z**2, rel=0.05)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("test", "options", "says"),
     [

@@ -56,6 +56,7 @@ def test_no_error_is_found_in_any_unit(unit: float) -> None:
         quietly(ts.sem, text, frame.assign(x1=frame["x1"] * unit))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", TEXTS)
 def test_texts_are_refused(name: str) -> None:
     text, message = TEXTS[name]
@@ -119,6 +120,7 @@ OPTIONS = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", OPTIONS)
 def test_options_are_refused(name: str) -> None:
     text, options, message = OPTIONS[name]

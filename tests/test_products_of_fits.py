@@ -56,6 +56,7 @@ def test_what_a_fit_says_is_said(fit: ts.Fit, name: str) -> None:
     assert WORK[name](fit) is not None
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", REFUSE)
 def test_what_it_cannot_say_is_refused(fit: ts.Fit, name: str) -> None:
     call, message = REFUSE[name]

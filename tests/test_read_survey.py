@@ -68,6 +68,7 @@ def notes(frame: pd.DataFrame) -> str:
 # Round trips
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le"])
 @pytest.mark.parametrize(
     ("separator", "decimal"), [(",", "."), (";", ","), ("\t", ","), ("|", ".")]
@@ -164,6 +165,7 @@ def test_every_string_kind_of_pandas(survey: pd.DataFrame, tmp_path: Path) -> No
 # Encodings
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("words", "encoding"),
     [
@@ -188,6 +190,7 @@ def test_code_pages_are_told_by_their_letters(
     assert "recognised by its letters" in notes(read)
 
 
+@pytest.mark.slow
 def test_what_is_said_to_be_certain_is_right() -> None:
     random_words = random.Random(1)
     for words, encoding in ((RUSSIAN, "cp1251"), (RUSSIAN, "koi8-r"), (KAZAKH, "kz1048")):
@@ -665,6 +668,7 @@ BAD_FILES: list[tuple[str | bytes, str]] = [
 ]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("content", "message"), BAD_FILES, ids=map(str, range(len(BAD_FILES))))
 def test_bad_files_say_what_they_are(tmp_path: Path, content: str | bytes, message: str) -> None:
     for package in ("pyreadstat", "openpyxl", "pyarrow"):
@@ -674,6 +678,7 @@ def test_bad_files_say_what_they_are(tmp_path: Path, content: str | bytes, messa
     assert "answers.csv" in str(caught.value)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("options", "kind", "message"),
     [

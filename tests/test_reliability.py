@@ -40,6 +40,7 @@ def likert(n: int, p: int, k: int, seed: int = 0) -> pd.DataFrame:
 # Ordinary use ------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("categories", [5, 6, 7, 11])
 @pytest.mark.parametrize("text", ["f =~ x1 + x2 + x3", "x1 ~ x2"])
 def test_more_thresholds_than_variables(categories: int, text: str) -> None:
@@ -365,6 +366,7 @@ def test_constant_columns_are_named() -> None:
 # Files -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("path", ["", "a\0b", "nowhere/at/all", "."])
 def test_places_that_are_none_are_refused(path: str, tmp_path: Path) -> None:
     moments = ts.SampleMoments.from_data(PUPILS[["x1", "x2", "x3"]])

@@ -135,6 +135,7 @@ def test_the_bound_of_three_items_is_that_of_their_one_factor() -> None:
     assert found == pytest.approx(WITNESS["pupils"]["glb_of_three"], abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("p", [4, 8])
 def test_the_bound_is_feasible_and_has_a_certificate(p: int) -> None:
     """tr(S Y) bounds the errors for any Y with a diagonal from 1 and no negative eigenvalue."""
@@ -274,6 +275,7 @@ def test_scores_share_with_the_factor_what_the_table_says() -> None:
 # Intervals ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_bootstrap_is_near_the_delta_method_and_repeats() -> None:
     data = reference_data("HolzingerSwineford1939")
     delta = reliability(data, items=SETS["textual"], interval="delta").iloc[0]
@@ -441,6 +443,7 @@ REFUSED: list[tuple[Callable[[], object], type[Exception], str]] = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("call", "error", "said"), REFUSED)
 def test_what_cannot_be_is_refused(
     call: Callable[[], object], error: type[Exception], said: str

@@ -227,6 +227,7 @@ MESSAGES = {
 TEMPLATES = SentenceTemplates.of(MESSAGES, lambda number: number.replace(".", ","))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("english", "other"),
     [

@@ -63,6 +63,7 @@ KINDS: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", list(KINDS))
 def test_the_paragraph_says_what_was_done(name: str) -> None:
     options, words, keys = KINDS[name]
@@ -74,6 +75,7 @@ def test_the_paragraph_says_what_was_done(name: str) -> None:
     assert f"tpn_sem {ts.__version__}" in said.paragraph
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", list(KINDS))
 def test_every_citation_is_listed_and_every_reference_cited(name: str) -> None:
     said = ts.cite(fitted(**KINDS[name][0]))

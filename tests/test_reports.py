@@ -21,6 +21,7 @@ def rows() -> list[list[str]]:
     return [row for row in cells if row[0] not in ("report", "---")]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", sorted(CHECKS))
 def test_what_was_reported_is_right_here(name: str) -> None:
     CHECKS[name]()

@@ -49,6 +49,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", REFUSED)
 def test_it_is_refused(name: str) -> None:
     text, options, message = REFUSED[name]
@@ -81,6 +82,7 @@ def test_too_few_nodes_are_said() -> None:
     assert any("too few nodes" in note for note in fit.notes)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("asked", ["residuals", "ordinal", "simulate", "modes", "curves"])
 def test_what_rests_on_normal_curves_is_refused(asked: str) -> None:
     fit = full(MODEL, data_of("groups"), FOUR, link="logit", se="none")

@@ -44,7 +44,7 @@ def fit_of(name: str) -> ts.Fit:
     return refit(name)
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(15)
 @pytest.mark.parametrize(("name", "version"), COMPARED)
 @pytest.mark.parametrize(("kind", "tolerance", "floor"), TOLERANCES)
 def test_agrees(name: str, version: str, kind: str, tolerance: float, floor: float) -> None:
@@ -60,6 +60,7 @@ def test_agrees(name: str, version: str, kind: str, tolerance: float, floor: flo
     assert not wrong, f"{name}, {kind}, {version}: {wrong[:5]}"
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("name", "version"), COMPARED)
 def test_both_find_the_solution_admissible_or_not(name: str, version: str) -> None:
     values = reference(name, version)
@@ -67,6 +68,7 @@ def test_both_find_the_solution_admissible_or_not(name: str, version: str) -> No
     assert fit_of(name).admissible == values["admissible"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "known", [item for item in ALL_KNOWN if item.witness[0] in ROBUST], ids=str
 )
@@ -100,6 +102,7 @@ COMPARISONS = [
 ]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("record", COMPARISONS, ids=lambda record: record["name"])
 def test_differences_agree(record: dict) -> None:
     fits = [fit_of(name).estimation for name in record["models"]]

@@ -22,6 +22,7 @@ CLASSES = with_classes()["classroom"]
 LEFT = np.arange(len(PUPILS)) < 150
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("data", "options", "says"),
     [
@@ -85,6 +86,7 @@ OF_SPREAD: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("options", OF_SCORES + OF_SPREAD, ids=str)
 def test_what_needs_rows_is_refused_at_the_fit(options: dict[str, Any]) -> None:
     with pytest.raises(NotAvailableError, match="give the data frame") as refusal:
@@ -93,6 +95,7 @@ def test_what_needs_rows_is_refused_at_the_fit(options: dict[str, Any]) -> None:
     assert f"{name}={value!r}" in str(refusal.value)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("options", OF_SPREAD, ids=str)
 def test_moments_that_tell_how_they_vary_will_do(options: dict[str, Any]) -> None:
     known = quietly(ts.cfa, THREE, PUPILS, estimator="MLM").inspect("gamma").to_numpy()

@@ -91,6 +91,7 @@ def turned(one: Criterion, oblique: bool, starts: int = 30, kaiser: bool = False
 # Criteria ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", SHIPPED)
 def test_gradients_are_those_of_finite_differences(name: str) -> None:
     loadings = np.random.default_rng(3).normal(0.0, 0.5, (2, 9, 3))
@@ -100,6 +101,7 @@ def test_gradients_are_those_of_finite_differences(name: str) -> None:
     np.testing.assert_allclose(one(loadings)[1].reshape(2, 27).T, numeric, rtol=1e-6, atol=1e-8)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", SHIPPED)
 def test_signs_and_order_change_nothing_that_is_free(name: str) -> None:
     loadings = np.random.default_rng(4).normal(0.0, 0.5, (9, 3))
@@ -306,6 +308,7 @@ def test_names_and_parameters() -> None:
     assert Orthomax(0.5).words == "orthomax(0.5)"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("make", "message"),
     [

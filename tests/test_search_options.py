@@ -90,6 +90,7 @@ def test_fewer_attempts_may_lead_nowhere(number: int) -> None:
     assert ends == [False, True]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("options", "says"),
     [
@@ -126,6 +127,7 @@ SLOPES = {"optim_gradient": "numerical"}
 SIMPLEX = {"optim_init_nelder_mead": True}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("model", "options"),
     [
@@ -151,6 +153,7 @@ def test_another_search_ends_in_the_same_minimum(model: str, options: dict[str, 
     np.testing.assert_allclose(fit.bse, plain.bse, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_differences_show_a_slope_that_is_wrong() -> None:
     """What a discrepancy of one's own says of its slope is not asked for."""
 

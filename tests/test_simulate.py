@@ -145,6 +145,7 @@ def test_a_fit_is_a_population_too() -> None:
     np.testing.assert_allclose(again.coef, ordinal.coef, atol=0.05)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("text", "options", "says"),
     [

@@ -470,6 +470,7 @@ def test_unbalanced_shares_are_what_a_choice_has_beyond_the_others() -> None:
     assert eta_squared(y, members)["a"] == pytest.approx((rests["a"] - rests[""]) / total, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_the_table_of_the_decomposition() -> None:
     parts = whole().decomposition
     own = parts[parts["path"] == "textual → speed"].set_index("choice")
@@ -610,6 +611,7 @@ ASKED: dict[str, Any] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cluster", [None, "class"])
 def test_the_order_of_rows_does_not_matter(cluster: str | None) -> None:
     first = curve(FULL, pupils(), "textual -> speed", cluster=cluster, **ASKED)
@@ -823,6 +825,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("changes", "said"), WRONG, ids=[said for _, said in WRONG])
 def test_bad_input_is_refused_with_advice(changes: dict[str, Any], said: str) -> None:
     labels = [f"l{i % 30}" for i in range(301)]

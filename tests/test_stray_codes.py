@@ -27,6 +27,7 @@ def planted(code: float, count: int, item: str = "ks2") -> pd.DataFrame:
     return frame
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("code", [99, 9, 8, 88, 999, -1, -9, -99, 98, 97, 77, 0])
 @pytest.mark.parametrize("count", [2, 10, 20])
 def test_a_code_is_found_with_its_count(code: float, count: int) -> None:
@@ -86,6 +87,7 @@ HONEST = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", HONEST)
 def test_honest_numbers_raise_no_alarm(name: str) -> None:
     assert found(pd.DataFrame({name: HONEST[name]}, dtype=float)) == []

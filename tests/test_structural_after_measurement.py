@@ -187,6 +187,7 @@ def test_factors_of_continuous_items_given_predictors_are_refused_beside_ordinal
     assert found.estimates.loc["h ~ age", "se"] > 0.0
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", [name for name in WITNESS if "measures" in WITNESS[name]])
 def test_moments_of_factors_and_the_fit_of_the_structure_are_lavaans(name: str) -> None:
     found, witness = fitted(name), WITNESS[name]
@@ -309,6 +310,7 @@ SLOPES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", list(SLOPES))
 def test_moments_of_factors_follow_statistics_of_ordinal_items_as_refits_do(case: str) -> None:
     """Derivatives along a random direction of all statistics, beside both steps run again.
@@ -469,6 +471,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], type[ts.TpnSemError], str]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", list(REFUSED))
 def test_what_is_not_had_is_refused_by_name(case: str) -> None:
     text, options, kind, words = REFUSED[case]
@@ -566,6 +569,7 @@ FAR: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", FAR)
 def test_effects_do_not_hang_on_the_origin_of_a_predictor(case: str) -> None:
     """Moved by 1e7 deviations, moments of the data keep some nine digits of the predictor."""

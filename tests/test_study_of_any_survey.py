@@ -67,6 +67,7 @@ def test_by_default_variants_are_those_whose_constructs_are_there() -> None:
     assert found.ladder is not None
 
 
+@pytest.mark.slow
 def test_a_variant_whose_construct_is_missing_says_so() -> None:
     own = Instrument({"NPC": FOUR.items["NPC"], "KSEE": FOUR.items["KSSE"]})
     found = study(survey(), own, variants=["additive", "all constructs"], main="all constructs")

@@ -47,6 +47,7 @@ def test_errors_are_those_of_survey(name: str) -> None:
     assert "Strata" in fit.summary()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.filterwarnings("ignore::tpn_sem.TpnSemWarning")
 @pytest.mark.parametrize("name", REPLICATES)
 def test_errors_of_replicates_are_those_of_survey(name: str) -> None:
@@ -102,6 +103,7 @@ def test_lonely_strata_are_said() -> None:
         assert any(word in note for note in notes)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.filterwarnings("ignore::tpn_sem.TpnSemWarning")
 @pytest.mark.parametrize(
     ("options", "kind", "says"),

@@ -102,6 +102,7 @@ class TestStructure:
         implied = imply(TeacherPopulation(), RURAL_TEACHERS).factor_covariance
         assert implied[0, 1] == pytest.approx(traced, abs=1e-12)
 
+    @pytest.mark.sampled(3)
     @pytest.mark.parametrize("variant", VARIANTS)
     def test_implied_covariances_are_those_of_a_large_sample(self, variant: str) -> None:
         frame = teachers(

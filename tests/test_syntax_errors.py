@@ -49,6 +49,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("text", "line", "column", "pointed", "problem", "advice"), WRONG)
 def test_errors_point_and_advise(
     text: str, line: int, column: int, pointed: str, problem: str, advice: str

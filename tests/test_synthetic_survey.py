@@ -221,6 +221,7 @@ class TestDesign:
 
 
 class TestErrors:
+    @pytest.mark.sampled(3)
     @pytest.mark.parametrize(
         ("options", "message"),
         [

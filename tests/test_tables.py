@@ -96,6 +96,7 @@ def test_every_result_is_html(name: str) -> None:
     assert "currentColor" in page or "table" not in seen or "svg" in seen
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", CASES)
 def test_every_result_is_latex(name: str) -> None:
     text = result(name).to_latex()
@@ -109,6 +110,7 @@ def test_every_result_is_latex(name: str) -> None:
         assert len({len(re.findall(r"(?<!\\)&", row)) for row in rows}) == 1
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", CASES)
 def test_every_result_is_markdown(name: str) -> None:
     text = result(name).to_markdown()

@@ -96,6 +96,7 @@ def test_estimates_are_lavaans(name: str) -> None:
     np.testing.assert_allclose(both["estimate"], both["est"], rtol=1e-7, atol=1e-8)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", EXACT)
 def test_standard_errors_are_lavaans(name: str) -> None:
     """lavaan's Hessian is a numerical derivative of its gradient, good to about 1e-8."""
@@ -108,6 +109,7 @@ def test_standard_errors_are_lavaans(name: str) -> None:
     assert (both["se"][~free].fillna(0.0) == 0.0).all()
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", EXACT)
 def test_measures_are_lavaans(name: str) -> None:
     measures, theirs = case_fit(name).measures, LAVAAN[name]["measures"]
@@ -130,6 +132,7 @@ def test_measures_are_lavaans(name: str) -> None:
         assert -1e-6 < gap <= 1e-4 * theirs["baseline_chisq"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", [name for name in FINISHED if is_robust(name)])
 def test_scaled_measures_are_lavaans(name: str) -> None:
     """lavaan's baseline model is not polished: what it scales is good to 1e-5 or so."""
@@ -141,6 +144,7 @@ def test_scaled_measures_are_lavaans(name: str) -> None:
         assert measures[measure] == pytest.approx(theirs[measure], rel=tolerance, abs=tolerance)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "name",
     [

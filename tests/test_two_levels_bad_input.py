@@ -94,6 +94,7 @@ MODELS = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", MODELS)
 def test_models_that_are_none(name: str) -> None:
     kind, says, model = MODELS[name]
@@ -172,6 +173,7 @@ DATA: dict[str, tuple[str, str, Callable[[pd.DataFrame], pd.DataFrame]]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", DATA)
 def test_data_that_tell_nothing(name: str) -> None:
     says, model, spoilt = DATA[name]
@@ -209,6 +211,7 @@ OPTIONS: dict[str, tuple[type[Exception], str, dict[str, object]]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", OPTIONS)
 def test_options_of_one_level(name: str) -> None:
     kind, says, options = OPTIONS[name]
@@ -262,6 +265,7 @@ CALLS: dict[str, Callable[[], object]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", CALLS)
 def test_what_knows_one_level_says_so(name: str) -> None:
     with pytest.raises((NotAvailableError, NotEstimatedError), match="knows models of one level"):

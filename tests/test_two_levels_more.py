@@ -152,6 +152,7 @@ def test_scores_of_clusters_sum_to_zero_and_slopes_are_shrunk() -> None:
     assert slopes.std() ** 2 < fit.coef["s~~s.l2"] + fit.coef["s~w.l2"] ** 2
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("change", ["rows", "units", "shift", "clusters"])
 def test_nothing_arbitrary_moves_a_random_slope(change: str) -> None:
     data, one = DATA.copy(), fitted(SLOPE)
@@ -251,6 +252,7 @@ def test_what_is_drawn_from_a_fit_gives_its_estimates_back(text: str) -> None:
     pd.testing.assert_frame_equal(same, ts.simulate(fit, seed=5))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "given", [{"n": 50}, {"icc": 0.1}, {"shares": (0.5, 0.5)}, {"std_lv": True}]
 )
@@ -320,6 +322,7 @@ def without_slope_variance() -> pd.DataFrame:
     return data
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("unit", [1e6, 0.1, 1e-3, 1e-6])
 def test_a_random_slope_converges_in_any_unit_of_the_outcome(unit: str) -> None:
     one, other = (fitted(SLOPE, DATA.assign(y1=DATA["y1"] * k)) for k in (1.0, unit))

@@ -68,6 +68,8 @@ def test_estimates_and_errors_are_lavaans(name: str) -> None:
     np.testing.assert_allclose(ours["se"], theirs["se"], rtol=1.5e-4)
 
 
+@pytest.mark.slow
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", NAMES)
 def test_tests_and_indices_are_lavaans(name: str) -> None:
     measures = case_fit(name).measures

@@ -62,6 +62,7 @@ OPTIONS = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", OPTIONS)
 def test_options_that_two_levels_of_items_lack_are_refused(name: str) -> None:
     kind, says, options = OPTIONS[name]

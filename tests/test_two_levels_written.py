@@ -80,6 +80,7 @@ def test_the_text_without_its_numbers_keeps_its_levels() -> None:
     assert freed(ts.Model(twice).statements).splitlines().count("y ~~ y") == 2
 
 
+@pytest.mark.slow
 def test_answers_have_the_shares_that_are_asked_for() -> None:
     shares = dict.fromkeys(("y1", "y2", "y3"), (0.1, 0.3, 0.4, 0.2))
     data = ts.simulate(TEXT, 20_000, clusters=2_000, seed=1, shares=shares)
@@ -116,6 +117,7 @@ def test_power_grows_with_schools() -> None:
     assert table["power"].iloc[1] > table["power"].iloc[0] + 0.2
 
 
+@pytest.mark.slow
 def test_power_from_a_fit_and_of_a_restriction() -> None:
     text = "level: 1\ny ~ a*x + .3*x\nlevel: 2\ny ~ b*x + .3*x\ny ~~ .2*y\nx ~~ .2*x"
     model = freed(ts.Model(text).statements)

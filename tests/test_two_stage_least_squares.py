@@ -50,6 +50,7 @@ def fitted(name: str) -> ts.TwoStageLeastSquares:
     )
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", list(WITNESS))
 def test_estimates_and_errors_are_lavaans(name: str) -> None:
     """To what lavaan's second stage leaves open; errors of means differ by the order of 1 / n."""
@@ -62,6 +63,7 @@ def test_estimates_and_errors_are_lavaans(name: str) -> None:
     np.testing.assert_allclose(errors[is_mean], theirs[is_mean], rtol=1.0 / n)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", list(WITNESS))
 def test_coefficients_are_lavaans_to_rounding(name: str) -> None:
     found = fitted(name)
@@ -86,6 +88,7 @@ def test_errors_of_ordinal_items_are_robust_ones() -> None:
         )
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", list(WITNESS))
 def test_instruments_and_sargans_tests_are_lavaans(name: str) -> None:
     table, compared = fitted(name).equations, 0
@@ -392,6 +395,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], type[ts.TpnSemError], str]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("case", list(REFUSED))
 def test_what_is_not_had_is_refused_by_name(case: str) -> None:
     text, options, kind, words = REFUSED[case]
@@ -408,6 +412,7 @@ def test_a_loop_leaves_exogenous_variables_to_their_own_equations() -> None:
         assert {"ageyr", "sex"} <= set(table.loc[variable, "instruments"].split(", "))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("errors", ["equation", "delta"])
 @pytest.mark.parametrize("unit", [3e7, 1e-8])
 def test_units_do_not_identify_an_equation(unit: float, errors: str) -> None:

@@ -69,6 +69,7 @@ def test_every_variant_is_counted() -> None:
     assert set(DEGREES) == set(VARIANTS) - {"free exchange"}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", DEGREES)
 def test_degrees_of_freedom(name: str) -> None:
     assert fit_of(name).estimation.degrees_of_freedom == DEGREES[name]
@@ -141,6 +142,7 @@ def test_rivals_that_the_study_does_not_name_quote_nothing(name: str) -> None:
     assert VARIANTS[name].sentence == ""
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", VARIANTS)
 def test_every_variant_says_what_it_claims(name: str) -> None:
     assert VARIANTS[name].name == name
@@ -182,6 +184,7 @@ NESTED = [
 ]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
