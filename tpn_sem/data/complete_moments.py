@@ -9,7 +9,7 @@ from typing import Literal, Self
 import numpy as np
 
 from ..moments import Patterns, normal_theory_weight, unbiased_fourth_order
-from ..numerics import Array, Indices, Mask, half_indices, vech
+from ..numerics import Array, Indices, Mask, half_indices, half_places, vech
 from ..numerics import inverse as inverse_of
 from .known_spread import places_of_moments
 from .sample import RowPulls, Sample
@@ -47,6 +47,12 @@ class CompleteMoments(Sample):
         """Means, if the model has any, then vech(covariance), shape (..., m)."""
         half = vech(self.covariance)
         return half if self.mean is None else np.concatenate([self.mean, half], axis=-1)
+
+    @property
+    def variance_places(self) -> Indices:
+        """Where variances stand in the vector, shape (p,)."""
+        means = 0 if self.mean is None else self.n_variables
+        return np.asarray(means + np.diagonal(half_places(self.n_variables)))
 
     @cached_property
     def spread(self) -> Array:

@@ -11,7 +11,7 @@ from ..errors import DataError
 from ..language import level_of, plain_name
 from ..moments import LevelLayout
 from ..moments.ordinal_levels import LevelOrder, level_statistics
-from ..numerics import Array, Mask, correlation, inverse, is_positive_definite
+from ..numerics import Array, Indices, Mask, correlation, inverse, is_positive_definite
 from ..specification import DataOptions, Pattern
 from .cluster_rows import cluster_numbers, own_values
 from .level_moments import level_layout
@@ -34,6 +34,11 @@ class LevelOrdinalStatistics(OrdinalStatistics):
     """
 
     edges: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def variance_places(self) -> Indices:
+        """None: variances between clusters vary from sample to sample."""
+        return np.zeros(0, dtype=np.intp)
 
     @cached_property
     def layout(self) -> LevelLayout:

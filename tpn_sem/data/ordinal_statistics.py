@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import NotAvailableError
 from ..moments import Patterns
 from ..moments.ordinal import CategoricalMoments, PairwiseAnswers, pairwise_answers
-from ..numerics import Array
+from ..numerics import Array, Indices
 from .sample import RowPulls, Sample
 
 
@@ -36,6 +36,12 @@ class OrdinalStatistics(Sample):
     def vector(self) -> Array:
         """Thresholds, means, slopes, variances and covariances in their order, shape (m,)."""
         return self.statistics.vector
+
+    @property
+    def variance_places(self) -> Indices:
+        """Where variances of continuous variables stand in the vector, shape (k,)."""
+        layout = self.statistics.layout
+        return np.arange(layout.size)[layout.blocks["variances"]]
 
     @property
     def spread(self) -> Array:

@@ -61,6 +61,11 @@ class Sample(ABC):
             Where it needs rows and there are none.
         """
 
+    @property
+    def variance_places(self) -> Indices:
+        """Where variances of continuous variables stand in the vector, shape (k,)."""
+        return np.zeros(0, dtype=np.intp)
+
     @cached_property
     def inverse_spread(self) -> Array:
         """The inverse of `spread`, shape (m, m).

@@ -178,6 +178,7 @@ class Estimation(Minimum):
         variances = np.diag(self.covariance)
         if not np.isfinite(variances).any():
             return ()
+        variances = variances / self.objective.step_widths(self.parameters) ** 2  # in any units
         known = variances > _ROUNDING * np.max(np.abs(variances), initial=0.0)
         fixed = np.linalg.norm(self.tangent, axis=1) < _ROUNDING  # by the constraints
         if (known | fixed).all():

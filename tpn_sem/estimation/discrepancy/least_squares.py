@@ -12,7 +12,7 @@ from ...numerics import Array
 from ..implied import Directions, Implied, split_slope
 from .discrepancy import Discrepancy, Slope
 
-_FLAT = 1e-12  # sampling variance, over the smallest variable's of its variance, that is none
+_FLAT = 1e-12  # sampling variance of a variance, over its square, that is none
 
 
 class LeastSquares(Discrepancy):
@@ -128,10 +128,11 @@ class DiagonallyWeightedLeastSquares(LeastSquares):
         The variance of a variable with two values that are equally frequent does not vary: it is
         weighed as that of a normal variable, 2 sigma^4. Standard errors know that it does not.
         """
-        variances = np.diag(sample.spread)
-        flat = variances <= _FLAT * np.diagonal(sample.covariance).min() ** 2
-        if flat.any():
-            variances = np.where(flat, 2.0 * sample.vector**2, variances)
+        variances = np.diag(sample.spread).copy()
+        places = sample.variance_places
+        normal = 2.0 * sample.vector[places] ** 2
+        flat = variances[places] <= 0.5 * _FLAT * normal
+        variances[places[flat]] = normal[flat]
         return np.asarray(1.0 / variances)
 
 

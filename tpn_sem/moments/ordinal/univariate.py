@@ -202,7 +202,7 @@ def _linear(rows: Observations, place: int, layout: Layout) -> Regression:
             ) from None
         gap = np.where(weights > 0.0, gap - around @ slopes, 0.0)
     variance = weights @ (gap * gap) / total
-    if variance <= 1e-14 * max(1.0, centre**2):
+    if variance <= 1e-14 * (weights @ values**2) / total:
         raise DataError(
             f"{layout.called(place)} is constant: there is no variance to explain. Leave it out."
         )
