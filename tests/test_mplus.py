@@ -141,6 +141,31 @@ def test_a_text_for_lavaan_has_the_call_and_every_parameter() -> None:
     assert re.search(r"f ~~ c\(NA, NA\)\*f", text)
 
 
+@pytest.mark.parametrize(
+    ("options", "written"),
+    [
+        ({"effect_coding": True}, 'effect.coding = c("loadings", "intercepts")'),
+        (
+            {"group": "school", "group_label": ["Grant-White", "Pasteur"]},
+            'group.label = c("Grant-White", "Pasteur")',
+        ),
+        ({"ridge": 0.1}, "ridge = TRUE, ridge.constant = 0.1"),
+        ({"likelihood": "wishart"}, 'likelihood = "wishart"'),
+        ({"estimator": "MLM", "gamma_unbiased": True}, "gamma.unbiased = TRUE"),
+        ({"standard_test": "browne_residual_nt"}, 'standard.test = "browne.residual.nt"'),
+        ({"information": "observed"}, 'information = "observed"'),
+        ({"test": "scaled_shifted"}, 'test = c("standard", "scaled.shifted")'),
+    ],
+)
+def test_the_call_for_lavaan_has_what_is_not_by_default(
+    options: dict[str, object], written: str
+) -> None:
+    fit = fitted(ts.Model("f =~ x1 + x2 + x3 + x4"), **options)
+    assert written in fit.inspect("call")
+    plain = fitted(ts.Model("f =~ x1 + x2 + x3 + x4"), estimator="MLR").inspect("call")
+    assert plain == 'lavaan(model, data, estimator = "MLR")'
+
+
 def test_matrices_are_read_as_papers_print_them() -> None:
     lower = ts.covariance_from_text("a 1\nb .5 1\nc .3, .2 1", standard_deviations=[1, 2, 3])
     assert lower.loc["b", "c"] == pytest.approx(0.2 * 6)

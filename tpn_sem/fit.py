@@ -561,7 +561,13 @@ or callable
 
     @checked
     def to_lavaan(self) -> str:
-        """The model with all its defaults as lavaan's text, under the call that fits it there."""
+        """The model with all its defaults as lavaan's text, under the call that fits it there.
+
+        Raises
+        ------
+        NotAvailableError
+            For models of two levels.
+        """
         return lavaan_text(self.estimation)
 
     @checked

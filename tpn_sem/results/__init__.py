@@ -21,11 +21,12 @@ from .fitted_diagram import fitted_diagram
 from .fitted_table import fitted_table
 from .free_parameters import FreeParameters
 from .group_contrasts import Contrasts, group_contrasts
+from .lavaan_text import lavaan_text
 from .level_shares import level_shares
 from .misspecifications import misspecifications
 from .model_words import model_table
 from .modification_indices import effective_size, modification_indices, score_test_constraints
-from .mplus_text import lavaan_text, mplus_text
+from .mplus_text import mplus_text
 from .named_expressions import transformed
 from .named_rows import NamedRows, statements_of
 from .ordinal_report import OrdinalReport, ordinal_report, sample_statistics

@@ -9,68 +9,15 @@ from ..errors import NotAvailableError
 from ..estimation import Estimation
 from ..language import plain_name
 from ..specification import (
-    ESTIMATORS,
-    EstimationOptions,
     Parameter,
     refuse_composites,
     refuse_correlation,
-    table_text,
 )
 
 _LONGEST = 8  # characters of a name in Mplus
 _WIDTH = 80  # of a line in Mplus
 _WORDS = {"=~": "BY", "~": "ON", "~~": "WITH"}
 _SAME = ("ML", "MLR", "MLM", "MLMV", "MLF", "GLS", "WLS", "WLSM", "WLSMV", "ULS", "ULSMV")
-
-
-def lavaan_text(estimation: Estimation) -> str:
-    """See `Fit.to_lavaan`."""
-    specification = estimation.specification
-    call = ", ".join(f"{name} = {value}" for name, value in _call(estimation) if value is not None)
-    text = table_text(specification.table, specification.statements)
-    return f"# lavaan(model, data{', ' if call else ''}{call})\n{text}"
-
-
-def _call(estimation: Estimation) -> Iterator[tuple[str, str | None]]:
-    """Arguments of lavaan's call, as R writes them."""
-    data, options = estimation.samples.options, estimation.specification.options
-    yield "estimator", _estimator(estimation.options)
-    ordered = [plain_name(name) for name, _ in estimation.specification.categories]
-    yield "ordered", f"c({', '.join(map(_quoted, ordered))})" if ordered else None
-    yield "parameterization", '"theta"' if ordered and options.parameterization == "theta" else None
-    for name in ("group", "cluster", "sampling_weights"):
-        column = getattr(data, name)
-        yield name.replace("_", "."), _quoted(column) if column is not None else None
-    missing = {"fiml": "ml", "listwise": None}.get(data.missing, data.missing.replace("_", "."))
-    yield "missing", _quoted(missing) if missing else None
-    yield "meanstructure", "TRUE" if estimation.specification.means and not ordered else None
-    fixed = options.switch("fixed_x", True)
-    yield "correlation", _truth(options.correlation)
-    yield "fixed.x", None if fixed or not estimation.specification.roles.exogenous else "FALSE"
-
-
-def _estimator(how: EstimationOptions) -> str | None:
-    name = how.estimator
-    if not isinstance(name, str) or name not in ESTIMATORS:
-        return None
-    if not how.estimator_args:
-        return _quoted(name)
-    arguments = {"dls_a": "dls.a", "dls_gamma_nt": "dls.GammaNT"}
-    own = [
-        f"{arguments[key]} = {_quoted(value) if isinstance(value, str) else value}"
-        for key, value in how.estimator_args
-    ]
-    return f"list(estimator = {_quoted(name)}, {', '.join(own)})"
-
-
-def _truth(value: bool | tuple[str, ...]) -> str | None:
-    """A switch, or the names that it is on for; None where it is off."""
-    names = value if isinstance(value, tuple) else ()
-    return f"c({', '.join(map(_quoted, names))})" if names else "TRUE" if value else None
-
-
-def _quoted(word: object) -> str:
-    return f'"{word}"'
 
 
 def mplus_text(estimation: Estimation, file: str) -> str:

@@ -18,10 +18,10 @@ from ...model_fit.tests import run_test
 from ...numerics import chi_square_tail
 from ..estimates import STANDARDIZATIONS, standardized_values
 from ..fitted_table import fitted_table
+from ..lavaan_text import lavaan_call
 from ..level_shares import level_shares
 from ..linear_scores import determinacies
 from ..modification_indices import modification_indices
-from ..mplus_text import lavaan_text
 from ..r_squared import r_squared
 from ..residuals import residual_tables
 from ..row_likelihood_table import row_likelihood_table
@@ -306,7 +306,7 @@ WORDS: dict[str, Answer] = {
         for square, power in (("", 1.0), ("2", 2.0))
         for name, side in SIDES.items()
     },
-    "call": lambda estimation: lavaan_text(estimation).splitlines()[0].removeprefix("# "),
+    "call": lavaan_call,
     "post.check": lambda estimation: estimation.admissible,
     "version": facts.version,
 }
