@@ -69,10 +69,30 @@ def test_rounds_are_counted_and_end_where_asked() -> None:
     with pytest.warns(ts.errors.ConvergenceWarning):
         short = ts.cfa(THREE, PUPILS, estimator="DLS", gn_args={"max_iter": 2})
     assert not short.converged
+    assert not quietly(ts.cfa, THREE, PUPILS, estimator="DLS", max_iterations=2).converged
     near = ts.cfa(THREE, PUPILS, estimator="DLS", gn_args={"tol_x": 0.05})
     far = ts.cfa(THREE, PUPILS, estimator="DLS")
     gap = np.abs(near.params - far.params).max()
     assert 1e-7 < gap < 0.1
+
+
+def test_other_weights_are_not_compared() -> None:
+    text = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nf ~~ 0*g"
+    for first, second in (({"dls_a": 0.0}, {"dls_a": 1.0}), ({}, {"dls_gamma_nt": "sample"})):
+        one = ts.cfa(text.replace("0*", ""), PUPILS, estimator="DLS", estimator_args=first)
+        other = ts.cfa(text, PUPILS, estimator="DLS", estimator_args=second)
+        with pytest.raises(OptionError, match="not comparable"):
+            ts.compare([one, other])
+
+
+@pytest.mark.parametrize(
+    "asked", [{"likelihood": "wishart"}, {"ridge": 0.1}, {"std_ov": True}, {"fixed_x": False}]
+)
+def test_other_moments_and_likelihoods_are_not_compared(asked: dict[str, Any]) -> None:
+    text = "f =~ x1 + x2 + x3\nf ~ x4"
+    one, other = ts.sem(text, PUPILS), ts.sem(text, PUPILS, **asked)
+    with pytest.raises(ts.TpnSemError, match="not comparable"):
+        ts.compare([one, other])
 
 
 def test_replicates_are_fitted_in_the_same_way() -> None:
@@ -97,7 +117,7 @@ def test_moments_alone_do_not_say_how_they_vary() -> None:
         ({"estimator": "ML", "estimator_args": {"dls_a": 0.5}}, "is for estimator='DLS'"),
         ({"estimator": "GLS", "gn_args": {"max_iter": 5}}, "is for estimator='DLS'"),
         ({"estimator": "DLS", "estimator_args": {"dls_a": 1.5}}, "from 0 to 1"),
-        ({"estimator": "DLS", "estimator_args": {"dls_a": "half"}}, "give a number"),
+        ({"estimator": "DLS", "estimator_args": {"dls_a": "half"}}, "from 0 to 1"),
         ({"estimator": "DLS", "estimator_args": {"dls.GammaNT": "none"}}, "'model', 'sample'"),
         ({"estimator": "DLS", "estimator_args": {"a": 0.5}}, "'dls_a'"),
         ({"estimator": "DLS", "estimator_args": 0.5}, "is a dict"),

@@ -12,10 +12,10 @@ Arguments = tuple[tuple[str, Any], ...]
 
 
 def _share(option: str, value: object) -> float:
-    share = read_number(option, value)
-    if not 0.0 <= share <= 1.0:
-        raise OptionError(f"{option} is a number from 0 to 1, not {value!r}.")
-    return share
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0.0 <= read_number(option, value) <= 1.0:
+        raise OptionError(f"{option} is a number from 0 to 1, not {value!r:.60}.")
+    return read_number(option, value)
 
 
 def _gamma(option: str, value: object) -> str:
@@ -30,10 +30,10 @@ def _count(option: str, value: object) -> int:
 
 
 def _size(option: str, value: object) -> float:
-    size = read_number(option, value)
-    if not 0.0 < size < float("inf"):
-        raise OptionError(f"{option} is a number above 0, not {value!r}.")
-    return size
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not read_number(option, value) > 0.0:
+        raise OptionError(f"{option} is a number above 0, not {value!r:.60}.")
+    return read_number(option, value)
 
 
 _Reader = Callable[[str, Any], Any]
@@ -63,16 +63,21 @@ def read_arguments(values: dict[str, Any], levels: bool) -> None:
     estimator = values.get("estimator", "ML")
     known = _OF_ESTIMATORS.get(estimator, {}) if isinstance(estimator, str) else {}
     by_em = values.get("missing", "listwise") in _BY_EM and not levels
-    for name, readers, needed in (
-        ("estimator_args", known, "estimator='DLS'"),
-        ("gn_args", _OF_ROUNDS if known else {}, "estimator='DLS'"),
-        ("em_h1_args", _OF_MOMENTS if by_em else {}, "one level with missing='fiml'"),
+    for name, readers, needed, example in (
+        ("estimator_args", known, "estimator='DLS'", {"dls_a": 0.5}),
+        ("gn_args", _OF_ROUNDS if known else {}, "estimator='DLS'", {"max_iter": 500}),
+        (
+            "em_h1_args",
+            _OF_MOMENTS if by_em else {},
+            "one level with missing='fiml'",
+            {"max_iter": 500},
+        ),
     ):
         given = values.pop(name, None)
         if given is None or given == {}:
             continue
         if not isinstance(given, Mapping):
-            raise OptionError(f"{name}= is a dict, as {{'max_iter': 500}}, not {given!r:.60}.")
+            raise OptionError(f"{name}= is a dict, as {example!r}, not {given!r:.60}.")
         if not readers:
             raise OptionError(f"{name}= is for {needed}: give that too, or leave it out.")
         values[name] = _read(name, given, readers)

@@ -86,7 +86,7 @@ def _reweighted_minimum(
     assert isinstance(rounds, DistributionallyWeightedLeastSquares)
     steps = 1 if objective.specification.restrictions.is_smooth else max_iterations
     here = start
-    for taken in range(1, rounds.max_rounds + 1):
+    for taken in range(1, min(rounds.max_rounds, max_iterations) + 1):
         held = _with_held_weights(objective, here)
         found = search_minimum(held, here, steps, attempts)
         change = found.parameters - here

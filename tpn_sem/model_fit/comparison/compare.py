@@ -10,7 +10,7 @@ from ...errors import ComparisonWarning, DataError, OptionError, warn_user
 from ...estimation import Estimation
 from ...estimation.discrepancy import find_discrepancy
 from ...estimation.latent_products import ProductLikelihood
-from ...specification import SCALED_TESTS
+from ...specification import SCALED_TESTS, DataOptions
 from ..log_likelihood import log_likelihoods
 from .difference_tests import default_method, difference_test
 from .nesting import Nesting, nesting, place_at
@@ -83,6 +83,12 @@ def _are_of_the_same_rows(one: Sample, two: Sample) -> bool:
     return one.n_observations == two.n_observations and bool(close.all())
 
 
+_READ = (
+    *("likelihood", "gamma_n_minus_one", "gamma_unbiased", "gamma_wls_mplus"),
+    *("zero_add", "zero_keep_margins", "std_ov", "ridge", "sampling_weights_normalization"),
+)
+
+
 def check_same_method(named: dict[str, Estimation]) -> None:
     """Refuse fits whose chi-squares cannot be subtracted, naming what differs.
 
@@ -94,6 +100,9 @@ def check_same_method(named: dict[str, Estimation]) -> None:
     for name, other in others:
         for what, one, two in (
             ("are by the estimator", _estimator(first), _estimator(other)),
+            ("give arguments to it", _arguments(first), _arguments(other)),
+            ("change what is fitted", _reading(first), _reading(other)),
+            ("take predictors as given", _fixed(first, other), _fixed(other, first)),
             ("have the test", _corrections(first), _corrections(other)),
             ("have means", first.specification.means, other.specification.means),
             ("have clusters", _clusters(first), _clusters(other)),
@@ -114,6 +123,26 @@ def _estimator(estimation: Estimation) -> str:
         missing = estimation.samples.options.missing
         return find_discrepancy("ML", missing).name
     return discrepancy.name
+
+
+def _arguments(estimation: Estimation) -> dict[str, object]:
+    """Arguments of the estimator."""
+    return dict(sorted(estimation.options.estimator_args))
+
+
+def _reading(estimation: Estimation) -> dict[str, object]:
+    """Options by which the same rows give other statistics, or other likelihoods."""
+    data, default = estimation.samples.options, DataOptions()
+    asked = {name: getattr(data, name) for name in _READ}
+    return {name: value for name, value in asked.items() if value != getattr(default, name)}
+
+
+def _fixed(estimation: Estimation, other: Estimation) -> bool | None:
+    """Whether predictors are taken as given, where both fits have any."""
+    both = (estimation.specification, other.specification)
+    if not all(one.roles.exogenous for one in both):
+        return None
+    return estimation.specification.options.switch("fixed_x", True)
 
 
 def _corrections(estimation: Estimation) -> str:
