@@ -76,6 +76,16 @@ def test_rounds_are_counted_and_end_where_asked() -> None:
     assert 1e-7 < gap < 0.1
 
 
+def test_a_list_of_lavaans_is_taken() -> None:
+    listed = {"estimator": "DLS", "dls.a": 0.5}
+    one = ts.cfa(THREE, PUPILS, estimator=listed)
+    other = ts.cfa(THREE, PUPILS, estimator="DLS", estimator_args={"dls_a": 0.5})
+    assert one.measures["chisq"] == pytest.approx(other.measures["chisq"], rel=1e-9)
+    for wrong in ({"dls.a": 0.5}, {"estimator": 1}):
+        with pytest.raises(OptionError, match="estimator_args"):
+            ts.cfa(THREE, PUPILS, estimator=wrong)
+
+
 def test_other_weights_are_not_compared() -> None:
     text = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6\nf ~~ 0*g"
     for first, second in (({"dls_a": 0.0}, {"dls_a": 1.0}), ({}, {"dls_gamma_nt": "sample"})):

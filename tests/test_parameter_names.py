@@ -108,6 +108,8 @@ def test_intervals_know_both_words(fit: ts.Fit) -> None:
     for wrong in ({"level": 0.1}, {"level": 0.9, "alpha": 0.1}, {"alpha": 0.9}):
         with pytest.raises(OptionError, match="alpha"):
             fit.conf_int(**wrong)
+    with pytest.raises(OptionError, match=r"missing a required argument: 'data'.*SampleMoments"):
+        ts.cfa("f =~ x1 + x2 + x3", sample_cov=np.eye(3))  # type: ignore[call-arg]
     with pytest.raises(OptionError, match=r"^Fit\.conf_int has no argument 'lavel'"):
         fit.conf_int(lavel=0.9)  # type: ignore[call-arg]
 

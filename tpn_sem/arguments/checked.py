@@ -115,11 +115,16 @@ class _Reader:
 
     def _unbound(self, problem: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         name = self.called(args)
-        known = [name for name in self.signature.parameters if name != "self"]
-        unknown = [name for name in kwargs if name not in known]
+        parameters = self.signature.parameters
+        known = [one for one in parameters if one != "self"]
+        takes_options = any(one.kind is one.VAR_KEYWORD for one in parameters.values())
+        unknown = [one for one in kwargs if one not in known and not takes_options]
         if unknown:
             return f"{name} has no argument {unknown[0]!r}{nearest(unknown[0], known) or '.'}"
-        return f"{name}: {problem}; its arguments are {', '.join(known)}."
+        listed = ", ".join(known) or "none"
+        moments = " Moments are data, too: ts.SampleMoments(covariance, n_observations=n)."
+        more = moments if problem.endswith("'data'") else ""
+        return f"{name}: {problem}; its arguments are {listed}.{more}"
 
 
 def _advice(kind: Kind) -> str:

@@ -52,6 +52,27 @@ _REFUSED = {
 }
 
 
+def with_listed_estimator(given: Mapping[str, Any]) -> dict[str, Any]:
+    """An estimator that is a dict with its arguments, lavaan's ``list()``, as two options.
+
+    Raises
+    ------
+    OptionError
+        For a dict without ``"estimator"``, or with arguments besides.
+    """
+    listed = given.get("estimator")
+    if not isinstance(listed, Mapping):
+        return dict(given)
+    own = dict(listed)
+    name = own.pop("estimator", None)
+    if not isinstance(name, str) or given.get("estimator_args") is not None:
+        raise OptionError(
+            "estimator= is a name, as estimator='DLS', with estimator_args={'dls_a': 0.5}; or both "
+            f"in one dict, as {{'estimator': 'DLS', 'dls_a': 0.5}}, not {listed!r:.60}."
+        )
+    return {**given, "estimator": name, "estimator_args": own}
+
+
 def read_arguments(values: dict[str, Any], levels: bool) -> None:
     """Check `estimator_args`, `gn_args` and `em_h1_args`, and put them in order.
 

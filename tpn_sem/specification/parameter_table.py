@@ -189,8 +189,10 @@ def check_blocks(statements: Statements, group_labels: tuple[str, ...]) -> None:
     """Every group needs its ``group:`` block, if there are any."""
     blocks, n_groups = statements.blocks("group"), len(group_labels)
     if blocks and len(blocks) != n_groups:
+        there = "there is one group: name its column with group=" if n_groups == 1 else ""
         raise ModelError(
-            f"the model has {len(blocks)} group: blocks, but there are {n_groups} groups"
+            f"the model has {len(blocks)} group: blocks, but "
+            f"{there or f'there are {n_groups} groups'}"
         )
     for group, label in enumerate(group_labels):
         if blocks and label not in blocks and str(group + 1) not in blocks:

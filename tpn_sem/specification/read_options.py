@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from ..arguments import Kind, as_names, kind_of, read_ordered, read_skipped
 from ..errors import NotEstimatedError, OptionError, choose, nearest
 from .baseline_options import check_baseline
-from .estimator_arguments import read_arguments
+from .estimator_arguments import read_arguments, with_listed_estimator
 from .estimators import ESTIMATORS, Recipe
 from .foreign_options import refuse_foreign
 from .level_options import check_level_options
@@ -128,7 +128,7 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
         if name not in _KNOWN:
             refuse_foreign(name, given[name])
             raise OptionError(f"unknown option {name!r}{_hint(name)}")
-    values = with_known_words(with_single_values(given))
+    values = with_known_words(with_single_values(with_listed_estimator(given)))
     _check_kinds(values)
     mimic_defaults(values)
     values["bounds"] = _bounds(values.get("bounds", "none"))
