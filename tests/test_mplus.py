@@ -6,7 +6,9 @@ import re
 import warnings
 from typing import Any
 
+import pandas as pd
 import pytest
+from conftest import quietly
 
 import tpn_sem as ts
 from tpn_sem import datasets
@@ -121,6 +123,39 @@ def test_what_is_written_is_read_again(text: str, options: dict) -> None:
     assert again.measures["df"] == fit.measures["df"]
     assert again.measures["chisq"] == pytest.approx(fit.measures["chisq"], rel=1e-6)
     assert max(map(len, written.splitlines())) <= 80
+
+
+EQUAL = ["loadings", "thresholds", "intercepts"]
+
+
+@pytest.mark.parametrize("parameterization", ["delta", "theta"])
+@pytest.mark.parametrize(
+    "groups", [{}, {"group": "school"}, {"group": "school", "group_equal": EQUAL}]
+)
+def test_models_of_items_are_written_as_mplus_has_them(
+    groups: dict[str, object], parameterization: str
+) -> None:
+    """Scales or residual variances, and no intercepts; back it is the same fit."""
+    names = ["x1", "x2", "x3", "x4"]
+    coarse = PUPILS.assign(**{name: pd.cut(PUPILS[name], 3, labels=False) for name in names})
+    asked = {"ordered": True, "parameterization": parameterization, **groups}
+    fit = quietly(ts.cfa, "f =~ x1 + x2 + x3 + x4", coarse, **asked)
+    text = fit.to_mplus()
+    assert ("{x1" in text) == (parameterization == "delta")
+    assert bool(re.search(r"^  x1[*@]", text, re.M)) == (parameterization == "theta")
+    assert "[x1*" not in text
+    again = quietly(ts.Model.from_mplus(text).fit, coarse)
+    assert again.measures["df"] == fit.measures["df"]
+    assert again.measures["chisq"] == pytest.approx(fit.measures["chisq"], rel=1e-6)
+
+
+def test_free_intercepts_of_items_have_no_counterpart_in_mplus() -> None:
+    names = ["x1", "x2", "x3", "x4"]
+    coarse = PUPILS.assign(**{name: pd.cut(PUPILS[name], 3, labels=False) for name in names})
+    asked = {"ordered": True, "group": "school", "group_equal": EQUAL[:2]}
+    fit = quietly(ts.cfa, "f =~ x1 + x2 + x3 + x4", coarse, **asked)
+    with pytest.raises(NotAvailableError, match="no intercepts of ordinal items"):
+        fit.to_mplus()
 
 
 def test_long_names_are_cut_and_said() -> None:

@@ -84,8 +84,8 @@ def read_mplus(text: str) -> MplusInput:
         raise ModelError("the Mplus input has no MODEL: section.")
     labels = options.pop("_labels", {})
     if "group" in options:
-        level = "thresholds" if options.get("ordered") else "intercepts"
-        options["group_equal"] = ["loadings", level]
+        thresholds = ["thresholds"] if options.get("ordered") else []
+        options["group_equal"] = ["loadings", *thresholds, "intercepts"]
         options |= {"group_partial": model.freed} if model.freed else {}
     return MplusInput(model.text(labels), _defaults(options, bool(model.levels)))
 

@@ -141,7 +141,7 @@ class MplusModel:
     def freed(self) -> list[str]:
         """What groups of their own sections say, which no longer is equal to the others'."""
         own = [said for group, _, said in self.statements if group]
-        bare = [re.sub(r"[^\s+]*\*", "", said).split(" + ")[0] for said in own]
+        bare = [re.sub(r"[^\s+~]+\*", "", said).split(" + ")[0] for said in own]
         return list(dict.fromkeys(bare))
 
     def names(self, line: Line) -> list[str]:

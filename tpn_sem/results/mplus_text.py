@@ -40,7 +40,7 @@ def mplus_text(estimation: Estimation, file: str) -> str:
     lines += [f"  {line}" for line in _variable_lines(estimation, names)]
     lines += ["ANALYSIS:", *(f"  {line}" for line in _analysis_lines(estimation))]
     for group, label in enumerate(estimation.samples.labels):
-        rows = [row for row in specification.table.rows if row.group == group and not row.exogenous]
+        rows = _rows_of(estimation, group)
         if group == 0:
             lines += ["MODEL:", *_model_lines(rows, names, specification.has_levels)]
         if len(estimation.samples.labels) > 1:
@@ -135,6 +135,35 @@ def _analysis_lines(estimation: Estimation) -> Iterator[str]:
         yield "MODEL = NOMEANSTRUCTURE;"
     if data.missing == "listwise" and not specification.categories:
         yield "! DATA: LISTWISE = ON; leaves rows with missing answers out, as was done here"
+
+
+def _rows_of(estimation: Estimation, group: int) -> list[Parameter]:
+    """Parameters of a group that Mplus has.
+
+    Of ordinal items residual variances follow from scales ("delta") or these from residual
+    variances ("theta"), and there are no intercepts.
+
+    Raises
+    ------
+    NotAvailableError
+        Where such an intercept is free.
+    """
+    specification = estimation.specification
+    items = {name for name, _ in specification.categories}
+    without = "~*~" if specification.options.parameterization == "theta" else "~~"
+    found = []
+    for row in specification.table.rows:
+        if row.group != group or row.exogenous:
+            continue
+        of_item = row.lhs in items and row.rhs in (row.lhs, "")
+        if of_item and row.operator == "~1" and row.is_free:
+            raise NotAvailableError(
+                f"Mplus has no intercepts of ordinal items, and that of {row.lhs!r} is free: hold "
+                "intercepts equal over groups, too."
+            )
+        if not (of_item and row.operator in ("~1", without)):
+            found.append(row)
+    return found
 
 
 def _model_lines(rows: list[Parameter], names: dict[str, str], levels: bool) -> Iterator[str]:
