@@ -186,9 +186,10 @@ def test_em_ends_near_where_newton_steps_do() -> None:
     for tol, apart in ((1e-5, 1e-2), (1e-13, 1e-6)):
         asked = {"missing": "fiml", "em_h1_args": {"tol": tol}}
         found = quietly(ts.cfa, FACTORS, DATA["gaps"], **asked).measures
-        assert abs(found["chisq"] - known["chisq"]) < apart
+        gap = abs(found["chisq"] - known["chisq"])
+        assert (gap > 1e-6) == (tol == 1e-5)  # a loose end is seen in the number
+        assert gap < apart
         assert found["unrestricted_logl"] <= known["unrestricted_logl"] + 1e-9
-    assert found["chisq"] != known["chisq"]
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class CompleteMoments(Sample):
         half = vech(self.covariance)
         return half if self.mean is None else np.concatenate([self.mean, half], axis=-1)
 
-    @property
+    @cached_property
     def variance_places(self) -> Indices:
         """Where variances stand in the vector, shape (p,)."""
         means = 0 if self.mean is None else self.n_variables

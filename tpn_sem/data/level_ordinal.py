@@ -35,7 +35,7 @@ class LevelOrdinalStatistics(OrdinalStatistics):
 
     edges: tuple[tuple[int, int], ...] = ()
 
-    @property
+    @cached_property
     def variance_places(self) -> Indices:
         """None: variances between clusters vary from sample to sample."""
         return np.zeros(0, dtype=np.intp)

@@ -37,7 +37,7 @@ class OrdinalStatistics(Sample):
         """Thresholds, means, slopes, variances and covariances in their order, shape (m,)."""
         return self.statistics.vector
 
-    @property
+    @cached_property
     def variance_places(self) -> Indices:
         """Where variances of continuous variables stand in the vector, shape (k,)."""
         layout = self.statistics.layout

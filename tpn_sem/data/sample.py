@@ -61,7 +61,7 @@ class Sample(ABC):
             Where it needs rows and there are none.
         """
 
-    @property
+    @cached_property
     def variance_places(self) -> Indices:
         """Where variances of continuous variables stand in the vector, shape (k,)."""
         return np.zeros(0, dtype=np.intp)

@@ -269,8 +269,7 @@ def estimate(statements: Statements, options: Options, data: Data) -> Estimation
         options.data.missing,
         statements.has_levels,
         ordered,
-        how.estimator_args,
-        how.gn_args,
+        (*how.estimator_args, *how.gn_args),
     )
     check_rotation(statements, options.model)
     statements = with_one_spelling(with_auxiliary(statements, options.model.auxiliary))

@@ -10,7 +10,7 @@ import numpy as np
 from ..data import Samples
 from ..numerics import Array, Indices, Mask
 from ..specification import INTERCEPT, SCALE, Specification
-from .discrepancy import Discrepancy, LeastSquares
+from .discrepancy import Discrepancy
 from .implied import Directions, Implied, cell_scales, sample_units
 from .penalties import Penalty
 
@@ -37,7 +37,7 @@ class Objective:
     @cached_property
     def shares(self) -> tuple[Array, ...]:
         """Each group's share of the observations, less one a group for least squares."""
-        lost = int(isinstance(self.discrepancy, LeastSquares) and not self.discrepancy.lost)
+        lost = self.discrepancy.lost_in_shares
         counts = [group.counts - lost for group in self.samples.groups]
         return tuple(count / sum(counts) for count in counts)
 

@@ -11,7 +11,6 @@ import pandas as pd
 from ..drawing import EXPLAINED
 from ..errors import NotAvailableError
 from ..estimation import Estimation
-from ..estimation.discrepancy import LeastSquares
 from ..language import level_of, plain_name
 from ..numerics import (
     Array,
@@ -151,9 +150,8 @@ def effective_size(estimation: Estimation) -> float:
 
     As in lavaan, where it costs one part in n; with "DLS" it does not.
     """
-    n, discrepancy = estimation.samples.size, estimation.discrepancy
-    loses = isinstance(discrepancy, LeastSquares) and not discrepancy.lost
-    return estimation.multiplier**2 / n if loses else n
+    n = estimation.samples.size
+    return estimation.multiplier**2 / n if estimation.discrepancy.lost_in_shares else n
 
 
 def _extend(estimation: Estimation, group: int, candidates: list[Key]) -> _Extended:

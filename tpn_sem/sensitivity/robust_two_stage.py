@@ -34,8 +34,6 @@ _OWN = {
     "observed_information": "expected information goes with two stages",
     "h1_information": "expected information goes with two stages",
     "h1_information_meat": "expected information goes with two stages",
-    "information_meat": "expected information goes with two stages",
-    "omega_information_meat": "expected information goes with two stages",
     "omega_information": "expected information goes with two stages",
     "omega_h1_information": "expected information goes with two stages",
     "se_delta_second_order": "standard errors are those of the estimating equations",

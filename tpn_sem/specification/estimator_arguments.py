@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import Any
 
-from ..arguments import read_number, read_whole
+import numpy as np
+
+from ..arguments import read_whole
 from ..errors import OptionError, choose
 
 Arguments = tuple[tuple[str, Any], ...]
+_NUMBERS = (int, float, np.integer, np.floating)
 
 
 def _share(option: str, value: object) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not 0.0 <= read_number(option, value) <= 1.0:
+    if not isinstance(value, _NUMBERS) or isinstance(value, bool) or not 0.0 <= value <= 1.0:
         raise OptionError(f"{option} is a number from 0 to 1, not {value!r:.60}.")
-    return read_number(option, value)
+    return float(value)
 
 
 def _gamma(option: str, value: object) -> str:
@@ -30,10 +33,9 @@ def _count(option: str, value: object) -> int:
 
 
 def _size(option: str, value: object) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not read_number(option, value) > 0.0:
+    if not isinstance(value, _NUMBERS) or isinstance(value, bool) or not 0.0 < value < inf:
         raise OptionError(f"{option} is a number above 0, not {value!r:.60}.")
-    return read_number(option, value)
+    return float(value)
 
 
 _Reader = Callable[[str, Any], Any]
@@ -42,7 +44,6 @@ _OF_ESTIMATORS: dict[str, dict[str, _Reader]] = {
 }
 _OF_ROUNDS: dict[str, _Reader] = {"max_iter": _count, "tol_x": _size}
 _OF_MOMENTS: dict[str, _Reader] = {"max_iter": _count, "tol": _size}
-_BY_EM = ("fiml", "fiml_x", "two_stage", "robust_two_stage")
 _REFUSED = {
     "dls_f_times_n_minus1": "chi-square is n times the minimum",
     "tol_g": "rounds end by tol_x, the change of the estimates",
@@ -73,8 +74,15 @@ def with_listed_estimator(given: Mapping[str, Any]) -> dict[str, Any]:
     return {**given, "estimator": name, "estimator_args": own}
 
 
-def read_arguments(values: dict[str, Any], levels: bool) -> None:
+def read_arguments(values: dict[str, Any], by_em: bool) -> None:
     """Check `estimator_args`, `gn_args` and `em_h1_args`, and put them in order.
+
+    Parameters
+    ----------
+    values : dict
+        All options.
+    by_em : bool
+        Whether unrestricted moments are sought by EM.
 
     Raises
     ------
@@ -83,7 +91,6 @@ def read_arguments(values: dict[str, Any], levels: bool) -> None:
     """
     estimator = values.get("estimator", "ML")
     known = _OF_ESTIMATORS.get(estimator, {}) if isinstance(estimator, str) else {}
-    by_em = values.get("missing", "listwise") in _BY_EM and not levels
     for name, readers, needed, example in (
         ("estimator_args", known, "estimator='DLS'", {"dls_a": 0.5}),
         ("gn_args", _OF_ROUNDS if known else {}, "estimator='DLS'", {"max_iter": 500}),
@@ -102,6 +109,11 @@ def read_arguments(values: dict[str, Any], levels: bool) -> None:
         if not readers:
             raise OptionError(f"{name}= is for {needed}: give that too, or leave it out.")
         values[name] = _read(name, given, readers)
+    if "gn_args" in values and ("dls_gamma_nt", "sample") in values.get("estimator_args", ()):
+        raise OptionError(
+            "gn_args= is about weights that follow the estimates: leave it out with "
+            "dls_gamma_nt='sample'."
+        )
 
 
 def _read(option: str, given: Mapping[str, Any], readers: Mapping[str, _Reader]) -> Arguments:

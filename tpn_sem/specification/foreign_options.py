@@ -10,6 +10,7 @@ _OBJECTS = "fit the model anew: what can be is remembered by value"
 _CHECKS = "it is always checked, and said on the fit"
 _SILENCE = "warnings.filterwarnings of the standard library shows or hides warnings"
 _SERIAL = "give workers= to ts.bootstrap and its kin"
+_MEAT = "outer products of scores are what stands there"
 _COMPUTED = "it is computed when it is asked for"
 _INSTEAD = {
     "replicate_weights": "give them to Model.fit",
@@ -81,6 +82,8 @@ _INSTEAD = {
     "cmd": "ts.cfa, ts.sem and ts.growth say it",
     "composites": "composites (<~) are estimated with their weights; there is no other way",
     "estimator_orig": "it is called estimator=",
+    "information_meat": _MEAT,
+    "omega_information_meat": _MEAT,
     "omega_h1_information_meat": "h1_information_meat= serves errors and tests alike",
     "level_label": "level: blocks take 1 and 2, within and between, or names in their order",
     "rotation_se": "errors of rotated parameters come from the rotation's equations, as 'bordered'",

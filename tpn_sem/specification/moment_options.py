@@ -7,11 +7,10 @@ from math import inf, nan
 from typing import Any
 
 from ..arguments import as_names, plain
-from ..errors import NotEstimatedError, OptionError, choose
+from ..errors import NotEstimatedError, OptionError
 from .estimators import ESTIMATORS, Recipe
 from .options import Options
 
-_OF_SCORES = ("yuan_bentler", "yuan_bentler_mplus")
 _WITHOUT_FOURTH = (
     "standard",
     "yuan_bentler",
@@ -117,19 +116,12 @@ def _check_other_information(options: Options) -> None:
                 f"{name}= is for corrected tests of maximum likelihood: take estimator='MLM' or "
                 "'MLR', or leave it out."
             )
-    by_scores = how.se == "robust_huber_white"
-    for name, is_used in (
-        ("h1_information_meat", by_moments and by_rows and by_scores),
-        ("information_meat", by_scores),
-        ("omega_information_meat", bool(set(how.test) & set(_OF_SCORES))),
+    if how.h1_information_meat is not None and not (
+        by_moments and by_rows and how.se == "robust_huber_white"
     ):
-        asked = getattr(how, name)
-        if name != "h1_information_meat" and asked is not None:
-            choose(name, asked, ("first_order",))
-        if asked is not None and not is_used:
-            raise OptionError(
-                f"{name}= is for scores of rows, as estimator='MLR' has them: leave it out."
-            )
+        raise OptionError(
+            "h1_information_meat= is for se='robust_huber_white' (estimator='MLR'): leave it out."
+        )
 
 
 def _check_gamma(options: Options) -> None:

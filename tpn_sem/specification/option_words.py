@@ -19,8 +19,6 @@ _WORD_OPTIONS = (
     "observed_information",
     "h1_information",
     "h1_information_meat",
-    "information_meat",
-    "omega_information_meat",
     "optim_gradient",
     "omega_information",
     "omega_h1_information",

@@ -135,9 +135,7 @@ class EstimationOptions:
     observed_information: str = "hessian"
     h1_information: str = "structured"
     h1_information_meat: str | None = None
-    information_meat: str | None = None
     omega_information: str | None = None
-    omega_information_meat: str | None = None
     omega_h1_information: str | None = None
     se_delta_second_order: bool = False
     information_expected_mplus: bool = False
@@ -296,8 +294,6 @@ class FitOptions(TypedDict, total=False):
     observed_information: Literal["hessian", "h1"]
     h1_information: Literal["structured", "unstructured"] | Sequence[str]
     h1_information_meat: Literal["structured", "unstructured"] | None
-    information_meat: Literal["first_order"] | None
-    omega_information_meat: Literal["first_order"] | None
     omega_information: Literal["expected", "observed", "first_order"] | None
     omega_h1_information: Literal["structured", "unstructured"] | None
     se_delta_second_order: bool

@@ -161,7 +161,7 @@ def read_options(defaults: str, given: Mapping[str, Any], levels: bool = False) 
     arguments = values.pop("rotation_args", None)
     if arguments is not None or "rotation" in values:
         values["rotation"] = read_rotations(values.get("rotation"), arguments)
-    read_arguments(values, levels)
+    read_arguments(values, values.get("missing") in CASEWISE and not levels)
     check_product_options(values)
     check_response_options(values)
     _fill_recipe(values, levels)

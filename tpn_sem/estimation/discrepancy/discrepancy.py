@@ -56,8 +56,12 @@ class Discrepancy(ABC):
         Whether second derivatives have a closed form; else they are differences of first ones.
     lost : int
         What its statistic and errors count less than rows, whatever the divisor of covariances.
+    lost_in_shares : int
+        What each group counts less than its rows among all groups.
     is_reweighted : bool
         Whether its weights follow the estimates, which then are no minimum but a fixed point.
+    has_dear_weights : bool
+        Whether a search holds its weights, which are dear to compute, as they are at its start.
     untested : str
         Why there is no unrestricted model to test a model against; empty where there is one.
     """
@@ -71,7 +75,9 @@ class Discrepancy(ABC):
     has_curvature: bool = True
     untested: str = ""
     lost: int = 0
+    lost_in_shares: int = 0
     is_reweighted: bool = False
+    has_dear_weights: bool = False
 
     @property
     def of_baseline(self) -> Discrepancy:

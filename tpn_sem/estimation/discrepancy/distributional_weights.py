@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...data import CompleteMoments, Sample
-from ...errors import OptionError
 from ...moments import normal_theory_spread
 from ...numerics import Array, inverse
 from ..implied import Implied
@@ -47,6 +46,8 @@ class DistributionallyWeightedLeastSquares(LeastSquares):
     takes = (CompleteMoments,)
     needs_rows = True
     lost = 1
+    lost_in_shares = 0
+    has_dear_weights = True
 
     @property
     def is_reweighted(self) -> bool:  # type: ignore[override]
@@ -78,27 +79,18 @@ class HeldWeights(WeightedLeastSquares):
     """The same for a round, in which the weights stay as they are."""
 
     lost = 1
+    lost_in_shares = 0
 
 
 def distributionally_weighted(
-    arguments: Mapping[str, Any], rounds: Mapping[str, Any]
+    arguments: Mapping[str, Any],
 ) -> DistributionallyWeightedLeastSquares:
-    """As `estimator_args` and `gn_args` say.
+    """As `estimator_args` and `gn_args` together say."""
+    given = dict(arguments)
+    asked = {_NAMES[name]: given[name] for name in _NAMES if name in given}
+    if "dls_gamma_nt" in given:
+        asked["at_the_model"] = given["dls_gamma_nt"] == "model"
+    return DistributionallyWeightedLeastSquares(**asked)
 
-    Raises
-    ------
-    OptionError
-        For what has no effect.
-    """
-    found = DistributionallyWeightedLeastSquares(
-        float(arguments.get("dls_a", 1.0)),
-        arguments.get("dls_gamma_nt", "model") == "model",
-        int(rounds.get("max_iter", 200)),
-        rounds.get("tol_x"),
-    )
-    if rounds and not found.is_reweighted:
-        raise OptionError(
-            "gn_args= is about weights that follow the estimates: leave it out with "
-            "dls_gamma_nt='sample'."
-        )
-    return found
+
+_NAMES = {"dls_a": "a", "max_iter": "max_rounds", "tol_x": "tolerance"}

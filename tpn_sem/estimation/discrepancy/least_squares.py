@@ -23,6 +23,7 @@ class LeastSquares(Discrepancy):
     """
 
     takes: tuple[type[Sample], ...] = (CompleteMoments, OrdinalStatistics)
+    lost_in_shares = 1
 
     @abstractmethod
     def weight_matrix(self, sample: Sample) -> Array:

@@ -42,7 +42,6 @@ def find_discrepancy(
     levels: bool = False,
     ordered: bool = False,
     arguments: Arguments = (),
-    rounds: Arguments = (),
 ) -> Discrepancy:
     """The discrepancy function of that name, or the object itself; of two levels where there are.
 
@@ -63,8 +62,8 @@ def find_discrepancy(
         if name == "PML":
             return PairwiseLikelihood()
         found = SHIPPED[name]
-    if name == "DLS" and (arguments or rounds):
-        found = distributionally_weighted(dict(arguments), dict(rounds))
+    if name == "DLS" and arguments:
+        found = distributionally_weighted(dict(arguments))
     if levels and not (ordered and isinstance(found, LeastSquares)):
         if name != "ML":
             raise OptionError(f"two levels (level:) need maximum likelihood, not {name}.")

@@ -38,6 +38,9 @@ def search_minimum(
         return _rotated_minimum(objective, start, max_iterations, attempts)
     if objective.discrepancy.is_reweighted:
         return _reweighted_minimum(objective, start, max_iterations, attempts)
+    if objective.discrepancy.has_dear_weights:
+        held = _with_held_weights(objective, start)
+        return search_minimum(held, start, max_iterations, attempts)
     if not objective.discrepancy.has_curvature:
         return minimise_without_curvature(objective, start, max_iterations)
     if not objective.specification.restrictions.is_smooth:

@@ -26,8 +26,6 @@ _SET_HERE = {
     "observed_information": "posterior standard deviations rest on the exact second derivatives",
     "h1_information": "posterior standard deviations rest on the exact second derivatives",
     "h1_information_meat": "posterior standard deviations rest on the exact second derivatives",
-    "information_meat": "posterior standard deviations rest on the exact second derivatives",
-    "omega_information_meat": "posterior standard deviations rest on the exact second derivatives",
     "omega_information": "posterior standard deviations rest on the exact second derivatives",
     "omega_h1_information": "posterior standard deviations rest on the exact second derivatives",
     "se_delta_second_order": "posterior standard deviations rest on the exact second derivatives",
